@@ -1,0 +1,212 @@
+"""The words that the front ends and an engine exchange: requests, events and the `Engine` protocol.
+
+Why it exists: panes and commands know only these types, so that the local model process and a remote
+server are interchangeable, and so that what crosses the pipe is a short, checked vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """Who speaks a message; the only roles a chat template is ever given."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class FinishReason(StrEnum):
+    """Why a reply ended."""
+
+    STOP = "stop"
+    """The model ended its turn, or wrote a stop string."""
+    LENGTH = "length"
+    """The limit of new tokens, or of the context, was reached."""
+    CANCELLED = "cancelled"
+    """The user pressed stop."""
+
+
+class FailureCode(StrEnum):
+    """What went wrong, for the front ends to word in the user's language."""
+
+    MODEL_MISSING = "model_missing"
+    MODEL_BROKEN = "model_broken"
+    TEMPLATE_MISSING = "template_missing"
+    OUT_OF_MEMORY = "out_of_memory"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    REMOTE_UNREACHABLE = "remote_unreachable"
+    REMOTE_ERROR = "remote_error"
+    REMOTE_INTERRUPTED = "remote_interrupted"
+    KEY_MISSING = "key_missing"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+class Stage(StrEnum):
+    """What an engine is doing at the moment."""
+
+    OFF = "off"
+    STARTING = "starting"
+    LOADING = "loading"
+    READY = "ready"
+    PREFILL = "prefill"
+    DECODE = "decode"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One turn as the model sees it. The content is text only: no special token in it becomes a role."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. Neutral values switch a filter off; the chain's order is `worker.sampling.ORDER`."""
+
+    temperature: float = 0.7
+    top_k: int = 0
+    top_p: float = 0.9
+    min_p: float = 0.0
+    typical_p: float = 1.0
+    repetition_penalty: float = 1.1
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    seed: int | None = None
+    max_tokens: int = 512
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model answers: a local folder, or a model behind an OpenAI-compatible server."""
+
+    name: str
+    kind: str = "local"
+    """`local` or `openai`."""
+    path: str = ""
+    """The Hugging Face folder of a local model."""
+    base_url: str = ""
+    """The server's address up to and including `/v1`."""
+    model: str = ""
+    """The model's name on that server."""
+    key_env: str = ""
+    """The environment variable (or the name of the 0600 key file) that holds the key; empty: no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """One reply asked for."""
+
+    id: str
+    model: ModelSpec
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    adapter: str = ""
+    """The content hash of an active adapter; empty: the base model."""
+    continue_final: bool = False
+    """True: the last message is the assistant's and is continued in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one request. `prompt_tokens` includes `reused_tokens`."""
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    new_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Wall-clock seconds spent loading, reading the prompt, and writing."""
+
+    load: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A long step moved on. `total` 0 means that the end is unknown; `detail` is one short line."""
+
+    id: str
+    stage: Stage
+    done: int = 0
+    total: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The prompt as it was fitted into the context, before it is read."""
+
+    id: str
+    prompt_tokens: int
+    reused_tokens: int
+    dropped_messages: int
+    """How many of the oldest turns were left out, whole."""
+    context: int
+    """The model's context length in tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """New text of the reply, clean and never splitting a character, and how many tokens it came from."""
+
+    id: str
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply is over and whole; no further event follows for this id."""
+
+    id: str
+    reason: FinishReason
+    usage: Usage
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reply broke off; what was streamed before stays. No further event follows for this id."""
+
+    id: str
+    code: FailureCode
+    message: str
+    """One English line: what is wrong, where, and what would be right."""
+    usage: Usage = field(default_factory=Usage)
+    timing: Timing = field(default_factory=Timing)
+
+
+Event = Progress | Fitted | Delta | Done | Failed
+
+
+class Engine(Protocol):
+    """What answers a request: the local child process, a remote server, or a test's fake."""
+
+    @property
+    def stage(self) -> Stage:
+        """What the engine is doing now."""
+        ...
+
+    def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
+        """Stream a reply. Always ends with exactly one `Done` or `Failed`, even if the engine dies."""
+        ...
+
+    async def stop(self, request_id: str) -> None:
+        """Ask a running request to stop; its stream then ends with `Done(CANCELLED)` and keeps the words."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything at once (under half a second), whatever the engine is doing."""
+        ...
