@@ -1,0 +1,196 @@
+"""What a front end can do with a conversation, in terms of the message tree.
+
+Why it exists: the TUI and the command line must mean the same by send, edit, regenerate and continue.
+Regenerating adds a sibling of the reply, editing adds a sibling of the edited message; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Protocol
+
+from aigc_tui.chat.turn import Turn
+from aigc_tui.config import Settings
+from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
+from aigc_tui.ids import uuid7
+from aigc_tui.personas import Persona, PersonaLibrary, assemble, sampling_for
+from aigc_tui.safety import crisis
+from aigc_tui.store import Store
+from aigc_tui.store.records import Conversation, Message, Status
+from aigc_tui.text import clean, guess_language, one_line
+
+HISTORY_LIMIT = 2000
+"""Messages of a path that are offered to the engine, which fits them into the model's context."""
+TITLE_LENGTH = 60
+NOTICE_ROLE = "notice"
+
+
+class ModelResolver(Protocol):
+    """The part of the model catalogue that a turn needs."""
+
+    def resolve(self, name: str) -> ModelSpec:
+        """Find a model by name or path."""
+        ...
+
+    def defaults(self, spec: ModelSpec) -> Sampling:
+        """The sampling that the model's own folder recommends."""
+        ...
+
+
+class ChatService:
+    """Everything a front end does with conversations. Its methods are quick and may run in a thread.
+
+    Args:
+        store: The open store.
+        engine: What answers.
+        personas: Where personas are looked up.
+        models: Where model names are looked up.
+        settings: The user's settings.
+        language: The interface's language, used until a conversation shows its own.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        personas: PersonaLibrary,
+        models: ModelResolver,
+        settings: Settings,
+        language: str,
+    ) -> None:
+        self.store = store
+        self.engine = engine
+        self.personas = personas
+        self.models = models
+        self.settings = settings
+        self.language = language
+
+    def start(self, persona_id: str, model: str | None = None) -> Conversation:
+        """Begin a conversation with the persona's greeting as its first message."""
+        persona = self.personas.get(persona_id)
+        conversation = self.store.conversations.create(persona=persona.id, model=model or self.settings.model)
+        greeting = persona.text("greeting", self.language)
+        if greeting:
+            self._add(conversation, None, Role.ASSISTANT, greeting, author=persona.text("name", self.language))
+        return self.store.conversations.get(conversation.id)
+
+    def send(self, conversation_id: str, text: str) -> Turn:
+        """Add the user's words after the path on show, and prepare the reply."""
+        conversation = self.store.conversations.get(conversation_id)
+        return self._say(conversation, conversation.head, text)
+
+    def edit(self, message_id: str, text: str) -> Turn | None:
+        """Fork the conversation at a message. An edited question gets a new reply; an edited reply does not.
+
+        Returns:
+            The new reply's turn, or None when a reply was edited.
+        """
+        old = self.store.messages.get(message_id)
+        conversation = self.store.conversations.get(old.conversation)
+        if old.role == Role.USER:
+            return self._say(conversation, old.parent, text)
+        self._add(conversation, old.parent, Role(old.role), text, author=old.author)
+        return None
+
+    def regenerate(self, message_id: str) -> Turn:
+        """Ask again: a new sibling of the reply, or a new reply to the question."""
+        message = self.store.messages.get(message_id)
+        conversation = self.store.conversations.get(message.conversation)
+        parent = message.id if message.role == Role.USER else message.parent
+        if parent is None:
+            raise ValueError("the greeting has no question before it that could be answered again")
+        return self._reply(conversation, parent)
+
+    def resume(self, message_id: str) -> Turn:
+        """Continue a reply in place from its last word."""
+        message = self.store.messages.get(message_id)
+        if message.role != Role.ASSISTANT:
+            raise ValueError("only a reply can be continued")
+        conversation = self.store.conversations.get(message.conversation)
+        self.store.messages.reopen(message.id)
+        return self._turn(conversation, message, continue_final=bool(message.content))
+
+    def _say(self, conversation: Conversation, parent: str | None, text: str) -> Turn:
+        if not conversation.title:
+            self.store.conversations.rename(conversation.id, one_line(text, TITLE_LENGTH))
+        user = self._add(conversation, parent, Role.USER, text)
+        notice = self._crisis_notice(conversation, user)
+        if notice is not None:
+            return Turn(self.store, self.engine, conversation, None, None, user=user, notice=notice)
+        return self._reply(conversation, user.id, user=user)
+
+    def _crisis_notice(self, conversation: Conversation, user: Message) -> Message | None:
+        """A fixed, human-written text leads before any model token (docs/architecture.md, section on safety)."""
+        if crisis.check(user.content) is None:
+            return None
+        text = crisis.response(guess_language(user.content))
+        return self._add(conversation, user.id, NOTICE_ROLE, text, author="aigc-tui")
+
+    def _reply(self, conversation: Conversation, parent: str, *, user: Message | None = None) -> Turn:
+        persona = self.personas.get(conversation.persona)
+        author = persona.text("name", self.language)
+        model = conversation.model or self.settings.model
+        reply = self.store.messages.add(
+            conversation=conversation.id,
+            parent=parent,
+            role=Role.ASSISTANT,
+            status=Status.STREAMING,
+            author=author,
+            model=model,
+        )
+        return self._turn(conversation, reply, user=user)
+
+    def _turn(
+        self,
+        conversation: Conversation,
+        reply: Message,
+        *,
+        user: Message | None = None,
+        continue_final: bool = False,
+    ) -> Turn:
+        try:
+            request = self._request(conversation, reply, continue_final)
+        except Exception:
+            self.store.messages.finish(reply.id, reply.content, Status.FAILED)
+            raise
+        return Turn(self.store, self.engine, conversation, request, reply, user=user)
+
+    def _request(self, conversation: Conversation, reply: Message, continue_final: bool) -> GenerateRequest:
+        persona = self.personas.get(conversation.persona)
+        model = self.models.resolve(reply.model or conversation.model or self.settings.model)
+        head = reply.id if continue_final else reply.parent
+        history = self.store.messages.path(conversation.id, head, limit=HISTORY_LIMIT) if head else []
+        messages = assemble(persona, self.prompt_language(history), history)
+        sampling = sampling_for(persona, self.settings, self.models.defaults(model))
+        self.store.messages.note_prompt(reply.id, prompt_hash(messages), json.dumps(asdict(sampling)))
+        return GenerateRequest(uuid7(), model, messages, sampling, continue_final=continue_final)
+
+    def prompt_language(self, history: Sequence[Message]) -> str:
+        """The language of the persona's instructions: that of the user's first words.
+
+        It does not follow later words, since changed instructions would void the prefix cache.
+        """
+        first = next((message.content for message in history if message.role == Role.USER), "")
+        return guess_language(first) if first.strip() else self.language
+
+    def _add(
+        self, conversation: Conversation, parent: str | None, role: str, text: str, *, author: str = ""
+    ) -> Message:
+        return self.store.messages.add(
+            conversation=conversation.id, parent=parent, role=role, content=clean(text), author=author
+        )
+
+    def persona_of(self, conversation: Conversation) -> Persona:
+        """The persona that answers in a conversation."""
+        return self.personas.get(conversation.persona)
+
+
+def prompt_hash(messages: Sequence[ChatMessage]) -> str:
+    """A snapshot's name: SHA-256 over roles and contents, so that equal prompts can be told."""
+    digest = hashlib.sha256()
+    for message in messages:
+        digest.update(f"{message.role}\0{message.content}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""The Textual front end: one folder a pane, and the few widgets that panes share."""
