@@ -74,7 +74,9 @@ class ChatService:
         conversation = self.store.conversations.create(persona=persona.id, model=model or self.settings.model)
         greeting = persona.text("greeting", self.language)
         if greeting:
-            self._add(conversation, None, Role.ASSISTANT, greeting, author=persona.text("name", self.language))
+            self._add(
+                conversation, None, Role.ASSISTANT, greeting, author=persona.text("name", self.language)
+            )
         return self.store.conversations.get(conversation.id)
 
     def send(self, conversation_id: str, text: str) -> Turn:

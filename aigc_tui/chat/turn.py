@@ -75,7 +75,7 @@ class Turn:
             return
         flusher = asyncio.create_task(self._flush_while_dirty())
         try:
-            async with contextlib.aclosing(_as_generator(self._engine, self._request)) as stream:
+            async with contextlib.aclosing(self._engine.generate(self._request)) as stream:
                 async for event in stream:
                     self._take(event)
                     if self.done is not None:
@@ -145,8 +145,3 @@ def status_of(event: Done | Failed | None) -> Status:
             return Status.COMPLETE
         case _:
             return Status.INTERRUPTED
-
-
-async def _as_generator(engine: Engine, request: GenerateRequest) -> AsyncIterator[Event]:
-    async for event in engine.generate(request):
-        yield event

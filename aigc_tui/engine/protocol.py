@@ -6,7 +6,7 @@ server are interchangeable, and so that what crosses the pipe is a short, checke
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -199,8 +199,11 @@ class Engine(Protocol):
         """What the engine is doing now."""
         ...
 
-    def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
-        """Stream a reply. Always ends with exactly one `Done` or `Failed`, even if the engine dies."""
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
+        """Stream a reply. Always ends with exactly one `Done` or `Failed`, even if the engine dies.
+
+        Closing the generator early stops the request.
+        """
         ...
 
     async def stop(self, request_id: str) -> None:

@@ -1,0 +1,27 @@
+"""The entry point: no arguments opens the application at once, anything else goes to the command line.
+
+Why the split: the command line's parser and its commands need not be imported before the first frame.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run `aigc-tui`.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage.
+    """
+    if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+        from aigc_tui.tui.app import run
+
+        return run()
+    from aigc_tui.cli import main as command_line
+
+    return command_line()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

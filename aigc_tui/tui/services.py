@@ -1,0 +1,59 @@
+"""What the panes work with once the first frame is painted: the open store, the engine, personas and models.
+
+Why it exists: none of these is imported or opened before the first frame, so that the application is there
+at once; `open_services` runs in a thread, and the application hands the result to its screens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aigc_tui.chat import ChatService
+    from aigc_tui.config import Paths, Settings
+    from aigc_tui.engine.models import ModelCatalogue
+    from aigc_tui.engine.protocol import Engine
+    from aigc_tui.personas import PersonaLibrary
+    from aigc_tui.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The program's working parts, opened once."""
+
+    paths: Paths
+    store: Store
+    engine: Engine
+    personas: PersonaLibrary
+    models: ModelCatalogue
+    chat: ChatService
+    recovered: int
+    """How many replies a killed process had left unfinished; they offer Continue."""
+
+
+def open_services(paths: Paths, settings: Settings, language: str, engine: Engine | None = None) -> Services:
+    """Open the store and make the rest. Slow on purpose of nobody: call it in a thread.
+
+    Args:
+        paths: Where everything lives.
+        settings: The user's settings.
+        language: The interface's language.
+        engine: Another engine than the configured one; tests pass theirs.
+
+    Raises:
+        StoreError: The store cannot be opened; the message says why and what to do.
+    """
+    from aigc_tui.chat import ChatService
+    from aigc_tui.engine.models import ModelCatalogue
+    from aigc_tui.engine.switch import EngineSwitch
+    from aigc_tui.personas import PersonaLibrary
+    from aigc_tui.store import Store
+
+    store = Store.open(paths.store, backups=paths.backups)
+    recovered = store.recover()
+    models = ModelCatalogue(paths, settings)
+    personas = PersonaLibrary(paths)
+    engine = engine or EngineSwitch(paths, settings)
+    chat = ChatService(store, engine, personas, models, settings, language)
+    return Services(paths, store, engine, personas, models, chat, recovered)
