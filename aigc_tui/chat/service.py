@@ -1,7 +1,7 @@
 """What a front end can do with a conversation, in terms of the message tree.
 
 Why it exists: the TUI and the command line must mean the same by send, edit, regenerate and continue.
-Regenerating adds a sibling of the reply, editing adds a sibling of the edited message; nothing is overwritten.
+Regenerating adds a sibling of the reply, editing adds a sibling of the edited message; nothing is lost.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class ChatService:
         return self._reply(conversation, user.id, user=user)
 
     def _crisis_notice(self, conversation: Conversation, user: Message) -> Message | None:
-        """A fixed, human-written text leads before any model token (docs/architecture.md, section on safety)."""
+        """A fixed, human-written text leads before any model token (docs/architecture.md, section 6)."""
         if crisis.check(user.content) is None:
             return None
         text = crisis.response(guess_language(user.content))
