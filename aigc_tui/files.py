@@ -64,7 +64,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make a folder that only its owner may look into, with those above it; an existing one stays as it is."""
+    """Make a folder that only its owner may look into; an existing one stays as it is."""
     if not folder.is_dir():
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     return folder

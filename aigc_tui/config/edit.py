@@ -17,9 +17,7 @@ from aigc_tui.config.schema import ConfigError, ModelEntry, Setting
 from aigc_tui.config.yaml_file import YamlError, YamlFile, parse_yaml, read_yaml
 from aigc_tui.files import write_bytes, write_text
 
-_HEADER = (
-    "# Settings of aigc-tui. Every key is explained in docs/settings.md and on the settings screen (F2).\n"
-)
+_HEADER = "# Settings of aigc-tui; the settings screen explains every key.\n"
 
 
 def change(paths: Paths, item: Setting, value: object) -> None:

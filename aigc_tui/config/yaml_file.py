@@ -103,7 +103,7 @@ def _check_events(text: str, name: str) -> None:
     """Refuse what could blow up before any tree is built; the event stream itself needs no recursion."""
     depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise YamlError(f"{name}:{line}: aliases (*name) are not allowed; write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
