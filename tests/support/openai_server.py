@@ -1,4 +1,4 @@
-"""A loopback server that speaks the OpenAI chat protocol and says what a test wants, hostile text included."""
+"""A loopback server that speaks the OpenAI chat protocol and says what a test wants, hostile text too."""
 
 from __future__ import annotations
 
