@@ -1,0 +1,22 @@
+"""Personas: who answers. Files, the library that finds them, and the prompt made from one.
+
+Importing this package does not import PyYAML; reading the first persona does.
+"""
+
+from __future__ import annotations
+
+from aigc_tui.personas.library import PersonaLibrary
+from aigc_tui.personas.prompt import assemble, sampling_for, system_text
+from aigc_tui.personas.schema import ExampleTurn, Persona, PersonaError, SafetyClass, Texts
+
+__all__ = [
+    "ExampleTurn",
+    "Persona",
+    "PersonaError",
+    "PersonaLibrary",
+    "SafetyClass",
+    "Texts",
+    "assemble",
+    "sampling_for",
+    "system_text",
+]

@@ -1,0 +1,78 @@
+"""What a persona is, in Python: frozen data with every text in English and Chinese.
+
+Why it exists: panes, commands and the prompt know only `Persona`; how it is written in a file is the
+business of `parse`, and a field that this version does not know survives in `extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from aigc_tui.engine.protocol import Role
+
+TextField: TypeAlias = Literal["name", "greeting", "description", "style", "system"]
+DEFAULT_AVATAR = "💬"
+
+
+class PersonaError(Exception):
+    """A persona is missing or its file is wrong; the message is one line that names file and line."""
+
+
+class SafetyClass(StrEnum):
+    """How much care a persona's talk needs."""
+
+    GENERAL = "general"
+    COUNSELLING = "counselling"
+    FICTION = "fiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One text in both languages; one of them may be empty."""
+
+    en: str = ""
+    zh: str = ""
+
+    def get(self, language: str) -> str:
+        """Return the text in a language, or in the other one if it was not written in that one."""
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTurn:
+    """One turn of an example dialogue."""
+
+    role: Role
+    text: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A character to talk to. `id` is its file's name without the ending."""
+
+    id: str
+    name: Texts
+    greeting: Texts = field(default_factory=Texts)
+    description: Texts = field(default_factory=Texts)
+    style: Texts = field(default_factory=Texts)
+    """How it speaks; follows the system prompt."""
+    system: Texts = field(default_factory=Texts)
+    """Who it is, in one or two sentences: small models have little room."""
+    examples: tuple[tuple[ExampleTurn, ...], ...] = ()
+    sampling: Mapping[str, object] = field(default_factory=dict)
+    """Fields of `engine.protocol.Sampling` that differ from the model's own."""
+    tags: tuple[str, ...] = ()
+    safety: SafetyClass = SafetyClass.GENERAL
+    avatar: str = DEFAULT_AVATAR
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Keys of the file that this version does not know, kept as they are."""
+    source: Path | None = field(default=None, compare=False)
+
+    def text(self, name: TextField, language: str) -> str:
+        """Return one of the persona's texts in a language ("en" or "zh"), or in the other one if need be."""
+        texts: Texts = getattr(self, name)
+        return texts.get(language)
