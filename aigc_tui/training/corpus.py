@@ -1,0 +1,112 @@
+"""Read training records from files and turn each into a text or a dialogue.
+
+It exists so that everything after it (tokenizer, packing, evaluation) sees two shapes only, whatever
+the corpus: plain text, or messages with roles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROLES = ("system", "user", "assistant")
+
+
+class CorpusError(ValueError):
+    """A training file cannot be read; the message names file, line and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a dialogue; ``role`` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One training example: a text, or a dialogue (exactly one of both is filled)."""
+
+    text: str = ""
+    messages: tuple[Message, ...] = ()
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Stream the records of a ``.jsonl``, ``.jsonl.xz`` or plain text file.
+
+    Args:
+        path: A line of JSON must hold ``text``, ``messages`` (with an optional ``system``), or be one of
+            the pairs that :func:`to_record` knows. Any other file name is one plain text.
+
+    Raises:
+        CorpusError: The file is missing or broken, or a line is not such a record.
+    """
+    try:
+        if not path.name.endswith((".jsonl", ".jsonl.xz")):
+            yield Record(text=path.read_text(encoding="utf-8"))
+            return
+        with (
+            lzma.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".xz"
+            else path.open(encoding="utf-8") as lines
+        ):
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _parse(line, f"{path.name} line {number}")
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
+        raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def to_record(raw: Mapping[str, Any], where: str) -> Record:
+    """Turn one JSON object into a record.
+
+    Raises:
+        CorpusError: It holds neither text nor messages, or a message is malformed.
+    """
+    if isinstance(raw.get("messages"), list):
+        system = raw.get("system")
+        opening = (Message("system", system),) if isinstance(system, str) and system.strip() else ()
+        return Record(messages=opening + tuple(_message(item, where) for item in raw["messages"]))
+    if isinstance(raw.get("text"), str):
+        return Record(text=raw["text"])
+    if isinstance(raw.get("riddle"), str):
+        return Record(text=f"{raw['riddle']}——{raw.get('answer', '')}")
+    raise CorpusError(f"{where}: a record needs 'text' or 'messages'")
+
+
+def is_development(record: Record, share: float = 0.01) -> bool:
+    """Say whether a record belongs to the held-out split.
+
+    The choice depends on the record's content alone, so it survives re-ordering and copying of files.
+    """
+    digest = hashlib.sha256(record_key(record).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def record_key(record: Record) -> str:
+    """Return one string that stands for the record's content."""
+    return record.text or "\n".join(f"{m.role}:{m.content}" for m in record.messages)
+
+
+def _parse(line: str, where: str) -> Record:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"{where}: not JSON ({error})") from None
+    if not isinstance(raw, dict):
+        raise CorpusError(f"{where}: a record must be a JSON object")
+    return to_record(raw, where)
+
+
+def _message(item: object, where: str) -> Message:
+    if not isinstance(item, dict) or not isinstance(item.get("content"), str):
+        raise CorpusError(f"{where}: a message needs 'role' and 'content'")
+    if item.get("role") not in ROLES:
+        raise CorpusError(f"{where}: role must be one of {', '.join(ROLES)}, not {item.get('role')!r}")
+    return Message(item["role"], item["content"])

@@ -1,0 +1,84 @@
+"""Make token files from sources, once: training and held-out part of each, kept until something changes."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from aigc_tui.training.corpus import Record, is_development, read_records, record_key
+from aigc_tui.training.packing import TokenFile, is_current, open_token_file, write_token_file
+from aigc_tui.training.recipe import Recipe
+from aigc_tui.training.rendering import Rendered, Renderer
+
+_HELD_OUT_RECORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Token files of one source."""
+
+    train: TokenFile
+    held_out: TokenFile
+
+
+def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
+    """Return the token files of a source, making them if they are not there yet.
+
+    Raises:
+        CorpusError: The source cannot be read.
+    """
+    folder = recipe.work / "tokens" / name
+    key = _key(name, recipe)
+    if not is_current(folder / "train", key):
+        print(f"tokenising {name}", file=sys.stderr, flush=True)
+        renderer = Renderer(tokenizer)
+        held = (r for r in source_records(name, recipe) if is_development(r))
+        write_token_file(
+            folder / "held_out", _rendered(renderer, itertools.islice(held, _HELD_OUT_RECORDS)), key
+        )
+        limit = recipe.limits.get(name, 0)
+        train = _limited((r for r in source_records(name, recipe) if not is_development(r)), limit)
+        write_token_file(folder / "train", _rendered(renderer, train), key)
+    return Prepared(open_token_file(folder / "train"), open_token_file(folder / "held_out"))
+
+
+def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
+    """Stream the records of a source of the recipe."""
+    return read_records(recipe.corpus / recipe.sources[name])
+
+
+def _rendered(renderer: Renderer, records: Iterable[Record]) -> Iterator[Rendered]:
+    return (renderer.render(record) for record in records)
+
+
+def _limited(records: Iterable[Record], limit: int) -> Iterator[Record]:
+    """Stop after ``limit`` bytes of text; 0 means never."""
+    used = 0
+    for record in records:
+        if limit and used >= limit:
+            return
+        used += len(record_key(record).encode("utf-8", "replace"))
+        yield record
+
+
+def _key(name: str, recipe: Recipe) -> str:
+    """Name everything that the token file depends on."""
+    path = recipe.corpus / recipe.sources[name]
+    vocabulary = (recipe.tokenizer.folder / "tokenizer.json").read_bytes()
+    parts = [
+        str(path),
+        str(_size(path)),
+        str(recipe.limits.get(name, 0)),
+        hashlib.sha256(vocabulary).hexdigest(),
+    ]
+    return "|".join(parts)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1

@@ -1,0 +1,54 @@
+"""Train a tokenizer from a recipe: ``python -m aigc_tui.training.tokenizer_job RECIPE.yaml``.
+
+A process of its own, since the command line and the screen never import the tokenizer library.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from aigc_tui.training.corpus import CorpusError, Record, is_development, read_records
+from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
+from aigc_tui.transformer.tokenizer import save_tokenizer, train_tokenizer
+
+
+def sample_texts(recipe: Recipe) -> Iterator[str]:
+    """Yield training texts until each source has given the bytes that the recipe wants of it."""
+    for source, wanted in recipe.tokenizer.sources.items():
+        left = wanted
+        for record in read_records(recipe.corpus / recipe.sources[source]):
+            if left <= 0:
+                break
+            if not is_development(record):
+                for text in _texts(record):
+                    left -= len(text.encode("utf-8", "replace"))
+                    yield text
+
+
+def _texts(record: Record) -> Iterator[str]:
+    if record.text:
+        yield record.text
+    for message in record.messages:
+        yield message.content
+
+
+def main(arguments: list[str]) -> int:
+    """Run; returns the exit code."""
+    if len(arguments) != 1:
+        print("usage: python -m aigc_tui.training.tokenizer_job RECIPE.yaml", file=sys.stderr)
+        return 2
+    try:
+        recipe = load_recipe(Path(arguments[0]))
+        tokenizer = train_tokenizer(sample_texts(recipe), recipe.tokenizer.vocab_size)
+        save_tokenizer(tokenizer, recipe.tokenizer.folder, int(recipe.model["max_positions"]))
+    except (RecipeError, CorpusError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"{tokenizer.get_vocab_size()} tokens -> {recipe.tokenizer.folder}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""Keys and values of the tokens already read, so that the next token costs one row and not all.
+
+It grows by doubling, because appending by concatenation would copy the whole history every token.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from aigc_tui.transformer.config import ModelConfig
+
+_FIRST_CAPACITY = 64
+
+
+class KVCache:
+    """Per-layer keys and values, each of shape (B, H_kv, T, D).
+
+    ``length`` counts tokens that *all* layers hold; it is moved by the model once per forward pass,
+    so a forward pass that is broken off (Stop in the middle) leaves the old length and stays valid.
+    """
+
+    def __init__(self, layers: int) -> None:
+        """Make an empty cache for a model of so many layers."""
+        self.length = 0
+        self._keys: list[Tensor | None] = [None] * layers
+        self._values: list[Tensor | None] = [None] * layers
+
+    @classmethod
+    def for_model(cls, config: ModelConfig) -> KVCache:
+        """Make an empty cache for this shape of model."""
+        return cls(config.layers)
+
+    def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Store new keys and values behind the old ones and return all of them.
+
+        Args:
+            layer: Index of the block.
+            keys: Shape (B, H_kv, T_new, D).
+            values: Shape (B, H_kv, T_new, D).
+
+        Returns:
+            Keys and values of shape (B, H_kv, length + T_new, D).
+        """
+        end = self.length + keys.shape[2]
+        all_keys = _grown(self._keys[layer], keys, self.length, end)
+        all_values = _grown(self._values[layer], values, self.length, end)
+        all_keys[:, :, self.length : end] = keys
+        all_values[:, :, self.length : end] = values
+        self._keys[layer], self._values[layer] = all_keys, all_values
+        return all_keys[:, :, :end], all_values[:, :, :end]
+
+    def advance(self, tokens: int) -> None:
+        """Count tokens that every layer has stored now."""
+        self.length += tokens
+
+    def crop(self, length: int) -> None:
+        """Forget everything from position ``length`` on.
+
+        Raises:
+            ValueError: ``length`` is negative or beyond what is stored.
+        """
+        if not 0 <= length <= self.length:
+            raise ValueError(f"cannot crop a cache of {self.length} tokens to {length}")
+        self.length = length
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, spare room included."""
+        held = [t for t in (*self._keys, *self._values) if t is not None]
+        return sum(t.numel() * t.element_size() for t in held)
+
+    def clone(self) -> KVCache:
+        """Return an independent copy that holds no spare room."""
+        copy = KVCache(len(self._keys))
+        copy.length = self.length
+        copy._keys = [None if k is None else k[:, :, : self.length].clone() for k in self._keys]
+        copy._values = [None if v is None else v[:, :, : self.length].clone() for v in self._values]
+        return copy
+
+
+def _grown(old: Tensor | None, new: Tensor, used: int, needed: int) -> Tensor:
+    """Return a tensor with room for ``needed`` positions which begins with the ``used`` old ones."""
+    if old is not None and old.shape[2] >= needed:
+        return old
+    batch, heads, _, width = new.shape
+    capacity = max(_FIRST_CAPACITY, 2 * used, needed)
+    grown = torch.empty(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
+    if old is not None:
+        grown[:, :, :used] = old[:, :, :used]
+    return grown
