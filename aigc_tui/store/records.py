@@ -1,4 +1,4 @@
-"""The rows of the store as data classes: what crosses the border between SQLite and the rest of the program."""
+"""The rows of the store as data classes: what crosses the border between SQLite and everything else."""
 
 from __future__ import annotations
 

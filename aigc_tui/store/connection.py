@@ -1,0 +1,177 @@
+"""Connections to the one SQLite file: one writer, and readers that never wait for it.
+
+Why it exists: every write in the program goes through `Database.write` and every read through
+`Database.read`, so that the rules which keep the file whole (immediate transactions, the lock file, rollback
+after a full disk) stand in one place.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from aigc_tui.store import segment
+from aigc_tui.store.errors import StoreError, explain
+from aigc_tui.store.lock import WriteLock
+
+_BUSY_MILLISECONDS = 5000
+_CACHE_KIB = 16_384
+
+
+class Database:
+    """The file's connections. Threads share it; each read takes a connection of its own while it lasts.
+
+    Args:
+        path: the SQLite file; created (0600) with its lock file beside it.
+        factory: the connection class; tests inject faults through it.
+
+    Raises:
+        StoreError: the file cannot be opened or is no database.
+    """
+
+    def __init__(self, path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> None:
+        self.path = path
+        self._factory = factory
+        self._mutex = threading.RLock()
+        self._readers: list[sqlite3.Connection] = []
+        self._closed = False
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            self._lock = WriteLock(path.with_name(path.name + ".lock"))
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+        try:
+            with self._lock.held():
+                self._writer = self._open_writer()
+        except sqlite3.Error as error:
+            self._lock.close()
+            raise explain(error, path) from error
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction; a nested one joins it. Rolls back on any error.
+
+        Raises:
+            StoreError: SQLite refused (full disk, locked or damaged file); nothing was changed.
+        """
+        with self._mutex:
+            self._check_open()
+            if self._writer.in_transaction:
+                yield self._writer
+                return
+            try:
+                with self._lock.held(), _transaction(self._writer):
+                    yield self._writer
+            except sqlite3.Error as error:
+                raise explain(error, self.path) from error
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading. Inside this thread's own write transaction it sees that transaction.
+
+        Raises:
+            StoreError: SQLite cannot read the file.
+        """
+        if self._writes_here():
+            yield self._writer
+            return
+        try:
+            connection = self._take_reader()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    @contextmanager
+    def exclusive(self) -> Iterator[sqlite3.Connection]:
+        """The writer outside any transaction, under the lock: for VACUUM, checkpoints and migrations."""
+        with self._mutex, self._lock.held():
+            self._check_open()
+            try:
+                yield self._writer
+            except sqlite3.Error as error:
+                raise explain(error, self.path) from error
+
+    def close(self) -> None:
+        """Close every connection. The last one out folds the WAL into the file. Safe to call twice."""
+        with self._mutex:
+            if self._closed:
+                return
+            self._closed = True
+            with self._lock.held():
+                for connection in (*self._readers, self._writer):
+                    connection.close()
+            self._readers.clear()
+            self._lock.close()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        connection = self._connect(str(self.path))
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.create_function("search_words", 1, segment.words, deterministic=True)
+            connection.create_function("search_chars", 1, segment.chars, deterministic=True)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self, target: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            target,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=target.startswith("file:"),
+            factory=self._factory,
+        )
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        return connection
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self.path}: the store is closed")
+
+    def _writes_here(self) -> bool:
+        if not self._mutex.acquire(blocking=False):
+            return False
+        try:
+            return not self._closed and self._writer.in_transaction
+        finally:
+            self._mutex.release()
+
+    def _take_reader(self) -> sqlite3.Connection:
+        self._check_open()
+        with suppress(IndexError):
+            return self._readers.pop()
+        connection = self._connect(str(self.path))
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._readers.append(connection)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE to COMMIT. SQLite may have rolled back by itself already (disk full, I/O error)."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

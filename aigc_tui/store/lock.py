@@ -1,0 +1,68 @@
+"""An advisory lock file beside the store, held for the length of a write transaction.
+
+Why it exists: the command line works while the interface is open. SQLite's own locks would do for that, but
+every SQLite before 3.51.3 can damage a WAL file when two connections write and checkpoint at the same moment;
+one writer at a time, checkpoint included, rules that out.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aigc_tui.store.errors import StoreBusyError
+
+_RETRY_SECONDS = 0.002
+
+
+class WriteLock:
+    """`flock` on a file of its own; released by the kernel when its process dies.
+
+    Args:
+        path: the lock file; created with mode 0600.
+        timeout: seconds to wait for another process before giving up.
+    """
+
+    def __init__(self, path: Path, timeout: float = 10.0) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises:
+            StoreBusyError: another process kept it for longer than the time-out.
+        """
+        self._acquire()
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give the lock file's descriptor back."""
+        os.close(self._descriptor)
+
+    def _acquire(self) -> None:
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
+                    raise
+            else:
+                return
+            if time.monotonic() > deadline:
+                raise StoreBusyError(
+                    f"{self._path}: another aigc-tui has been writing for over {self._timeout:.0f} s; "
+                    "wait for it or close it"
+                )
+            time.sleep(_RETRY_SECONDS)
