@@ -1,0 +1,77 @@
+"""`aigc-tui chat`: one turn for scripts and pipes, or a plain dialogue line by line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from aigc_tui.cli.groups import Command
+from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+
+STDIN_LIMIT = 4_000_000
+"""Characters taken from a pipe; far more than any context holds, far less than would fill the memory."""
+
+
+@click.command(cls=Command)
+@click.argument("prompt", required=False)
+@click.option("-p", "--persona", metavar="PERSONA", help="Who answers; see `persona list`.")
+@click.option("-m", "--model", metavar="MODEL", help="A model's name or folder; see `model list`.")
+@click.option("-c", "--conversation", metavar="ID", help="Go on with this one; `last`: the latest.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Make the reply repeatable.")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="The longest reply.")
+@click.option("--temperature", type=click.FloatRange(0, 2), help="0: always the likeliest word.")
+@click.option("--top-p", type=click.FloatRange(0, 1), help="Draw from the likeliest words up to this share.")
+@click.option("--top-k", type=click.IntRange(min=0), help="Draw from this many likeliest words; 0: all.")
+@click.option("--plain", is_flag=True, help="A dialogue line by line, also from a pipe.")
+@json_option
+@pass_workspace
+def chat(
+    workspace: Workspace,
+    prompt: str | None,
+    persona: str | None,
+    model: str | None,
+    conversation: str | None,
+    plain: bool,
+    as_json: bool,
+    **sampling: Any,
+) -> None:
+    """Say PROMPT to a persona and print the reply as it comes.
+
+    Text piped in is added after PROMPT. Without a PROMPT, on a terminal or with --plain, a dialogue begins.
+    Ctrl-c stops the reply and keeps its words.
+    """
+    from aigc_tui.cli.dialogue import DialogueOptions, open_dialogue
+
+    words = None if plain and prompt is None else _words(prompt)
+    if words is None and as_json:
+        raise click.UsageError("--json needs a PROMPT", click.get_current_context())
+    given = {name: value for name, value in sampling.items() if value is not None}
+    options = DialogueOptions(persona, model, conversation, given)
+    with open_dialogue(workspace, options, plain=plain) as dialogue:
+        if words is None:
+            from aigc_tui.cli.repl import Repl
+
+            Repl(dialogue).run()
+        else:
+            from aigc_tui.cli.one_turn import one_turn
+
+            one_turn(dialogue, words, as_json=as_json)
+
+
+def _words(prompt: str | None) -> str | None:
+    """The prompt and what is piped in; None: nobody said anything yet, so a dialogue is meant.
+
+    Raises:
+        click.UsageError: There are no words, or too many.
+    """
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(STDIN_LIMIT + 1)
+    if len(piped) > STDIN_LIMIT:
+        raise click.UsageError(f"more than {STDIN_LIMIT:,} characters came in by the pipe")
+    if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
+        return None
+    words = "\n\n".join(part for part in (prompt or "", piped.rstrip("\n")) if part.strip())
+    if not words:
+        raise click.UsageError("PROMPT is empty")
+    return words

@@ -1,0 +1,56 @@
+"""What the command line writes: data to stdout, narration to stderr, and nothing raw from anywhere.
+
+Why it exists: titles, replies and file names are hostile until they passed `clean`, and a terminal is
+listening; and `--json` prints exactly one JSON value.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from aigc_tui.text import clean, one_line, shorten, width
+
+GAP = "  "
+
+
+def prepare_streams() -> None:
+    """Let no byte on stdin and no character that a terminal lacks end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def say(text: str) -> None:
+    """Write a line of narration to stderr."""
+    click.echo(clean(text), err=True)
+
+
+def data(text: str, *, newline: bool = True) -> None:
+    """Write data to stdout."""
+    click.echo(clean(text), nl=newline)
+
+
+def emit_json(value: Any) -> None:
+    """Write the one JSON value that `--json` promises. Cleaning it leaves its structure as it is."""
+    data(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Write rows as columns, aligned by cells. A terminal gets lines that fit, a pipe gets them whole.
+
+    Args:
+        rows: Equally long rows of texts.
+    """
+    cleaned = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(*cleaned, strict=True)]
+    for row in cleaned:
+        cells = [cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)]
+        line = GAP.join(cells).rstrip()
+        data(shorten(line, shutil.get_terminal_size().columns) if sys.stdout.isatty() else line)

@@ -1,0 +1,81 @@
+"""The program's own options, its table of commands, and the one place where a failure is caught."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from aigc_tui import __version__
+from aigc_tui.cli.errors import DONE, report
+from aigc_tui.cli.groups import GlobalOptions, Group, options_of
+from aigc_tui.cli.output import prepare_streams
+
+COMMANDS = {
+    "chat": "aigc_tui.cli.chat:chat",
+    "history": "aigc_tui.cli.history:history",
+    "persona": "aigc_tui.cli.persona:persona",
+    "model": "aigc_tui.cli.model:model",
+    "doctor": "aigc_tui.cli.care:doctor",
+    "backup": "aigc_tui.cli.care:backup",
+    "restore": "aigc_tui.cli.care:restore",
+    "bench": "aigc_tui.cli.bench:bench",
+}
+
+
+@click.group(
+    cls=Group,
+    lazy=COMMANDS,
+    hide_global_options=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--plain", is_flag=True, help="Chat line by line: for pipes and screen readers.")
+@click.version_option(__version__, message="aigc-tui %(version)s")
+@click.pass_context
+def root(context: click.Context, plain: bool) -> None:
+    """Persona chat in the terminal, on a local Transformer.
+
+    Without a command the application opens. --home and --language may stand before or after a command.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if plain:
+        from aigc_tui.cli.chat import chat
+
+        context.invoke(chat, plain=True)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        _open_application(context)
+    else:
+        raise click.UsageError("the application needs a terminal; use --plain or a command", context)
+
+
+def _open_application(context: click.Context) -> None:
+    from aigc_tui.tui.app import run
+
+    home = options_of(context).home
+    context.exit(run(str(home) if home else None))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the program's name; default: this process's.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage.
+    """
+    prepare_streams()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    context: click.Context | None = None
+    try:
+        with root.make_context("aigc-tui", arguments) as context:
+            root.invoke(context)
+            sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (Exception, KeyboardInterrupt) as error:
+        return report(error, options_of(context) if context else GlobalOptions())
+    return DONE

@@ -1,0 +1,111 @@
+"""What a command works with: the user's home, opened piece by piece as the command asks for it.
+
+Why it exists: `persona list` must not open the store, and `history list` must not read the persona files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from aigc_tui.cli.groups import GlobalOptions, options_of
+
+if TYPE_CHECKING:
+    from aigc_tui.config import Paths, Settings
+    from aigc_tui.engine.models import ModelCatalogue
+    from aigc_tui.personas import PersonaLibrary
+    from aigc_tui.store import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workspace:
+    """The home folder of this run.
+
+    Args:
+        options: What `--home` and `--language` said.
+    """
+
+    def __init__(self, options: GlobalOptions) -> None:
+        self.options = options
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Where everything is."""
+        from aigc_tui.config import Paths
+
+        return Paths.find(self.options.home)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The user's settings.
+
+        Raises:
+            ConfigError: The settings file is wrong; the message names the line.
+        """
+        from aigc_tui.config import load_settings
+
+        return load_settings(self.paths)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of narration: `en` or `zh`."""
+        import os
+
+        from aigc_tui.locale import language_for
+
+        return self.options.language or language_for(self.settings, os.environ)
+
+    @cached_property
+    def t(self) -> Callable[..., str]:
+        """Look up a text of the user's language."""
+        from aigc_tui.locale import Catalogue
+
+        return Catalogue.load(self.language).text
+
+    @cached_property
+    def personas(self) -> PersonaLibrary:
+        """The shipped personas and the user's."""
+        from aigc_tui.personas import PersonaLibrary
+
+        return PersonaLibrary(self.paths)
+
+    @cached_property
+    def models(self) -> ModelCatalogue:
+        """The models that can be named."""
+        from aigc_tui.engine.models import ModelCatalogue
+
+        return ModelCatalogue(self.paths, self.settings)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the store for one command.
+
+        Raises:
+            StoreError: It cannot be opened; the message says why and what to do.
+        """
+        from aigc_tui.store import Store
+
+        self.paths.make(self.paths.home)
+        with Store.open(self.paths.store, backups=self.paths.backups) as store:
+            yield store
+
+
+def pass_workspace(command: Callable[Concatenate[Workspace, P], R]) -> Callable[P, R]:
+    """Give a command its workspace as the first argument."""
+
+    @wraps(command)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return command(Workspace(options_of(click.get_current_context())), *args, **kwargs)
+
+    return call
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")(command)
