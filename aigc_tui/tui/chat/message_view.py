@@ -1,0 +1,193 @@
+"""One message as rows of the transcript: a header, its body, a footer, a blank row.
+
+Why it exists: a settled message is one piece of styled content, and not even a widget: in a conversation of
+thousands the cost of a widget each is what makes chat programs slow (reference chat-tui 3.3). The rows are
+made when they come near the screen; before that a message has only an estimate of its height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from aigc_tui.locale import Translate
+from aigc_tui.store.records import Message, Status
+from aigc_tui.tui.chat.stream import StreamingBody
+from aigc_tui.tui.markdown import CodeBlock, Document, Flow, MarkdownRenderer, literal
+from aigc_tui.tui.markdown.document import EMPTY
+from aigc_tui.tui.plain import plain_line
+
+INSTANT = 3_000
+"""Characters up to which a message is rendered at once; longer ones stay plain until a thread is done."""
+MUTED = "$text-muted"
+UNFINISHED = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the words around a message need: the language, the speakers' names and the keys to name."""
+
+    t: Translate
+    user: str = ""
+    """What the user is called; empty: the catalogue's word."""
+    assistant: str = ""
+    """What the persona is called where a message does not say it."""
+    keys: Mapping[str, str] = field(default_factory=lambda: {"continue": "c", "regenerate": "r"})
+
+    def author(self, message: Message) -> str:
+        """Name who speaks."""
+        if message.role == "notice":
+            return message.author or self.t("transcript.notice")
+        if message.role == "user":
+            return message.author or self.user or self.t("transcript.you")
+        return message.author or self.assistant or self.t("transcript.assistant")
+
+
+class MessageView:
+    """A message with whatever of it is laid out.
+
+    Attributes:
+        message: What it shows.
+        number: Its place; grows downwards, may be negative; never changes while it is loaded.
+        flow: The body's rows, or None while it is far from the screen.
+        stream: The body being written, while it is.
+        note: What the footer says besides: progress while streaming, the reason of a failure afterwards.
+        revision: Grows whenever a row may look different.
+        code: The code blocks, once rendered.
+    """
+
+    def __init__(self, message: Message, number: int) -> None:
+        self.message = message
+        self.number = number
+        self.flow: Flow | None = None
+        self.stream: StreamingBody | None = None
+        self.note = ""
+        self.revision = 0
+        self.code: tuple[CodeBlock, ...] = ()
+        self.rendered = False
+        """Whether the body is the final, coloured rendering."""
+        self._estimate = 0
+        self._estimated_width = 0
+
+    def height(self, width: int) -> int:
+        """Count its rows at a body width; estimated while it is not laid out."""
+        body = len(self.flow) if self.laid_out(width) and self.flow is not None else self._guess(width)
+        return body + 2 + self.has_footer
+
+    def laid_out(self, width: int) -> bool:
+        """Tell whether the body's rows are there for a width."""
+        return self.flow is not None and self.flow.width == width
+
+    @property
+    def has_footer(self) -> bool:
+        """Whether there is a footer row: for replies, and wherever there is something to say."""
+        return bool(self.note or self.message.new_tokens or self.message.status in UNFINISHED)
+
+    def lay_out(self, width: int, renderer: MarkdownRenderer) -> None:
+        """Make the rows for a width, cheaply: long text stays plain and code uncoloured."""
+        if self.laid_out(width):
+            return
+        if self.stream is not None:
+            self.stream = self.stream.resized(width)
+            self._show(self.stream.flow)
+            return
+        short = len(self.message.content) <= INSTANT
+        source = self.message.content
+        document = renderer.render(source, coloured=False) if short else literal(source)
+        self.show(document, Flow(width, document.lines(width)))
+        self.rendered = short and not document.code
+
+    def show(self, document: Document, flow: Flow) -> None:
+        """Take the rows of a rendered body."""
+        self.code = document.code
+        self._show(flow)
+
+    def release(self) -> None:
+        """Let go of the rows; their number is remembered."""
+        if self.flow is not None and self.stream is None:
+            self._estimate, self._estimated_width = len(self.flow), self.flow.width
+            self.flow, self.rendered = None, False
+
+    def begin_stream(self, width: int, renderer: MarkdownRenderer) -> None:
+        """Become the message that is being written, on top of what it already says."""
+        self.stream = StreamingBody(renderer, width, self.message.content)
+        self._show(self.stream.flow)
+
+    def settle(self, message: Message) -> None:
+        """Become a finished message; the streamed rows stay until the final rendering replaces them."""
+        same = self.stream is not None and self.stream.text == message.content
+        self.message, self.stream, self.rendered = message, None, False
+        if not same:
+            self.flow = None
+        self.revision += 1
+
+    def lines(self, wording: Wording) -> list[str]:
+        """Return what the mouse can select, line by line: the author, then the body."""
+        body = (
+            [line.text.plain for line in self.flow.lines] if self.flow else self.message.content.split("\n")
+        )
+        return [wording.author(self.message), *body, ""]
+
+    def _show(self, flow: Flow) -> None:
+        self.flow = flow
+        self.revision += 1
+
+    def _guess(self, width: int) -> int:
+        if self._estimated_width != width:
+            lines = self.message.content.rstrip("\n").split("\n") if self.message.content else []
+            self._estimate = sum(max(1, ceil(cell_len(line) / max(width, 1))) for line in lines)
+            self._estimated_width = width
+        return self._estimate
+
+
+def header(message: Message, wording: Wording) -> Content:
+    """Compose the line above a body: who, which version, how rated, what became of it, by which model."""
+    t = wording.t
+    parts = [plain_line(wording.author(message), 40, _AUTHOR.get(message.role, "bold"))]
+    if message.siblings > 1:
+        parts.append(plain_line(f"‹{message.sibling_index + 1}/{message.siblings}›", style=MUTED))
+    if message.rating:
+        up = message.rating > 0
+        parts.append(plain_line("▲" if up else "▼", style="$text-success" if up else "$text-error"))
+    if label := _badge(message.status, t):
+        parts.append(label)
+    if message.role == "assistant" and message.model:
+        parts.append(plain_line(t("transcript.written_by", model=message.model), 60, MUTED))
+    return Content("  ").join(parts)
+
+
+def footer(view: MessageView, wording: Wording) -> Content:
+    """Compose the line below a body: tokens and speed, and what one can do about an unfinished reply."""
+    message, t = view.message, wording.t
+    parts = []
+    if message.new_tokens:
+        parts.append(t("transcript.tokens", count=message.new_tokens))
+        if message.seconds > 0:
+            parts.append(t("transcript.speed", speed=f"{message.new_tokens / message.seconds:.1f}"))
+    if view.note:
+        parts.append(view.note)
+    if message.status in (Status.STOPPED, Status.INTERRUPTED):
+        parts.append(t("transcript.can_continue", key=wording.keys.get("continue", "c")))
+    if message.status is Status.FAILED:
+        parts.append(t("transcript.can_retry", key=wording.keys.get("regenerate", "r")))
+    return plain_line(" · ".join(parts), 300, MUTED) if parts else EMPTY
+
+
+_AUTHOR = {"user": "bold $text-secondary", "assistant": "bold $text-primary", "notice": "bold $text-warning"}
+
+
+def _badge(status: Status, t: Translate) -> Content:
+    """Name a status that is not simply complete."""
+    if status is Status.STOPPED:
+        return plain_line(t("transcript.stopped"), style="$text-warning")
+    if status is Status.FAILED:
+        return plain_line(t("transcript.failed"), style="$text-error")
+    if status is Status.INTERRUPTED:
+        return plain_line(t("transcript.interrupted"), style="$text-warning")
+    if status in (Status.STREAMING, Status.QUEUED):
+        return plain_line(t("transcript.writing"), style="$text-accent")
+    return EMPTY

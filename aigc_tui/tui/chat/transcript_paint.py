@@ -1,0 +1,135 @@
+"""Draws rows of messages as strips: margin, coloured bar, text, and where the mouse finds it.
+
+Why it exists: every drawn row is kept until its message, the theme or the selection changes, so that a
+scrolling transcript draws only the row that came into sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+
+from aigc_tui.tui.chat.message_view import MessageView, Wording, footer, header
+from aigc_tui.tui.markdown.document import EMPTY
+from aigc_tui.tui.markdown.flow import Row
+
+BAR = 2
+"""Cells of the coloured bar and the blank after it."""
+LINES_A_VIEW = 1 << 20
+"""Selectable lines are numbered view number * this + line, so that older pages do not renumber them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The styles of the moment."""
+
+    base: Style
+    selected: Style
+    """Laid over the rows of the selected message."""
+    bars: dict[str, Style]
+    """The bar's style by role; `selected` for the selected message."""
+    marked: Style
+    """Laid over text that the mouse marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the column of messages stands."""
+
+    width: int
+    """Cells of a whole row."""
+    margin: int
+    """Blank cells left of the bar."""
+    body: int
+    """Cells of a body's row."""
+
+
+class Painter:
+    """Turns a row of a view into a strip."""
+
+    def __init__(self, look: Look, frame: Frame, wording: Wording) -> None:
+        self._look = look
+        self._frame = frame
+        self._wording = wording
+        self._cache: LRUCache[tuple[int, int, int, bool], Strip] = LRUCache(1024)
+
+    def blank(self) -> Strip:
+        """Draw a row that belongs to no message."""
+        return Strip.blank(self._frame.width, self._look.base.rich_style)
+
+    def strip(self, view: MessageView, index: int, *, selected: bool, marked: Selection | None) -> Strip:
+        """Draw one row.
+
+        Args:
+            view: The message, laid out.
+            index: The row in it, from 0.
+            selected: Whether it is the message selected by keys.
+            marked: What the mouse selected, in the numbering of `LINES_A_VIEW`.
+        """
+        if marked is not None:
+            return self._draw(view, index, selected, marked)
+        key = (view.number, view.revision, index, selected)
+        if (strip := self._cache.get(key)) is None:
+            strip = self._cache[key] = self._draw(view, index, selected, None)
+        return strip
+
+    def _draw(self, view: MessageView, index: int, selected: bool, marked: Selection | None) -> Strip:
+        row = self._row(view, index)
+        if row is None:
+            return self.blank()
+        base = self._look.base + self._look.selected if selected else self._look.base
+        if row.fill:
+            base += Style.parse(row.fill)
+        y = view.number * LINES_A_VIEW + row.line
+        text = self._mark(row, y, marked)
+        segments = [*self._left(view, selected), *row.prefix.render_segments(base)]
+        x = row.x
+        for piece, style in text.render(base, end=""):
+            segments.append(Segment(piece, style.rich_style_with_offset(x, y)))
+            x += len(piece)
+        plain = Segment(" " * self._frame.width, base.rich_style)
+        column = self._frame.margin + BAR + self._frame.body
+        return (
+            Strip([*segments, plain])
+            .crop(0, column)
+            .extend_cell_length(self._frame.width, self._look.base.rich_style)
+        )
+
+    def _row(self, view: MessageView, index: int) -> Row | None:
+        """Find what stands in a row; None for the blank one at the end."""
+        rows = len(view.flow) if view.flow is not None else 0
+        if index == 0:
+            return Row(EMPTY, header(view.message, self._wording), 0, 0, "")
+        if index <= rows and view.flow is not None:
+            row = view.flow.row(index - 1)
+            return Row(row.prefix, row.text, row.line + 1, row.x, row.fill)
+        if index == rows + 1 and view.has_footer:
+            return Row(
+                EMPTY, footer(view, self._wording), len(view.flow.lines) + 1 if view.flow else 1, 0, ""
+            )
+        return None
+
+    def _left(self, view: MessageView, selected: bool) -> list[Segment]:
+        role = "selected" if selected else view.message.role
+        bar = self._look.bars.get(role, self._look.base)
+        return [
+            Segment(" " * self._frame.margin, self._look.base.rich_style),
+            Segment(("┃" if selected else "▎") + " ", (self._look.base + bar).rich_style),
+        ]
+
+    def _mark(self, row: Row, y: int, marked: Selection | None) -> Content:
+        """Lay the mark of the mouse over the part of a row that it covers."""
+        span = marked.get_span(y) if marked is not None else None
+        if span is None:
+            return row.text
+        start, end = span
+        length = len(row.text.plain)
+        first = max(start - row.x, 0)
+        last = length if end == -1 else min(end - row.x, length)
+        return row.text.stylize(self._look.marked, first, last) if last > first else row.text

@@ -1,0 +1,259 @@
+"""A roll of message rows: keeps the reader's place, lays out what comes near, draws what is in sight.
+
+Why it exists: the part of the transcript that knows rows and not what they mean. All heights outside the
+screen may be estimates; whenever one turns exact, or a page is put on top, the roll moves so that nothing in
+sight does. Long or coloured bodies are rendered in a thread and exchanged when they are done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+
+from aigc_tui.tui.chat.message_view import MessageView, Wording
+from aigc_tui.tui.chat.transcript_paint import BAR, LINES_A_VIEW, Frame, Look, Painter
+from aigc_tui.tui.chat.transcript_window import Window
+from aigc_tui.tui.markdown import Document, Flow, MarkdownRenderer
+
+COLUMN = 100
+"""The widest that a message's column gets, in cells."""
+REACH = 60
+"""How many views around the screen are laid out ahead."""
+BUDGET = 0.006
+"""Seconds of laying out ahead before the loop gets its turn again."""
+PAUSE = 0.02
+"""Seconds between two such turns."""
+
+
+class Roll(ScrollView):
+    """Rows of messages. A subclass says what is loaded and what scrolling to an end means."""
+
+    def __init__(self, wording: Wording, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._wording = wording
+        self._renderer = MarkdownRenderer()
+        self._window = Window()
+        self._painter: Painter | None = None
+        self._selected: str | None = None
+        self._following = True
+        self._holding = False
+        self._drawing = 0.0
+        self._ahead_due = False
+        self._refining: list[MessageView] = []
+
+    def moved(self) -> None:
+        """Learn that rows came into sight or went; for the subclass."""
+
+    def followed(self, following: bool) -> None:
+        """Learn that the end came into sight or was left; for the subclass."""
+
+    def _view(self, message_id: str) -> MessageView | None:
+        index = self._window.index_of(message_id)
+        return None if index is None else self._window.views[index]
+
+    # Places
+
+    @property
+    def _rows_in_sight(self) -> int:
+        return max(self.scrollable_content_region.height, 1)
+
+    @contextmanager
+    def _keeping_place(self) -> Iterator[None]:
+        """Change anything; afterwards the end is in sight if it was followed, else the same row as before."""
+        if self._holding:
+            yield
+            return
+        self._holding = True
+        try:
+            place = self._place()
+            yield
+            self._lay_out_sight(place)
+        finally:
+            self._holding = False
+        self.refresh()
+        self.moved()
+        self._ahead_soon()
+
+    def _place(self) -> tuple[MessageView, int] | None:
+        """Remember the first message that begins in sight and where; None while following the end."""
+        if self._following or not self._window.views:
+            return None
+        top = round(self.scroll_y)
+        indices = self._window.between(top, top + self._rows_in_sight)
+        index = next((i for i in indices if self._window.top(i) >= top), indices.start)
+        index = min(index, len(self._window) - 1)
+        return self._window.views[index], self._window.top(index) - top
+
+    def _lay_out_sight(self, place: tuple[MessageView, int] | None) -> None:
+        """Lay out what comes in sight, and move so that the place stays; heights may change on the way."""
+        while True:
+            self._window.measure()
+            top = self._restore(place)
+            indices = self._window.between(top, top + self._rows_in_sight)
+            missing = [i for i in indices if not self._window.views[i].laid_out(self._window.width)]
+            if not missing:
+                break
+            for index in missing:
+                self._lay_out(self._window.views[index])
+        self.virtual_size = Size(self._window.width, self._window.rows)
+        self.set_scroll(None, top)
+        self.scroll_target_y = top
+        self.vertical_scrollbar.position = top
+
+    def _restore(self, place: tuple[MessageView, int] | None) -> int:
+        """Find the scroll position that keeps a place."""
+        last = max(self._window.rows - self._rows_in_sight, 0)
+        if self._following:
+            return last
+        top = round(self.scroll_y)
+        if place is not None and place[0] in self._window.views:
+            top = self._window.top(self._window.views.index(place[0])) - place[1]
+        return min(max(top, 0), last)
+
+    def _lay_out(self, view: MessageView) -> None:
+        view.lay_out(self._window.width, self._renderer)
+        if not view.rendered and view.stream is None:
+            self._refine_soon([view])
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the end when the reader scrolls there, and let go of it when they leave."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._holding or not self._window.views:
+            return
+        self._follow(new_value >= self.max_scroll_y)
+        with self._keeping_place():
+            pass
+
+    def _follow(self, following: bool) -> None:
+        if following != self._following:
+            self._following = following
+            self.followed(following)
+
+    # Laying out ahead
+
+    def _ahead_soon(self) -> None:
+        if not self._ahead_due and self.is_mounted:
+            self._ahead_due = True
+            self.set_timer(PAUSE, self._ahead)
+
+    def _ahead(self) -> None:
+        """Lay out some views near the screen, within a budget of time, and let go of far ones."""
+        self._ahead_due = False
+        centre = self._window.at_row(round(self.scroll_y))
+        if centre is None:
+            return
+        width, until = self._window.width, perf_counter() + BUDGET
+        near = self._window.nearest_first(centre, REACH)
+        missing = [view for view in near if not view.laid_out(width)]
+        if not missing:
+            self._release_far(centre)
+            return
+        with self._keeping_place():
+            for view in missing:
+                self._lay_out(view)
+                if perf_counter() > until:
+                    break
+
+    def _release_far(self, centre: int) -> None:
+        views = self._window.views
+        for view in (*views[: max(centre - 2 * REACH, 0)], *views[centre + 2 * REACH :]):
+            view.release()
+
+    # Rendering long or coloured bodies in a thread
+
+    def _refine_soon(self, views: Sequence[MessageView]) -> None:
+        busy = bool(self._refining)
+        self._refining.extend(view for view in views if view not in self._refining)
+        if self._refining and not busy and self.is_mounted:
+            self.run_worker(self._refine(), exclusive=False)
+
+    async def _refine(self) -> None:
+        while self._refining:
+            view = self._refining[-1]
+            revision, width, source = view.revision, self._window.width, view.message.content
+            document, flow = await asyncio.to_thread(_rendered, self._renderer, source, width)
+            if view.revision == revision and view.stream is None and width == self._window.width:
+                with self._keeping_place():
+                    view.show(document, flow)
+                    view.rendered = True
+            self._refining.remove(view)
+
+    # Drawing
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        """Draw with the new theme or focus."""
+        super().notify_style_update()
+        self._painter = None
+
+    def _redraw(self) -> None:
+        """Lay out and draw everything in sight again."""
+        self._painter = None
+        with self._keeping_place():
+            self._window.width = self._frame().body
+
+    def _frame(self) -> Frame:
+        width = max(self.scrollable_content_region.width, 1)
+        column = min(width, COLUMN)
+        return Frame(width, (width - column) // 2, max(column - BAR - 1, 4))
+
+    def _look(self) -> Look:
+        part = {
+            name: self.get_visual_style(f"transcript--{name}", partial=True)
+            for name in ("user", "assistant", "notice", "selected-bar", "selected")
+        }
+        bars = {name: Style(foreground=style.foreground) for name, style in part.items()}
+        marked = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+        selected = Style(background=part["selected"].background)
+        return Look(self.visual_style, selected, {**bars, "selected": bars["selected-bar"]}, marked)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the row `y` of the screen's part."""
+        begun = perf_counter()
+        if self._painter is None:
+            self._painter = Painter(self._look(), self._frame(), self._wording)
+        row = y + round(self.scroll_y)
+        index = self._window.at_row(row)
+        if index is None:
+            return self._painter.blank()
+        view = self._window.views[index]
+        selected = self._selected == view.message.id
+        marked = self.text_selection
+        strip = self._painter.strip(view, row - self._window.top(index), selected=selected, marked=marked)
+        self._drawing += perf_counter() - begun
+        return strip
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the text that the mouse marked, in lines as they were written and not as they wrap."""
+        kept: list[str] = []
+        for view in self._window.views:
+            first = view.number * LINES_A_VIEW
+            if (selection.start is not None and first + LINES_A_VIEW <= selection.start.y) or (
+                selection.end is not None and first > selection.end.y
+            ):
+                continue
+            for offset, line in enumerate(view.lines(self._wording)):
+                if (span := selection.get_span(first + offset)) is not None:
+                    kept.append(line[span[0] : None if span[1] == -1 else span[1]])
+        return "\n".join(kept), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the mark."""
+        self.refresh()
+
+
+def _rendered(renderer: MarkdownRenderer, source: str, width: int) -> tuple[Document, Flow]:
+    """Render and wrap a body: what a thread does."""
+    document = renderer.render(source)
+    return document, Flow(width, document.lines(width))
