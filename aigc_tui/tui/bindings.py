@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
-Context = Literal["app", "chat", "prompt", "transcript", "list", "overlay"]
+Context = Literal["app", "chat", "prompt", "transcript", "list", "overlay", "settings", "welcome"]
 """Where a binding works: everywhere, on the chat screen, or with one of its panes focused."""
 
 CONTEXTS: tuple[tuple[Context, str], ...] = (
@@ -25,11 +25,24 @@ CONTEXTS: tuple[tuple[Context, str], ...] = (
     ("transcript", "help.context_transcript"),
     ("list", "help.context_list"),
     ("overlay", "help.context_overlay"),
+    ("settings", "help.context_settings"),
+    ("welcome", "help.context_welcome"),
 )
 """Every context with the catalogue key of its heading, in the order of the help screen."""
 
 
-_DEPTH: Mapping[Context, int] = {"app": 0, "chat": 1, "overlay": 2, "prompt": 2, "transcript": 2, "list": 2}
+_DEPTH: Mapping[Context, int] = {
+    "app": 0,
+    "chat": 1,
+    "overlay": 2,
+    "prompt": 2,
+    "transcript": 2,
+    "list": 2,
+    "settings": 2,
+    "welcome": 2,
+}
+
+_OTHER_SCREENS = ("overlay", "settings", "welcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ _APP = (
         priority=True, palette=True),
     Row("app.quit", "ctrl+q", "app.quit", "app.key_quit", "app.help_quit", "app", show=True, priority=True,
         palette=True),
+    Row("app.how_to_quit", "ctrl+c", "app.how_to_quit", "app.key_how_to_quit", "app.help_how_to_quit", "app"),
 )  # fmt: skip
 
 _CHAT = (
@@ -135,12 +149,21 @@ _OVERLAY = (
     Row("overlay.close", "escape", "close", "app.key_close", "app.help_close", "overlay", show=True),
 )  # fmt: skip
 
-TABLE: tuple[Row, ...] = (*_APP, *_CHAT, *_PROMPT, *_TRANSCRIPT, *_LIST, *_OVERLAY)
+_SETTINGS = (
+    Row("settings.search", "ctrl+f", "search", "app.key_find", "app.help_find", "settings", show=True),
+    Row("settings.reset", "ctrl+r", "reset", "app.key_reset", "app.help_reset", "settings", show=True),
+)  # fmt: skip
+
+_WELCOME = (
+    Row("welcome.back", "escape", "back", "app.key_back", "app.help_back", "welcome", show=True),
+)  # fmt: skip
+
+TABLE: tuple[Row, ...] = (*_APP, *_CHAT, *_PROMPT, *_TRANSCRIPT, *_LIST, *_OVERLAY, *_SETTINGS, *_WELCOME)
 """Every binding of the program, in the order of the help screen."""
 
 
-def bindings(context: Context) -> list[Binding]:
-    """The Textual bindings of one context.
+def bindings(*contexts: Context) -> list[BindingType]:
+    """The Textual bindings of one or more contexts.
 
     The description is the catalogue key of the label: whoever shows it translates it, so that a change of
     language needs no new bindings.
@@ -148,7 +171,7 @@ def bindings(context: Context) -> list[Binding]:
     return [
         Binding(row.keys, row.action, row.label, show=row.show, priority=row.priority, id=row.id)
         for row in TABLE
-        if row.context == context
+        if row.context in contexts
     ]
 
 
@@ -198,4 +221,4 @@ def _meet(first: Row, second: Row) -> bool:
     outer, inner = sorted((first, second), key=lambda found: _DEPTH[found.context])
     if _DEPTH[outer.context] == _DEPTH[inner.context]:
         return False
-    return outer.priority and (outer.context == "app" or inner.context != "overlay")
+    return outer.priority and (outer.context == "app" or inner.context not in _OTHER_SCREENS)

@@ -1,0 +1,303 @@
+"""The application: what is global to all panes, and the order in which things are opened and closed.
+
+Why it exists: it paints the chat screen before store, engine or personas are imported, hands them over once a
+thread has opened them, and owns what every screen shares: language, theme, keys, settings, and leaving.
+"""
+
+from __future__ import annotations
+
+from aigc_tui.tui.started import STARTED  # isort: skip - the clock starts before the imports below
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Protocol, runtime_checkable
+
+from textual.app import App
+from textual.screen import Screen
+from textual.widgets import Static
+
+from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_setting
+from aigc_tui.locale import Catalogue, language_for
+from aigc_tui.text import clean
+from aigc_tui.tui import crash, themes
+from aigc_tui.tui.bindings import bindings, clashes, row, unknown
+from aigc_tui.tui.chat.screen import ChatScreen
+from aigc_tui.tui.plain import plain
+from aigc_tui.tui.services import Services, open_services
+
+CLOSE_SECONDS = 0.2
+"""How long leaving waits for running replies to be written down, and as long again for the engine."""
+
+Opener = Callable[[Paths, Settings, str], Services]
+
+
+@runtime_checkable
+class Retranslates(Protocol):
+    """A screen that can word itself anew when the language changes."""
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        ...
+
+
+class AigcApp(App[int], inherit_bindings=False):
+    """The program's interface.
+
+    Args:
+        paths: Where everything of the user's lives.
+        opener: What opens store, engine and the rest; tests pass one with their engine.
+        environ: The environment, for the language.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "aigc-tui"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = bindings("app")
+
+    def __init__(
+        self, paths: Paths, opener: Opener = open_services, environ: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__()
+        self.paths = paths
+        self.services: Services | None = None
+        self.settings, self._settings_problem = load_or_default(paths)
+        self.leaving = asyncio.Event()
+        self.first_frame: float | None = None
+        self._opener = opener
+        self._environ = os.environ if environ is None else environ
+        self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
+        self.chat = ChatScreen(self.t)
+        self._dress()
+
+    # What screens ask of the application (tui/shell.py)
+
+    @property
+    def language(self) -> str:
+        """The language on show."""
+        return self._catalogue.language
+
+    def t(self, key: str, /, **values: object) -> str:
+        """A text of the catalogue in the language on show."""
+        return self._catalogue.text(key, **values)
+
+    def theme_names(self) -> tuple[str, ...]:
+        """Every theme that can be chosen, the house's own first."""
+        own = tuple(theme.name for theme in themes.OWN)
+        return own + tuple(sorted(name for name in self.available_themes if name not in own))
+
+    def own_keys(self) -> Mapping[str, str]:
+        """The user's own keys by binding id."""
+        return self.settings.keys
+
+    def change(self, key: str, value: object) -> str:
+        """Save one setting and let it take effect at once; returns one line if it was refused."""
+        try:
+            self.settings = save_setting(self.paths, key, value)
+        except (ConfigError, OSError) as error:
+            return str(error)
+        self._apply(key)
+        return ""
+
+    # Start: frame first, everything else after it
+
+    def get_default_screen(self) -> Screen[None]:
+        """The chat screen is there from the start, instead of an empty screen that would be painted first."""
+        return self.chat
+
+    def on_mount(self) -> None:
+        """Go on when the first frame is on the screen."""
+        self.call_after_refresh(self._after_first_frame)
+
+    def _after_first_frame(self) -> None:
+        self.first_frame = perf_counter() - STARTED
+        self._show_settings_problems()
+        self.run_worker(self._open(), name="open", exit_on_error=False)
+
+    async def _open(self) -> None:
+        """Open store, engine and personas in a thread, and hand them to the chat screen."""
+        try:
+            opening = asyncio.to_thread(self._opener, self.paths, self.settings, self.language)
+            self.services = await opening
+        except Exception as error:
+            self.problem(crash.line(self.t, error, self.paths))
+            return
+        if self.settings.first_run_done:
+            self.chat.ready(self.services)
+        else:
+            self._welcome(self.services)
+
+    def _welcome(self, services: Services) -> None:
+        from aigc_tui.tui.first_run.screen import FirstRunScreen
+
+        def begin(_result: None) -> None:
+            self.chat.ready(services)
+
+        self.push_screen(FirstRunScreen(self), begin)
+
+    def problem(self, line: str) -> None:
+        """Say at the top of the chat screen, until the program ends, what keeps it from working."""
+        self.chat.mount(Static(plain(line), classes="problem"), before=0)
+
+    def _show_settings_problems(self) -> None:
+        if self._settings_problem is not None:
+            self.problem(self.t("app.settings_broken", problem=str(self._settings_problem)))
+        for clash in clashes(self.own_keys()):
+            first, second = self.t(clash.first.label), self.t(clash.second.label)
+            self.warn(self.t("app.keys_clash", key=clash.key, first=first, second=second))
+        for name in unknown(self.own_keys()):
+            self.warn(self.t("app.keys_unknown", name=name))
+
+    def warn(self, line: str) -> None:
+        """Show a line that wants attention but stops nothing."""
+        self.notify(clean(line), severity="warning", timeout=10, markup=False)
+
+    # Language, theme, keys
+
+    def _dress(self) -> None:
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        self._wear(self.settings.theme)
+        self.set_keymap(self.own_keys())
+
+    def _wear(self, name: str) -> None:
+        self.theme = name if name in self.available_themes else themes.DEFAULT
+
+    def _apply(self, key: str) -> None:
+        if key == "theme":
+            self._wear(self.settings.theme)
+        elif key == "language":
+            self._speak()
+        elif key == "keys":
+            self.set_keymap(self.own_keys())
+        if self.services is not None:
+            self.services.chat.settings = self.settings
+        self.chat.settings_changed(key)
+
+    def _speak(self) -> None:
+        """Change the language on every screen that is up."""
+        self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
+        if self.services is not None:
+            self.services.chat.language = self.language
+        for screen in self.screen_stack:
+            if isinstance(screen, Retranslates):
+                screen.retranslate()
+
+    # Actions
+
+    async def action_palette(self) -> None:
+        """Open the command palette over whatever is on show."""
+        from aigc_tui.tui.palette import Palette, commands
+
+        if isinstance(self.screen, Palette):
+            return
+        # In a thread: personas are read from files, conversations from the store.
+        rows = await asyncio.to_thread(commands, self, self.screen, self.chat)
+        runs = {command.choice.id: command.run for command in rows}
+
+        def run(chosen: str | None) -> None:
+            if chosen is not None:
+                runs[chosen]()
+
+        self.push_screen(Palette(self, rows), run)
+
+    def action_help(self) -> None:
+        """Open the help."""
+        from aigc_tui.tui.help.screen import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self))
+
+    def action_settings(self) -> None:
+        """Open the settings."""
+        from aigc_tui.tui.settings.screen import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen(self, str(self.paths.settings)))
+
+    def action_how_to_quit(self) -> None:
+        """Ctrl+c copies; whoever meant to leave is told how."""
+        quit_row = row("app.quit")
+        assert quit_row is not None
+        keys = self.own_keys().get(quit_row.id, quit_row.keys)
+        self.notify(self.t("app.how_to_quit", key=keys), markup=False)
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Leave, at once or after a question, as the user likes it."""
+        if self.settings.confirm_quit:
+            from aigc_tui.tui.chat.dialogs import ConfirmDialog
+
+            if not isinstance(self.screen, ConfirmDialog):
+                question = ConfirmDialog(self.t("app.quit_question"), self.t("app.quit_yes"))
+                self.push_screen(question, self._leave_if)
+            return
+        self.leave(0)
+
+    def _leave_if(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.leave(0)
+
+    def leave(self, code: int) -> None:
+        """End the program with this exit code; words in flight are kept."""
+        self.leaving.set()
+        self.exit(code, return_code=code)
+
+    async def on_unmount(self) -> None:
+        """The last thing of every way out, crashes included."""
+        await self.close_services()
+
+    async def close_services(self) -> None:
+        """Let running replies be written down, then close engine and store. Doing it twice does no harm."""
+        services, self.services = self.services, None
+        if services is None:
+            return
+        waits = [asyncio.ensure_future(worker.wait()) for worker in list(self.workers)]
+        self.workers.cancel_all()
+        if waits:
+            await asyncio.wait(waits, timeout=CLOSE_SECONDS)
+        await asyncio.wait({asyncio.ensure_future(services.engine.close())}, timeout=CLOSE_SECONDS)
+        services.store.close()
+
+    def restore_terminal(self) -> None:
+        """Give the terminal back although the widgets have not ended in time."""
+        if self._driver is not None:
+            self._driver.stop_application_mode()
+            self._driver.close()
+
+    def _watch_app_focus(self, focus: bool) -> None:
+        """Restore or drop the widget's focus with the terminal's.
+
+        Textual restyles every node of the screen here, for `:blur` rules that this program does not have; in
+        a long transcript that took seconds (reference chat-tui 3.3).
+        """
+        if focus:
+            last, self._last_focused_on_app_blur = self._last_focused_on_app_blur, None
+            if last is not None and last.is_attached and last.screen is self.screen and self.focused is None:
+                self.screen.set_focus(last, scroll_visible=False, from_app_focus=True)
+        else:
+            self._last_focused_on_app_blur = self.screen.focused
+            self.screen.set_focus(None)
+
+    def _fatal_error(self) -> None:
+        """Write a crash to the log and say one line, instead of a traceback with the user's words in it."""
+        self.bell()
+        self._exit_renderables.append(crash.farewell(self.t, self._exception, self.paths))
+        self._close_messages_no_wait()
+
+
+def run(home: str | None = None) -> int:
+    """Run the interface in this terminal until the user leaves.
+
+    Args:
+        home: Where everything of the user's lives; default: as `Paths.find` says.
+
+    Returns:
+        Nothing in truth: the process ends with the exit code (see `launch.drive`).
+    """
+    from aigc_tui.tui.launch import drive
+
+    drive(home)
+    return 0

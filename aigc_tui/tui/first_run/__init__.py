@@ -1,0 +1,1 @@
+"""What a new user sees once: language, what the model can do, a persona."""

@@ -1,0 +1,99 @@
+"""The help's text: two columns, wrapped by terminal cells, with a hanging indent.
+
+Why it exists: Chinese has no spaces and wide characters, and a description that runs under its key is
+unreadable; so the wrapping is done here, where it can be tested without a screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from textual.content import Content
+
+from aigc_tui.locale import Translate
+from aigc_tui.text import width
+from aigc_tui.tui.bindings import CONTEXTS, TABLE, Context, Row, keys_of
+from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
+from aigc_tui.tui.plain import plain
+
+KEY_CELLS = 22
+KEY_STYLE = "$accent bold"
+OWN_STYLE = "$success bold"
+KEY_NAMES = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "esc",
+    "question_mark": "?",
+}
+"""Textual's names for keys that people know by their sign."""
+_PIECE = re.compile(r"[\u2e80-\uffef][，。；：、）”！？…]*|[^\s\u2e80-\uffef]+|\s+")
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on a keyboard."""
+    *modifiers, last = key.split("+") if key != "+" else [key]
+    return "+".join([*modifiers, KEY_NAMES.get(last, last)])
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """Break a text into lines of at most `cells`, between words or after any Chinese character."""
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        if width(lines[-1] + piece.rstrip()) > cells and lines[-1]:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += piece if lines[-1] or not piece.isspace() else ""
+    return lines
+
+
+def entry(left: str, right: str, cells: int, style: str = KEY_STYLE) -> Content:
+    """One row of two columns; a left side that is too long pushes the right side to the next line."""
+    lines = wrapped(right, max(10, cells - KEY_CELLS))
+    indent = "\n" + " " * KEY_CELLS
+    gap = " " * (KEY_CELLS - width(left)) if width(left) < KEY_CELLS - 1 else indent
+    return Content.assemble(plain(left, style), gap, plain(indent.join(lines)))
+
+
+def key_section(context: Context, t: Translate, own: Mapping[str, str], cells: int) -> Content:
+    """Every binding of one context, the user's own keys marked, with the name that re-binds it."""
+    rows = [entry(*_left_right(row, t, own), cells, _style(row, own)) for row in _rows(context)]
+    return Content("\n").join(rows)
+
+
+def slash_section(t: Translate, cells: int) -> Content:
+    """Every slash command with what may follow it."""
+    return Content("\n").join([entry(_call(command, t), t(command.help), cells) for command in COMMANDS])
+
+
+def contexts() -> Iterable[tuple[Context, str]]:
+    """The contexts that have bindings, with the catalogue keys of their headings."""
+    return [(context, title) for context, title in CONTEXTS if any(row.context == context for row in TABLE)]
+
+
+def _rows(context: Context) -> Iterable[Row]:
+    families: set[str] = set()
+    for row in TABLE:
+        if row.context == context and (not row.family or row.family not in families):
+            families.add(row.family)
+            yield row
+
+
+def _left_right(row: Row, t: Translate, own: Mapping[str, str]) -> tuple[str, str]:
+    if row.family:
+        members = [other for other in TABLE if other.family == row.family]
+        names = [key_name(key) for member in members for key in keys_of(member, own)]
+        return f"{names[0]}–{names[-1]}", f"{t(row.help)} · {row.family}_1…{len(members)}"
+    keys = " ".join(key_name(key) for key in keys_of(row, own))
+    return keys, f"{t(row.help)} · {row.id}"
+
+
+def _style(row: Row, own: Mapping[str, str]) -> str:
+    return OWN_STYLE if row.id in own else KEY_STYLE
+
+
+def _call(command: SlashCommand, t: Translate) -> str:
+    return f"/{command.name} {t(command.args)}" if command.args else f"/{command.name}"

@@ -1,0 +1,1 @@
+"""The settings screen: one form made from the schema."""

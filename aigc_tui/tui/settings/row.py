@@ -1,0 +1,159 @@
+"""One setting on the form: its name, the widget its type asks for, its explanation and what is wrong with it.
+
+Why it exists: every setting of the schema gets the same row, so that a new one needs no interface code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, Static, Switch
+
+from aigc_tui.config import Setting, SettingType
+from aigc_tui.text import clean
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.settings.values import WrongValueError, choices, from_text, to_text
+from aigc_tui.tui.shell import Shell
+
+
+class SettingRow(Vertical):
+    """A setting that can be changed.
+
+    Args:
+        setting: Which one.
+        shell: The application.
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The user gave the setting a new value that fits its type."""
+
+        row: SettingRow
+        value: object
+
+    def __init__(self, setting: Setting, shell: Shell) -> None:
+        super().__init__(id=f"row-{setting.key}", classes="setting")
+        self.setting = setting
+        self._shell = shell
+        self._value: object = getattr(shell.settings, setting.key)
+
+    def compose(self) -> ComposeResult:
+        """Name, field and the way back to the default on one line; explanation and error below."""
+        t = self._shell.t
+        with Horizontal(classes="line"):
+            yield Static(plain_line(t(self.setting.label_key)), classes="name")
+            yield self._field()
+            yield Button(t("settings.to_default"), compact=True, classes="reset")
+        yield Static(plain(t(self.setting.help_key)), classes="explanation")
+        yield Static(classes="error")
+
+    def on_mount(self) -> None:
+        """Show at once whether the value is the default."""
+        self._mark()
+
+    def show_if(self, words: list[str]) -> bool:
+        """Show it if its name, key or explanation holds every word of a search; tells whether it does."""
+        t = self._shell.t
+        text = f"{t(self.setting.label_key)} {self.setting.key} {t(self.setting.help_key)}".casefold()
+        self.display = all(word in text for word in words)
+        return bool(self.display)
+
+    def reset(self) -> None:
+        """Take the setting back to its default."""
+        self._ask(None)
+        self._show_value()
+
+    def accepted(self) -> None:
+        """The new value is saved."""
+        self._value = getattr(self._shell.settings, self.setting.key)
+        self.explain("")
+        self._mark()
+
+    def explain(self, line: str) -> None:
+        """Say under the field what is wrong with it; an empty line takes that away."""
+        error = self.query_one(".error", Static)
+        error.update(plain(line))
+        error.display = bool(line)
+        self.set_class(bool(line), "-wrong")
+
+    def _field(self) -> Widget:
+        if self.setting.type is SettingType.BOOL:
+            return Switch(bool(self._value), animate=False, classes="field")
+        options = choices(self.setting, self._shell)
+        if options:
+            return self._select(options)
+        empty = self._shell.t("settings.not_set") if self.setting.nullable else ""
+        return Input(clean(to_text(self._value)), empty, compact=True, select_on_focus=False, classes="field")
+
+    def _select(self, options: list[tuple[str, str]]) -> Widget:
+        value = str(self._value)
+        if value not in [known for _label, known in options]:
+            options = [*options, (value, value)]
+        labelled = [(plain_line(label, 40), known) for label, known in options]
+        return Select(labelled, value=value, allow_blank=False, compact=True, classes="field")
+
+    def _mark(self) -> None:
+        self.set_class(self._value != self.setting.default, "-changed")
+
+    def _show_value(self) -> None:
+        field = self.query_one(".field")
+        with self.prevent(Switch.Changed, Select.Changed, Input.Changed):
+            if isinstance(field, Switch):
+                field.value = bool(self._value)
+            elif isinstance(field, Select):
+                field.value = str(self._value)
+            elif isinstance(field, Input):
+                field.value = to_text(self._value)
+
+    def _ask(self, value: object) -> None:
+        if value != self._value:
+            self.post_message(self.Changed(self, value))
+
+    @on(Button.Pressed)
+    def _reset_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.reset()
+
+    @on(Switch.Changed)
+    def _switched(self, event: Switch.Changed) -> None:
+        event.stop()
+        self._ask(event.value)
+
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        self._ask(event.value)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        """While typing only the error is shown: half a number is not yet worth saving."""
+        event.stop()
+        self._read(event.value)
+
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    def _entered(self, event: Input.Submitted | Input.Blurred) -> None:
+        event.stop()
+        self.enter()
+
+    def enter(self) -> None:
+        """Take what stands in a text field as entered, if it is a value."""
+        field = self.query_one(".field")
+        if isinstance(field, Input):
+            value = self._read(field.value)
+            if not self.has_class("-wrong"):
+                self._ask(value)
+
+    def _read(self, text: str) -> object:
+        try:
+            value = from_text(self.setting, text, self._shell.t)
+        except WrongValueError as wrong:
+            self.explain(str(wrong))
+            return None
+        self.explain("")
+        return value

@@ -1,0 +1,27 @@
+"""The yardstick of `first-frame`: the smallest Textual app that has three tabs to write in.
+
+Why it exists: what an application adds to its framework is only seen beside an application that adds nothing.
+"""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.widgets import Footer, TabbedContent, TabPane, TextArea
+
+MARK = "the bare app is painted"
+
+
+class BareApp(App[None]):
+    """Three tabs, an editor in each."""
+
+    def compose(self) -> ComposeResult:
+        """The tabs."""
+        with TabbedContent():
+            for name in ("Chat", "Write", "Quiz"):
+                with TabPane(name):
+                    yield TextArea(MARK)
+        yield Footer()
+
+
+if __name__ == "__main__":
+    BareApp().run()
