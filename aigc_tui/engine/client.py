@@ -1,0 +1,187 @@
+"""The local engine: a child process that holds the model, started with the first request.
+
+Why it exists: torch never enters the interface's process, a crash of the model leaves the interface standing,
+and quitting need not wait for a matrix product. Requests are written to the child one at a time, so that a
+child that dies takes exactly one reply with it; the next request gets a fresh child.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aigc_tui.config import Paths
+from aigc_tui.engine.child import Child
+from aigc_tui.engine.codec import Message, ProtocolError, Ready, StopRequest
+from aigc_tui.engine.options import EngineOptions
+from aigc_tui.engine.protocol import (
+    Delta,
+    Done,
+    Event,
+    Failed,
+    FailureCode,
+    FinishReason,
+    Fitted,
+    GenerateRequest,
+    Progress,
+    Stage,
+    Timing,
+    Usage,
+)
+from aigc_tui.text import one_line
+
+
+class LocalEngine:
+    """Answers requests with a local model. Belongs to one event loop.
+
+    Args:
+        paths: Where the log goes.
+        options: How the worker uses the machine.
+    """
+
+    def __init__(self, paths: Paths, options: EngineOptions | None = None) -> None:
+        self._paths = paths
+        self._options = options or EngineOptions()
+        self._child: Child | None = None
+        self._stage = Stage.OFF
+        self._turn = asyncio.Lock()
+        self._stops: dict[str, asyncio.Event] = {}
+        self._events: dict[str, asyncio.Queue[Event]] = {}
+        self._closings = 0
+
+    @property
+    def stage(self) -> Stage:
+        """What the engine is doing now."""
+        return self._stage
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id; None: it does not run."""
+        return None if self._child is None else self._child.pid
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
+        """Stream a reply; requests wait for one another.
+
+        Ends with exactly one `Done` or `Failed`. Leaving the stream early stops the request.
+        """
+        stop = self._stops.setdefault(request.id, asyncio.Event())
+        try:
+            if not await self._my_turn(stop):
+                yield _cancelled(request.id)
+                return
+            try:
+                async for event in self._run(request, stop):
+                    yield event
+            finally:
+                self._turn.release()
+        finally:
+            self._stops.pop(request.id, None)
+
+    async def stop(self, request_id: str) -> None:
+        """Stop a request, whether it waits or runs; its stream then ends with `Done(CANCELLED)`."""
+        if (stop := self._stops.get(request_id)) is not None:
+            stop.set()
+        if request_id in self._events and self._child is not None:
+            await self._child.send(StopRequest(request_id))
+
+    async def close(self) -> None:
+        """End the worker at once; a running reply ends as cancelled. A later request starts a new worker."""
+        self._closings += 1
+        child, self._child = self._child, None
+        for stop in self._stops.values():
+            stop.set()
+        for request_id, events in self._events.items():
+            events.put_nowait(_cancelled(request_id))
+        self._stage = Stage.OFF
+        if child is not None:
+            await child.close()
+
+    async def _my_turn(self, stop: asyncio.Event) -> bool:
+        """Wait for the lock or the stop, whichever comes first; True: the lock is ours."""
+        turn = asyncio.ensure_future(self._turn.acquire())
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({turn, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not stop.is_set():
+                return True
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+        finally:
+            stopped.cancel()
+            if stop.is_set() and not turn.cancel() and not turn.cancelled():
+                self._turn.release()
+        return False
+
+    async def _run(self, request: GenerateRequest, stop: asyncio.Event) -> AsyncIterator[Event]:
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        self._events[request.id] = events
+        over = False
+        try:
+            if self._child is None:
+                yield self._moved(Progress(request.id, Stage.STARTING))
+            if failure := await self._submit(request, stop):
+                events.put_nowait(failure)
+            while not over:
+                event = await events.get()
+                over = isinstance(event, Done | Failed)
+                yield self._moved(event)
+        finally:
+            del self._events[request.id]
+            if not over and self._child is not None:
+                await self._child.send(StopRequest(request.id))
+
+    async def _submit(self, request: GenerateRequest, stop: asyncio.Event) -> Event | None:
+        """Hand the request to the worker, starting one if need be; what prevents that is returned."""
+        try:
+            if self._child is None:
+                await self._start()
+            if self._child is None or stop.is_set():
+                return _cancelled(request.id)
+            await self._child.send(request)
+        except OSError as error:
+            return Failed(
+                request.id, FailureCode.CRASHED, one_line(f"the model process cannot start: {error}")
+            )
+        except ProtocolError as error:
+            return Failed(request.id, FailureCode.INTERNAL, one_line(str(error)))
+        return None
+
+    async def _start(self) -> None:
+        closings = self._closings
+        child = await Child.start(self._paths, self._options, self._receive, self._gone)
+        if closings == self._closings:
+            self._child = child
+        else:
+            # Closed while it was being born.
+            await child.close()
+
+    def _receive(self, message: Message) -> None:
+        if isinstance(message, Progress | Fitted | Delta | Done | Failed):
+            # What comes after the stream was left belongs to nobody.
+            if (events := self._events.get(message.id)) is not None:
+                events.put_nowait(message)
+        elif not isinstance(message, Ready):
+            raise ProtocolError(f"a worker does not send {type(message).__name__}")
+
+    def _gone(self, reason: str) -> None:
+        self._child = None
+        self._stage = Stage.FAILED
+        for request_id, events in self._events.items():
+            events.put_nowait(Failed(request_id, FailureCode.CRASHED, reason))
+
+    def _moved(self, event: Event) -> Event:
+        """Note what an event says about the stage."""
+        if isinstance(event, Progress):
+            self._stage = event.stage
+        elif isinstance(event, Delta):
+            self._stage = Stage.DECODE
+        elif isinstance(event, Done | Failed):
+            self._stage = Stage.OFF if self._child is None else Stage.READY
+            if isinstance(event, Failed) and event.code is FailureCode.CRASHED:
+                self._stage = Stage.FAILED
+        return event
+
+
+def _cancelled(request_id: str) -> Done:
+    return Done(request_id, FinishReason.CANCELLED, Usage(), Timing())

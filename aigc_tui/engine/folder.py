@@ -1,0 +1,226 @@
+"""Look at a Hugging Face model folder without loading it: is it whole, safe to load, and what is in it.
+
+Why it exists: a person adds any folder from anywhere. `config.json` can name code to run (CVE-2026-4372 and
+its kind, engine-safety E3) and a weight file can be cut short; each such folder gets one clear line here,
+before torch sees a byte. No torch: the catalogue on the UI side uses it too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigc_tui.engine.protocol import FailureCode
+from aigc_tui.text import one_line
+
+MAX_JSON = 64 * 2**20
+"""Bytes of the largest JSON file read (tokenizers with big vocabularies are some 30 MB)."""
+MAX_CONFIG = 2**20
+MAX_HEADER = 100 * 2**20
+"""Bytes of the largest safetensors header, as safetensors itself allows."""
+
+DTYPE_BYTES = {
+    "F64": 8,
+    "I64": 8,
+    "U64": 8,
+    "F32": 4,
+    "I32": 4,
+    "U32": 4,
+    "F16": 2,
+    "BF16": 2,
+    "I16": 2,
+    "U16": 2,
+}
+"""Bytes of one number; every other safetensors type takes one."""
+
+
+class FolderError(Exception):
+    """A folder cannot be used as a model. The message is one line; the code is for the front ends."""
+
+    def __init__(self, code: FailureCode, message: str) -> None:
+        super().__init__(one_line(message, 600))
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """One tensor as a safetensors header tells it."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes it takes on disk."""
+        return self.count * DTYPE_BYTES.get(self.dtype, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A folder that passed the checks: its configuration and the headers of its weights."""
+
+    path: Path
+    config: Mapping[str, Any]
+    weights: tuple[Path, ...]
+    tensors: tuple[TensorInfo, ...]
+
+    @property
+    def architecture(self) -> str:
+        """The architecture's name, for example ``LlamaForCausalLM``."""
+        names = self.config.get("architectures")
+        first = names[0] if isinstance(names, list) and names else self.config.get("model_type", "")
+        return one_line(str(first), 80)
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters the weight files hold."""
+        return sum(tensor.count for tensor in self.tensors)
+
+    @property
+    def context(self) -> int:
+        """The longest sequence that the model was made for, in tokens; 0 when the folder does not say."""
+        for key in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "n_ctx"):
+            value = self.text_config.get(key)
+            if isinstance(value, int) and value > 0:
+                return value
+        return 0
+
+    @property
+    def text_config(self) -> Mapping[str, Any]:
+        """The part of the configuration that describes the language model."""
+        nested = self.config.get("text_config")
+        return nested if isinstance(nested, dict) else self.config
+
+    @property
+    def size_bytes(self) -> int:
+        """How much disk the weights take."""
+        return sum(path.stat().st_size for path in self.weights)
+
+
+def read_json(path: Path, limit: int = MAX_JSON) -> dict[str, Any]:
+    """Read a JSON object under caps of size and depth.
+
+    Raises:
+        FolderError: The file is missing, too large, or not a JSON object.
+    """
+    where = one_line(path.name, 80)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise _broken(f"{where} is larger than {limit // 2**20} MB")
+        value = json.loads(data)
+    except OSError as error:
+        raise _broken(f"cannot read {where}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise _broken(f"{where} is not valid JSON ({one_line(str(error), 120)})") from error
+    if not isinstance(value, dict):
+        raise _broken(f"{where} must hold a JSON object")
+    return value
+
+
+def inspect_folder(path: Path) -> ModelFolder:
+    """Check a folder as far as is possible without loading it.
+
+    Args:
+        path: The folder.
+
+    Returns:
+        What is in it.
+
+    Raises:
+        FolderError: MODEL_MISSING or MODEL_BROKEN with one line: what is wrong and what would be right.
+    """
+    if not path.is_dir():
+        raise FolderError(FailureCode.MODEL_MISSING, f"there is no model folder at {path}")
+    if not (path / "config.json").is_file():
+        raise _broken(f"{path} has no config.json; a model folder of Hugging Face's form is needed")
+    config = read_json(path / "config.json", MAX_CONFIG)
+    _refuse_code(config)
+    weights = _weight_files(path)
+    return ModelFolder(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+
+
+def _broken(message: str) -> FolderError:
+    return FolderError(FailureCode.MODEL_BROKEN, message)
+
+
+def _refuse_code(config: Mapping[str, Any]) -> None:
+    """Refuse configurations that name code to run or set transformers' internal switches (engine-safety E3)."""
+    for key, value in config.items():
+        if key == "auto_map" or (key.startswith(("_attn_", "_experts_")) and key.endswith("internal")):
+            raise _broken(f"config.json sets {key}, which can run foreign code; such models are refused")
+        if isinstance(value, dict):
+            _refuse_code(value)
+
+
+def _weight_files(path: Path) -> tuple[Path, ...]:
+    files = tuple(sorted(path.glob("*.safetensors")))
+    index = path / "model.safetensors.index.json"
+    if index.is_file():
+        return _indexed(path, index)
+    single = path / "model.safetensors"
+    if single in files:
+        return (single,)
+    if (path / "adapter_config.json").is_file():
+        raise _broken(f"{path} is a LoRA adapter, not a whole model; add the model that it was trained on")
+    if any(next(path.glob(pattern), None) for pattern in ("*.bin", "*.pt", "*.pth")):
+        raise _broken(
+            f"{path} holds only pickled weights (.bin, .pt), which can run code when opened; get a safetensors version"
+        )
+    raise _broken(f"{path} has no model.safetensors with weights")
+
+
+def _indexed(path: Path, index: Path) -> tuple[Path, ...]:
+    mapping = read_json(index).get("weight_map")
+    names = sorted({str(name) for name in mapping.values()}) if isinstance(mapping, dict) else []
+    if not names:
+        raise _broken(f"{index.name} has no weight_map")
+    for name in names:
+        if os.sep in name or "/" in name or name.startswith(".") or not name.endswith(".safetensors"):
+            raise _broken(f"{index.name} names {name!r}, which is no safetensors file of the folder")
+        if not (path / name).is_file():
+            raise _broken(f"{path} lacks {name}, which {index.name} names; copy or pull the model again")
+    return tuple(path / name for name in names)
+
+
+def read_header(path: Path) -> tuple[TensorInfo, ...]:
+    """Read the header of a safetensors file and check that the file is as long as it says.
+
+    Raises:
+        FolderError: The header is malformed, too large, or the file was cut short.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            if not 0 < length <= min(MAX_HEADER, size):
+                raise _broken(f"{path.name} is no whole safetensors file; copy or pull the model again")
+            header = json.loads(file.read(length))
+        infos, ends = zip(*_entries(header), strict=True)
+    except (OSError, ValueError, RecursionError, TypeError, KeyError) as error:
+        raise _broken(f"{path.name} is no readable safetensors file ({one_line(str(error), 120)})") from error
+    if size < 8 + length + max(ends):
+        missing = 8 + length + max(ends) - size
+        raise _broken(f"{path.name} is cut short by {missing:,} bytes; copy or pull the model again")
+    return infos
+
+
+def _entries(header: Mapping[str, Any]) -> Iterator[tuple[TensorInfo, int]]:
+    for name, entry in header.items():
+        if name != "__metadata__":
+            shape = tuple(int(size) for size in entry["shape"])
+            yield TensorInfo(one_line(name, 200), str(entry["dtype"]), shape), int(entry["data_offsets"][1])

@@ -1,0 +1,1 @@
+"""The engine's child process: it holds the weights and the caches, and answers requests read from a pipe."""

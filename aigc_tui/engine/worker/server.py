@@ -1,0 +1,95 @@
+"""The worker's two threads: one reads commands, the other computes.
+
+Why it exists: a stop must be heard while a matrix is being multiplied. The reader only takes notes; at the end
+of its input the client is gone, and the process ends at once, whatever the other thread is doing.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from typing import TYPE_CHECKING, BinaryIO
+
+from aigc_tui.engine.codec import MAX_LINE, ProtocolError, Ready, StopRequest, decode
+from aigc_tui.engine.options import EngineOptions
+from aigc_tui.engine.protocol import Failed, FailureCode, GenerateRequest
+from aigc_tui.engine.worker.channel import Channel, Outbox
+from aigc_tui.text import one_line
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.worker.service import Service
+
+
+class Server:
+    """Serves one client until it is gone.
+
+    Args:
+        outbox: Where messages go.
+        options: How to use the machine.
+    """
+
+    def __init__(self, outbox: Outbox, options: EngineOptions) -> None:
+        self._outbox = outbox
+        self._options = options
+        self._waiting: queue.SimpleQueue[Channel] = queue.SimpleQueue()
+        self._open: dict[str, Channel] = {}
+
+    def run(self, commands: BinaryIO) -> None:
+        """Start to read, import what is heavy, and compute for ever."""
+        threading.Thread(target=self._read, args=(commands,), name="commands", daemon=True).start()
+        self._outbox.send(Ready(os.getpid()))
+        # Imported while the reader listens already: torch takes a second or two.
+        from aigc_tui.engine.worker.service import Service
+
+        service = Service(self._options)
+        while True:
+            self._serve(service, self._waiting.get())
+
+    def _serve(self, service: Service, channel: Channel) -> None:
+        try:
+            service.serve(channel)
+        except Exception as error:  # the worker outlives whatever a request runs into
+            log_failure(error)
+            channel.emit(Failed(channel.request.id, FailureCode.INTERNAL, _describe(error)))
+        finally:
+            self._open.pop(channel.request.id, None)
+
+    def _read(self, commands: BinaryIO) -> None:
+        try:
+            while line := commands.readline(MAX_LINE):
+                self._take(line)
+        except ProtocolError as error:
+            print(f"protocol error: {error}", file=sys.stderr, flush=True)
+        os._exit(0)
+
+    def _take(self, line: bytes) -> None:
+        message = decode(line)
+        if isinstance(message, GenerateRequest):
+            channel = Channel(message, self._outbox.send)
+            self._open[message.id] = channel
+            self._waiting.put(channel)
+        elif isinstance(message, StopRequest) and (found := self._open.get(message.id)):
+            found.stop()
+
+
+def log_failure(error: BaseException) -> None:
+    """Write where it went wrong, but not the message: it may hold words of the chat."""
+    frames = traceback.format_tb(error.__traceback__)
+    print(
+        time.strftime("%Y-%m-%dT%H:%M:%S"),
+        type(error).__name__,
+        *frames,
+        sep="\n",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _describe(error: BaseException) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(last.filename)}:{last.lineno}"
+    return one_line(f"the engine failed inside ({type(error).__name__} at {place}); the log file has details")

@@ -1,0 +1,80 @@
+"""Answer one request after the other: load its model, write its reply, word what goes wrong.
+
+Why it exists: it joins loader, prefix cache and decode loop, and is the first module that imports torch, so
+that the rest of the worker is up before torch is.
+"""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from aigc_tui.engine.folder import FolderError
+from aigc_tui.engine.options import EngineOptions
+from aigc_tui.engine.protocol import Failed, FailureCode, Progress, Stage
+from aigc_tui.engine.worker.channel import Channel
+from aigc_tui.engine.worker.decode import answer
+from aigc_tui.engine.worker.fitting import PromptTooLongError
+from aigc_tui.engine.worker.jinja import ChatTemplateError
+from aigc_tui.engine.worker.loader import LoadedModel, Loader, missing_adapter
+from aigc_tui.engine.worker.memory import MEGABYTE
+from aigc_tui.engine.worker.prefix_cache import PrefixCache
+from aigc_tui.text import one_line
+
+
+class Service:
+    """The state that lives from request to request: the model and the prefix cache.
+
+    Args:
+        options: How to use the machine.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        self._loader = Loader(options.memory_reserve_mb * MEGABYTE)
+        self._caches = PrefixCache(options.cache_mb * MEGABYTE)
+
+    def serve(self, channel: Channel) -> None:
+        """Answer a request; whatever is expected to go wrong becomes a `Failed` in its channel."""
+        try:
+            self._serve(channel)
+        except FolderError as error:
+            self._fail(channel, error.code, str(error))
+        except PromptTooLongError as error:
+            self._fail(channel, FailureCode.PROMPT_TOO_LONG, str(error))
+        except ChatTemplateError as error:
+            self._fail(channel, FailureCode.MODEL_BROKEN, f"{channel.request.model.name}: {error}")
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+                raise
+            self._caches.clear()
+            self._fail(
+                channel,
+                FailureCode.OUT_OF_MEMORY,
+                "the memory ran out; the prefix cache was emptied, try again",
+            )
+
+    def _serve(self, channel: Channel) -> None:
+        if channel.stopped:
+            return
+        loaded, seconds = self._load(channel)
+        if channel.request.adapter:
+            raise missing_adapter(channel.request.adapter)
+        if channel.begin():
+            answer(loaded, self._caches, channel, seconds)
+
+    def _load(self, channel: Channel) -> tuple[LoadedModel, float]:
+        started = time.perf_counter()
+        id_ = channel.request.id
+        name = one_line(channel.request.model.name, 80)
+
+        def report(done: int, total: int) -> None:
+            channel.emit(Progress(id_, Stage.LOADING, done, total, name))
+
+        loaded = self._loader.load(channel.request.model, report)
+        return loaded, time.perf_counter() - started
+
+    def _fail(self, channel: Channel, code: FailureCode, message: str) -> None:
+        channel.emit(Failed(channel.request.id, code, one_line(message, 600)))

@@ -1,0 +1,150 @@
+"""A model's tokenizer with the one distinction that keeps a chat safe: control tokens or plain text.
+
+Why it exists: `<|im_start|>` typed by a user must stay seven harmless pieces of text, while the same
+characters from the chat template must become the role token (engine-safety A9, fact 16). So there are two
+ways in: `encode` for the template's own text, and `encode_plain`, in which no added token is matched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from aigc_tui.engine.folder import FolderError, read_json
+from aigc_tui.engine.protocol import FailureCode
+
+_SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
+_NAMED = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+
+
+class Tokens:
+    """Text to token ids and back.
+
+    Args:
+        tokenizer: The fast tokenizer as the folder holds it.
+        named: The special tokens by name (`bos_token`, ...), as chat templates ask for them.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, named: Mapping[str, str]) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.named = dict(named)
+        self._marked = tokenizer
+        added = tokenizer.get_added_tokens_decoder()
+        # Tokens of white space only are layout, and belong to ordinary text in some families (Gemma's "\n\n").
+        self.control_texts = frozenset(t.content for t in added.values() if t.content.strip(_SPACES))
+        named_ids = (tokenizer.token_to_id(text) for text in named.values())
+        self.control = frozenset(
+            id_ for id_, token in added.items() if token.content in self.control_texts
+        ) | {id_ for id_ in named_ids if id_ is not None}
+        self._plain = _without(tokenizer, self.control_texts)
+
+    def encode(self, text: str) -> list[int]:
+        """Tokenise the template's own text; added tokens in it are what they say."""
+        return list(self._marked.encode(_encodable(text), add_special_tokens=False).ids)
+
+    def encode_plain(self, text: str) -> list[int]:
+        """Tokenise text of anyone's; whatever it spells, no control token comes out."""
+        ids = list(self._plain.encode(_encodable(text), add_special_tokens=False).ids)
+        if self.control.isdisjoint(ids):
+            return ids
+        # Some vocabularies (Unigram, ignore_merges) still hold the control texts as pieces: go letter by letter.
+        letters = (self._plain.encode(char, add_special_tokens=False).ids for char in _encodable(text))
+        return [id_ for ids in letters for id_ in ids if id_ not in self.control]
+
+    def is_suspect(self, text: str) -> bool:
+        """Tell whether a text spells a control token, so that it must not be tokenised as the template's."""
+        return any(token in text for token in self.control_texts) or not self.control.isdisjoint(
+            self.encode(text)
+        )
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Turn ids into text; special tokens are left out."""
+        return str(self._marked.decode(list(ids), skip_special_tokens=True))
+
+    def id_of(self, token: str) -> int | None:
+        """Find the id of a token by its exact text."""
+        found: int | None = self._marked.token_to_id(token)
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many ids there are, added tokens included."""
+        return int(self._marked.get_vocab_size(with_added_tokens=True))
+
+
+def _encodable(text: str) -> str:
+    """Lone surrogates cannot cross into the tokenizer; they become U+FFFD."""
+    return text.encode("utf-8", errors="replace").decode("utf-8") if not text.isascii() else text
+
+
+def _without(tokenizer: Tokenizer, texts: frozenset[str]) -> Tokenizer:
+    """Copy a tokenizer without some of its added tokens."""
+    body = json.loads(tokenizer.to_str())
+    body["added_tokens"] = [token for token in body["added_tokens"] if token["content"] not in texts]
+    body["post_processor"] = None
+    return Tokenizer.from_str(json.dumps(body))
+
+
+def load_tokens(path: Path) -> Tokens:
+    """Load the tokenizer of a model folder.
+
+    Raises:
+        FolderError: MODEL_BROKEN, with what is missing.
+    """
+    settings = _optional(path / "tokenizer_config.json")
+    named = {**_named(_optional(path / "special_tokens_map.json")), **_named(settings)}
+    if (path / "tokenizer.json").is_file():
+        return Tokens(_fast(path), named)
+    return Tokens(_converted(path), named)
+
+
+def _optional(path: Path) -> dict[str, Any]:
+    return read_json(path) if path.is_file() else {}
+
+
+def _named(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Special tokens are written as a text or as an object with a `content`."""
+    values = {name: settings.get(name) for name in _NAMED}
+    texts = {
+        name: value.get("content") if isinstance(value, dict) else value for name, value in values.items()
+    }
+    return {name: text for name, text in texts.items() if isinstance(text, str)}
+
+
+def _fast(path: Path) -> Tokenizer:
+    read_json(path / "tokenizer.json")
+    try:
+        return Tokenizer.from_file(str(path / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises plain Exception for whatever it does not understand
+        raise FolderError(
+            FailureCode.MODEL_BROKEN, f"{path} has a broken tokenizer.json ({error})"
+        ) from error
+
+
+def _converted(path: Path) -> Tokenizer:
+    """Let transformers build the tokenizer from older files (vocab.json and merges.txt, sentencepiece)."""
+    if not any(
+        (path / name).is_file() for name in ("vocab.json", "tokenizer.model", "vocab.txt", "spiece.model")
+    ):
+        raise FolderError(
+            FailureCode.MODEL_BROKEN, f"{path} has no tokenizer.json; copy or pull the model again"
+        )
+    from transformers import AutoTokenizer
+
+    try:
+        loaded = AutoTokenizer.from_pretrained(path, trust_remote_code=False, local_files_only=True)
+    except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
+        raise FolderError(
+            FailureCode.MODEL_BROKEN, f"the tokenizer of {path} cannot be loaded ({error})"
+        ) from error
+    backend = getattr(loaded, "_tokenizer", None)
+    if not isinstance(backend, Tokenizer):
+        raise FolderError(
+            FailureCode.MODEL_BROKEN, f"{path} has no fast tokenizer (tokenizer.json is needed)"
+        )
+    return backend
