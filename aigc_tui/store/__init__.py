@@ -1,14 +1,20 @@
 """The store: conversations, messages and their search in one SQLite file that survives crash and full disk.
 
 Why it exists: whatever the user said or was told is kept here, whole, and found again; every other part of
-the program reads and writes it through `Store`.
+the program reads and writes it through `Store`. The rows' classes come at once, what needs SQLite on first use:
+the interface names messages before its first frame and opens the store after it.
 """
 
 from __future__ import annotations
 
-from aigc_tui.store.errors import SchemaError, StoreBusyError, StoreError
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from aigc_tui.store.records import Conversation, Message, SearchHit, Status
-from aigc_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from aigc_tui.store.errors import SchemaError, StoreBusyError, StoreError
+    from aigc_tui.store.store import Store
 
 __all__ = [
     "Conversation",
@@ -20,3 +26,15 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
 ]
+_ON_FIRST_USE = {
+    "SchemaError": "aigc_tui.store.errors",
+    "Store": "aigc_tui.store.store",
+    "StoreBusyError": "aigc_tui.store.errors",
+    "StoreError": "aigc_tui.store.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ON_FIRST_USE[name]), name)
