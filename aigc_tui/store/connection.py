@@ -10,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from aigc_tui.files import private_folder
 from aigc_tui.store import segment
 from aigc_tui.store.errors import StoreError, explain
-from aigc_tui.store.lock import WriteLock
+from aigc_tui.store.lock import Presence, WriteLock
 
 _BUSY_MILLISECONDS = 5000
 _CACHE_KIB = 16_384
@@ -38,18 +39,20 @@ class Database:
         self._mutex = threading.RLock()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            self._lock = WriteLock(path.with_name(path.name + ".lock"))
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
-        try:
-            with self._lock.held():
-                self._writer = self._open_writer()
-        except sqlite3.Error as error:
-            self._lock.close()
-            raise explain(error, path) from error
+        with ExitStack() as undo:
+            try:
+                private_folder(path.parent)
+                undo.callback(Presence(path).close)
+                path.touch(mode=0o600)
+                self._lock = WriteLock(path.with_name(path.name + ".lock"))
+                undo.callback(self._lock.close)
+                with self._lock.held():
+                    self._writer = self._open_writer()
+            except OSError as error:
+                raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+            except sqlite3.Error as error:
+                raise explain(error, path) from error
+            self._files = undo.pop_all()
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -108,7 +111,7 @@ class Database:
                 for connection in (*self._readers, self._writer):
                     connection.close()
             self._readers.clear()
-            self._lock.close()
+            self._files.close()
 
     def _open_writer(self) -> sqlite3.Connection:
         connection = self._connect(str(self.path))

@@ -66,3 +66,48 @@ class WriteLock:
                     "wait for it or close it"
                 )
             time.sleep(_RETRY_SECONDS)
+
+
+class Presence:
+    """A shared lock that says: this process has the store open. Many may hold it at once.
+
+    Args:
+        store: the store's file.
+
+    Raises:
+        StoreBusyError: the store is just being replaced.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self._descriptor = _open_presence(store)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise StoreBusyError(f"{store}: just being restored; try again in a moment") from error
+
+    def close(self) -> None:
+        """Say that the store is no longer open here."""
+        os.close(self._descriptor)
+
+
+@contextmanager
+def alone(store: Path) -> Iterator[None]:
+    """Keep everyone from opening the store, to replace its file.
+
+    Raises:
+        StoreBusyError: somebody has it open.
+    """
+    descriptor = _open_presence(store)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreBusyError(f"{store}: open in an aigc-tui; close it first") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open_presence(store: Path) -> int:
+    return os.open(store.with_name(store.name + ".open"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -272,6 +272,14 @@ class Messages:
             raise _missing(message_id)
         return found[0]
 
+    def said(self, limit: int = 200) -> list[str]:
+        """What the user wrote last, anywhere, oldest first: the prompt's history."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT content FROM message WHERE role = 'user' ORDER BY seq DESC LIMIT ?", (limit,)
+            ).fetchall()
+        return [row[0] for row in reversed(rows)]
+
     def recover(self) -> int:
         """Mark what dead processes left half-written as interrupted, words kept.
 
