@@ -1,0 +1,133 @@
+"""Small questions in a box: a line of text, a message to edit, yes or no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.chat.prompt import Prompt
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.shell import shell
+
+TITLE_LIMIT = 200
+
+
+class LineDialog(ModalScreen[str | None]):
+    """Ask for one line; dismissed with it, or None. A blank line counts as None.
+
+    Args:
+        title: What is asked, in the user's language.
+        value: What stands there at first.
+    """
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar = bindings("overlay")
+
+    def __init__(self, title: str, value: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """A framed input."""
+        with Vertical(classes="dialog line") as box:
+            box.border_title = plain_line(self._title)
+            box.border_subtitle = plain_line(shell(self).t("chat.dialog_keys"))
+            yield Input(self._value, max_length=TITLE_LIMIT, id="line")
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+    def action_close(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+class EditDialog(ModalScreen[str | None]):
+    """Edit a message in the prompt's own kind of box; dismissed with the text, or None if unchanged.
+
+    Args:
+        title: What becomes of the edit, in the user's language.
+        text: The message as it is.
+    """
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar = bindings("overlay")
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The text over two buttons, for those who use the mouse."""
+        t = shell(self).t
+        with Vertical(classes="dialog edit") as box:
+            box.border_title = plain_line(self._title)
+            box.border_subtitle = plain_line(t("chat.edit_keys"))
+            yield Prompt(self._text, id="edit")
+            with Horizontal(classes="buttons"):
+                yield Button(plain_line(t("chat.save")), id="yes", variant="primary")
+                yield Button(plain_line(t("chat.cancel")), id="no")
+
+    def on_mount(self) -> None:
+        """Stand at the end of the text."""
+        prompt = self.query_one(Prompt)
+        prompt.move_cursor(prompt.document.end)
+        prompt.focus()
+
+    @on(Prompt.Submitted)
+    @on(Button.Pressed, "#yes")
+    def _save(self) -> None:
+        text = self.query_one(Prompt).text
+        self.dismiss(text if text.strip() and text != self._text else None)
+
+    @on(Button.Pressed, "#no")
+    def action_close(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+class ConfirmDialog(ModalScreen[bool]):
+    """Ask before something that cannot be undone.
+
+    Args:
+        question: The question, in the user's language.
+        yes: The word for doing it.
+    """
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar = bindings("overlay")
+
+    def __init__(self, question: str, yes: str) -> None:
+        super().__init__()
+        self._question = question
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """The question over two buttons; the harmless one has the focus."""
+        with Vertical(classes="dialog line"):
+            yield Static(plain(self._question), markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button(plain_line(self._yes), id="yes", variant="error")
+                yield Button(plain_line(shell(self).t("chat.cancel")), id="no")
+
+    def on_mount(self) -> None:
+        """Enter alone must not do harm."""
+        self.query_one("#no", Button).focus()
+
+    @on(Button.Pressed, "#yes")
+    def _do(self) -> None:
+        self.dismiss(True)
+
+    @on(Button.Pressed, "#no")
+    def action_close(self) -> None:
+        """Do not do it."""
+        self.dismiss(False)

@@ -1,0 +1,28 @@
+"""Words for what can go wrong with a reply: one clear line in the user's language."""
+
+from __future__ import annotations
+
+from aigc_tui.engine.protocol import Failed, FailureCode
+from aigc_tui.locale import Translate
+from aigc_tui.text import one_line
+
+DETAIL_LIMIT = 160
+
+KEYS = {
+    FailureCode.MODEL_MISSING: "chat.failed_model_missing",
+    FailureCode.MODEL_BROKEN: "chat.failed_model_broken",
+    FailureCode.TEMPLATE_MISSING: "chat.failed_template_missing",
+    FailureCode.OUT_OF_MEMORY: "chat.failed_out_of_memory",
+    FailureCode.PROMPT_TOO_LONG: "chat.failed_prompt_too_long",
+    FailureCode.REMOTE_UNREACHABLE: "chat.failed_remote_unreachable",
+    FailureCode.REMOTE_ERROR: "chat.failed_remote_error",
+    FailureCode.REMOTE_INTERRUPTED: "chat.failed_remote_interrupted",
+    FailureCode.KEY_MISSING: "chat.failed_key_missing",
+    FailureCode.CRASHED: "chat.failed_crashed",
+    FailureCode.INTERNAL: "chat.failed_internal",
+}
+
+
+def failure_line(failure: Failed, t: Translate) -> str:
+    """What went wrong and how to go on; the engine's own words follow in brackets."""
+    return t(KEYS[failure.code], detail=one_line(failure.message, DETAIL_LIMIT))

@@ -1,0 +1,126 @@
+"""Where the user writes: grows with the text, sends on enter, keeps every draft.
+
+Why it exists: Textual's TextArea is the safe base for input methods and wide characters, but it knows neither
+sending, nor history, nor that a paste may carry control characters or a hundred lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.actions import SkipAction
+from textual.message import Message
+from textual.widgets import TextArea
+
+from aigc_tui.text import clean
+from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.chat.history import History
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.shell import shell
+
+COUNT_FROM = 200
+"""Characters from which on the counter is shown; several lines always show it."""
+
+
+class Prompt(TextArea):
+    """The input of the chat pane, and of the dialog that edits a message."""
+
+    BINDINGS: ClassVar = bindings("prompt")
+
+    @dataclass
+    class Submitted(Message):
+        """The user pressed send on something that is not blank."""
+
+        text: str
+
+    @dataclass
+    class MenuKey(Message):
+        """A key meant for the command menu: `up`, `down`, `fill` (tab) or `run` (enter)."""
+
+        key: str
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(clean(text), id=id, soft_wrap=True, highlight_cursor_line=False)
+        self.sent = History()
+        self.menu_open = False
+
+    def invite(self, name: str) -> None:
+        """Name in the placeholder who will answer."""
+        t = shell(self).t
+        self.placeholder = plain_line(
+            t("chat.placeholder", name=name) if name else t("chat.placeholder_nobody")
+        )
+
+    def take(self) -> str:
+        """Empty the prompt and return what it held; undo brings it back."""
+        text = self.text
+        self.clear()
+        return text
+
+    def put(self, text: str) -> None:
+        """Replace the text and stand at its end."""
+        self.text = clean(text)
+        self.move_cursor(self.document.end)
+
+    def put_back(self, text: str) -> None:
+        """Give back a text that was not sent, before whatever is written by now."""
+        self.put(f"{text}\n{self.text}" if self.text.strip() else text)
+
+    def action_send(self) -> None:
+        """Send what is written, or take the command that the menu points at."""
+        if self.menu_open:
+            self.post_message(self.MenuKey("run"))
+        elif self.text.strip():
+            self.post_message(self.Submitted(self.text))
+
+    def action_newline(self) -> None:
+        """Begin a new line."""
+        self.insert("\n")
+
+    def action_history_previous(self) -> None:
+        """Walk back through what was sent, from the first line only."""
+        if self.menu_open:
+            self.post_message(self.MenuKey("up"))
+            return
+        self._walk(self.navigator.is_first_wrapped_line(self.selection.end), self.sent.previous, self.text)
+
+    def action_history_next(self) -> None:
+        """Walk forward again, from the last line only."""
+        if self.menu_open:
+            self.post_message(self.MenuKey("down"))
+            return
+        self._walk(self.navigator.is_last_wrapped_line(self.selection.end), self.sent.next)
+
+    def _walk(self, at_edge: bool, step: Callable[..., str | None], *args: str) -> None:
+        text = step(*args) if at_edge else None
+        if text is None:
+            raise SkipAction
+        self.put(text)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "tab" and self.menu_open:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.MenuKey("fill"))
+            return
+        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if result := self._replace_via_keyboard(text, *self.selection):
+            self.move_cursor(result.end_location)
+
+    @on(TextArea.Changed)
+    def _count(self) -> None:
+        lines, characters = self.document.line_count, len(self.text)
+        if lines > 1 or characters >= COUNT_FROM:
+            self.border_subtitle = plain(
+                shell(self).t("chat.counter", lines=lines, characters=f"{characters:,}")
+            )
+        else:
+            self.border_subtitle = None

@@ -1,0 +1,380 @@
+"""The chat screen: what stands where, and which key or event goes to which helper.
+
+Why it exists: composition and wiring only. What happens is in `Talk` (the conversation on show),
+`TurnControl` and `ReplyView` (replies), `MessageActions` (one message), `Shelf` (putting conversations in
+order), `CommandLine` and `Commands` (slash commands). Nothing here touches the store in the interface's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import OptionList, Static
+
+from aigc_tui.locale import Translate
+from aigc_tui.text import clean
+from aigc_tui.tui import crash
+from aigc_tui.tui.bindings import bindings, keys_of, row
+from aigc_tui.tui.chat import slash
+from aigc_tui.tui.chat.command_line import CommandLine
+from aigc_tui.tui.chat.commands import Commands
+from aigc_tui.tui.chat.dialogs import ConfirmDialog
+from aigc_tui.tui.chat.message_actions import MessageActions
+from aigc_tui.tui.chat.message_view import Wording
+from aigc_tui.tui.chat.prompt import Prompt
+from aigc_tui.tui.chat.reply_view import ReplyView
+from aigc_tui.tui.chat.rows import Face
+from aigc_tui.tui.chat.shelf import Shelf
+from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
+from aigc_tui.tui.chat.slash_menu import SlashMenu
+from aigc_tui.tui.chat.source import StoreSource
+from aigc_tui.tui.chat.status import StatusBar
+from aigc_tui.tui.chat.talk import Talk
+from aigc_tui.tui.chat.transcript import Transcript
+from aigc_tui.tui.chat.turn_control import Ask, TurnControl
+from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.help.lines import key_name
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.shell import shell
+
+if TYPE_CHECKING:
+    from aigc_tui.tui.services import Services
+
+WIDE = 100
+"""Cells from which on the list stands beside the transcript."""
+Answer = TypeVar("Answer")
+
+
+class ChatScreen(Screen[None]):
+    """Where one chats.
+
+    Args:
+        t: The catalogue in use; it follows a change of language by itself.
+    """
+
+    CSS_PATH = "chat.tcss"
+    BINDINGS: ClassVar = bindings("chat")
+    AUTO_FOCUS = "#prompt"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self, t: Translate) -> None:
+        super().__init__()
+        self.t = t
+        self.talk = Talk(self)
+        self.turns = TurnControl(ReplyView(self), lambda work: self.run_worker(work, group="turn"))
+        self.messages = MessageActions(self)
+        self.shelf = Shelf(self)
+        self.commands = Commands(self)
+        self.line = CommandLine(self)
+        self._services: Services | None = None
+        self._source: StoreSource | None = None
+
+    def compose(self) -> ComposeResult:
+        """The list at the left; header, transcript, status and prompt in a column of readable width."""
+        with Horizontal(id="body"):
+            yield Sidebar(id="sidebar")
+            with Vertical(id="pane"), Vertical(id="column"):
+                yield Static(id="talk", markup=False)
+                yield Transcript(self._wording(Face("", "")), id="transcript")
+                yield Static(id="note", markup=False)
+                yield SlashMenu(id="menu")
+                yield StatusBar(id="status")
+                yield Prompt(id="prompt")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Show what needs no store."""
+        settings = shell(self).settings
+        self.set_class(not settings.sidebar, "-no-sidebar")
+        self.status.change(model=settings.model)
+        self.prompt.invite("")
+
+    # The parts
+
+    @property
+    def services(self) -> Services:
+        """The open store and the rest; only asked for by work that began after `ready`."""
+        assert self._services is not None
+        return self._services
+
+    @property
+    def source(self) -> StoreSource:
+        """Where the list's rows and the personas' faces come from."""
+        assert self._source is not None
+        return self._source
+
+    @property
+    def sidebar(self) -> Sidebar:
+        """The conversation list."""
+        return self.query_one(Sidebar)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The messages."""
+        return self.query_one(Transcript)
+
+    @property
+    def status(self) -> StatusBar:
+        """The engine's state."""
+        return self.query_one(StatusBar)
+
+    @property
+    def prompt(self) -> Prompt:
+        """Where the user writes."""
+        return self.query_one("#prompt", Prompt)
+
+    # What the application tells
+
+    def ready(self, services: Services) -> None:
+        """The store is open: show the list and the last conversation."""
+        self._services = services
+        self._source = StoreSource(services, self.t, lambda: shell(self).language)
+        self.status.stage(services.engine.stage)
+        self.sidebar.attach(self._source)
+        self.work(self._begin(services))
+
+    async def _begin(self, services: Services) -> None:
+        await self.talk.resume()
+        self.prompt.sent.fill(await asyncio.to_thread(services.store.messages.said))
+
+    def settings_changed(self, key: str) -> None:
+        """A setting has another value now."""
+        if key == "sidebar":
+            self.set_class(not shell(self).settings.sidebar, "-no-sidebar")
+        elif key == "model" and self.talk.conversation is not None and not self.talk.conversation.model:
+            self.status.change(model=shell(self).settings.model)
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        self.sidebar.retranslate()
+        self.transcript.set_wording(self._wording(self.talk.face))
+        self.status.refresh()
+        self.query_one(KeyFooter).retranslate()
+        self.clear_note()
+        if self._services is not None and self.talk.id:
+            self.talk.touched(self.talk.id)
+        else:
+            self.prompt.invite("")
+
+    # What the helpers ask for
+
+    def work(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something that asks the store, beside the interface; an error becomes one line."""
+        if self._services is None:
+            doing.close()
+            self.note(self.t("chat.opening"))
+            return
+        self.run_worker(self._guarded(doing), group="work", exit_on_error=False)
+
+    async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await doing
+        except Exception as error:  # the input stays usable whatever it was; the log has the rest
+            self.problem(error)
+
+    async def ask(self, dialog: ModalScreen[Answer]) -> Answer:
+        """Show a dialog and wait for its answer, inside `work`."""
+        return await self.app.push_screen_wait(dialog)
+
+    def note(self, line: str, *, error: bool = False) -> None:
+        """Say one line between transcript and prompt, until the next step."""
+        note = self.query_one("#note", Static)
+        note.update(plain(line, "$text-error" if error else "$text-muted"))
+        note.display = True
+
+    def clear_note(self) -> None:
+        """Say nothing there any more."""
+        self.query_one("#note", Static).display = False
+
+    def problem(self, error: Exception) -> None:
+        """Say what went wrong, in one line."""
+        self.note(crash.line(self.t, error, self.services.paths), error=True)
+
+    def toast(self, line: str) -> None:
+        """Confirm something in passing."""
+        self.notify(line, timeout=4, markup=False)
+
+    def name_talk(self, face: Face, title: str) -> None:
+        """Name persona and conversation in the header, and who is written to in the prompt."""
+        mark = plain_line(f"{face.avatar} " if face.avatar else "")
+        name, dim = plain_line(face.name, 40, "bold"), plain_line(f"  {title}", 200, "$text-muted")
+        self.query_one("#talk", Static).update(Content.assemble(mark, name, dim))
+        self.transcript.set_wording(self._wording(face))
+        self.prompt.invite(face.name)
+
+    def _wording(self, face: Face) -> Wording:
+        keys = {name: self.key_of(f"transcript.{name}") for name in ("continue", "regenerate")}
+        return Wording(self.t, assistant=face.name, keys=keys)
+
+    def key_of(self, binding: str) -> str:
+        """The key that does what a binding's id says, as one would call it."""
+        found = row(binding)
+        keys = keys_of(found, shell(self).own_keys()) if found else ()
+        return key_name(keys[0]) if keys else ""
+
+    # What the palette asks for
+
+    def run_line(self, line: str) -> None:
+        """Run a command line, and leave the prompt as it is."""
+        call = slash.read(line)
+        if isinstance(call, slash.Call):
+            self.commands.run(call)
+
+    def write(self, line: str) -> None:
+        """Put the beginning of a line into the prompt, for the user to go on with."""
+        self.prompt.put(line)
+        self.prompt.focus()
+
+    def open_conversation(self, conversation: str) -> None:
+        """Show a conversation."""
+        self.work(self.talk.open(conversation))
+
+    async def stop_in(self, conversation: str) -> None:
+        """Stop the running reply if it belongs to this conversation."""
+        if self.turns.in_conversation(conversation):
+            await self.turns.stop()
+
+    def show_sidebar(self) -> None:
+        """Open the list, at any width."""
+        self.add_class("-sidebar-open")
+        self.remove_class("-no-sidebar")
+
+    # Writing
+
+    @on(Prompt.Submitted, "#prompt")
+    def _submitted(self, event: Prompt.Submitted) -> None:
+        if not self.line.take(event.text):
+            self._send(slash.unescape(event.text))
+
+    def _send(self, text: str) -> None:
+        if self._services is None or not self.talk.id:
+            self.note(self.t("chat.opening"))
+            return
+        service, conversation, words = self._services.chat, self.talk.id, clean(text)
+        self.prompt.sent.add(self.prompt.take())
+        self.talk.spoke()
+        self.turns.send(Ask(conversation, lambda: service.send(conversation, words), words))
+
+    @on(Prompt.Changed, "#prompt")
+    def _offer_commands(self) -> None:
+        self.line.offer()
+
+    @on(Prompt.MenuKey, "#prompt")
+    def _menu_key(self, event: Prompt.MenuKey) -> None:
+        self.line.key(event.key)
+
+    @on(OptionList.OptionSelected, "#menu")
+    def _menu_click(self, event: OptionList.OptionSelected) -> None:
+        self.line.run(event.option_id)
+
+    # The list
+
+    @on(Sidebar.Opened)
+    def _open(self, event: Sidebar.Opened) -> None:
+        self.remove_class("-sidebar-open")
+        self.work(self.talk.open(event.row.conversation, event.row.message))
+        (self.transcript if event.row.message else self.prompt).focus()
+
+    @on(Sidebar.Asked)
+    def _asked(self, event: Sidebar.Asked) -> None:
+        if event.what == "undo":
+            self.work(self.shelf.undo())
+        elif event.row is not None:
+            act = {"rename": self.shelf.rename, "archive": self.shelf.archive, "delete": self.shelf.delete}
+            self.work(act[event.what](event.row.conversation))
+
+    @on(Transcript.OlderRequested)
+    def _older(self, event: Transcript.OlderRequested) -> None:
+        self.work(self.talk.older(event.before_id))
+
+    @on(Transcript.CodeCopyRequested)
+    def _copy_block(self, event: Transcript.CodeCopyRequested) -> None:
+        self.messages.put_on_clipboard(event.block.source)
+
+    @on(Transcript.LinkClicked)
+    def _link(self, event: Transcript.LinkClicked) -> None:
+        self.work(self._open_link(event.url))
+
+    async def _open_link(self, url: str) -> None:
+        """Open a link in the browser, after the user has seen where it leads."""
+        dialog = ConfirmDialog(self.t("chat.open_link", url=url), self.t("chat.open"))
+        if await self.ask(dialog):
+            self.app.open_url(url)
+
+    # Keys
+
+    def action_stop(self) -> None:
+        """Escape: close what is open, else leave the list, else stop the reply, else go to the prompt."""
+        in_list = self.focused is not None and self.sidebar in self.focused.ancestors
+        if self.line.close():
+            return
+        if in_list or self.has_class("-sidebar-open"):
+            self.sidebar.clear_search()
+            self.remove_class("-sidebar-open")
+        elif self.turns.busy:
+            self.work(self.turns.stop())
+            return
+        self.prompt.focus()
+
+    def action_new_chat(self) -> None:
+        """Begin a conversation with the present persona."""
+        self.commands.new("")
+
+    def action_pick_persona(self) -> None:
+        """Begin a conversation with another persona."""
+        self.work(self.commands.pick_persona())
+
+    def action_search(self, words: str = "") -> None:
+        """Go to the search field."""
+        self.show_sidebar()
+        self.sidebar.search_for(words or self.sidebar.query_text)
+
+    def action_toggle_sidebar(self) -> None:
+        """Show or hide the list; on a wide screen the choice is kept."""
+        if self.has_class("-wide"):
+            shown = self.has_class("-no-sidebar")
+            problem = shell(self).change("sidebar", shown)
+            if problem:
+                self.note(problem, error=True)
+        else:
+            shown = not self.has_class("-sidebar-open")
+            self.set_class(shown, "-sidebar-open")
+        if shown:
+            self.query_one(ConversationList).focus()
+        else:
+            self.prompt.focus()
+
+    def action_edit_message(self) -> None:
+        """Edit the selected message: a fork."""
+        self.work(self.messages.edit())
+
+    def action_regenerate(self) -> None:
+        """Ask for another reply."""
+        self.work(self.messages.regenerate())
+
+    def action_continue_reply(self) -> None:
+        """Continue the last reply."""
+        self.work(self.messages.resume())
+
+    def action_sibling(self, step: int) -> None:
+        """Walk to the message beside this one."""
+        self.work(self.messages.sibling(step))
+
+    def action_rate(self, value: int) -> None:
+        """Rate the selected reply."""
+        self.work(self.messages.rate(value))
+
+    def action_copy_message(self) -> None:
+        """Copy the selected message."""
+        self.work(self.messages.copy())
+
+    def action_copy_code(self, number: int) -> None:
+        """Copy a numbered code block."""
+        self.work(self.messages.copy_code(number))
