@@ -158,7 +158,7 @@ def _broken(message: str) -> FolderError:
 
 
 def _refuse_code(config: Mapping[str, Any]) -> None:
-    """Refuse configurations that name code to run or set transformers' internal switches (engine-safety E3)."""
+    """Refuse configurations that name code or set transformers' internal switches (engine-safety E3)."""
     for key, value in config.items():
         if key == "auto_map" or (key.startswith(("_attn_", "_experts_")) and key.endswith("internal")):
             raise _broken(f"config.json sets {key}, which can run foreign code; such models are refused")
@@ -178,7 +178,8 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
         raise _broken(f"{path} is a LoRA adapter, not a whole model; add the model that it was trained on")
     if any(next(path.glob(pattern), None) for pattern in ("*.bin", "*.pt", "*.pth")):
         raise _broken(
-            f"{path} holds only pickled weights (.bin, .pt), which can run code when opened; get a safetensors version"
+            f"{path} holds only pickled weights (.bin, .pt), which can run code when opened; "
+            "get a safetensors version"
         )
     raise _broken(f"{path} has no model.safetensors with weights")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,11 +63,11 @@ class ModelCatalogue:
         self._paths = paths
         self._settings = settings
 
-    def infos(self) -> list[ModelInfo]:
+    def list(self) -> Sequence[ModelInfo]:
         """Describe every model, the starter first, then by name. A broken one is listed with its problem."""
         return [self._describe(spec) for spec in self.specs()]
 
-    def specs(self) -> list[ModelSpec]:
+    def specs(self) -> Sequence[ModelSpec]:
         """List every model without looking into it. A name of the settings hides a folder's."""
         found = {STARTER: ModelSpec(STARTER, path=str(shipped("data") / "models" / STARTER))}
         found |= {path.name: ModelSpec(one_line(path.name, 120), path=str(path)) for path in self._folders()}
@@ -142,7 +142,7 @@ class ModelCatalogue:
         self._settings = save_setting(self._paths, "models", (*self._settings.models, entry))
 
     def _copy(self, folder: Path, name: str) -> None:
-        """Copy the files that a model needs, no others, and let the folder appear at once when it is whole."""
+        """Copy the files that a model needs, no others; the folder appears at once when it is whole."""
         target = self._paths.make(self._paths.models) / name
         partial = target.with_name(f".{name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -170,7 +170,7 @@ def describe(folder: Path, name: str = "") -> ModelInfo:
 
 
 def model_files(folder: Path) -> list[Path]:
-    """List the files of a folder that belong to a safetensors model: weights, JSON, tokenizer, template, words."""
+    """List the files of a folder that belong to a safetensors model: weights, tokenizer, template, words."""
     suffixes = {".safetensors", ".json", ".jinja", ".model", ".txt", ".md"}
     names = {"LICENSE", "NOTICE"}
     return sorted(p for p in folder.iterdir() if p.is_file() and (p.suffix in suffixes or p.name in names))

@@ -69,7 +69,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is drawn. Neutral values switch a filter off; the chain's order is `worker.sampling.ORDER`."""
+    """How the next token is drawn. Neutral values switch a filter off; see `worker.sampling.ORDER`."""
 
     temperature: float = 0.7
     top_k: int = 0

@@ -73,7 +73,8 @@ class OwnBackend:
         """Read tokens behind those in the cache and return the scores (V,) of the next one."""
         assert isinstance(cache, OwnCache)
         with torch.inference_mode():
-            return self._model(torch.tensor([list(tokens)]), cache=cache.inner, last_only=True)[0, -1].float()
+            scores: Tensor = self._model(torch.tensor([list(tokens)]), cache=cache.inner, last_only=True)
+        return scores[0, -1].float()
 
 
 class ForeignCache:
@@ -172,6 +173,7 @@ def _foreign(folder: ModelFolder, dtype: torch.dtype) -> Any:
     if missing := sorted(report["missing_keys"]):
         raise FolderError(
             FailureCode.MODEL_BROKEN,
-            f"the weights in {folder.path} lack {missing[0]} and {len(missing) - 1} more; is this the right config.json?",
+            f"the weights in {folder.path} lack {missing[0]} and {len(missing) - 1} more tensors; "
+            "is this the right config.json?",
         )
     return model.eval()

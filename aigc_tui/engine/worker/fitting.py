@@ -69,8 +69,8 @@ def fit(messages: Sequence[ChatMessage], measures: Measures, max_tokens: int) ->
             return Fit(tuple(tokens), len(messages) - len(kept))
         if last:
             raise PromptTooLongError(
-                f"the last message and the system prompt take {len(tokens):,} tokens, but the model reads only "
-                f"{measures.context:,}; shorten the message or choose a model with a longer context"
+                f"the last message and the system prompt take {len(tokens):,} tokens, but the model reads "
+                f"only {measures.context:,}; shorten the message or choose a model with a longer context"
             )
         start += 1
 

@@ -34,7 +34,7 @@ class ChatTemplateError(Exception):
 
 
 class _Generation(Extension):
-    """`{% generation %} ... {% endgeneration %}` marks the assistant's part for training; here it renders as is."""
+    """`{% generation %} ... {% endgeneration %}` marks what to train on; it renders as is."""
 
     tags = {"generation"}  # noqa: RUF012  (jinja2 reads a class attribute of this type)
 

@@ -1,7 +1,8 @@
 """From a folder's path to a model that can answer: check, count the memory, load, and keep it.
 
-Why it exists: everything that can be wrong with a stranger's folder becomes one line here, and the rest of the
-worker deals with a `LoadedModel` only. One model is held at a time; a folder whose files changed is loaded anew.
+Why it exists: everything that can be wrong with a stranger's folder becomes one line here, and the rest of
+the worker deals with a `LoadedModel` only. One model is held at a time; a folder whose files changed is
+loaded anew.
 """
 
 from __future__ import annotations
@@ -122,8 +123,8 @@ def fingerprint(path: Path) -> str:
 def choose_dtype(folder: ModelFolder) -> torch.dtype:
     """Choose the type of the weights in memory.
 
-    float32 is exact and fast on every CPU. A big checkpoint in bfloat16 keeps it where the CPU computes in it,
-    and half-precision checkpoints keep theirs when float32 would take more than half of the free memory.
+    float32 is exact and fast on every CPU. A big checkpoint in bfloat16 keeps it where the CPU computes in
+    it, and half-precision checkpoints keep theirs when float32 would take more than half of the free memory.
     """
     kinds = [tensor.dtype for tensor in folder.tensors]
     stored = _DTYPES.get(max(set(kinds), key=kinds.count), torch.float32) if kinds else torch.float32

@@ -96,7 +96,11 @@ def require(needed: Estimate, reserve: int, name: str) -> None:
         return
     raise FolderError(
         FailureCode.OUT_OF_MEMORY,
-        f"{name} needs {needed.total // MEGABYTE:,} MB ({needed.weights // MEGABYTE:,} MB weights, "
-        f"{(needed.cache + needed.activations) // MEGABYTE:,} MB working memory) and {reserve // MEGABYTE:,} MB must "
-        f"stay free, but only {free // MEGABYTE:,} MB are available; close programs or choose a smaller model",
+        f"{name} needs {_mb(needed.total)} MB ({_mb(needed.weights)} MB weights, "
+        f"{_mb(needed.cache + needed.activations)} MB working memory) and {_mb(reserve)} MB must stay free, "
+        f"but only {_mb(free)} MB are available; close programs or choose a smaller model",
     )
+
+
+def _mb(count: int) -> str:
+    return f"{-(-count // MEGABYTE):,}"

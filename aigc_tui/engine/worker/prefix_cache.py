@@ -104,7 +104,7 @@ class PrefixCache:
 
         Args:
             key: What it was made under.
-            tokens: The ids that went through the model, in order; those beyond the cache's length are ignored.
+            tokens: The ids that went through the model, in order; what the cache does not hold is ignored.
             cache: The keys and values.
         """
         held = tuple(tokens[: cache.length])

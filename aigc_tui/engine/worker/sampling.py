@@ -50,7 +50,7 @@ def presence(scores: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
 
 
 def frequency(scores: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
-    """Lower the score of each token once for each time the reply holds it. OpenAI API, `frequency_penalty`."""
+    """Lower the score of a token once for each time the reply holds it. OpenAI API, `frequency_penalty`."""
     if penalty == 0.0 or not ids:
         return scores
     return scores - penalty * torch.bincount(torch.tensor(ids), minlength=scores.shape[-1])
@@ -69,7 +69,7 @@ def top_k(scores: Tensor, count: int) -> Tensor:
 
 
 def top_p(scores: Tensor, mass: float) -> Tensor:
-    """Keep the smallest set of best tokens that holds so much probability. Holtzman et al., arXiv:1904.09751."""
+    """Keep the fewest best tokens that hold so much probability. Holtzman et al., arXiv:1904.09751."""
     if mass >= 1.0:
         return scores
     ascending, order = torch.sort(scores)

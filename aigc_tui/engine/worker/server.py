@@ -1,7 +1,7 @@
 """The worker's two threads: one reads commands, the other computes.
 
-Why it exists: a stop must be heard while a matrix is being multiplied. The reader only takes notes; at the end
-of its input the client is gone, and the process ends at once, whatever the other thread is doing.
+Why it exists: a stop must be heard while a matrix is being multiplied. The reader only takes notes; at the
+end of its input the client is gone, and the process ends at once, whatever the other thread is doing.
 """
 
 from __future__ import annotations

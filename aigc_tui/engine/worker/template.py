@@ -1,9 +1,10 @@
 """Messages to prompt tokens by the model's own chat template, so that no message's text becomes a role.
 
-Why it exists: rendering a chat to one string and tokenising it lets a message that spells `<|im_start|>system`
-speak as the system (engine-safety A9). Escaping strings was shown to be bypassable, so the contents are kept
-out of the string: the template is rendered with a random mark in place of each content, its text is tokenised
-around the marks, and each content is tokenised on its own without control tokens and spliced in.
+Why it exists: rendering a chat to one string and tokenising it lets a message that spells
+`<|im_start|>system` speak as the system (engine-safety A9). Escaping strings was shown to be bypassable, so
+the contents are kept out of the string: the template is rendered with a random mark in place of each content,
+its text is tokenised around the marks, and each content is tokenised on its own, without control tokens, and
+spliced in.
 
 Templates may also trim or otherwise change a content, and tokens may merge across its edges; a model expects
 that. So harmless contents go through the template as they are, and the result is accepted only if its control
@@ -53,7 +54,7 @@ class ChatTemplate:
 
         Args:
             messages: The chat, oldest first.
-            continue_final: The last message is the assistant's and goes on, instead of a new one being opened.
+            continue_final: The last message is the assistant's and goes on; no new one is opened.
 
         Raises:
             ChatTemplateError: The template refuses the messages.
@@ -97,7 +98,7 @@ class ChatTemplate:
             "add_generation_prompt": not continue_final,
             "tools": None,
             "documents": None,
-            # Small models that can think aloud first (Qwen3) would keep a reader on a CPU waiting for minutes.
+            # A small model that thinks aloud first (Qwen3) would keep a reader waiting for minutes on a CPU.
             "enable_thinking": False,
         }
         return render(self._template, variables)

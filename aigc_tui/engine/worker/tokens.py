@@ -18,6 +18,8 @@ from aigc_tui.engine.folder import FolderError, read_json
 from aigc_tui.engine.protocol import FailureCode
 
 _SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
+_OLDER = ("vocab.json", "tokenizer.model", "vocab.txt", "spiece.model")
+"""Tokenizer files from before tokenizer.json."""
 _NAMED = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 
 
@@ -35,12 +37,13 @@ class Tokens:
         self.named = dict(named)
         self._marked = tokenizer
         added = tokenizer.get_added_tokens_decoder()
-        # Tokens of white space only are layout, and belong to ordinary text in some families (Gemma's "\n\n").
-        self.control_texts = frozenset(t.content for t in added.values() if t.content.strip(_SPACES))
-        named_ids = (tokenizer.token_to_id(text) for text in named.values())
-        self.control = frozenset(
-            id_ for id_, token in added.items() if token.content in self.control_texts
-        ) | {id_ for id_ in named_ids if id_ is not None}
+        # Tokens of white space only are layout, and part of ordinary text in some families (Gemma's "\n\n").
+        spoken = {t.content for t in added.values() if t.content.strip(_SPACES)}
+        # The token for unknown letters comes out of ordinary text, and opens no role.
+        roles = {text for name, text in named.items() if name != "unk_token"}
+        self.control_texts = frozenset((spoken - {named.get("unk_token")}) | roles)
+        ids = (tokenizer.token_to_id(text) for text in self.control_texts)
+        self.control = frozenset(id_ for id_ in ids if id_ is not None)
         self._plain = _without(tokenizer, self.control_texts)
 
     def encode(self, text: str) -> list[int]:
@@ -52,15 +55,14 @@ class Tokens:
         ids = list(self._plain.encode(_encodable(text), add_special_tokens=False).ids)
         if self.control.isdisjoint(ids):
             return ids
-        # Some vocabularies (Unigram, ignore_merges) still hold the control texts as pieces: go letter by letter.
+        # Some vocabularies (Unigram, ignore_merges) hold the control texts as pieces: go letter by letter.
         letters = (self._plain.encode(char, add_special_tokens=False).ids for char in _encodable(text))
         return [id_ for ids in letters for id_ in ids if id_ not in self.control]
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether a text spells a control token, so that it must not be tokenised as the template's."""
-        return any(token in text for token in self.control_texts) or not self.control.isdisjoint(
-            self.encode(text)
-        )
+        spelled = any(token in text for token in self.control_texts)
+        return spelled or not self.control.isdisjoint(self.encode(text))
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into text; special tokens are left out."""
