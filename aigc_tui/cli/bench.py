@@ -33,7 +33,8 @@ def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None
     module = f"bench.{name.replace('-', '_')}"
     root = repository()
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-    command = [sys.executable, "-m", module, *arguments]
+    # -P: nothing in the current folder may stand in for a module of ours.
+    command = [sys.executable, "-P", "-m", module, *arguments]
     context.exit(FAILED if subprocess.call(command, env={**os.environ, "PYTHONPATH": path}) else DONE)
 
 

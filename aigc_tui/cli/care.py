@@ -21,7 +21,7 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
     """Check the store, the models, the personas, the settings and the machine."""
     from aigc_tui.doctor import examine
 
-    report = examine(workspace.paths, repair=repair)
+    report = examine(workspace.paths, repair_store=repair)
     if as_json:
         emit_json({"ok": report.ok, "checks": [asdict(check) for check in report.checks]})
     else:

@@ -29,6 +29,7 @@ STDIN_LIMIT = 4_000_000
 @pass_workspace
 def chat(
     workspace: Workspace,
+    /,
     prompt: str | None,
     persona: str | None,
     model: str | None,

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from aigc_tui.chat import ChatService, Turn
@@ -98,14 +97,11 @@ class Dialogue:
             self.store.conversations.set_persona(self.conversation.id, self.persona)
 
     def take_model(self, name: str) -> None:
-        """Let another model answer from now on; a folder is remembered by its whole path."""
-        self.chat.models.resolve(name)
-        self.model = str(Path(name).resolve()) if Path(name).is_dir() and not self._is_known(name) else name
+        """Let another model answer from now on."""
+        self.model = self.workspace.model_name(name)
+        self.chat.models.resolve(self.model)
         if self.conversation is not None:
             self.store.conversations.set_model(self.conversation.id, self.model)
-
-    def _is_known(self, name: str) -> bool:
-        return any(info.name == name for info in self.workspace.models.list())
 
     def take_up(self, name: str) -> None:
         """Go on with an earlier conversation.

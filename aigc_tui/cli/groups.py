@@ -10,9 +10,12 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from aigc_tui.locale import Language
 
 LANGUAGES = ("en", "zh")
 
@@ -22,7 +25,7 @@ class GlobalOptions:
     """What was said of the options that belong to no command."""
 
     home: Path | None = None
-    language: str | None = None
+    language: Language | None = None
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:

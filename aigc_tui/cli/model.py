@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigc_tui.cli.groups import Group
-from aigc_tui.cli.output import emit_json, table
+from aigc_tui.cli.output import data, emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
@@ -37,18 +37,19 @@ def list_(workspace: Workspace, as_json: bool) -> None:
     found = workspace.models.list()
     if as_json:
         emit_json([_summary(one) for one in found])
-        return
-    table([_row(one, chosen=one.name == workspace.settings.model) for one in found])
+    else:
+        table([_row(one, chosen=one.name == workspace.settings.model) for one in found])
 
 
 def _row(one: ModelInfo, *, chosen: bool) -> tuple[str, ...]:
     """A row of the list; a star marks the model that answers."""
-    return "*" if chosen else "", one.name, one.kind, one.architecture, _count(one.parameters), str(one.path)
+    what = one.problem or f"{one.architecture} {_count(one.parameters)} {one.path}".strip()
+    return "*" if chosen else "", one.name, one.kind, what
 
 
 def _summary(one: ModelInfo) -> dict[str, Any]:
-    names = ("name", "kind", "path", "architecture", "parameters", "context", "size_bytes")
-    return {name: str(value) if isinstance(value := getattr(one, name), Path) else value for name in names}
+    names = ("name", "kind", "path", "architecture", "parameters", "context", "size_bytes", "problem")
+    return {name: getattr(one, name) for name in names}
 
 
 def _count(number: int) -> str:
@@ -57,3 +58,42 @@ def _count(number: int) -> str:
         if number >= size:
             return f"{number / size:.1f}{letter}"
     return str(number) if number else ""
+
+
+@model.command()
+@click.argument("name", metavar="M")
+@json_option
+@pass_workspace
+def info(workspace: Workspace, name: str, as_json: bool) -> None:
+    """Describe a model without loading it."""
+    one = workspace.models.info(workspace.model_name(name))
+    shown = {key: getattr(one, key) for key in ("name", "path", "architecture", "parameters", "context")}
+    if as_json:
+        emit_json(shown)
+    else:
+        for key, value in shown.items():
+            data(f"{key}: {value}")
+
+
+@model.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", default="", metavar="NAME", help="What to call it; default: the folder's name.")
+@click.option("--copy", is_flag=True, help="Copy it into the home, so that DIR may go.")
+@pass_workspace
+def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
+    """Make a Hugging Face model folder known by a name. It must hold safetensors weights."""
+    added = workspace.models.add(folder, name, copy)
+    say(workspace.t("cli.model_added", name=added.name))
+
+
+@model.command()
+@click.argument("name", metavar="M")
+@pass_workspace
+def use(workspace: Workspace, name: str) -> None:
+    """Let a model answer in new conversations."""
+    from aigc_tui.config import save_setting
+
+    chosen = workspace.model_name(name)
+    workspace.models.resolve(chosen)
+    save_setting(workspace.paths, "model", chosen)
+    say(workspace.t("cli.model_used", name=chosen))

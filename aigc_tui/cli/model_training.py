@@ -54,7 +54,7 @@ def evaluate(workspace: Workspace, name: str, text: Path, as_json: bool) -> None
     """Measure how well a model predicts a text: bits per byte, lower is better."""
     from aigc_tui.training import jobs
 
-    spec = workspace.models.resolve(name)
+    spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
         raise CommandFailed(
             f"{name} is on a server, which keeps its probabilities to itself; name a local one"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
@@ -17,6 +18,7 @@ from aigc_tui.cli.groups import GlobalOptions, options_of
 if TYPE_CHECKING:
     from aigc_tui.config import Paths, Settings
     from aigc_tui.engine.models import ModelCatalogue
+    from aigc_tui.locale import Language
     from aigc_tui.personas import PersonaLibrary
     from aigc_tui.store import Store
 
@@ -53,7 +55,7 @@ class Workspace:
         return load_settings(self.paths)
 
     @cached_property
-    def language(self) -> str:
+    def language(self) -> Language:
         """The language of narration: `en` or `zh`."""
         import os
 
@@ -81,6 +83,15 @@ class Workspace:
         from aigc_tui.engine.models import ModelCatalogue
 
         return ModelCatalogue(self.paths, self.settings)
+
+    def model_name(self, said: str) -> str:
+        """Complete what names a model: a known name stays, a folder becomes its whole path.
+
+        Args:
+            said: What stood on the command line.
+        """
+        known = {spec.name for spec in self.models.specs()}
+        return said if said in known or not Path(said).is_dir() else str(Path(said).resolve())
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -57,3 +57,10 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         return Result(code, captured.out, captured.err)
 
     return call
+
+
+def settings_with(home: Path, base_url: str) -> None:
+    """Write settings whose model is the one of a loopback server."""
+    home.mkdir(exist_ok=True)
+    entry = f"  - {{name: near, kind: openai, base_url: '{base_url}', model: m}}"
+    (home / "settings.yaml").write_text(f"model: near\nmodels:\n{entry}\n")

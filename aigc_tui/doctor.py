@@ -1,0 +1,127 @@
+"""Every check of the installation in one list: settings, store, models, personas, packages, machine.
+
+Why it exists: "it does not work" must become one line that says which part and what to do, without loading a
+model: nothing here imports torch, and a part that is broken does not keep the others from being looked at.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from aigc_tui.config import Paths, Settings, load_or_default, shipped
+from aigc_tui.engine.models import STARTER, ModelCatalogue, ModelInfo
+from aigc_tui.engine.worker.memory import available_bytes
+from aigc_tui.personas import PersonaLibrary
+from aigc_tui.store import Store, StoreError
+from aigc_tui.store.checks import Check, check_store, repair
+
+MEGABYTE = 2**20
+LEAST_DISK = 200 * MEGABYTE
+"""Below this, a long chat, its backup and a log may no longer fit."""
+LEAST_MEMORY = 500 * MEGABYTE
+"""What the engine process takes with the starter model (torch alone is half of it)."""
+PACKAGES = ("textual", "torch", "transformers", "tokenizers", "safetensors", "sqlite-utils")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks; `ok` when none failed."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is well."""
+        return all(check.ok for check in self.checks)
+
+
+def examine(paths: Paths, *, repair_store: bool = False) -> Report:
+    """Run every check.
+
+    Args:
+        paths: The home to look at.
+        repair_store: Mend first what can be mended in the store.
+    """
+    settings, problem = load_or_default(paths)
+    checks = (
+        Check("settings", problem is None, str(problem or "; ".join(settings.warnings) or paths.settings)),
+        *_store(paths, repair_store),
+        *_models(paths, settings),
+        _personas(paths, settings),
+        *_packages(),
+        _disk(paths),
+        _memory(),
+    )
+    return Report(checks)
+
+
+def _store(paths: Paths, repair_store: bool) -> Iterator[Check]:
+    if not paths.store.exists():
+        yield Check("store", True, f"none yet at {paths.store}; the first conversation makes it")
+        return
+    try:
+        with Store.open(paths.store, backups=paths.backups) as store:
+            if repair_store:
+                yield from repair(store)
+            yield from check_store(store)
+    except StoreError as error:
+        yield Check("store", False, str(error))
+
+
+def _models(paths: Paths, settings: Settings) -> Iterator[Check]:
+    """The starter and the chosen model must work; of the others a broken one is told too."""
+    infos = ModelCatalogue(paths, settings).list()
+    for info in infos:
+        yield _model(info)
+    if settings.model not in {info.name for info in infos} and not Path(settings.model).is_dir():
+        known = ", ".join(info.name for info in infos)
+        yield Check("model", False, f"settings name the model {settings.model!r}, known are: {known}")
+
+
+def _model(info: ModelInfo) -> Check:
+    detail = info.problem or f"{info.architecture} {info.parameters:,} parameters, {info.path}".strip()
+    missing = "" if info.problem or info.name != STARTER else _missing_from_starter()
+    return Check(f"model {info.name}", not info.problem and not missing, missing or detail)
+
+
+def _missing_from_starter() -> str:
+    folder = shipped("data") / "models" / STARTER
+    needed = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "NOTICE")
+    missing = [name for name in needed if not (folder / name).is_file()]
+    return f"{folder} lacks {', '.join(missing)}; install aigc-tui again" if missing else ""
+
+
+def _personas(paths: Paths, settings: Settings) -> Check:
+    library = PersonaLibrary(paths)
+    problems = [str(problem) for problem in library.problems()]
+    if settings.persona not in library.ids():
+        problems.append(f"settings name the persona {settings.persona!r}, which there is not")
+    return Check("personas", not problems, "; ".join(problems) or ", ".join(library.ids()))
+
+
+def _packages() -> Iterator[Check]:
+    """Versions come from the packages' records: importing torch to ask it would take seconds."""
+    yield Check("python", True, f"{platform.python_version()} on {platform.platform()}")
+    for name in PACKAGES:
+        try:
+            yield Check(name, True, metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Check(name, False, "is not installed; run `make run`, or `pip install aigc-tui` again")
+
+
+def _disk(paths: Paths) -> Check:
+    folder = next(each for each in (paths.home, *paths.home.parents) if each.is_dir())
+    free = shutil.disk_usage(folder).free
+    return Check("disk", free >= LEAST_DISK, f"{free // MEGABYTE:,} MB free at {folder}")
+
+
+def _memory() -> Check:
+    free = available_bytes()
+    if free is None:
+        return Check("memory", True, "this system does not say how much is free")
+    return Check("memory", free >= LEAST_MEMORY, f"{free // MEGABYTE:,} MB available")
