@@ -69,7 +69,7 @@ def _number(item: Setting, value: object) -> int | float:
     whole = item.type is SettingType.INT
     noun = "a whole number" if whole else "a number"
     low, high = item.minimum, item.maximum
-    bounds = f"{noun} between {low:g} and {high:g}" if whole else f"between {low:g} and {high:g}"
+    bounds = f"{noun} between {low:.10g} and {high:.10g}" if whole else f"between {low:.10g} and {high:.10g}"
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         raise ValueProblemError(f"must be {noun}, not {show(value)}")
     if low is None or high is None or not low <= value <= high or not math.isfinite(value):

@@ -51,7 +51,7 @@ class Settings:
     persona: str = "assistant"
     model: str = "starter"
     first_run_done: bool = False
-    theme: str = "textual-dark"
+    theme: str = "ink"
     sidebar: bool = True
     plain: bool = False
     confirm_quit: bool = False

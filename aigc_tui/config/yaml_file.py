@@ -125,9 +125,7 @@ def _walk(node: yaml.Node, place: Place, name: str) -> Iterator[tuple[Place, int
             line = key.start_mark.line + 1
             text = clean(str(key.value))
             if text in seen:
-                raise YamlError(
-                    f"{name}:{line}: {one_line(text)} stands here again; it is already on line {seen[text]}"
-                )
+                raise YamlError(f"{name}:{line}: {one_line(text)} is already given on line {seen[text]}")
             seen[text] = line
             yield from _walk(value, (*place, text), name)
             # A value may begin below its key; people look for the key.

@@ -1,0 +1,265 @@
+"""One settings file: defaults, errors that name the line, and edits that keep what the user wrote."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from aigc_tui.config import (
+    SCHEMA,
+    ConfigError,
+    ModelEntry,
+    Paths,
+    Settings,
+    load_or_default,
+    load_settings,
+    save_setting,
+)
+from aigc_tui.text import one_line
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.find(tmp_path / "home")
+
+
+def write(paths: Paths, text: str | bytes) -> None:
+    paths.make(paths.home)
+    paths.settings.write_bytes(text.encode() if isinstance(text, str) else text)
+
+
+def test_without_a_file_everything_has_its_default(paths: Paths) -> None:
+    assert load_settings(paths) == Settings()
+
+
+def test_an_empty_file_or_one_of_comments_gives_the_defaults(paths: Paths) -> None:
+    write(paths, "# nothing yet\n")
+    assert load_settings(paths) == Settings()
+
+
+def test_every_field_is_in_the_schema_and_every_default_passes_its_own_check(paths: Paths) -> None:
+    bookkeeping = {"extra", "warnings"}
+    assert {item.key for item in SCHEMA} == {item.name for item in fields(Settings)} - bookkeeping
+    for item in SCHEMA:
+        save_setting(paths, item.key, item.default)
+    assert load_settings(paths) == Settings()
+
+
+def test_values_are_read(paths: Paths) -> None:
+    write(
+        paths,
+        "language: zh\ntemperature: 1\nkeys: {chat.stop: ctrl+x}\nmodels:\n"
+        "- {name: big, path: /m/big}\n"
+        "- {name: srv, kind: openai, base_url: 'http://127.0.0.1:1/v1', model: q}\n",
+    )
+    settings = load_settings(paths)
+    assert settings.language == "zh"
+    assert settings.temperature == 1.0
+    assert settings.keys == {"chat.stop": "ctrl+x"}
+    assert settings.models == (
+        ModelEntry("big", path="/m/big"),
+        ModelEntry("srv", "openai", base_url="http://127.0.0.1:1/v1", model="q"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\n\ntemperature: 9\n", "settings.yaml:3: temperature must be between 0 and 2, not 9"),
+        ("temperature: warm\n", "settings.yaml:1: temperature must be a number, not warm"),
+        ("temperature: .nan\n", "settings.yaml:1: temperature must be between 0 and 2, not nan"),
+        ("top_k: 1.5\n", "settings.yaml:1: top_k must be a whole number, not 1.5"),
+        ("top_k: true\n", "settings.yaml:1: top_k must be a whole number, not True"),
+        (
+            "max_tokens: 0\n",
+            "settings.yaml:1: max_tokens must be a whole number between 1 and 1000000, not 0",
+        ),
+        ("sidebar: 1\n", "settings.yaml:1: sidebar must be true or false, not 1"),
+        ("language: fr\n", "settings.yaml:1: language must be one of auto, en, zh, not fr"),
+        ("persona: [a]\n", "settings.yaml:1: persona must be a text, not a list"),
+        ("keys:\n  a: b\n  c: 3\n", "settings.yaml:3: keys must map c to the name of a key"),
+        (
+            "models:\n- name: x\n  path: /x\n- path: /y\n",
+            "settings.yaml:4: models must give every model a name",
+        ),
+        ("models:\n- name: x\n  key: secret\n", "settings.yaml:3: models must hold only name, kind"),
+        (
+            "models:\n- name: x\n  kind: gguf\n",
+            "settings.yaml:3: models must have kind local or openai, not gguf",
+        ),
+        ("models:\n- name: x\n", "settings.yaml:2: models must give the local model x a path"),
+        (
+            "models:\n- {name: x, path: /x}\n- {name: x, path: /y}\n",
+            "settings.yaml:3: models must have different",
+        ),
+        ("- a\n- b\n", "settings.yaml:1: settings must be written as `name: value` lines"),
+        ("language: zh\nlanguage: en\n", "settings.yaml:2: language is already given on line 1"),
+        ("a: &x 1\nb: *x\n", "settings.yaml:2: aliases (*name) are not allowed"),
+        ("a: !!python/object:os.system x\n", "settings.yaml:1: is not valid YAML"),
+        ("language: zh\n  temperature: 1\n", "settings.yaml:2: is not valid YAML"),
+        ("a: " + "[" * 5000, "settings.yaml:1: is nested more than 24 levels deep"),
+        ("seed: " + "9" * 5000, "settings.yaml: holds a value that cannot be read"),
+        ("seed: 0x" + "f" * 5000, "settings.yaml:1: seed must be a whole number between"),
+        (b"language: \xff\n", "settings.yaml:1: is not UTF-8 text; save it as UTF-8"),
+        (b"a: " + b"x" * (1 << 20), "settings.yaml: is larger than the allowed 1024 KiB"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_place_and_what_would_be_right(
+    paths: Paths, text: str | bytes, message: str
+) -> None:
+    write(paths, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(paths)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_keys_are_kept_and_warned_of(paths: Paths) -> None:
+    write(paths, "language: zh\nfuture: {a: 1}\n")
+    settings = load_settings(paths)
+    assert settings.extra == {"future": {"a": 1}}
+    assert settings.warnings == (
+        "settings.yaml:2: future is not a known setting; it is kept but has no effect",
+    )
+
+
+def test_a_wrong_value_costs_only_itself(paths: Paths) -> None:
+    write(paths, "language: zh\ntemperature: 9\n")
+    settings, error = load_or_default(paths)
+    assert settings == Settings(language="zh")
+    assert str(error) == "settings.yaml:2: temperature must be between 0 and 2, not 9"
+
+
+def test_a_folder_in_the_files_place_does_not_stop_the_program(paths: Paths) -> None:
+    paths.settings.mkdir(parents=True)
+    settings, error = load_or_default(paths)
+    assert settings == Settings()
+    assert "settings.yaml" in str(error)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_is_in_the_file_the_program_starts(paths: Paths, data: bytes) -> None:
+    write(paths, data)
+    settings, _ = load_or_default(paths)
+    assert isinstance(settings, Settings)
+
+
+COMMENTED = """\
+# my settings
+language: zh   # I live there
+
+theme: nord
+future: keep me
+keys:
+  # mine
+  chat.stop: ctrl+x
+# the end
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("language", "en", COMMENTED.replace("language: zh ", "language: en ")),
+        ("theme", "a: b #c", COMMENTED.replace("theme: nord", "theme: 'a: b #c'")),
+        ("seed", 7, COMMENTED + "seed: 7\n"),
+        ("theme", None, COMMENTED.replace("theme: nord", "theme: null")),
+        (
+            "keys",
+            {"chat.stop": "f3"},
+            COMMENTED.replace("  # mine\n  chat.stop: ctrl+x", "  chat.stop: f3"),
+        ),
+    ],
+)
+def test_one_setting_changes_and_the_rest_of_the_file_stays(
+    paths: Paths, key: str, value: object, expected: str
+) -> None:
+    write(paths, COMMENTED)
+    save_setting(paths, key, value)
+    assert paths.settings.read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{language: zh, future: 1}",
+        "language:\nfuture: 1",
+        "language: |\n  zh\nfuture: 1\n",
+        "---\nfuture: 1\n...\n",
+    ],
+)
+def test_unusual_shapes_survive_a_change(paths: Paths, text: str) -> None:
+    write(paths, text)
+    save_setting(paths, "language", "en")
+    settings = load_settings(paths)
+    assert settings.language == "en"
+    assert settings.extra == {"future": 1}
+
+
+def test_a_file_that_must_be_dumped_anew_is_kept_beside(paths: Paths) -> None:
+    write(paths, "{future: 1}  # one line\n")
+    save_setting(paths, "language", "en")
+    assert (paths.home / "settings.yaml.bak").read_text(encoding="utf-8") == "{future: 1}  # one line\n"
+
+
+def test_saving_into_a_broken_file_changes_nothing(paths: Paths) -> None:
+    write(paths, "language: [zh\n")
+    with pytest.raises(ConfigError, match="nothing was saved"):
+        save_setting(paths, "language", "en")
+    assert paths.settings.read_text(encoding="utf-8") == "language: [zh\n"
+
+
+def test_a_wrong_value_or_name_is_refused_before_the_file_is_touched(paths: Paths) -> None:
+    with pytest.raises(ConfigError, match="temperature must be between 0 and 2, not 3"):
+        save_setting(paths, "temperature", 3)
+    with pytest.raises(ConfigError, match="no setting named 'tempreature'"):
+        save_setting(paths, "tempreature", 1)
+    assert not paths.settings.exists()
+
+
+def test_models_are_saved_as_a_list_and_read_back(paths: Paths) -> None:
+    entries = (ModelEntry("srv", "openai", base_url="http://h/v1", model="q", key_env="KEY"),)
+    save_setting(paths, "models", entries)
+    save_setting(paths, "language", "zh")
+    assert load_settings(paths) == Settings(language="zh", models=entries)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["theme", "persona", "model"]), st.text(min_size=1, max_size=30)),
+        max_size=6,
+    )
+)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+def test_any_text_that_is_accepted_is_read_back(paths: Paths, edits: list[tuple[str, str]]) -> None:
+    write(paths, COMMENTED)
+    for key, value in edits:
+        if one_line(value):
+            saved = save_setting(paths, key, value)
+            assert getattr(saved, key) == one_line(value)
+            assert load_settings(paths) == saved
+            assert saved.extra == {"future": "keep me"}
+
+
+def test_starting_without_a_file_loads_neither_yaml_nor_platformdirs(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import sys, pathlib; from aigc_tui.config import Paths, load_settings;"
+        "load_settings(Paths.find(pathlib.Path(sys.argv[1])));"
+        "print([name for name in ('yaml', 'platformdirs', 'textual', 'torch') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
