@@ -23,6 +23,8 @@ from aigc_tui.tui.plain import plain_line
 
 INSTANT = 3_000
 """Characters up to which a message is rendered at once; longer ones stay plain until a thread is done."""
+PLACEHOLDER = 4 * INSTANT
+"""Characters of a long message shown until then."""
 MUTED = "$text-muted"
 UNFINISHED = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
 
@@ -97,7 +99,7 @@ class MessageView:
             return
         short = len(self.message.content) <= INSTANT
         source = self.message.content
-        document = renderer.render(source, coloured=False) if short else literal(source)
+        document = renderer.render(source, coloured=False) if short else literal(source[:PLACEHOLDER])
         self.show(document, Flow(width, document.lines(width)))
         self.rendered = short and not document.code
 

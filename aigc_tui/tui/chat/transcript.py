@@ -242,6 +242,12 @@ class Transcript(Roll, can_focus=True):
             self._trim()
         self._flush_now()
 
+    def select(self, message_id: str) -> None:
+        """Select a loaded message and bring it into sight; one that is not loaded changes nothing."""
+        index = self._window.index_of(message_id)
+        if index is not None:
+            self._go_to(index)
+
     def select_previous(self) -> None:
         """Select the message above."""
         self.action_select_previous()

@@ -48,6 +48,7 @@ class Roll(ScrollView):
         self._drawing = 0.0
         self._ahead_due = False
         self._refining: list[MessageView] = []
+        self._refinery = False
 
     def moved(self) -> None:
         """Learn that rows came into sight or went; for the subclass."""
@@ -169,22 +170,35 @@ class Roll(ScrollView):
 
     # Rendering long or coloured bodies in a thread
 
-    def _refine_soon(self, views: Sequence[MessageView]) -> None:
-        busy = bool(self._refining)
+    def _refine_soon(self, views: Sequence[MessageView] = ()) -> None:
         self._refining.extend(view for view in views if view not in self._refining)
-        if self._refining and not busy and self.is_mounted:
-            self.run_worker(self._refine(), exclusive=False)
+        if self._refining and not self._refinery and self.is_mounted:
+            self._refinery = True
+            self.run_worker(self._refine())
 
     async def _refine(self) -> None:
-        while self._refining:
-            view = self._refining[-1]
-            revision, width, source = view.revision, self._window.width, view.message.content
-            document, flow = await asyncio.to_thread(_rendered, self._renderer, source, width)
-            if view.revision == revision and view.stream is None and width == self._window.width:
-                with self._keeping_place():
-                    view.show(document, flow)
-                    view.rendered = True
-            self._refining.remove(view)
+        """Render what is queued, the latest first; again if the width or the words changed meanwhile."""
+        try:
+            while self._refining:
+                view, width = self._refining[-1], self._window.width
+                source = view.message.content
+                document, flow = await asyncio.to_thread(_rendered, self._renderer, source, width)
+                if view.stream is None and view.message.content != source:
+                    continue
+                if width != self._window.width:
+                    continue
+                self._refining.remove(view)
+                if view.stream is None:
+                    with self._keeping_place():
+                        view.show(document, flow)
+                        view.rendered = True
+        finally:
+            self._refinery = False
+
+    def on_mount(self) -> None:
+        """Begin what could not be done before. (Textual calls the base classes' handlers itself.)"""
+        self._refine_soon()
+        self._ahead_soon()
 
     # Drawing
 

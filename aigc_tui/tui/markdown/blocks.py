@@ -134,8 +134,7 @@ class BlockWriter:
         self._blocks.append(Rule(self._prefix()))
 
     def _on_fence(self, token: Token) -> None:
-        language = one_line(token.info.split(maxsplit=1)[0], 20) if token.info.strip() else ""
-        self._code_block(token.content, language)
+        self._code_block(token.content, one_line(token.info))
 
     def _on_code_block(self, token: Token) -> None:
         self._code_block(token.content, "")
@@ -145,12 +144,13 @@ class BlockWriter:
         for line in clean(token.content).rstrip("\n").split("\n"):
             self._line(Content(line))
 
-    def _code_block(self, source: str, language: str) -> None:
+    def _code_block(self, source: str, info: str) -> None:
         source = clean(source).removesuffix("\n")
         self._gap("code")
+        language = info.partition(" ")[0]
         self._code.append(CodeBlock(len(self._code) + 1, language, source))
         number = len(self._code)
-        label = Content.styled(f"‹{number}› ", "$text-accent") + Content.styled(language, MUTED)
+        label = Content.styled(f"‹{number}› ", "$text-accent") + Content.styled(info, MUTED)
         self._line(label.stylize(Style.from_meta({CODE_META: number})), fill=CODE_FILL)
         shown = source.expandtabs(4)
         content = highlight(shown, language) if self._coloured else Content(shown, strip_control_codes=False)

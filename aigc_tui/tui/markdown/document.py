@@ -36,6 +36,11 @@ class Block(Protocol):
         """Lay it out for a width in cells."""
         ...
 
+    @property
+    def plain(self) -> str:
+        """Its words, in the order of the source."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -46,6 +51,11 @@ class Text:
     def lines(self, width: int) -> Sequence[Line]:
         """Return the lines; they wrap later."""
         return self.content
+
+    @property
+    def plain(self) -> str:
+        """Its words."""
+        return "\n".join(line.text.plain for line in self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,11 @@ class Rule:
         """Draw it over the width that the prefix leaves."""
         room = max(width - self.prefix.cell_length, 1)
         return (Line(self.prefix + Content.styled("─" * room, "$text-muted")),)
+
+    @property
+    def plain(self) -> str:
+        """A rule has no words."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,11 @@ class Document:
     def lines(self, width: int) -> list[Line]:
         """Lay out every block for a width in cells."""
         return [line for block in self.blocks for line in block.lines(width)]
+
+    @property
+    def plain(self) -> str:
+        """Every word of it, in the order of the source."""
+        return "\n".join(block.plain for block in self.blocks)
 
     def content(self, width: int = 80) -> Content:
         """Join everything into one Content, for a Static that wraps by itself (help pages)."""

@@ -64,7 +64,7 @@ class InlineWriter:
 
     def _opened(self, name: str, token: Token) -> None:
         if name == "link":
-            self._links.append((str(token.attrs.get("href", "")), self._length))
+            self._links.append((_target(token, "href"), self._length))
         self._open.append((STYLES.get(name, ""), self._length))
 
     def _closed(self, name: str) -> None:
@@ -79,7 +79,8 @@ class InlineWriter:
         """Show where a link leads, unless its words are the address."""
         address = clean(address)
         if address.lower().startswith(("http://", "https://")):
-            self._spans.append(Span(start, self._length, Style.from_meta({LINK_META: address})))
+            url = address.split(maxsplit=1)[0]
+            self._spans.append(Span(start, self._length, Style.from_meta({LINK_META: url})))
         if address and self._since(start) != address:
             self._add(f" ({address})", MUTED)
 
@@ -95,7 +96,7 @@ class InlineWriter:
 
     def _image(self, token: Token) -> None:
         self._add(f"▣ {token.content}")
-        self._add(f" ({token.attrs.get('src', '')})", MUTED)
+        self._add(f" ({_target(token, 'src')})", MUTED)
 
     def _add(self, text: str, style: str = "") -> None:
         text = clean(text).replace("\t", _TAB)
@@ -107,3 +108,9 @@ class InlineWriter:
     def _span(self, start: int, style: str) -> None:
         if style:
             self._spans.append(Span(start, self._length, style))
+
+
+def _target(token: Token, name: str) -> str:
+    """Join a link's address and title, as both are to be seen."""
+    title = token.attrs.get("title", "")
+    return f"{token.attrs.get(name, '')} {title}".rstrip()

@@ -6,6 +6,8 @@ literally: nothing that a model wrote may disappear, and no escape may smuggle a
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-MAX_SOURCE = 200_000
+MAX_SOURCE = 40_000
 """Characters of a message beyond which it is shown as plain text."""
 MAX_INLINE = 8_000
 """Characters of a paragraph beyond which its emphasis and links are shown literally."""
@@ -27,6 +29,9 @@ MAX_OPENERS = 400
 """Brackets in a paragraph beyond which the same holds: each may make the parser look ahead to the end."""
 MAX_NESTING = 24
 """Levels of quotes and lists; deeper text is shown as plain text, since the parser would drop it."""
+
+
+_NO_LETTER = re.compile(r"[\W\d_]+")
 
 
 def literal(source: str) -> Document:
@@ -42,8 +47,10 @@ def literal(source: str) -> Document:
 class MarkdownRenderer:
     """Renders messages. Holds the configured parser and no state between calls; safe to use from threads."""
 
-    def __init__(self) -> None:
-        self._parser = _parser()
+    @cached_property
+    def _parser(self) -> MarkdownIt:
+        """Made with the first message: the first frame needs none."""
+        return _parser()
 
     def render(self, source: str, *, coloured: bool = True) -> Document:
         """Render Markdown.
@@ -53,7 +60,8 @@ class MarkdownRenderer:
             coloured: Whether code is highlighted; False while a reply streams.
 
         Returns:
-            The document. Text that is too long or nested too deep comes back as plain lines.
+            The document. Text that is too long or nested too deep comes back as plain lines, and so does
+            any of which the rendering would lose a letter (surplus table cells, entities in addresses).
         """
         source = clean(source)
         if len(source) > MAX_SOURCE:
@@ -61,7 +69,8 @@ class MarkdownRenderer:
         tokens = self._parser.parse(source)
         if any(token.level >= MAX_NESTING - 1 for token in tokens):
             return literal(source)
-        return BlockWriter(self._inline, coloured=coloured).write(tokens)
+        document = BlockWriter(self._inline, coloured=coloured).write(tokens)
+        return document if _letters(document.plain) == _letters(source) else literal(source)
 
     def _inline(self, token: Token, base: str) -> Content:
         source = token.content
@@ -70,6 +79,10 @@ class MarkdownRenderer:
         children: list[Token] = []
         self._parser.inline.parse(source, self._parser, {}, children)
         return InlineWriter(base).write(children)
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTER.sub("", text)
 
 
 def _parser() -> MarkdownIt:

@@ -39,6 +39,11 @@ class Table:
         rule = Content.styled("─┼─".join("─" * cells for cells in widths), MUTED)
         return [*drawn[:head], Line(self.prefix + rule), *drawn[head:]]
 
+    @property
+    def plain(self) -> str:
+        """The words of all cells, row by row."""
+        return "\n".join(cell.plain for row in self.rows for cell in row)
+
     def _natural(self, column: int) -> int:
         return max(max(row[column].cell_length for row in self.rows), MINIMUM)
 
