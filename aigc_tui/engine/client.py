@@ -8,7 +8,7 @@ child that dies takes exactly one reply with it; the next request gets a fresh c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.child import Child
@@ -59,7 +59,7 @@ class LocalEngine:
         """The worker's process id; None: it does not run."""
         return None if self._child is None else self._child.pid
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Event]:
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
         """Stream a reply; requests wait for one another.
 
         Ends with exactly one `Done` or `Failed`. Leaving the stream early stops the request.
@@ -113,7 +113,7 @@ class LocalEngine:
                 self._turn.release()
         return False
 
-    async def _run(self, request: GenerateRequest, stop: asyncio.Event) -> AsyncIterator[Event]:
+    async def _run(self, request: GenerateRequest, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
         events: asyncio.Queue[Event] = asyncio.Queue()
         self._events[request.id] = events
         over = False

@@ -40,7 +40,7 @@ class Tokens:
         # Tokens of white space only are layout, and part of ordinary text in some families (Gemma's "\n\n").
         spoken = {t.content for t in added.values() if t.content.strip(_SPACES)}
         # The token for unknown letters comes out of ordinary text, and opens no role.
-        roles = {text for name, text in named.items() if name != "unk_token"}
+        roles = {text for name, text in named.items() if text and name != "unk_token"}
         self.control_texts = frozenset((spoken - {named.get("unk_token")}) | roles)
         ids = (tokenizer.token_to_id(text) for text in self.control_texts)
         self.control = frozenset(id_ for id_ in ids if id_ is not None)

@@ -1,0 +1,77 @@
+"""What a remote engine asks: the address and the JSON body of a chat/completions request.
+
+Why it exists: the standard settings and those that only some servers know are told apart here, and nowhere
+else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
+from aigc_tui.engine.remote_reply import RemoteFailure
+from aigc_tui.text import one_line
+
+
+def endpoint(model: ModelSpec) -> str:
+    """Build the address of chat/completions from `base_url`.
+
+    Raises:
+        RemoteFailure: It is no http address.
+    """
+    parts = urlsplit(model.base_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        shown = one_line(model.base_url, 120)
+        raise RemoteFailure(
+            FailureCode.REMOTE_UNREACHABLE,
+            f"base_url must be like http://127.0.0.1:8080/v1, not {shown!r}",
+        )
+    return f"{model.base_url.rstrip('/')}/chat/completions"
+
+
+def body_of(request: GenerateRequest, extras: bool) -> dict[str, Any]:
+    """Build the JSON body.
+
+    Args:
+        request: What is asked.
+        extras: Whether to send what is beyond OpenAI's reference (llama.cpp, vLLM and Ollama know it).
+    """
+    sampling = request.sampling
+    body: dict[str, Any] = {
+        "model": request.model.model,
+        "messages": [{"role": m.role.value, "content": _encodable(m.content)} for m in request.messages],
+        "stream": True,
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "presence_penalty": sampling.presence_penalty,
+        "frequency_penalty": sampling.frequency_penalty,
+    }
+    if sampling.stop:
+        body["stop"] = [_encodable(text) for text in sampling.stop]
+    if sampling.seed is not None:
+        body["seed"] = sampling.seed
+    return body | (_extras(request) if extras else {})
+
+
+def _extras(request: GenerateRequest) -> dict[str, Any]:
+    sampling = request.sampling
+    known: dict[str, Any] = {"stream_options": {"include_usage": True}}
+    if sampling.top_k > 0:
+        known["top_k"] = sampling.top_k
+    if sampling.min_p > 0:
+        known["min_p"] = sampling.min_p
+    if sampling.typical_p < 1:
+        known["typical_p"] = sampling.typical_p
+    if sampling.repetition_penalty != 1:
+        # vLLM's name, and llama.cpp's.
+        known["repetition_penalty"] = known["repeat_penalty"] = sampling.repetition_penalty
+    if request.continue_final:
+        known |= {"continue_final_message": True, "add_generation_prompt": False}
+    return known
+
+
+def _encodable(text: str) -> str:
+    """Lone surrogates cannot be sent as UTF-8; they become question marks."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
