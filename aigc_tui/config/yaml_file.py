@@ -94,7 +94,7 @@ def parse_yaml(text: str, name: str) -> YamlFile:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        raise YamlError(_explain(error, name)) from error
+        raise YamlError(_explain(error, text, name)) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise YamlError(f"{name}: holds a value that cannot be read: {one_line(str(error))}") from error
 
@@ -140,10 +140,12 @@ def _cleaned(value: object) -> object:
     return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
-def _explain(error: yaml.YAMLError, name: str) -> str:
+def _explain(error: yaml.YAMLError, text: str, name: str) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    where = f"{name}:{mark.line + 1}" if mark is not None else name
+    # Something left open is noticed behind the last line, where there is nothing to look at.
+    last = max(len(text.splitlines()), 1)
+    where = f"{name}:{min(mark.line + 1, last)}" if mark is not None else name
     return f"{where}: is not valid YAML: {one_line(str(problem))}"
 
 
