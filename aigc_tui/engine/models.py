@@ -89,6 +89,10 @@ class ModelCatalogue:
         known = ", ".join(spec.name for spec in self.specs())
         raise ModelError(f"there is no model {one_line(name, 120)!r}; known: {one_line(known, 400)}")
 
+    def defaults(self, spec: ModelSpec) -> Sampling:
+        """How its makers want a model sampled, over our defaults; a server's model has none of its own."""
+        return suggested_sampling(Path(spec.path)) if spec.kind == LOCAL else Sampling()
+
     def info(self, name: str) -> ModelInfo:
         """Describe one model.
 
