@@ -12,7 +12,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from time import perf_counter
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 from textual.screen import Screen
@@ -51,7 +51,8 @@ class AigcApp(App[int], inherit_bindings=False):
         environ: The environment, for the language.
     """
 
-    CSS_PATH = "app.tcss"
+    # Textual loads the stylesheet of a screen when it is pushed, and the default screen never is.
+    CSS_PATH: ClassVar = ["app.tcss", "chat/chat.tcss"]
     TITLE = "aigc-tui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings("app")
@@ -283,8 +284,8 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Write a crash to the log and say one line, instead of a traceback with the user's words in it."""
-        self.bell()
-        self._exit_renderables.append(crash.farewell(self.t, self._exception, self.paths))
+        if not self._exit_renderables:
+            self._exit_renderables.append(crash.farewell(self.t, self._exception, self.paths))
         self._close_messages_no_wait()
 
 

@@ -20,7 +20,7 @@ def persona_choices(personas: Iterable[Persona], language: str, t: Translate) ->
             id=persona.id,
             title=persona.text("name", language),
             mark=persona.avatar,
-            subtitle=", ".join(persona.tags),
+            words=" ".join(persona.tags),
             detail=_persona_detail(persona, language, t),
         )
         for persona in personas

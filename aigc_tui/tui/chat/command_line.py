@@ -30,6 +30,7 @@ class CommandLine:
         text = self._screen.prompt.text
         self._menu.offer(slash.matching(text) if text.startswith("/") else [])
         self._screen.prompt.menu_open = self._menu.display
+        self._screen.refresh_bindings()
 
     def close(self) -> bool:
         """Hide the menu until something else is typed; False if it was not open."""

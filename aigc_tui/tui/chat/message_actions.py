@@ -33,6 +33,18 @@ class MessageActions:
     def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
 
+    @property
+    def has_siblings(self) -> bool:
+        """Whether there is another version to walk to, as far as is on show."""
+        selected, shown = self._screen.transcript.selected, self._screen.transcript.messages
+        return any(one.siblings > 1 for one in ([selected] if selected else shown))
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the last message on show is a reply that can grow."""
+        shown = self._screen.transcript.messages
+        return bool(shown) and shown[-1].role == ASSISTANT and shown[-1].parent is not None
+
     async def edit(self) -> None:
         """Fork at a message: a question gets a new reply, a reply another wording beside it."""
         path = await self._path()

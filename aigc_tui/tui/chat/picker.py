@@ -35,12 +35,14 @@ class Choice:
     mark: str = ""
     """One character or emoji before the title."""
     subtitle: str = ""
+    words: str = ""
+    """Further words by which the filter finds it."""
     detail: str = ""
     """What is shown beside the list while the row is pointed at."""
 
     def matches(self, words: str) -> bool:
         """Whether every typed word occurs somewhere in the row."""
-        hay = f"{self.id} {self.title} {self.subtitle}".casefold()
+        hay = f"{self.id} {self.title} {self.subtitle} {self.words}".casefold()
         return all(word in hay for word in words.casefold().split())
 
 
@@ -113,8 +115,8 @@ class Picker(ModalScreen[str | None]):
             )
 
     def _row(self, choice: Choice) -> Content:
-        mark = plain_line(f"{choice.mark} " if choice.mark else "")
-        here = plain_line(" ●" if choice.id == self._current else "", style="$text-accent")
+        mark = Content.assemble(plain_line(choice.mark, 4), " " if choice.mark else "")
+        here = (" ●" if choice.id == self._current else "", "$text-accent")
         title = Content.assemble(mark, plain_line(choice.title, 60, "bold"), here)
         if not choice.subtitle:
             return title

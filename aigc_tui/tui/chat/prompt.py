@@ -6,19 +6,17 @@ sending, nor history, nor that a paste may carry control characters or a hundred
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
-from textual.actions import SkipAction
 from textual.message import Message
 from textual.widgets import TextArea
 
 from aigc_tui.text import clean
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.history import History
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.plain import plain
 from aigc_tui.tui.shell import shell
 
 COUNT_FROM = 200
@@ -50,9 +48,7 @@ class Prompt(TextArea):
     def invite(self, name: str) -> None:
         """Name in the placeholder who will answer."""
         t = shell(self).t
-        self.placeholder = plain_line(
-            t("chat.placeholder", name=name) if name else t("chat.placeholder_nobody")
-        )
+        self.placeholder = plain(t("chat.placeholder", name=name) if name else t("chat.placeholder_nobody"))
 
     def take(self) -> str:
         """Empty the prompt and return what it held; undo brings it back."""
@@ -81,24 +77,28 @@ class Prompt(TextArea):
         self.insert("\n")
 
     def action_history_previous(self) -> None:
-        """Walk back through what was sent, from the first line only."""
+        """Walk back through what was sent, from the first line only; further down the cursor goes up."""
         if self.menu_open:
             self.post_message(self.MenuKey("up"))
             return
-        self._walk(self.navigator.is_first_wrapped_line(self.selection.end), self.sent.previous, self.text)
+        at_edge = self.navigator.is_first_wrapped_line(self.selection.end)
+        earlier = self.sent.previous(self.text) if at_edge else None
+        if earlier is None:
+            self.action_cursor_up()
+        else:
+            self.put(earlier)
 
     def action_history_next(self) -> None:
-        """Walk forward again, from the last line only."""
+        """Walk forward again, from the last line only; further up the cursor goes down."""
         if self.menu_open:
             self.post_message(self.MenuKey("down"))
             return
-        self._walk(self.navigator.is_last_wrapped_line(self.selection.end), self.sent.next)
-
-    def _walk(self, at_edge: bool, step: Callable[..., str | None], *args: str) -> None:
-        text = step(*args) if at_edge else None
-        if text is None:
-            raise SkipAction
-        self.put(text)
+        at_edge = self.navigator.is_last_wrapped_line(self.selection.end)
+        later = self.sent.next() if at_edge else None
+        if later is None:
+            self.action_cursor_down()
+        else:
+            self.put(later)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "tab" and self.menu_open:

@@ -85,7 +85,7 @@ def draw(row: Row, query: str, *, current: bool) -> Content:
         query: The searched words; empty when nothing is searched.
         current: Whether it is the conversation on show.
     """
-    mark = plain_line(f"{row.mark} " if row.mark else "")
+    mark = Content.assemble(plain_line(row.mark, 4), " " if row.mark else "")
     title = plain_line(row.title, TITLE_LIMIT, "bold $text-accent" if current else "bold")
     note = plain_line(row.note, SNIPPET_LIMIT, "$text-muted")
     return Content.assemble(mark, marked(title, query), "\n", marked(note, query))

@@ -8,6 +8,7 @@ order), `CommandLine` and `Commands` (slash commands). Nothing here touches the 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -34,7 +35,7 @@ from aigc_tui.tui.chat.rows import Face
 from aigc_tui.tui.chat.shelf import Shelf
 from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
 from aigc_tui.tui.chat.slash_menu import SlashMenu
-from aigc_tui.tui.chat.source import StoreSource
+from aigc_tui.tui.chat.source import StoreSource, local_now
 from aigc_tui.tui.chat.status import StatusBar
 from aigc_tui.tui.chat.talk import Talk
 from aigc_tui.tui.chat.transcript import Transcript
@@ -57,9 +58,12 @@ class ChatScreen(Screen[None]):
 
     Args:
         t: The catalogue in use; it follows a change of language by itself.
+
+    Attributes:
+        clock: What durations are measured by, in seconds.
+        now: Tells the present for the dates in the list.
     """
 
-    CSS_PATH = "chat.tcss"
     BINDINGS: ClassVar = bindings("chat")
     AUTO_FOCUS = "#prompt"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
@@ -67,6 +71,8 @@ class ChatScreen(Screen[None]):
     def __init__(self, t: Translate) -> None:
         super().__init__()
         self.t = t
+        self.clock = time.monotonic
+        self.now = local_now
         self.talk = Talk(self)
         self.turns = TurnControl(ReplyView(self), lambda work: self.run_worker(work, group="turn"))
         self.messages = MessageActions(self)
@@ -85,7 +91,7 @@ class ChatScreen(Screen[None]):
                 yield Transcript(self._wording(Face("", "")), id="transcript")
                 yield Static(id="note", markup=False)
                 yield SlashMenu(id="menu")
-                yield StatusBar(id="status")
+                yield StatusBar(clock=self.clock, id="status")
                 yield Prompt(id="prompt")
         yield KeyFooter()
 
@@ -135,7 +141,7 @@ class ChatScreen(Screen[None]):
     def ready(self, services: Services) -> None:
         """The store is open: show the list and the last conversation."""
         self._services = services
-        self._source = StoreSource(services, self.t, lambda: shell(self).language)
+        self._source = StoreSource(services, self.t, lambda: shell(self).language, self.now)
         self.status.stage(services.engine.stage)
         self.sidebar.attach(self._source)
         self.work(self._begin(services))
@@ -203,9 +209,9 @@ class ChatScreen(Screen[None]):
 
     def name_talk(self, face: Face, title: str) -> None:
         """Name persona and conversation in the header, and who is written to in the prompt."""
-        mark = plain_line(f"{face.avatar} " if face.avatar else "")
-        name, dim = plain_line(face.name, 40, "bold"), plain_line(f"  {title}", 200, "$text-muted")
-        self.query_one("#talk", Static).update(Content.assemble(mark, name, dim))
+        mark = Content.assemble(plain_line(face.avatar, 4), " " if face.avatar else "")
+        name, dim = plain_line(face.name, 40, "bold"), plain_line(title, 200, "$text-muted")
+        self.query_one("#talk", Static).update(Content.assemble(mark, name, " · ", dim))
         self.transcript.set_wording(self._wording(face))
         self.prompt.invite(face.name)
 
@@ -248,7 +254,7 @@ class ChatScreen(Screen[None]):
 
     # Writing
 
-    @on(Prompt.Submitted, "#prompt")
+    @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
         if not self.line.take(event.text):
             self._send(slash.unescape(event.text))
@@ -266,7 +272,7 @@ class ChatScreen(Screen[None]):
     def _offer_commands(self) -> None:
         self.line.offer()
 
-    @on(Prompt.MenuKey, "#prompt")
+    @on(Prompt.MenuKey)
     def _menu_key(self, event: Prompt.MenuKey) -> None:
         self.line.key(event.key)
 
@@ -308,7 +314,23 @@ class ChatScreen(Screen[None]):
         if await self.ask(dialog):
             self.app.open_url(url)
 
+    @on(Transcript.Selected)
+    def _selected(self) -> None:
+        self.refresh_bindings()
+
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a key only where it does something."""
+        match action:
+            case "stop":
+                return self.turns.busy or self.query_one(SlashMenu).display or self.focused is not self.prompt
+            case "sibling":
+                return self.messages.has_siblings
+            case "continue_reply":
+                return self.messages.can_continue
+            case _:
+                return super().check_action(action, parameters)
 
     def action_stop(self) -> None:
         """Escape: close what is open, else leave the list, else stop the reply, else go to the prompt."""

@@ -149,6 +149,11 @@ class Sidebar(Vertical):
         return self.query_one(SearchBox).value.strip()
 
     @property
+    def rows(self) -> Sequence[Row]:
+        """What is listed."""
+        return tuple(self._rows)
+
+    @property
     def pointed(self) -> Row | None:
         """The row that is pointed at."""
         index = self.query_one(ConversationList).highlighted

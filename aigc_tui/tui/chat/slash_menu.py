@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from aigc_tui.tui.chat.slash import SlashCommand
+from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.shell import shell
 
@@ -29,8 +29,8 @@ class SlashMenu(OptionList):
         """Show these commands, or hide when there are none."""
         self.set_options([Option(self._line(command), id=command.name) for command in commands])
         self.display = bool(commands)
-        if commands:
-            self.highlighted = 0
+        # A lone slash points at nothing yet, so that enter cannot run a command nobody named.
+        self.highlighted = 0 if 0 < len(commands) < len(COMMANDS) else None
 
     @property
     def chosen(self) -> str | None:

@@ -94,6 +94,7 @@ class Talk:
             await asyncio.to_thread(services.store.conversations.trash, unused.id)
             self._drafts[begun.id] = self._screen.prompt.text
         await self.open(begun.id)
+        self._screen.sidebar.reload()
         self._screen.prompt.focus()
 
     async def show_again(self, conversation: str, text: str = "") -> None:

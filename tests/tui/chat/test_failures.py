@@ -1,0 +1,19 @@
+"""Every failure has one clear line in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from aigc_tui.engine.protocol import Failed, FailureCode
+from aigc_tui.locale import LANGUAGES, Catalogue, Language
+from aigc_tui.tui.chat.failures import failure_line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", FailureCode)
+def test_a_failure_is_one_line_that_keeps_the_engine_s_words(code: FailureCode, language: Language) -> None:
+    line = failure_line(Failed("1", code, "shard 2\nis \x1b[31mshort"), Catalogue.load(language).text)
+    assert "shard 2 is" in line
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert not line.startswith("chat.")

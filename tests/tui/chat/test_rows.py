@@ -1,0 +1,60 @@
+"""How conversations and search hits read in the list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from aigc_tui.store.records import Conversation, SearchHit
+from aigc_tui.tui.chat.rows import Face, Row, conversation_row, draw, hit_row, when
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+def conversation(
+    title: str = "A title", persona: str = "tutor", updated: str = "2026-03-01T08:05:00Z"
+) -> Conversation:
+    return Conversation("1", "chat", title, persona, "", updated, updated)
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        ("2026-03-01T08:05:00.123Z", "08:05"),
+        ("2026-02-28T23:59:00Z", "02-28"),
+        ("2025-12-31T12:00:00Z", "2025-12-31"),
+        ("no time at all", ""),
+    ],
+)
+def test_a_time_is_as_short_as_it_can_be(moment: str, written: str) -> None:
+    assert when(moment, NOW) == written
+
+
+def test_times_are_those_of_the_reader_s_zone() -> None:
+    shanghai = NOW.astimezone(timezone(timedelta(hours=8)))
+    assert when("2026-02-28T23:59:00Z", shanghai) == "07:59"
+
+
+def test_a_conversation_shows_title_persona_and_time() -> None:
+    row = conversation_row(conversation(), {"tutor": Face("Ms. Lin", "📖")}, "New", NOW)
+    assert draw(row, "", current=False).plain == "📖 A title\nMs. Lin · 08:05"
+
+
+def test_an_untitled_one_and_one_of_a_lost_persona_still_have_names() -> None:
+    row = conversation_row(conversation(title="", persona="gone"), {}, "New", NOW)
+    assert draw(row, "", current=False).plain == "New\ngone · 08:05"
+
+
+def test_a_hit_marks_the_words_wherever_they_stand_and_in_any_case() -> None:
+    row = hit_row(SearchHit("1", "2", "chat", "On Light", "…the light reaction, 光合作用…"), "New")
+    drawn = draw(row, "LIGHT 光合", current=False)
+    marked = [drawn.plain[span.start : span.end] for span in drawn.spans if span.style == "$text-warning"]
+    assert marked == ["Light", "light", "光合"]
+
+
+def test_searched_words_are_no_patterns_and_titles_no_markup() -> None:
+    row = Row("1", "[/x] (a+b)*", "\x1b[31mred")
+    drawn = draw(row, "(a+b)* [", current=True).plain
+    assert "[/x] (a+b)*" in drawn
+    assert "\x1b" not in drawn
