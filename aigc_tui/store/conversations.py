@@ -142,6 +142,12 @@ class Conversations:
                 raise StoreError(f"message {one_line(message_id, 60)!r} is not of this conversation")
             self._set(conversation_id, "head", message_id)
 
+    def settle(self, conversation_id: str, head: str, updated: str, archived: bool) -> None:
+        """Set what an import knows: where the talk stood, when, and whether it was put away."""
+        self.set_head(conversation_id, head)
+        self._set(conversation_id, "updated", updated)
+        self.archive(conversation_id, archived)
+
     def archive(self, conversation_id: str, on: bool = True) -> None:
         """Take a conversation out of the list, or (`on=False`) put it back."""
         self._set(conversation_id, "archived", int(on))

@@ -92,6 +92,7 @@ def _as_typed(phrases: list[str], terms: list[str], folded: str) -> str:
     typing = bool(terms) and folded.endswith(terms[-1]) and '"' not in folded
     if not typing or len(terms[-1]) < _SHORTEST_TYPED or _RUN.match(terms[-1]):
         return ""
-    shorter = (terms[-1][:-cut] for cut in (1, 2, 3) if len(terms[-1]) - cut >= _SHORTEST_TYPED)
-    readings = " OR ".join([f"{phrases[-1]} *", *map(_phrase, shorter)])
+    shorter = [_phrase(terms[-1][:-cut]) for cut in (1, 2, 3) if len(terms[-1]) - cut >= _SHORTEST_TYPED]
+    # The stemmer also bends beginnings (photosy -> photosi), hence one letter less as a beginning too.
+    readings = " OR ".join([f"{each} *" for each in (phrases[-1], *shorter[:1])] + shorter)
     return " AND ".join([*phrases[:-1], f"({readings})"])

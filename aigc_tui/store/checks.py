@@ -1,0 +1,219 @@
+"""What `aigc-tui doctor` asks of the store, and what `--repair` mends.
+
+Why it exists: SQLite's own check knows nothing of trees, heads and search indexes. Everything derived is
+rebuilt from the messages; words are never thrown away, a message that lost its place becomes a root or gets a
+conversation of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigc_tui.ids import utc_now
+from aigc_tui.store.errors import StoreError
+from aigc_tui.store.migrations import APPLICATION_ID, latest
+from aigc_tui.store.owner import is_alive
+from aigc_tui.store.schema import foreign_objects, missing_objects
+from aigc_tui.store.store import Store
+
+_WAL_RESET_FIXED = (3, 51, 3)
+_FREE_BYTES = 200 << 20
+_INDEXES = ("message_search", "title_search")
+
+_LOST = "SELECT count(*) FROM message WHERE conversation NOT IN (SELECT id FROM conversation)"
+_MISPLACED = """
+SELECT m.seq FROM message m LEFT JOIN message p ON p.id = m.parent
+WHERE m.parent IS NOT NULL AND (p.seq IS NULL OR p.conversation <> m.conversation OR p.seq >= m.seq)
+"""
+_HEADLESS = """
+SELECT c.id FROM conversation c LEFT JOIN message h ON h.id = c.head AND h.conversation = c.id
+WHERE h.seq IS NULL AND (c.head IS NOT NULL OR c.messages > 0)
+"""
+_MISCOUNTED = """
+SELECT c.id FROM conversation c
+WHERE c.messages <> (SELECT count(*) FROM message m WHERE m.conversation = c.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer of the doctor's. `name` is fixed, for scripts; `detail` is one English line."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def check_store(store: Store) -> list[Check]:
+    """Ask everything. The index is compared with every message: seconds for 100,000 of them."""
+    questions: tuple[tuple[str, Callable[[Store], Check]], ...] = (
+        ("store-schema", _schema),
+        ("store-integrity", _integrity),
+        ("store-search", _search),
+        ("store-messages", _places),
+        ("store-heads", _heads),
+        ("store-unfinished", _unfinished),
+        ("store-disk", _disk),
+        ("store-sqlite", _sqlite),
+    )
+    return [_ask(store, name, question) for name, question in questions]
+
+
+def check_file(path: Path, backups: Path | None = None) -> list[Check]:
+    """Ask everything of a store's file; one that cannot be opened is an answer too."""
+    try:
+        with Store.open(path, backups) as store:
+            return check_store(store)
+    except StoreError as error:
+        return [Check("store-open", False, str(error))]
+
+
+def repair(store: Store) -> list[str]:
+    """Mend what can be mended, in one transaction.
+
+    Returns:
+        What was done, one English line each; empty: there was nothing to do.
+
+    Raises:
+        StoreError: the file is too damaged; a backup has to be restored.
+    """
+    done: list[str] = []
+    recovered = store.recover()
+    if recovered:
+        done.append(f"marked {recovered} unfinished replies as interrupted")
+    damaged = not _ask(store, "store-integrity", _integrity).ok
+    drifted = damaged or not _ask(store, "store-search", _search).ok
+    with store.database.write() as connection:
+        if damaged:
+            connection.execute("REINDEX")
+            done.append("rebuilt the indexes")
+        done += _repair_places(connection)
+        if drifted:
+            _rebuild_search(connection)
+            done.append("rebuilt the search index")
+    if damaged and not _ask(store, "store-integrity", _integrity).ok:
+        raise StoreError(f"{store.database.path}: damaged beyond repair; `aigc-tui restore` a backup")
+    return done
+
+
+def _ask(store: Store, name: str, question: Callable[[Store], Check]) -> Check:
+    try:
+        return question(store)
+    except StoreError as error:
+        return Check(name, False, str(error))
+
+
+def _schema(store: Store) -> Check:
+    with store.database.read() as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        strange = [*foreign_objects(connection, version), *missing_objects(connection, version)]
+    ok = version == latest() and application == APPLICATION_ID and not strange
+    detail = f"schema {version}" + (
+        f"; not as made by aigc-tui: {', '.join(sorted(set(strange)))}" if strange else ""
+    )
+    return Check("store-schema", ok, detail)
+
+
+def _integrity(store: Store) -> Check:
+    with store.database.read() as connection:
+        problems = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
+        broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
+    problems = [] if problems == ["ok"] else problems
+    problems += [f"{table} row {row} refers to a missing {target}" for table, row, target, _ in broken]
+    return Check("store-integrity", not problems, "; ".join(problems) or "ok")
+
+
+def _search(store: Store) -> Check:
+    drifted = [index for index in _INDEXES if not _index_agrees(store, index)]
+    detail = f"{', '.join(drifted)}: not what the texts say; `--repair` rebuilds it" if drifted else "ok"
+    return Check("store-search", not drifted, detail)
+
+
+def _index_agrees(store: Store, index: str) -> bool:
+    with store.database.exclusive() as connection:
+        try:
+            connection.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            return False
+    return True
+
+
+def _places(store: Store) -> Check:
+    with store.database.read() as connection:
+        lost = connection.execute(_LOST).fetchone()[0]
+        misplaced = len(connection.execute(_MISPLACED).fetchall())
+        total = connection.execute("SELECT count(*) FROM message").fetchone()[0]
+    detail = f"{total} messages, {lost} without a conversation, {misplaced} without their parent"
+    return Check("store-messages", not lost and not misplaced, detail)
+
+
+def _heads(store: Store) -> Check:
+    with store.database.read() as connection:
+        total = connection.execute("SELECT count(*) FROM conversation").fetchone()[0]
+        headless = len(connection.execute(_HEADLESS).fetchall())
+        miscounted = len(connection.execute(_MISCOUNTED).fetchall())
+    detail = f"{total} conversations, {headless} pointing nowhere, {miscounted} miscounted"
+    return Check("store-heads", not headless and not miscounted, detail)
+
+
+def _unfinished(store: Store) -> Check:
+    with store.database.read() as connection:
+        owners = connection.execute(
+            "SELECT owner FROM message WHERE status IN ('queued', 'streaming')"
+        ).fetchall()
+    dead = sum(not is_alive(owner) for (owner,) in owners)
+    detail = f"{len(owners) - dead} replies being written, {dead} left behind by a process that ended"
+    return Check("store-unfinished", dead == 0, detail)
+
+
+def _disk(store: Store) -> Check:
+    free = shutil.disk_usage(store.database.path.parent).free
+    needed = max(_FREE_BYTES, 2 * store.database.path.stat().st_size)
+    return Check("store-disk", free >= needed, f"{free >> 20} MB free, {needed >> 20} MB wanted")
+
+
+def _sqlite(_: Store) -> Check:
+    old = sqlite3.sqlite_version_info < _WAL_RESET_FIXED
+    note = "; older than 3.51.3, whose WAL fault our write lock rules out" if old else ""
+    return Check("store-sqlite", True, f"SQLite {sqlite3.sqlite_version}{note}")
+
+
+def _repair_places(connection: sqlite3.Connection) -> list[str]:
+    done: list[str] = []
+    found = connection.execute(
+        "INSERT INTO conversation (id, kind, title, persona, model, created, updated)"
+        " SELECT conversation, 'chat', 'Recovered', '', '', min(created), ? FROM message"
+        " WHERE conversation NOT IN (SELECT id FROM conversation) GROUP BY conversation",
+        (utc_now(),),
+    ).rowcount
+    if found:
+        done.append(f"gave {found} lost groups of messages a conversation named Recovered")
+    roots = connection.execute(f"UPDATE message SET parent = NULL WHERE seq IN ({_MISPLACED})").rowcount
+    if roots:
+        done.append(f"made {roots} messages without a parent the beginning of a branch")
+    counted = connection.execute(
+        "UPDATE conversation SET messages ="
+        " (SELECT count(*) FROM message m WHERE m.conversation = conversation.id)"
+        f" WHERE id IN ({_MISCOUNTED})"
+    ).rowcount
+    if counted:
+        done.append(f"counted the messages of {counted} conversations again")
+    heads = connection.execute(
+        "UPDATE conversation SET head = (SELECT id FROM message m WHERE m.conversation = conversation.id"
+        f" ORDER BY seq DESC LIMIT 1) WHERE id IN ({_HEADLESS})"
+    ).rowcount
+    if heads:
+        done.append(f"pointed {heads} conversations to their newest message")
+    return done
+
+
+def _rebuild_search(connection: sqlite3.Connection) -> None:
+    for index in _INDEXES:
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")

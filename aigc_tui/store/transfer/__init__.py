@@ -1,0 +1,14 @@
+"""Conversations out to files and back: md, json, jsonl and html out; our own, ChatGPT's and Markdown in.
+
+Why it exists: what is kept here is the user's, so it can leave at any time, and what was said elsewhere can
+come in. Every file that comes in is hostile until it has passed the caps and `clean`.
+"""
+
+from __future__ import annotations
+
+from aigc_tui.store.transfer.importer import ImportReport, import_file
+from aigc_tui.store.transfer.to_html import export_html
+from aigc_tui.store.transfer.to_json import export_json, export_jsonl
+from aigc_tui.store.transfer.to_markdown import export_md
+
+__all__ = ["ImportReport", "export_html", "export_json", "export_jsonl", "export_md", "import_file"]

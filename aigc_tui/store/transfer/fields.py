@@ -1,0 +1,113 @@
+"""Reading values out of JSON from outside: the right type and a sane size, or the default.
+
+Why it exists: a key of the wrong type in one message should cost that value, not the conversation.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aigc_tui.store.transfer.draft import UnreadableFileError
+from aigc_tui.text import one_line
+
+LARGEST_FILE = 256 << 20
+LARGEST_MESSAGE = 4 << 20
+_LARGEST_INTEGER = 1 << 53
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
+_NOTES = {
+    "image_asset_pointer": "[image]",
+    "image_url": "[image]",
+    "input_audio": "[audio]",
+    "file": "[file]",
+}
+
+
+def parse_json(text: str | bytes, where: str) -> object:
+    """Parse JSON under our caps.
+
+    Raises:
+        UnreadableFileError: broken, nested too deeply or not UTF-8; the message names the place.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise UnreadableFileError(f"{where}: not JSON: {error.msg} at {line}column {error.colno}") from error
+    except RecursionError as error:
+        raise UnreadableFileError(f"{where}: nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableFileError(f"{where}: not readable JSON: {one_line(str(error))}") from error
+
+
+def read_capped(path: Path) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        UnreadableFileError: too large, or not readable.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UnreadableFileError(f"{path.name}: cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST_FILE:
+        raise UnreadableFileError(f"{path.name}: larger than {LARGEST_FILE >> 20} MB; split it")
+    return data
+
+
+def text_of(source: Mapping[str, object], key: str) -> str:
+    """A string, or empty."""
+    value = source.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def integer_of(source: Mapping[str, object], key: str) -> int:
+    """A count between 0 and 2**53, or 0."""
+    value = source.get(key)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and isinstance(value, int) and 0 <= value <= _LARGEST_INTEGER else 0
+
+
+def seconds_of(source: Mapping[str, object], key: str) -> float:
+    """A finite duration, or 0."""
+    value = source.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(value) if 0 <= value <= _LARGEST_INTEGER and math.isfinite(value) else 0.0
+
+
+def time_of(source: Mapping[str, object], key: str) -> str:
+    """A time of ours as it is, seconds since 1970 as a time of ours, or empty."""
+    value = source.get(key)
+    if isinstance(value, str):
+        return value if _TIME.fullmatch(value) else ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    try:
+        moment = datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def content_of(value: object) -> str:
+    """The text of a message: a string, or a list of parts of which those that are no text become a note."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        return ""
+    return "\n".join(filter(None, map(_part, value)))
+
+
+def _part(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        return ""
+    kind = text_of(part, "type") or text_of(part, "content_type")
+    return text_of(part, "text") or _NOTES.get(kind, f"[{kind[:40] or 'attachment'}]")

@@ -1,0 +1,157 @@
+"""ChatGPT's data export in: a zip whose conversations.json holds each conversation as a tree (`mapping`).
+
+Why it exists: years of talk can move here with their branches. Hidden, system and tool nodes are no talk and
+are passed over; their children hang on the nearest kept message above. What is not text becomes a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from aigc_tui.store.records import Status
+from aigc_tui.store.transfer.archive import LARGEST_TOTAL, members_of, open_archive, read_member
+from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
+from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, content_of, parse_json, text_of, time_of
+from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
+from aigc_tui.text import one_line
+
+_MEMBER = re.compile(r"(?:[^/\\]+/)?conversations(?:-\d{1,4})?\.json")
+_TALK = ("text", "multimodal_text", "code")
+
+
+def read_zip(path: Path) -> Found:
+    """Read the export's zip.
+
+    Raises:
+        UnreadableFileError: it is no such zip, or breaks a cap.
+    """
+    where = one_line(path.name)
+    with closing(open_archive(path)) as archive:
+        members = [each for each in members_of(archive, where) if _MEMBER.fullmatch(each.filename)]
+        if not members:
+            raise UnreadableFileError(f"{where}: no conversations.json inside; is it ChatGPT's export?")
+        size, total = path.stat().st_size, 0
+        for member in sorted(members, key=lambda each: each.filename):
+            data = read_member(archive, member, size, where)
+            total += len(data)
+            if total > LARGEST_TOTAL:
+                raise UnreadableFileError(f"{where}: unpacks to more than {LARGEST_TOTAL >> 20} MB")
+            place = f"{where}: {one_line(member.filename, 80)}"
+            yield from read_list(parse_json(data, place), place)
+
+
+def read_list(value: object, where: str) -> Found:
+    """Read the parsed conversations.json."""
+    if not isinstance(value, list):
+        raise UnreadableFileError(f"{where}: a list of conversations is needed")
+    for number, item in enumerate(value, start=1):
+        yield from read_mapping(item, f"{where}: conversation {number}")
+
+
+def read_mapping(value: object, where: str) -> Found:
+    """Read one conversation."""
+    mapping = value.get("mapping") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(mapping, dict):
+        yield Skipped(f"{where}: no `mapping` of messages")
+        return
+    kept: dict[str, DraftMessage] = {}
+    for name, node in mapping.items():
+        message, problem = _read_node(node)
+        if problem:
+            yield Skipped(f"{where}: message {one_line(name, 60)}: {problem}")
+        if message is not None and name:
+            kept[name] = message
+    nodes = in_order(_nodes(mapping, kept))
+    if len(nodes) < len(kept):
+        yield Skipped(f"{where}: {len(kept) - len(nodes)} messages whose parents form a circle")
+    if not nodes:
+        yield Skipped(f"{where}: {one_line(text_of(value, 'title'), 60)!r} holds no talk")
+        return
+    shown = _nearest(mapping, kept, text_of(value, "current_node"))
+    yield Draft(
+        title=text_of(value, "title"),
+        messages=as_messages(nodes),
+        head=place_of(nodes, shown),
+        created=time_of(value, "create_time"),
+        updated=time_of(value, "update_time"),
+    )
+
+
+def _nodes(mapping: Mapping[str, object], kept: Mapping[str, DraftMessage]) -> list[Node]:
+    ranks = _sibling_ranks(mapping)
+    return [
+        Node(name, _nearest(mapping, kept, _parent(mapping.get(name))), ranks.get(name, 0), message)
+        for name, message in kept.items()
+    ]
+
+
+def _sibling_ranks(mapping: Mapping[str, object]) -> dict[str, int]:
+    """Places that keep each node's children in the order in which it lists them."""
+    ranks: dict[str, int] = {}
+    for node in mapping.values():
+        children = node.get("children") if isinstance(node, dict) else None
+        for child in children if isinstance(children, list) else ():
+            if isinstance(child, str):
+                ranks.setdefault(child, len(ranks))
+    return ranks
+
+
+def _nearest(mapping: Mapping[str, object], kept: Mapping[str, DraftMessage], name: str) -> str:
+    """The first kept node from `name` upwards, or empty."""
+    passed: set[str] = set()
+    while name and name not in kept and name not in passed:
+        passed.add(name)
+        name = _parent(mapping.get(name))
+    return name if name in kept else ""
+
+
+def _parent(node: object) -> str:
+    return text_of(node, "parent") if isinstance(node, dict) else ""
+
+
+def _read_node(node: object) -> tuple[DraftMessage | None, str]:
+    """Read a node: its message if it is talk, and why not if someone should know."""
+    message = node.get("message") if isinstance(node, dict) else None
+    if not isinstance(message, dict):
+        return None, ""
+    author = message.get("author")
+    role = text_of(author, "role") if isinstance(author, dict) else ""
+    if role not in ("user", "assistant") or _is_hidden(message):
+        return None, ""
+    text = _text(message.get("content"))
+    if len(text) > LARGEST_MESSAGE:
+        return None, f"longer than {LARGEST_MESSAGE:,} characters"
+    if not text.strip():
+        return None, ""
+    return _message(message, role, text), ""
+
+
+def _message(message: Mapping[str, object], role: str, text: str) -> DraftMessage:
+    metadata = message.get("metadata")
+    model = text_of(metadata, "model_slug") if isinstance(metadata, dict) else ""
+    broken_off = text_of(message, "status") == "in_progress"
+    return DraftMessage(
+        parent=None,
+        role=role,
+        content=text,
+        author="ChatGPT" if role == "assistant" else "",
+        status=Status.INTERRUPTED if broken_off else Status.COMPLETE,
+        created=time_of(message, "create_time"),
+        model=one_line(model) or "ChatGPT" if role == "assistant" else "",
+    )
+
+
+def _is_hidden(message: Mapping[str, object]) -> bool:
+    metadata = message.get("metadata")
+    hidden = isinstance(metadata, dict) and metadata.get("is_visually_hidden_from_conversation") is True
+    to_a_tool = text_of(message, "recipient") not in ("", "all")
+    return hidden or to_a_tool or message.get("weight") == 0
+
+
+def _text(content: object) -> str:
+    if not isinstance(content, dict) or text_of(content, "content_type") not in _TALK:
+        return ""
+    return content_of(content.get("parts")) or text_of(content, "text")

@@ -1,0 +1,154 @@
+"""`import_file`: find out what a file is, read it, and store each conversation in a transaction of its own.
+
+Why it exists: an import that breaks off keeps every conversation before the break whole and none half; and
+whoever imported is told what was left out, and where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigc_tui.ids import utc_now, uuid7
+from aigc_tui.store.errors import StoreError
+from aigc_tui.store.records import Message
+from aigc_tui.store.store import Store
+from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
+from aigc_tui.store.transfer.fields import parse_json, read_capped
+from aigc_tui.store.transfer.from_chatgpt import read_mapping, read_zip
+from aigc_tui.store.transfer.from_json import read_jsonl, read_object
+from aigc_tui.store.transfer.from_markdown import read_markdown
+from aigc_tui.text import one_line
+
+_ZIP = b"PK\x03\x04"
+_TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did."""
+
+    conversations: int
+    messages: int
+    skipped: tuple[str, ...]
+    """What was left out: one line each, with the place in the file and the reason."""
+
+
+def import_file(store: Store, path: Path) -> ImportReport:
+    """Import our json or jsonl, ChatGPT's export (zip or conversations.json) or a Markdown transcript.
+
+    Imported conversations are new ones: importing a file twice gives two copies.
+
+    Args:
+        store: where to.
+        path: the file; its content decides what it is, then its suffix.
+
+    Raises:
+        StoreError: nothing of the file could be read, or the store refused; one line says why.
+    """
+    conversations = messages = 0
+    skipped: list[str] = []
+    try:
+        for found in _reader(path)(path):
+            if isinstance(found, Skipped):
+                skipped.append(found.reason)
+            elif not found.messages:
+                skipped.append(f"{one_line(path.name)}: {one_line(found.title, 60)!r} holds no message")
+            else:
+                _save(store, found)
+                conversations += 1
+                messages += len(found.messages)
+    except UnreadableFileError as error:
+        if not conversations:
+            raise StoreError(str(error)) from error
+        skipped.append(f"{error}; the rest was not read")
+    return ImportReport(conversations, messages, tuple(skipped))
+
+
+def _reader(path: Path) -> Callable[[Path], Found]:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise UnreadableFileError(f"{path}: cannot be read: {error.strerror}") from error
+    if start.startswith(_ZIP):
+        return read_zip
+    if path.suffix.lower() == ".jsonl":
+        return read_jsonl
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return _read_json if path.suffix.lower() == ".json" or text.startswith(b"{") else read_markdown
+
+
+def _read_json(path: Path) -> Found:
+    """Read one object of ours, a list of them, or ChatGPT's list; a file of lines passes too."""
+    where = one_line(path.name)
+    data = read_capped(path)
+    try:
+        value = parse_json(data, where)
+    except UnreadableFileError:
+        first, _, rest = data.strip().partition(b"\n")
+        if not rest or not _is_json(first):
+            raise
+        yield from read_jsonl(path)
+        return
+    items = value if isinstance(value, list) else [value]
+    for number, item in enumerate(items, start=1):
+        place = f"{where}: conversation {number}" if isinstance(value, list) else where
+        foreign = isinstance(item, dict) and "mapping" in item
+        yield from read_mapping(item, place) if foreign else read_object(item, place)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        parse_json(line, "")
+    except UnreadableFileError:
+        return False
+    return True
+
+
+def _save(store: Store, draft: Draft) -> None:
+    now = utc_now()
+    with store.database.write():
+        conversation = store.conversations.create(
+            kind=draft.kind,
+            title=draft.title or _title(draft),
+            persona=draft.persona,
+            model=draft.model,
+            created=draft.created or now,
+        )
+        ids: list[str] = []
+        for message in draft.messages:
+            ids.append(uuid7())
+            store.messages.insert(_row(conversation.id, ids, message, draft.created or now))
+        head = ids[-1 if draft.head is None else draft.head]
+        store.conversations.settle(
+            conversation.id, head, draft.updated or draft.created or now, draft.archived
+        )
+
+
+def _row(conversation: str, ids: list[str], message: DraftMessage, now: str) -> Message:
+    return Message(
+        id=ids[-1],
+        conversation=conversation,
+        parent=None if message.parent is None else ids[message.parent],
+        role=message.role,
+        author=message.author,
+        content=message.content,
+        status=message.status,
+        created=message.created or now,
+        rating=message.rating,
+        model=message.model,
+        adapter=message.adapter,
+        sampling=message.sampling,
+        prompt_tokens=message.prompt_tokens,
+        reused_tokens=message.reused_tokens,
+        new_tokens=message.new_tokens,
+        seconds=message.seconds,
+        prompt_hash=message.prompt_hash,
+    )
+
+
+def _title(draft: Draft) -> str:
+    first = next((message.content for message in draft.messages if message.role == "user"), "")
+    return one_line(first, _TITLE_LENGTH)
