@@ -30,9 +30,10 @@ PACKAGES = ("textual", "torch", "transformers", "tokenizers", "safetensors", "sq
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks; `ok` when none failed."""
+    """What was found, and what was mended before looking."""
 
     checks: tuple[Check, ...]
+    mended: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -48,29 +49,29 @@ def examine(paths: Paths, *, repair_store: bool = False) -> Report:
         repair_store: Mend first what can be mended in the store.
     """
     settings, problem = load_or_default(paths)
+    mended, store_checks = _store(paths, repair_store)
     checks = (
         Check("settings", problem is None, str(problem or "; ".join(settings.warnings) or paths.settings)),
-        *_store(paths, repair_store),
+        *store_checks,
         *_models(paths, settings),
         _personas(paths, settings),
         *_packages(),
         _disk(paths),
         _memory(),
     )
-    return Report(checks)
+    return Report(checks, mended)
 
 
-def _store(paths: Paths, repair_store: bool) -> Iterator[Check]:
+def _store(paths: Paths, repair_store: bool) -> tuple[tuple[str, ...], list[Check]]:
+    """What was mended, and the store's own checks. No store is well: the first conversation makes one."""
     if not paths.store.exists():
-        yield Check("store", True, f"none yet at {paths.store}; the first conversation makes it")
-        return
+        return (), [Check("store-open", True, f"none yet at {paths.store}")]
     try:
         with Store.open(paths.store, backups=paths.backups) as store:
-            if repair_store:
-                yield from repair(store)
-            yield from check_store(store)
+            mended = repair(store) if repair_store else []
+            return tuple(mended), check_store(store)
     except StoreError as error:
-        yield Check("store", False, str(error))
+        return (), [Check("store-open", False, str(error))]
 
 
 def _models(paths: Paths, settings: Settings) -> Iterator[Check]:

@@ -22,6 +22,8 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
     from aigc_tui.doctor import examine
 
     report = examine(workspace.paths, repair_store=repair)
+    for line in report.mended:
+        say(line)
     if as_json:
         emit_json({"ok": report.ok, "checks": [asdict(check) for check in report.checks]})
     else:
@@ -46,9 +48,8 @@ def backup(workspace: Workspace, output: Path | None, force: bool) -> None:
     from aigc_tui.ids import utc_now
     from aigc_tui.store.backup import backup as copy
 
-    if not workspace.paths.store.exists():
-        raise CommandFailed(f"there is no store yet at {workspace.paths.store}")
-    name = f"aigc-tui-{utc_now()[:19].replace(':', '').replace('-', '')}Z.db"
+    # Another pattern than that of the daily copies, which go in time: this one was asked for.
+    name = f"backup-{utc_now()[:19].replace(':', '').replace('-', '')}Z.db"
     target = output or workspace.paths.make(workspace.paths.backups) / name
     if output and output.exists() and not force:
         raise CommandFailed(f"{output} exists; --force overwrites it")

@@ -98,8 +98,9 @@ class Dialogue:
 
     def take_model(self, name: str) -> None:
         """Let another model answer from now on."""
-        self.model = self.workspace.model_name(name)
-        self.chat.models.resolve(self.model)
+        model = self.workspace.model_name(name)
+        self.chat.models.resolve(model)
+        self.model = model
         if self.conversation is not None:
             self.store.conversations.set_model(self.conversation.id, self.model)
 

@@ -87,6 +87,29 @@ def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
 
 
 @model.command()
+@click.argument("repo", metavar="ID")
+@click.option("--revision", default="main", show_default=True, help="A branch, tag or commit of it.")
+@pass_workspace
+def pull(workspace: Workspace, repo: str, revision: str) -> None:
+    """Get the model ID (owner/name) from a Hugging Face hub. Prints its folder.
+
+    This uses the network. It goes on where it was broken off, and every file is checked against its checksum.
+    """
+    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.engine import hub
+
+    narrator = Narrator(workspace.t, plain=workspace.settings.plain)
+    try:
+        pulled = hub.pull(
+            repo, workspace.paths, revision, lambda done, total, name: narrator.step(name, done, total)
+        )
+    finally:
+        narrator.quiet()
+    say(workspace.t("cli.model_pulled", name=pulled.path.name, revision=pulled.revision))
+    data(str(pulled.path))
+
+
+@model.command()
 @click.argument("name", metavar="M")
 @pass_workspace
 def use(workspace: Workspace, name: str) -> None:

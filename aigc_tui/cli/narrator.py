@@ -6,6 +6,7 @@ screen reader must not get a line that rewrites itself.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from aigc_tui.cli.output import say
 from aigc_tui.engine.protocol import Fitted, Progress, Stage
 from aigc_tui.locale import Translate
+from aigc_tui.text import one_line, shorten
 
 PATIENCE_SECONDS = 1.0
 """What is over sooner is not worth a word."""
@@ -33,25 +35,35 @@ class Narrator:
         self._plain = plain
         self._clock = clock
         self._watched = sys.stderr.isatty()
-        self._stage = Stage.OFF
+        self._step = ""
         self._since = 0.0
-        self._told: Stage | None = None
+        self._told = ""
         self._on_line = False
 
     def progress(self, event: Progress) -> None:
-        """Say how far a step is, if it takes long enough to be worth it and somebody looks."""
+        """Say how far an engine's step is."""
+        self.step(self._what(event.stage), event.done, event.total)
+
+    def step(self, what: str, done: int, total: int) -> None:
+        """Say how far a step is, if it takes long enough to be worth it and somebody looks.
+
+        Args:
+            what: The step in the user's language.
+            done: How much of it is done.
+            total: How much there is in all; 0: nobody knows.
+        """
         now = self._clock()
-        if event.stage != self._stage:
-            self._stage, self._since = event.stage, now
+        if what != self._step:
+            self._step, self._since = what, now
         spent = now - self._since
         if not self._watched or spent < PATIENCE_SECONDS:
             return
-        line = self._line(event, spent)
-        if self._plain and self._told != event.stage:
-            say(line)
-        elif not self._plain:
+        line = self._line(done, total, spent)
+        if not self._plain:
             self._rewrite(line)
-        self._told = event.stage
+        elif self._told != what:
+            say(line)
+        self._told = what
 
     def fitted(self, event: Fitted) -> None:
         """Say that old messages had to be left out."""
@@ -64,16 +76,13 @@ class Narrator:
         if self._on_line:
             sys.stderr.write(ERASE_LINE)
             sys.stderr.flush()
-        self._on_line, self._stage = False, Stage.OFF
+        self._on_line, self._step = False, ""
 
-    def _line(self, event: Progress, spent: float) -> str:
-        what = self._what(event.stage)
-        if not event.total or not event.done:
-            return what
-        left = spent * (event.total - event.done) / event.done
-        return self._t(
-            "cli.progress", what=what, percent=100 * event.done // event.total, seconds=round(left)
-        )
+    def _line(self, done: int, total: int, spent: float) -> str:
+        if not total or not done:
+            return self._step
+        left = round(spent * (total - done) / done)
+        return self._t("cli.progress", what=self._step, percent=100 * done // total, seconds=left)
 
     def _what(self, stage: Stage) -> str:
         match stage:
@@ -85,6 +94,7 @@ class Narrator:
                 return self._t("cli.starting")
 
     def _rewrite(self, line: str) -> None:
-        sys.stderr.write(ERASE_LINE + line)
+        room = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(ERASE_LINE + shorten(one_line(line), room))
         sys.stderr.flush()
         self._on_line = True

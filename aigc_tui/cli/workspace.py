@@ -85,13 +85,16 @@ class Workspace:
         return ModelCatalogue(self.paths, self.settings)
 
     def model_name(self, said: str) -> str:
-        """Complete what names a model: a known name stays, a folder becomes its whole path.
+        """Complete a model's name: a folder becomes its whole path, `owner/name` the model pulled as that.
 
         Args:
             said: What stood on the command line.
         """
         known = {spec.name for spec in self.models.specs()}
-        return said if said in known or not Path(said).is_dir() else str(Path(said).resolve())
+        pulled = said.replace("/", "--")
+        if said in known or pulled in known:
+            return said if said in known else pulled
+        return str(Path(said).resolve()) if Path(said).is_dir() else said
 
     @contextmanager
     def store(self) -> Iterator[Store]:

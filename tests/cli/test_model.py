@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aigc_tui.config import Paths, load_settings
+from tests.cli.conftest import Run
+from tests.support.models import CONTEXT, make_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random Llama folder."""
+    return make_model(tmp_path_factory.mktemp("models") / "tiny", "llama")
+
+
+def test_info_of_any_folder_has_the_documented_shape(run: Run, folder: Path) -> None:
+    shown = run("model", "info", folder, "--json").json
+    assert list(shown) == ["name", "path", "architecture", "parameters", "context"]
+    assert (shown["name"], shown["path"]) == ("tiny", str(folder))
+    assert (shown["architecture"], shown["context"]) == ("LlamaForCausalLM", CONTEXT)
+    assert shown["parameters"] > 10_000
+
+
+def test_a_folder_of_the_current_one_needs_no_path(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert run("model", "info", "tiny", "--json").json["path"] == str(folder)
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_an_added_folder_is_listed_and_can_be_chosen(run: Run, folder: Path, home: Path, copy: bool) -> None:
+    assert run("model", "add", folder, "--name", "mine", *(["--copy"] if copy else [])).code == 0
+    row = next(row for row in run("model", "list", "--json").json if row["name"] == "mine")
+    assert (row["architecture"], row["problem"]) == ("LlamaForCausalLM", "")
+    assert row["path"].startswith(str(home)) is copy
+    assert run("model", "use", "mine").code == 0
+    assert load_settings(Paths.find(home)).model == "mine"
+    marked = [line for line in run("model", "list").out.splitlines() if line.startswith("*")]
+    assert [line.split()[1] for line in marked] == ["mine"]
+
+
+def test_the_starter_comes_first(run: Run) -> None:
+    assert run("model", "list", "--json").json[0]["name"] == "starter"
+
+
+@pytest.mark.parametrize("command", ["info", "use", "add"])
+def test_what_is_no_model_is_one_line(run: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("nothing", str(tmp_path / "missing")):
+        result = run("model", command, name)
+        assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    if command != "use":
+        assert run("model", command, tmp_path / "empty").code == 1
+
+
+def test_evaluate_has_the_documented_shape(run: Run, folder: Path, tmp_path: Path) -> None:
+    text = tmp_path / "lesson.txt"
+    text.write_text("A leaf makes sugar from light. 叶子用光制造糖。\n", encoding="utf-8")
+    shown = run("model", "evaluate", folder, "--text", text, "--json").json
+    assert list(shown) == ["bits_per_byte", "bytes", "tokens", "loss"]
+    assert shown["bytes"] >= len(text.read_bytes()) - 1
+    assert shown["bits_per_byte"] > 0
+
+
+def test_evaluate_says_in_one_line_what_is_wrong(run: Run, folder: Path, tmp_path: Path) -> None:
+    result = run("model", "evaluate", folder, "--text", tmp_path / "missing.txt")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.parametrize("command", ["pretrain", "tokenizer"])
+def test_a_recipe_that_is_none_is_one_line(run: Run, tmp_path: Path, command: str) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("corpus: here\n")
+    result = run("model", command, recipe)
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert "recipe.yaml" in result.err
+
+
+def test_a_tiny_local_model_answers_a_seeded_turn_the_same_twice(run: Run, folder: Path) -> None:
+    turns = [
+        run("chat", "-m", folder, "--seed", 3, "--max-tokens", 8, "--json", "Hello").json for _ in range(2)
+    ]
+    first, second = turns
+    assert first["text"] == second["text"]
+    assert first["status"] == "complete"
+    assert 0 < first["usage"]["new_tokens"] <= 8
+    assert json.dumps(first["sampling"]) == json.dumps(second["sampling"])
