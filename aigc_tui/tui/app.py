@@ -9,6 +9,7 @@ from __future__ import annotations
 from aigc_tui.tui.started import STARTED  # isort: skip - the clock starts before the imports below
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -113,6 +114,10 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def _after_first_frame(self) -> None:
         self.first_frame = perf_counter() - STARTED
+        if not gc.isenabled():
+            # What was loaded until now stays to the end: no collection needs to look at it again.
+            gc.freeze()
+            gc.enable()
         self._show_settings_problems()
         self.run_worker(self._open(), name="open", exit_on_error=False)
 

@@ -150,8 +150,10 @@ _OVERLAY = (
 )  # fmt: skip
 
 _SETTINGS = (
-    Row("settings.search", "ctrl+f", "search", "app.key_find", "app.help_find", "settings", show=True),
-    Row("settings.reset", "ctrl+r", "reset", "app.key_reset", "app.help_reset", "settings", show=True),
+    Row("settings.search", "ctrl+f", "search", "app.key_find", "app.help_find", "settings", show=True,
+        priority=True),
+    Row("settings.reset", "ctrl+r", "reset", "app.key_reset", "app.help_reset", "settings", show=True,
+        priority=True),
 )  # fmt: skip
 
 _WELCOME = (

@@ -42,6 +42,8 @@ class Command:
 class Palette(Picker):
     """The picker of commands; dismissed with the id of the one to run."""
 
+    CSS_PATH = "chat/dialogs.tcss"
+
     def __init__(self, shell: Shell, commands: list[Command]) -> None:
         super().__init__(shell.t("app.key_palette"), [command.choice for command in commands])
 

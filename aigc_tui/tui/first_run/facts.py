@@ -5,19 +5,35 @@ Why it exists: the shipped model will be replaced by better ones; its size must 
 
 from __future__ import annotations
 
+from aigc_tui.tui.help.lines import wrapped
 from aigc_tui.tui.settings.lists import millions
 from aigc_tui.tui.shell import Shell
 
+SMALL = 200_000_000
+"""Below this many parameters a model's limits need saying."""
 
-def model_facts(shell: Shell) -> str:
-    """A few honest lines: which model answers, how big it is, what to expect, how to get a bigger one."""
+
+def model_facts(shell: Shell, cells: int) -> str:
+    """A few honest lines: which model answers, how big it is, what to expect, how to get a bigger one.
+
+    Args:
+        shell: The application; its services are open.
+        cells: The width to wrap to.
+    """
     assert shell.services is not None
     t, name = shell.t, shell.settings.model
     info = next((model for model in shell.services.models.list() if model.name == name), None)
-    lines = [t("first_run.get_bigger")]
-    if info is None:
-        return "\n\n".join([t("first_run.model_missing", name=name), *lines])
-    if info.parameters:
+    if info is not None and info.kind != "local":
+        facts = [t("first_run.model_server", name=name)]
+    elif info is None or not info.parameters:
+        facts = [t("first_run.model_missing", name=name)]
+    else:
         size = t("first_run.model_size", name=name, size=millions(info.parameters), context=info.context)
-        return "\n\n".join([size, t("first_run.limits"), *lines])
-    return "\n\n".join([t("first_run.model_server", name=name), *lines])
+        facts = [size, *([t("first_run.limits")] if info.parameters < SMALL else [])]
+    lines = "\n\n".join([*facts, t("first_run.get_bigger")]).split("\n")
+    return "\n".join(broken for line in lines for broken in _broken(line, cells))
+
+
+def _broken(line: str, cells: int) -> list[str]:
+    """A line wrapped to the width; an indented one is a command and stays whole."""
+    return [line] if line.startswith(" ") else wrapped(line, cells)

@@ -6,6 +6,8 @@ one, judges the program by what it is; and nobody should need the settings to be
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -15,14 +17,19 @@ from textual.screen import Screen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from aigc_tui.text import clean
+from aigc_tui.text import clean, one_line
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.first_run.facts import model_facts
 from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.help.lines import wrapped
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
 
+if TYPE_CHECKING:
+    from aigc_tui.personas import Persona
+
 STEPS = 3
+ABOUT_CELLS = 60
 LANGUAGES = (("en", "English"), ("zh", "中文"))
 """Each language in its own name: whoever needs the other one can read it."""
 
@@ -62,7 +69,7 @@ class FirstRunScreen(Screen[None]):
 
     def _model(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            yield Static(plain(model_facts(self._shell)))
+            yield Static(plain(model_facts(self._shell, ABOUT_CELLS + 3)))
         yield Button(plain_line(self._shell.t("first_run.go_on")), id="go-on", variant="primary")
 
     def _persona(self) -> ComposeResult:
@@ -70,19 +77,15 @@ class FirstRunScreen(Screen[None]):
         yield OptionList(*self._people(), id="persona")
 
     def _people(self) -> list[Option]:
-        services, language = self._shell.services, self._shell.language
+        services = self._shell.services
         assert services is not None
-        return [
-            Option(
-                Content.assemble(
-                    plain_line(f"{persona.avatar} {persona.text('name', language)}", 60, "bold"),
-                    "\n   ",
-                    plain_line(persona.text("description", language), 160, "$text-muted"),
-                ),
-                id=persona.id,
-            )
-            for persona in services.personas.all()
-        ]
+        return [Option(self._person(persona), id=persona.id) for persona in services.personas.all()]
+
+    def _person(self, persona: Persona) -> Content:
+        language = self._shell.language
+        name = plain_line(f"{persona.avatar} {persona.text('name', language)}", 60, "bold")
+        about = wrapped(one_line(persona.text("description", language)), ABOUT_CELLS)
+        return Content.assemble(name, plain("".join(f"\n   {line}" for line in about), "$text-muted"))
 
     def on_mount(self) -> None:
         """The first question waits for its answer."""

@@ -50,18 +50,34 @@ def wrapped(text: str, cells: int) -> list[str]:
     return lines
 
 
-def entry(left: str, right: str, cells: int, style: str = KEY_STYLE) -> Content:
-    """One row of two columns; a left side that is too long pushes the right side to the next line."""
-    lines = wrapped(right, max(10, cells - KEY_CELLS))
+def entry(left: str, right: str, cells: int, style: str = KEY_STYLE, name: str = "") -> Content:
+    """One row of two columns; a left side that is too long pushes the right side to the next line.
+
+    Args:
+        left: The key or command.
+        right: What it does.
+        cells: The width of both columns.
+        style: The left side's style.
+        name: What follows in a quieter colour.
+    """
+    text = f"{right} · {name}" if name else right
+    lines = wrapped(text, max(10, cells - KEY_CELLS))
     indent = "\n" + " " * KEY_CELLS
     gap = " " * (KEY_CELLS - width(left)) if width(left) < KEY_CELLS - 1 else indent
-    return Content.assemble(plain(left, style), gap, plain(indent.join(lines)))
+    body = plain(indent.join(lines))
+    if name:
+        body = body.stylize("$text-muted", len(body.plain) - len(name) - 2)
+    return Content.assemble(plain(left, style), gap, body)
+
+
+def point(text: str, cells: int) -> Content:
+    """One point of a list, hanging under its first word."""
+    return Content.assemble(("• ", KEY_STYLE), plain("\n  ".join(wrapped(text, cells - 2))))
 
 
 def key_section(context: Context, t: Translate, own: Mapping[str, str], cells: int) -> Content:
     """Every binding of one context, the user's own keys marked, with the name that re-binds it."""
-    rows = [entry(*_left_right(row, t, own), cells, _style(row, own)) for row in _rows(context)]
-    return Content("\n").join(rows)
+    return Content("\n").join([_binding(row, t, own, cells) for row in _rows(context)])
 
 
 def slash_section(t: Translate, cells: int) -> Content:
@@ -82,17 +98,14 @@ def _rows(context: Context) -> Iterable[Row]:
             yield row
 
 
-def _left_right(row: Row, t: Translate, own: Mapping[str, str]) -> tuple[str, str]:
+def _binding(row: Row, t: Translate, own: Mapping[str, str], cells: int) -> Content:
+    style = OWN_STYLE if row.id in own else KEY_STYLE
     if row.family:
         members = [other for other in TABLE if other.family == row.family]
         names = [key_name(key) for member in members for key in keys_of(member, own)]
-        return f"{names[0]}–{names[-1]}", f"{t(row.help)} · {row.family}_1…{len(members)}"
+        return entry(f"{names[0]}–{names[-1]}", t(row.help), cells, style, f"{row.family}_1…{len(members)}")
     keys = " ".join(key_name(key) for key in keys_of(row, own))
-    return keys, f"{t(row.help)} · {row.id}"
-
-
-def _style(row: Row, own: Mapping[str, str]) -> str:
-    return OWN_STYLE if row.id in own else KEY_STYLE
+    return entry(keys, t(row.help), cells, style, row.id)
 
 
 def _call(command: SlashCommand, t: Translate) -> str:

@@ -6,7 +6,6 @@ that it cannot be out of date.
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -20,6 +19,8 @@ from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
 
 MOST_CELLS = 100
+FRAME_CELLS = 8
+"""What border, padding and scrollbar take from the width."""
 
 
 class HelpScreen(Screen[None]):
@@ -48,17 +49,17 @@ class HelpScreen(Screen[None]):
         page.border_title = plain_line(self._shell.t("help.title"))
         page.focus()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Wrap the text to the width there is now."""
-        self._write(min(MOST_CELLS, event.size.width - 8))
+    def on_resize(self) -> None:
+        """Wrap the text to the width there is now; a layout asked for inside a resize would be lost."""
+        self.call_after_refresh(self._write)
 
     def retranslate(self) -> None:
         """The same page in the language that is on now."""
         self.query_one("#page").border_title = plain_line(self._shell.t("help.title"))
-        self._write(min(MOST_CELLS, self.size.width - 8))
+        self._write()
 
-    def _write(self, cells: int) -> None:
-        self.query_one("#text", Static).update(self._text(cells))
+    def _write(self) -> None:
+        self.query_one("#text", Static).update(self._text(min(MOST_CELLS, self.size.width - FRAME_CELLS)))
 
     def _text(self, cells: int) -> Content:
         t, own = self._shell.t, self._shell.own_keys()
@@ -72,7 +73,7 @@ class HelpScreen(Screen[None]):
     def _how_to(self, cells: int) -> Content:
         t = self._shell.t
         steps = [t("help.how_1"), t("help.how_2"), t("help.how_3"), t("help.how_4")]
-        return plain("\n".join(line for step in steps for line in lines.wrapped(step, cells)))
+        return Content("\n").join([lines.point(step, cells) for step in steps])
 
     def action_close(self) -> None:
         """Back to where the user came from."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
@@ -48,6 +49,8 @@ class SettingRow(Vertical):
         with Horizontal(classes="line"):
             yield Static(plain_line(t(self.setting.label_key)), classes="name")
             yield self._field()
+            if self.setting.type is SettingType.BOOL:
+                yield Static(self._on_or_off(bool(self._value)), classes="state")
             yield Button(t("settings.to_default"), compact=True, classes="reset")
         yield Static(plain(t(self.setting.help_key)), classes="explanation")
         yield Static(classes="error")
@@ -105,6 +108,7 @@ class SettingRow(Vertical):
         with self.prevent(Switch.Changed, Select.Changed, Input.Changed):
             if isinstance(field, Switch):
                 field.value = bool(self._value)
+                self.query_one(".state", Static).update(self._on_or_off(bool(self._value)))
             elif isinstance(field, Select):
                 field.value = str(self._value)
             elif isinstance(field, Input):
@@ -119,9 +123,14 @@ class SettingRow(Vertical):
         event.stop()
         self.reset()
 
+    def _on_or_off(self, value: bool) -> Content:
+        """A switch in words, for those who cannot tell it by its colour."""
+        return plain(self._shell.t("settings.on" if value else "settings.off"), "$text-muted")
+
     @on(Switch.Changed)
     def _switched(self, event: Switch.Changed) -> None:
         event.stop()
+        self.query_one(".state", Static).update(self._on_or_off(event.value))
         self._ask(event.value)
 
     @on(Select.Changed)

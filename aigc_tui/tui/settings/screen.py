@@ -39,7 +39,7 @@ class SettingsScreen(Screen[None]):
 
     CSS_PATH = "settings.tcss"
     BINDINGS = bindings("overlay", "settings")
-    AUTO_FOCUS = "#search"
+    AUTO_FOCUS = "#find"
 
     def __init__(self, shell: Shell, path: str) -> None:
         super().__init__(id="settings")
@@ -49,7 +49,7 @@ class SettingsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Search box, sections, keys."""
         t = self._shell.t
-        search = Input(placeholder=t("settings.search"), id="search")
+        search = Input(placeholder=t("settings.search"), id="find")
         search.border_title = plain_line(t("settings.title"))
         yield search
         with VerticalScroll(id="form", can_focus=False):
@@ -82,7 +82,7 @@ class SettingsScreen(Screen[None]):
         else:
             event.row.accepted()
 
-    @on(Input.Changed, "#search")
+    @on(Input.Changed, "#find")
     def _filter(self, event: Input.Changed) -> None:
         words = event.value.casefold().split()
         for section in self.query(".section"):
@@ -91,13 +91,13 @@ class SettingsScreen(Screen[None]):
             section.display = any([row.show_if(words) for row in rows])  # noqa: C419
         self.query_one("#nothing").display = not any(section.display for section in self.query(".section"))
 
-    @on(Input.Submitted, "#search")
+    @on(Input.Submitted, "#find")
     def _into_form(self) -> None:
         self.focus_next(".field")
 
     def action_search(self) -> None:
         """Back to the search box."""
-        self.query_one("#search").focus()
+        self.query_one("#find").focus()
 
     def action_reset(self) -> None:
         """Take the setting that has the focus back to its default."""

@@ -24,7 +24,10 @@ def to_text(value: object) -> str:
     """A value as its field shows it; None is an empty field."""
     if value is None:
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return str(value)
 
 
 def from_text(setting: Setting, text: str, t: Translate) -> object:
