@@ -48,6 +48,7 @@ class StreamingBody:
         self._splitter = BlockSplitter()
         self._closed = 0
         """How many lines of the flow are final."""
+        self._changed = 0
         self._whole = 0
         """How many lines of the open block are in the flow and will not grow."""
         self.push(text)
@@ -72,17 +73,28 @@ class StreamingBody:
         """Make the same body for another width."""
         return StreamingBody(self._renderer, width, self.source)
 
-    def flush(self) -> None:
-        """Bring the flow up to date: new closed blocks rendered, the open tail plain."""
+    def flush(self) -> int:
+        """Bring the flow up to date: new closed blocks rendered, the open tail plain.
+
+        Returns:
+            The first row that may look different.
+        """
+        self._changed = len(self.flow)
         piece = "".join(self._pending)
         self._pending.clear()
         self.text += piece
         for block in self._splitter.feed(piece):
             self._close(block)
         self._show_tail()
+        return self._changed
+
+    def _keep(self, lines: int) -> None:
+        """Keep the first lines of the flow."""
+        self.flow.truncate(lines)
+        self._changed = min(self._changed, len(self.flow))
 
     def _close(self, block: Closed) -> None:
-        self.flow.truncate(self._closed)
+        self._keep(self._closed)
         if self._closed and not block.joined:
             self.flow.extend([_BLANK])
         short = len(block.source) <= MAX_BLOCK
@@ -94,7 +106,7 @@ class StreamingBody:
         """Append the lines of the open block that are new, and its last, unfinished one."""
         lines = self._splitter.open_lines
         gap = 1 if self._closed else 0
-        self.flow.truncate(self._closed + (gap + self._whole if self._whole else 0))
+        self._keep(self._closed + (gap + self._whole if self._whole else 0))
         if gap and not self._whole and (lines or self._splitter.partial):
             self.flow.extend([_BLANK])
         self.flow.extend(_plain(line) for line in lines[self._whole :])

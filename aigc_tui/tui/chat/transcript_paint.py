@@ -25,6 +25,10 @@ LINES_A_VIEW = 1 << 20
 """Selectable lines are numbered view number * this + line, so that older pages do not renumber them."""
 
 
+KEPT = 256
+"""Drawn rows that are remembered: a few screens. More would only be work for the garbage collector."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """The styles of the moment."""
@@ -57,7 +61,7 @@ class Painter:
         self._look = look
         self._frame = frame
         self._wording = wording
-        self._cache: LRUCache[tuple[int, int, int, bool], Strip] = LRUCache(1024)
+        self._cache: LRUCache[tuple[int, int, int, bool], Strip] = LRUCache(KEPT)
 
     def blank(self) -> Strip:
         """Draw a row that belongs to no message."""
@@ -78,6 +82,12 @@ class Painter:
         if (strip := self._cache.get(key)) is None:
             strip = self._cache[key] = self._draw(view, index, selected, None)
         return strip
+
+    def forget(self, view: MessageView, first: int, last: int) -> None:
+        """Drop the drawn rows `first` to `last` (exclusive) of a view."""
+        for index in range(first, last):
+            for selected in (False, True):
+                self._cache.discard((view.number, view.revision, index, selected))
 
     def _draw(self, view: MessageView, index: int, selected: bool, marked: Selection | None) -> Strip:
         row = self._row(view, index)

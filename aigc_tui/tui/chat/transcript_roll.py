@@ -46,6 +46,7 @@ class Roll(ScrollView):
         self._following = True
         self._holding = False
         self._drawing = 0.0
+        self._stale = 0
         self._ahead_due = False
         self._refining: list[MessageView] = []
         self._refinery = False
@@ -67,21 +68,40 @@ class Roll(ScrollView):
         return max(self.scrollable_content_region.height, 1)
 
     @contextmanager
-    def _keeping_place(self) -> Iterator[None]:
-        """Change anything; afterwards the end is in sight if it was followed, else the same row as before."""
+    def _keeping_place(self, only: MessageView | None = None) -> Iterator[None]:
+        """Change anything; afterwards the end is in sight if it was followed, else the same row as before.
+
+        Args:
+            only: The one view that changes, so that no other has to be drawn again unless all have moved.
+        """
         if self._holding:
             yield
             return
         self._holding = True
         try:
-            place = self._place()
+            place, top, rows = self._place(), self.scroll_y, self._window.rows
             yield
             self._lay_out_sight(place)
         finally:
             self._holding = False
-        self.refresh()
+        if only is None or top != self.scroll_y or rows != self._window.rows:
+            self.refresh()
+        else:
+            self._refresh_view(only)
         self.moved()
         self._ahead_soon()
+
+    def _refresh_view(self, view: MessageView) -> None:
+        """Have the rows of one view drawn again, from the first that is not known any more."""
+        index = self._window.views.index(view)
+        first = self._window.top(index) + self._stale
+        self.refresh_lines(first, self._window.bottom(index) - first)
+
+    def _forget(self, view: MessageView, first: int, last: int) -> None:
+        """Drop what is kept of a view's drawn rows from `first` up to `last`."""
+        self._stale = first
+        if self._painter is not None:
+            self._painter.forget(view, first, last)
 
     def _place(self) -> tuple[MessageView, int] | None:
         """Remember the first message that begins in sight and where; None while following the end."""
@@ -196,7 +216,7 @@ class Roll(ScrollView):
             self._refinery = False
 
     def on_mount(self) -> None:
-        """Begin what could not be done before. (Textual calls the base classes' handlers itself.)"""
+        """Begin what could not be done before; Textual calls the base classes' handlers itself."""
         self._refine_soon()
         self._ahead_soon()
 
