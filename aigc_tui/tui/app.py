@@ -248,8 +248,9 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def leave(self, code: int) -> None:
         """End the program with this exit code; words in flight are kept."""
-        self.leaving.set()
-        self.exit(code, return_code=code)
+        if not self.leaving.is_set():
+            self.leaving.set()
+            self.exit(code, return_code=code)
 
     async def on_unmount(self) -> None:
         """The last thing of every way out, crashes included."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 
 from aigc_tui.config import Paths
 from aigc_tui.tui.app import AigcApp
+from aigc_tui.tui.guard import Guard
 
-TEARDOWN_SECONDS = 0.3
+TEARDOWN_SECONDS = 0.2
 """How long the orderly end of all widgets is waited for once leaving was asked for."""
 TIMING = "AIGC_TUI_TIMING"
 """Set to 1, this environment variable makes the program report its time to the first frame."""
@@ -38,12 +38,19 @@ def drive(home: str | None) -> None:
 
 async def _run_until_left(app: AigcApp) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, app.leave, 128 + number)
+
+    def leave(code: int) -> None:
+        loop.call_soon_threadsafe(app.leave, code)
+
+    guard = Guard(leave)
+    guard.start()
     running = asyncio.ensure_future(app.run_async())
     leaving = asyncio.ensure_future(app.leaving.wait())
     await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    app.leaving.set()
+    guard.hurry(app.return_code or 0)
     await asyncio.wait({running}, timeout=TEARDOWN_SECONDS)
     if not running.done():
         app.restore_terminal()
     await app.close_services()
+    guard.ended()
