@@ -168,7 +168,7 @@ class Commands:
         screen = self._screen
         chosen: str | None = rest
         if not rest:
-            models = await asyncio.to_thread(screen.services.models.infos)
+            models = await asyncio.to_thread(screen.services.models.list)
             picker = Picker(
                 screen.t("chat.pick_model"), model_choices(models, screen.t), screen.status.status.model
             )

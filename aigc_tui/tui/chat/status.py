@@ -65,8 +65,6 @@ class EngineStatus:
     dropped: int = 0
     context: int = 0
     """The model's context length; 0: not known yet."""
-    rate: float = 0.0
-    """Tokens a second of the last whole reply."""
     queued: int = 0
     """Messages that wait for their turn."""
 
@@ -103,10 +101,7 @@ def _stage(status: EngineStatus, stage: Stage, now: float) -> EngineStatus:
 
 
 def _finish(status: EngineStatus, event: Done | Failed, now: float) -> EngineStatus:
-    stage = Stage.READY if isinstance(event, Done) else Stage.FAILED
-    seconds = event.timing.decode
-    rate = event.usage.new_tokens / seconds if seconds > 0 else 0.0
-    ended = replace(_stage(status, stage, now), rate=rate)
+    ended = _stage(status, Stage.READY if isinstance(event, Done) else Stage.FAILED, now)
     if event.usage.prompt_tokens:
         ended = replace(ended, prompt_tokens=event.usage.prompt_tokens, tokens=event.usage.new_tokens)
     return ended
@@ -120,8 +115,6 @@ def state_words(status: EngineStatus, now: float, t: Translate) -> str:
         words += _progress_words(status, elapsed, t)
     elif status.stage is Stage.DECODE and elapsed >= BAR_AFTER:
         words.append(t("chat.rate", rate=f"{status.tokens / elapsed:.1f}"))
-    elif status.stage is Stage.READY and status.rate:
-        words.append(t("chat.rate", rate=f"{status.rate:.1f}"))
     if status.queued:
         words.append(t("chat.queued", count=status.queued))
     return " ".join(words)

@@ -31,7 +31,7 @@ NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 class TwoModels:
     """A catalogue of two models that nobody ever loads."""
 
-    def infos(self) -> list[ModelInfo]:
+    def list(self) -> list[ModelInfo]:
         return [
             ModelInfo("starter", "local", "/models/starter", parameters=6_000_000, context=1024),
             ModelInfo("server", "openai", "http://127.0.0.1:8080/v1"),

@@ -1,0 +1,164 @@
+"""Slash commands and pickers do what the keys do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aigc_tui.tui.chat.exporting import free_name
+from aigc_tui.tui.chat.picker import Picker
+from tests.support.frames import frame
+from tests.tui.chat.desk import Desk, play
+
+
+async def picker(desk: Desk) -> None:
+    """Wait for a picker to be on the screen."""
+    await desk.until(lambda: isinstance(desk.app.screen, Picker) and desk.app.screen.is_mounted, "a picker")
+    await desk.pilot.pause()
+
+
+async def closed(desk: Desk) -> None:
+    await desk.until(lambda: desk.app.screen is desk.screen, "the picker to close")
+    await desk.settle()
+
+
+def test_ctrl_o_begins_a_conversation_with_the_persona_chosen(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("spoken")
+        first = desk.screen.talk.id
+        await desk.pilot.press("ctrl+o")
+        await picker(desk)
+        await desk.pilot.press(*"lin", "enter")
+        await closed(desk)
+        conversation = desk.screen.talk.conversation
+        assert conversation is not None
+        assert (conversation.persona, conversation.id == first) == ("tutor", False)
+        assert desk.said == [desk.screen.services.personas.get("tutor").text("greeting", "en")]
+
+    play(tmp_path, scene)
+
+
+def test_the_picker_explains_the_row_that_is_pointed_at(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.pilot.press("ctrl+o")
+        await picker(desk)
+        await desk.pilot.press(*"support")
+        await desk.pilot.pause()
+        shown = frame(desk.app)
+        assert "Willow" in shown
+        assert "Ms. Lin" not in shown
+        assert "Not a substitute" in shown
+        await desk.pilot.press("escape")
+        await closed(desk)
+
+    play(tmp_path, scene)
+
+
+def test_a_conversation_nobody_spoke_in_is_replaced_and_not_left_lying_about(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.type("half a thou")
+        await desk.screen.run_action("new_chat")
+        await desk.settle()
+        desk.screen.run_line("/new tutor")
+        await desk.settle()
+        assert len(desk.screen.sidebar.rows) == 1
+        assert desk.screen.prompt.text == "half a thou"
+
+    play(tmp_path, scene)
+
+
+def test_another_persona_can_take_over_a_conversation(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("spoken")
+        here = desk.screen.talk.id
+        await desk.send("/persona editor")
+        await desk.settle()
+        assert desk.screen.talk.id == here
+        assert "Graves" in frame(desk.app).split("\n")[0]
+        await desk.say("Your view?")
+        assert desk.shown[-1].author == "Graves the Editor"
+
+    play(tmp_path, scene)
+
+
+def test_a_persona_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("spoken")
+        await desk.send("/persona nobody")
+        await desk.settle()
+        assert "no persona named 'nobody'" in frame(desk.app)
+
+    play(tmp_path, scene)
+
+
+def test_a_model_is_chosen_from_a_list_for_here_and_for_new_conversations(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.send("/model")
+        await picker(desk)
+        assert "6M parameters" in frame(desk.app)
+        await desk.pilot.press("down", "enter")
+        await closed(desk)
+        conversation = desk.screen.talk.conversation
+        assert conversation is not None
+        assert (conversation.model, desk.app.settings.model) == ("server", "server")
+        await desk.say("Hello?")
+        assert desk.engine.requests[-1].model.name == "server"
+
+    play(tmp_path, scene)
+
+
+def test_language_and_theme_change_at_once(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.send("/language zh")
+        await desk.settle()
+        assert "对话" in frame(desk.app)
+        assert "写给小知" in frame(desk.app)
+        await desk.send("/theme")
+        await picker(desk)
+        await desk.pilot.press(*"paper", "enter")
+        await closed(desk)
+        assert desk.app.theme == "paper"
+        await desk.send("/theme no-such-theme")
+        await desk.settle()
+
+    play(tmp_path, scene)
+
+
+def test_export_writes_a_file_of_its_own_and_says_where(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("What is light?")
+        for _ in range(2):
+            await desk.send("/export json")
+            await desk.settle()
+        files = sorted(desk.app.paths.exports.iterdir())
+        assert [file.name for file in files] == ["What-is-light-2.json", "What-is-light.json"]
+        assert "What-is-light-2.json" in "".join(frame(desk.app).split())
+        messages = json.loads(files[0].read_text(encoding="utf-8"))["messages"]
+        assert [message["content"] for message in messages][-2:] == ["What is light?", "Hello there."]
+        await desk.send("/export docx")
+        await desk.settle()
+        assert "md, html, json, jsonl" in frame(desk.app)
+
+    play(tmp_path, scene, size=(80, 24))
+
+
+def test_a_title_cannot_lead_an_export_out_of_its_folder(tmp_path: Path) -> None:
+    for title in ("../../etc/passwd", "/abs", "..", "a\x1b[31mb", "", "。。"):
+        path = free_name(tmp_path, title, "md")
+        assert path.parent == tmp_path
+        assert "\x1b" not in path.name
+        assert path.name.endswith(".md")
+        assert not path.name.startswith(".")
+
+
+def test_help_settings_and_quit_are_the_application_s(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        for command in ("/help", "/settings"):
+            await desk.send(command)
+            await desk.until(lambda: desk.app.screen is not desk.screen)
+            await desk.pilot.press("escape")
+            await closed(desk)
+        await desk.send("/quit")
+        await desk.until(lambda: desk.app.leaving.is_set())
+
+    play(tmp_path, scene)
