@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict
 
 from aigc_tui.engine.protocol import (
@@ -69,7 +69,7 @@ class Turn:
         """The reply so far, with the words it continues."""
         return self._text
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Run the turn. Every event has been taken into account in `text` when it is yielded."""
         if self._request is None or self.reply is None:
             return
