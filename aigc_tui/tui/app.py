@@ -161,6 +161,10 @@ class AigcApp(App[int], inherit_bindings=False):
 
     # Language, theme, keys
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, with muted text that is muted in styled content, too."""
+        return themes.solid(super().get_css_variables())
+
     def _dress(self) -> None:
         for theme in themes.OWN:
             self.register_theme(theme)
