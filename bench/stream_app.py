@@ -9,6 +9,7 @@ schedule, and write down how late their event loop was. Run by `bench.stream`, n
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import json
 import sys
@@ -95,6 +96,8 @@ class Host(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        gc.freeze()
+        gc.enable()
         self.run_worker(self._stream())
 
     async def _stream(self) -> None:
@@ -211,7 +214,8 @@ SUBJECTS: dict[str, type[Host]] = {"ours": OurHost, "peer": PeerHost}
 
 
 def main(arguments: list[str]) -> None:
-    """Run one task."""
+    """Run one job, with the garbage collector treated as the application treats it."""
+    gc.disable()
     subject, kind, rate, seconds, store, result = arguments[:6]
     host = SUBJECTS[subject](Job(kind, float(rate), float(seconds), Path(store), Path(result)))
     if "headless" in arguments[6:]:

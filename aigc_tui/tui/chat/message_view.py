@@ -55,6 +55,7 @@ class MessageView:
     Attributes:
         message: What it shows.
         number: Its place; grows downwards, may be negative; never changes while it is loaded.
+        serial: Another number for every view there ever was.
         flow: The body's rows, or None while it is far from the screen.
         stream: The body being written, while it is.
         note: What the footer says besides: progress while streaming, the reason of a failure afterwards.
@@ -62,9 +63,10 @@ class MessageView:
         code: The code blocks, once rendered.
     """
 
-    def __init__(self, message: Message, number: int) -> None:
+    def __init__(self, message: Message, number: int, serial: int) -> None:
         self.message = message
         self.number = number
+        self.serial = serial
         self.flow: Flow | None = None
         self.stream: StreamingBody | None = None
         self.note = ""

@@ -283,6 +283,8 @@ class Transcript(Roll, can_focus=True):
         if self._following and len(self._window) > KEPT:
             self._window.drop_before(len(self._window) - PAGE)
             self._has_older = True
+            if self._selected_index() is None:
+                self._select(None)
 
     # Streaming
 

@@ -6,11 +6,13 @@ scrolling transcript draws only the row that came into sight.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.content import Content
+from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -27,6 +29,11 @@ LINES_A_VIEW = 1 << 20
 
 KEPT = 256
 """Drawn rows that are remembered: a few screens. More would only be work for the garbage collector."""
+
+
+def _y(view: MessageView, line: int) -> int:
+    """Number a line for the mouse."""
+    return view.number * LINES_A_VIEW + line
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Painter:
         """
         if marked is not None:
             return self._draw(view, index, selected, marked)
-        key = (view.number, view.revision, index, selected)
+        key = (view.serial, view.revision, index, selected)
         if (strip := self._cache.get(key)) is None:
             strip = self._cache[key] = self._draw(view, index, selected, None)
         return strip
@@ -87,29 +94,33 @@ class Painter:
         """Drop the drawn rows `first` to `last` (exclusive) of a view."""
         for index in range(first, last):
             for selected in (False, True):
-                self._cache.discard((view.number, view.revision, index, selected))
+                self._cache.discard((view.serial, view.revision, index, selected))
 
     def _draw(self, view: MessageView, index: int, selected: bool, marked: Selection | None) -> Strip:
         row = self._row(view, index)
         if row is None:
-            return self.blank()
+            line = len(view.flow.lines) + 1 if view.flow is not None else 1
+            return self._strip([(" " * self._frame.width, self._look.base)], Offset(0, _y(view, line)))
         base = self._look.base + self._look.selected if selected else self._look.base
         if row.fill:
             base += Style.parse(row.fill)
-        y = view.number * LINES_A_VIEW + row.line
-        text = self._mark(row, y, marked)
-        segments = [*self._left(view, selected), *row.prefix.render_segments(base)]
-        x = row.x
-        for piece, style in text.render(base, end=""):
-            segments.append(Segment(piece, style.rich_style_with_offset(x, y)))
-            x += len(piece)
-        plain = Segment(" " * self._frame.width, base.rich_style)
+        y = _y(view, row.line)
+        pieces = [*self._left(view, selected), *row.prefix.render(base, end="")]
+        start = row.x - sum(len(piece) for piece, _ in pieces)
+        pieces += self._mark(row, y, marked).render(base, end="")
+        strip = self._strip([*pieces, (" " * self._frame.width, base)], Offset(start, y))
         column = self._frame.margin + BAR + self._frame.body
-        return (
-            Strip([*segments, plain])
-            .crop(0, column)
-            .extend_cell_length(self._frame.width, self._look.base.rich_style)
-        )
+        return strip.crop(0, column).extend_cell_length(self._frame.width, self._look.base.rich_style)
+
+    @staticmethod
+    def _strip(pieces: Sequence[tuple[str, Style]], start: Offset) -> Strip:
+        """Join pieces, each knowing its place for the mouse; what is left of the text has x below its own."""
+        x, y = start
+        segments = []
+        for text, style in pieces:
+            segments.append(Segment(text, style.rich_style_with_offset(x, y)))
+            x += len(text)
+        return Strip(segments)
 
     def _row(self, view: MessageView, index: int) -> Row | None:
         """Find what stands in a row; None for the blank one at the end."""
@@ -125,13 +136,10 @@ class Painter:
             )
         return None
 
-    def _left(self, view: MessageView, selected: bool) -> list[Segment]:
-        role = "selected" if selected else view.message.role
-        bar = self._look.bars.get(role, self._look.base)
-        return [
-            Segment(" " * self._frame.margin, self._look.base.rich_style),
-            Segment(("┃" if selected else "▎") + " ", (self._look.base + bar).rich_style),
-        ]
+    def _left(self, view: MessageView, selected: bool) -> list[tuple[str, Style]]:
+        bar = self._look.bars.get("selected" if selected else view.message.role, self._look.base)
+        mark = ("┃" if selected else "▎") + " "
+        return [(" " * self._frame.margin, self._look.base), (mark, self._look.base + bar)]
 
     def _mark(self, row: Row, y: int, marked: Selection | None) -> Content:
         """Lay the mark of the mouse over the part of a row that it covers."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -150,8 +150,15 @@ class Roll(ScrollView):
         if self._holding or not self._window.views:
             return
         self._follow(new_value >= self.max_scroll_y)
-        with self._keeping_place():
-            pass
+        if not self._sight_is_laid_out(round(new_value)):
+            with self._keeping_place():
+                return
+        self.moved()
+        self._ahead_soon()
+
+    def _sight_is_laid_out(self, top: int) -> bool:
+        views = self._window.between(top, top + self._rows_in_sight)
+        return all(self._window.views[index].laid_out(self._window.width) for index in views)
 
     def _follow(self, following: bool) -> None:
         if following != self._following:
@@ -279,8 +286,20 @@ class Roll(ScrollView):
                 continue
             for offset, line in enumerate(view.lines(self._wording)):
                 if (span := selection.get_span(first + offset)) is not None:
-                    kept.append(line[span[0] : None if span[1] == -1 else span[1]])
+                    end = None if span[1] == -1 else max(span[1], 0)
+                    kept.append(line[max(span[0], 0) : end])
         return "\n".join(kept), "\n"
+
+    def text_select_all(self) -> None:
+        """Mark one message, as a double click asks for; all of a long conversation is seldom meant."""
+        view = self._view(self._selected) if self._selected is not None else None
+        if view is None:
+            super().text_select_all()
+            return
+        first = view.number * LINES_A_VIEW
+        lines = view.lines(self._wording)
+        words = Selection(Offset(0, first + 1), Offset(len(lines[-2]), first + len(lines) - 2))
+        self.screen.selections = {self: words}
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the mark."""

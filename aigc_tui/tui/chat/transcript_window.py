@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, count
 
 from aigc_tui.store.records import Message
 from aigc_tui.tui.chat.message_view import MessageView
@@ -26,9 +26,13 @@ class Window:
         self.views: list[MessageView] = []
         self.width = 80
         self._tops: list[int] = [0]
+        self._serials = count()
 
     def __len__(self) -> int:
         return len(self.views)
+
+    def _made(self, message: Message, number: int) -> MessageView:
+        return MessageView(message, number, next(self._serials))
 
     @property
     def rows(self) -> int:
@@ -41,18 +45,18 @@ class Window:
 
     def replace_all(self, messages: Sequence[Message]) -> None:
         """Load another conversation, or another branch of it."""
-        self.views = [MessageView(message, number) for number, message in enumerate(messages)]
+        self.views = [self._made(message, number) for number, message in enumerate(messages)]
         self.measure()
 
     def prepend(self, messages: Sequence[Message]) -> None:
         """Put an older page before the first view."""
         first = (self.views[0].number if self.views else 0) - len(messages)
-        self.views[:0] = [MessageView(message, first + index) for index, message in enumerate(messages)]
+        self.views[:0] = [self._made(message, first + index) for index, message in enumerate(messages)]
         self.measure()
 
     def append(self, message: Message) -> MessageView:
         """Put a message at the end."""
-        view = MessageView(message, self.views[-1].number + 1 if self.views else 0)
+        view = self._made(message, self.views[-1].number + 1 if self.views else 0)
         self.views.append(view)
         self.measure()
         return view

@@ -246,6 +246,35 @@ def test_the_mouse_selects_text_as_it_was_written_and_not_as_it_wraps() -> None:
     read([message(0, text)], check)
 
 
+def test_dragging_from_the_margin_begins_with_the_first_character_of_the_row() -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        await pilot.mouse_down(Transcript, offset=(0, 1))
+        await pilot.hover(Transcript, offset=(6, 1))
+        await pilot.mouse_up(Transcript, offset=(6, 1))
+        assert app.screen.get_selected_text() == "Hello"
+
+    read([message(0, "Hello world")], check)
+
+
+def test_a_double_click_marks_the_words_of_one_message() -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        await pilot.click(Transcript, offset=(4, 5), times=2)
+        assert app.screen.get_selected_text() == "second\nline"
+
+    read([message(0, "first"), message(1, "second\nline"), message(2, "third")], check)
+
+
+def test_a_message_that_takes_the_place_of_another_is_drawn_anew() -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        app.transcript.truncate_from("m00001")
+        app.transcript.add(message(3, "other reply"))
+        await pilot.pause()
+        assert "other reply" in "\n".join(rows(app))
+        assert "first reply" not in "\n".join(rows(app))
+
+    read([message(0, "question"), message(1, "first reply")], check)
+
+
 def test_a_mark_reaches_over_messages_that_are_out_of_sight() -> None:
     async def check(app: Reader, pilot: Pilot[None]) -> None:
         first, last = app.transcript._window.views[0], app.transcript._window.views[-1]
