@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -138,7 +138,8 @@ def copy_database(connection: sqlite3.Connection, target: Path) -> None:
     except OSError as error:
         raise StoreError(f"{target}: the copy cannot be written: {error.strerror}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _verified_copy(file: Path, fresh: Path) -> None:

@@ -18,7 +18,7 @@ from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, content_of, parse_js
 from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
 from aigc_tui.text import one_line
 
-_MEMBER = re.compile(r"(?:[^/\\]+/)?conversations(?:-\d{1,4})?\.json")
+_MEMBER = re.compile(r"(?:\w[\w .()-]*/)?conversations(?:-\d{1,4})?\.json")
 _TALK = ("text", "multimodal_text", "code")
 
 
@@ -81,22 +81,30 @@ def read_mapping(value: object, where: str) -> Found:
 
 
 def _nodes(mapping: Mapping[str, object], kept: Mapping[str, DraftMessage]) -> list[Node]:
-    ranks = _sibling_ranks(mapping)
+    places = _reading_order(mapping)
     return [
-        Node(name, _nearest(mapping, kept, _parent(mapping.get(name))), ranks.get(name, 0), message)
+        Node(
+            name, _nearest(mapping, kept, _parent(mapping.get(name))), places.get(name, len(places)), message
+        )
         for name, message in kept.items()
     ]
 
 
-def _sibling_ranks(mapping: Mapping[str, object]) -> dict[str, int]:
-    """Places that keep each node's children in the order in which it lists them."""
-    ranks: dict[str, int] = {}
-    for node in mapping.values():
-        children = node.get("children") if isinstance(node, dict) else None
-        for child in children if isinstance(children, list) else ():
-            if isinstance(child, str):
-                ranks.setdefault(child, len(ranks))
-    return ranks
+def _reading_order(mapping: Mapping[str, object]) -> dict[str, int]:
+    """Places of the nodes when the tree is read branch by branch, children as each node lists them."""
+    places: dict[str, int] = {}
+    stack = [name for name, node in mapping.items() if not _parent(node)][::-1]
+    while stack:
+        name = stack.pop()
+        if name not in places:
+            places[name] = len(places)
+            stack += reversed(_children(mapping.get(name)))
+    return places
+
+
+def _children(node: object) -> list[str]:
+    listed = node.get("children") if isinstance(node, dict) else None
+    return [child for child in listed if isinstance(child, str)] if isinstance(listed, list) else []
 
 
 def _nearest(mapping: Mapping[str, object], kept: Mapping[str, DraftMessage], name: str) -> str:
