@@ -145,12 +145,22 @@ def inspect_folder(path: Path) -> ModelFolder:
     """
     if not path.is_dir():
         raise FolderError(FailureCode.MODEL_MISSING, f"there is no model folder at {path}")
+    config = check_config(path)
+    weights = _weight_files(path)
+    return ModelFolder(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+
+
+def check_config(path: Path) -> dict[str, Any]:
+    """Read a folder's `config.json` and refuse one that names code.
+
+    Raises:
+        FolderError: MODEL_BROKEN, with what is wrong.
+    """
     if not (path / "config.json").is_file():
         raise _broken(f"{path} has no config.json; a model folder of Hugging Face's form is needed")
     config = read_json(path / "config.json", MAX_CONFIG)
     _refuse_code(config)
-    weights = _weight_files(path)
-    return ModelFolder(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+    return config
 
 
 def _broken(message: str) -> FolderError:

@@ -37,6 +37,7 @@ SENTENCES = (
     "你好，今天天气很好，我们去公园散步吧。谢谢你的帮助，再见！",
     "She asked a question and he gave an answer; system user assistant model.",
 )
+TOKEN_IDS = {text: place for place, text in enumerate(SPECIAL)}
 FAMILIES = ("llama", "qwen2", "qwen3", "gpt2", "gemma")
 CONTEXT = 256
 
@@ -56,7 +57,7 @@ def make_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _config(family: str, vocabulary: int, context: int, ends: list[int]) -> Any:
+def _config(family: str, vocabulary: int, context: int, end: int) -> Any:
     import transformers
 
     shape = {
@@ -68,7 +69,7 @@ def _config(family: str, vocabulary: int, context: int, ends: list[int]) -> Any:
         "num_key_value_heads": 2,
         "max_position_embeddings": context,
         "bos_token_id": 0,
-        "eos_token_id": ends[0],
+        "eos_token_id": end,
         "pad_token_id": 0,
         "tie_word_embeddings": True,
     }
@@ -87,7 +88,7 @@ def _config(family: str, vocabulary: int, context: int, ends: list[int]) -> Any:
         n_head=4,
         n_positions=context,
         bos_token_id=0,
-        eos_token_id=ends[0],
+        eos_token_id=end,
     )
 
 
@@ -101,7 +102,7 @@ def make_model(folder: Path, family: str, context: int = CONTEXT, seed: int = 0)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer()
     end = "<end_of_turn>" if family == "gemma" else "<|im_end|>"
-    config = _config(family, tokenizer.get_vocab_size(), context, [tokenizer.token_to_id(end)])
+    config = _config(family, tokenizer.get_vocab_size(), context, TOKEN_IDS[end])
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():

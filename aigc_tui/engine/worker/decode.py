@@ -107,9 +107,9 @@ def _prefill(writing: Writing) -> Tensor | None:
     """Read the prompt chunk by chunk; None: stopped on the way."""
     prompt, cache, scores = writing.prompt, writing.cache, None
     while cache.length < len(prompt):
+        _progress(writing)
         if writing.channel.stopped:
             return None
-        _progress(writing)
         chunk = prompt[cache.length : cache.length + writing.loaded.chunk]
         scores = writing.loaded.backend.forward(chunk, cache)
     _progress(writing)

@@ -8,6 +8,7 @@ ways in: `encode` for the template's own text, and `encode_plain`, in which no a
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class Tokens:
         self.control_texts = frozenset((spoken - {named.get("unk_token")}) | roles)
         ids = (tokenizer.token_to_id(text) for text in self.control_texts)
         self.control = frozenset(id_ for id_ in ids if id_ is not None)
-        self._plain = _without(tokenizer, self.control_texts)
+        self._plain = _renamed(tokenizer, self.control_texts)
 
     def encode(self, text: str) -> list[int]:
         """Tokenise the template's own text; added tokens in it are what they say."""
@@ -52,12 +53,9 @@ class Tokens:
 
     def encode_plain(self, text: str) -> list[int]:
         """Tokenise text of anyone's; whatever it spells, no control token comes out."""
-        ids = list(self._plain.encode(_encodable(text), add_special_tokens=False).ids)
-        if self.control.isdisjoint(ids):
-            return ids
-        # Some vocabularies (Unigram, ignore_merges) hold the control texts as pieces: go letter by letter.
-        letters = (self._plain.encode(char, add_special_tokens=False).ids for char in _encodable(text))
-        return [id_ for ids in letters for id_ in ids if id_ not in self.control]
+        ids = self._plain.encode(_encodable(text), add_special_tokens=False).ids
+        # One could still come out where it doubles as the token for unknown letters.
+        return [id_ for id_ in ids if id_ not in self.control]
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether a text spells a control token, so that it must not be tokenised as the template's."""
@@ -84,12 +82,39 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8") if not text.isascii() else text
 
 
-def _without(tokenizer: Tokenizer, texts: frozenset[str]) -> Tokenizer:
-    """Copy a tokenizer without some of its added tokens."""
+def _renamed(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
+    """Copy a tokenizer in which these tokens have names that nobody can guess, and their old ids.
+
+    They are renamed, not removed, because removing shifts the ids of tokens behind them; and in the model's
+    vocabulary too, because some models (Unigram, `ignore_merges`) find whole words there.
+    """
+    nonce = secrets.token_hex(16)
+    names = {text: f"\ue000{nonce}{place}" for place, text in enumerate(sorted(texts))}
     body = json.loads(tokenizer.to_str())
-    body["added_tokens"] = [token for token in body["added_tokens"] if token["content"] not in texts]
+    for token in body["added_tokens"]:
+        token["content"] = names.get(token["content"], token["content"])
+    model = body["model"]
+    model["vocab"] = _renamed_vocabulary(model["vocab"], names)
+    if "merges" in model:
+        model["merges"] = [merge for merge in model["merges"] if names.keys().isdisjoint(_parts(merge))]
+    model["unk_token"] = names.get(model.get("unk_token"), model.get("unk_token"))
     body["post_processor"] = None
-    return Tokenizer.from_str(json.dumps(body))
+    return Tokenizer.from_str(
+        json.dumps({**body, "model": {k: v for k, v in model.items() if v is not None}})
+    )
+
+
+def _renamed_vocabulary(vocabulary: Any, names: Mapping[str, str]) -> Any:
+    """A vocabulary is a mapping from piece to id, or (Unigram) a list of piece and score."""
+    if isinstance(vocabulary, dict):
+        return {names.get(piece, piece): id_ for piece, id_ in vocabulary.items()}
+    return [[names.get(piece, piece), score] for piece, score in vocabulary]
+
+
+def _parts(merge: Any) -> tuple[str, str, str]:
+    """The two pieces of a merge (written as a pair, or before 2024 as one text) and what they become."""
+    left, right = merge.split(" ", 1) if isinstance(merge, str) else merge
+    return left, right, left + right
 
 
 def load_tokens(path: Path) -> Tokens:
