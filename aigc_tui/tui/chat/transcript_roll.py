@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
+from textual.widget import Widget
 
 from aigc_tui.tui.chat.message_view import MessageView, Wording
 from aigc_tui.tui.chat.transcript_paint import BAR, LINES_A_VIEW, Frame, Look, Painter
@@ -124,10 +125,20 @@ class Roll(ScrollView):
                 break
             for index in missing:
                 self._lay_out(self._window.views[index])
-        self.virtual_size = Size(self._window.width, self._window.rows)
+        self._move(top)
+
+    def _move(self, top: int) -> None:
+        """Take the new number of rows and scroll, with one drawing and without a layout of the screen.
+
+        Setting `virtual_size` as usual would lay out every widget with each line that a reply grows, though
+        the scrollbar is always there and nothing can change its size.
+        """
+        self.set_reactive(Widget.virtual_size, Size(self._window.width, self._window.rows))
         self.set_scroll(None, top)
         self.scroll_target_y = top
-        self.vertical_scrollbar.position = top
+        bar = self.vertical_scrollbar
+        bar.window_virtual_size, bar.window_size = self._window.rows, self._rows_in_sight
+        bar.position = top
 
     def _restore(self, place: tuple[MessageView, int] | None) -> int:
         """Find the scroll position that keeps a place."""
