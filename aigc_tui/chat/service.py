@@ -116,20 +116,18 @@ class ChatService:
         return self._turn(conversation, message, continue_final=bool(message.content))
 
     def _say(self, conversation: Conversation, parent: str | None, text: str) -> Turn:
+        # What can refuse comes first, so that a refusal leaves no question without an answer in the store.
+        self.personas.get(conversation.persona)
+        danger = crisis.check(text)
         if not conversation.title:
             self.store.conversations.rename(conversation.id, one_line(text, TITLE_LENGTH))
         user = self._add(conversation, parent, Role.USER, text)
-        notice = self._crisis_notice(conversation, user)
-        if notice is not None:
-            return Turn(self.store, self.engine, conversation, None, None, user=user, notice=notice)
-        return self._reply(conversation, user.id, user=user)
-
-    def _crisis_notice(self, conversation: Conversation, user: Message) -> Message | None:
-        """A fixed, human-written text leads before any model token (docs/architecture.md, section 6)."""
-        if crisis.check(user.content) is None:
-            return None
-        text = crisis.response(guess_language(user.content))
-        return self._add(conversation, user.id, NOTICE_ROLE, text, author="aigc-tui")
+        if danger is None:
+            return self._reply(conversation, user.id, user=user)
+        # A fixed, human-written text leads before any model token (docs/architecture.md, section 6).
+        words = crisis.response(guess_language(user.content))
+        notice = self._add(conversation, user.id, NOTICE_ROLE, words, author="aigc-tui")
+        return Turn(self.store, self.engine, conversation, None, None, user=user, notice=notice)
 
     def _reply(self, conversation: Conversation, parent: str, *, user: Message | None = None) -> Turn:
         persona = self.personas.get(conversation.persona)

@@ -8,6 +8,7 @@ import pytest
 
 from aigc_tui.chat.turn import Turn
 from aigc_tui.engine.protocol import Role
+from aigc_tui.personas import PersonaError
 from aigc_tui.store.records import Message, Status
 from tests.chat.conftest import Bench
 
@@ -157,3 +158,11 @@ def test_hostile_words_are_cleaned_at_the_door(bench: Bench) -> None:
     turn = bench.chat.send(conversation.id, "a\x1b]52;c;eA==\x07b\ud800\x00")
     assert turn.user is not None
     assert not set(turn.user.content) & {"\x1b", "\x07", "\x00", "\ud800"}
+
+
+def test_a_persona_that_is_gone_refuses_before_anything_is_stored(bench: Bench) -> None:
+    conversation = bench.chat.start("assistant")
+    bench.store.conversations.set_persona(conversation.id, "gone")
+    with pytest.raises(PersonaError, match="gone"):
+        bench.chat.send(conversation.id, "Hi")
+    assert len(bench.store.messages.path(conversation.id)) == 1

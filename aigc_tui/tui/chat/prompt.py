@@ -66,15 +66,22 @@ class Prompt(TextArea):
         self.put(f"{text}\n{self.text}" if self.text.strip() else text)
 
     def action_send(self) -> None:
-        """Send what is written, or take the command that the menu points at."""
+        """Send what is written, or take the command that the menu points at.
+
+        A priority binding runs at once, while letters typed before it may still wait in this widget's queue:
+        whoever types fast, or sends text and enter in one write, must not lose them. So it queues up, too.
+        """
+        self.call_later(self._send)
+
+    def _send(self) -> None:
         if self.menu_open:
             self.post_message(self.MenuKey("run"))
         elif self.text.strip():
             self.post_message(self.Submitted(self.text))
 
     def action_newline(self) -> None:
-        """Begin a new line."""
-        self.insert("\n")
+        """Begin a new line, after the letters that were typed before it (see `action_send`)."""
+        self.call_later(self.insert, "\n")
 
     def action_history_previous(self) -> None:
         """Walk back through what was sent, from the first line only; further down the cursor goes up."""
