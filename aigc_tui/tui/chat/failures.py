@@ -9,20 +9,26 @@ from aigc_tui.text import one_line
 DETAIL_LIMIT = 160
 
 KEYS = {
-    FailureCode.MODEL_MISSING: "chat.failed_model_missing",
-    FailureCode.MODEL_BROKEN: "chat.failed_model_broken",
-    FailureCode.TEMPLATE_MISSING: "chat.failed_template_missing",
-    FailureCode.OUT_OF_MEMORY: "chat.failed_out_of_memory",
-    FailureCode.PROMPT_TOO_LONG: "chat.failed_prompt_too_long",
-    FailureCode.REMOTE_UNREACHABLE: "chat.failed_remote_unreachable",
-    FailureCode.REMOTE_ERROR: "chat.failed_remote_error",
-    FailureCode.REMOTE_INTERRUPTED: "chat.failed_remote_interrupted",
-    FailureCode.KEY_MISSING: "chat.failed_key_missing",
-    FailureCode.CRASHED: "chat.failed_crashed",
-    FailureCode.INTERNAL: "chat.failed_internal",
+    FailureCode.MODEL_MISSING: ("chat.failed_model_missing", "chat.short_model_missing"),
+    FailureCode.MODEL_BROKEN: ("chat.failed_model_broken", "chat.short_model_broken"),
+    FailureCode.TEMPLATE_MISSING: ("chat.failed_template_missing", "chat.short_template_missing"),
+    FailureCode.OUT_OF_MEMORY: ("chat.failed_out_of_memory", "chat.short_out_of_memory"),
+    FailureCode.PROMPT_TOO_LONG: ("chat.failed_prompt_too_long", "chat.short_prompt_too_long"),
+    FailureCode.REMOTE_UNREACHABLE: ("chat.failed_remote_unreachable", "chat.short_remote_unreachable"),
+    FailureCode.REMOTE_ERROR: ("chat.failed_remote_error", "chat.short_remote_error"),
+    FailureCode.REMOTE_INTERRUPTED: ("chat.failed_remote_interrupted", "chat.short_remote_interrupted"),
+    FailureCode.KEY_MISSING: ("chat.failed_key_missing", "chat.short_key_missing"),
+    FailureCode.CRASHED: ("chat.failed_crashed", "chat.short_crashed"),
+    FailureCode.INTERNAL: ("chat.failed_internal", "chat.short_internal"),
 }
+"""The sentence that tells what to do, and the few words that stay under the message."""
 
 
 def failure_line(failure: Failed, t: Translate) -> str:
     """What went wrong and how to go on; the engine's own words follow in brackets."""
-    return t(KEYS[failure.code], detail=one_line(failure.message, DETAIL_LIMIT))
+    return t(KEYS[failure.code][0], detail=one_line(failure.message, DETAIL_LIMIT))
+
+
+def failure_words(failure: Failed, t: Translate) -> str:
+    """What went wrong, short enough for the line under the message."""
+    return t(KEYS[failure.code][1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aigc_tui.engine.protocol import Delta, Event, Failed, Progress, Stage
-from aigc_tui.tui.chat.failures import failure_line
+from aigc_tui.tui.chat.failures import failure_line, failure_words
 from aigc_tui.tui.chat.turn_control import Ask
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ class ReplyView:
     def turn_ended(self, turn: Turn, message: Message) -> None:
         """Settle the message, and say so if it broke off."""
         screen = self._screen
-        failure = failure_line(turn.done, screen.t) if isinstance(turn.done, Failed) else ""
+        failure = turn.done if isinstance(turn.done, Failed) else None
         if turn.reply is not None and screen.talk.shows(turn.conversation.id):
-            screen.transcript.settle(message, failure)
-        elif failure:
-            screen.toast(failure)
+            screen.transcript.settle(message, failure_words(failure, screen.t) if failure else "")
+        if failure is not None:
+            screen.note(failure_line(failure, screen.t), error=True)
         screen.talk.touched(turn.conversation.id)
         screen.refresh_bindings()
 

@@ -1,77 +1,63 @@
-"""The chat screen: what stands where, and which key or event goes to which helper.
+"""The chat screen: which key or event goes to which helper.
 
-Why it exists: composition and wiring only. What happens is in `Talk` (the conversation on show),
-`TurnControl` and `ReplyView` (replies), `MessageActions` (one message), `Shelf` (putting conversations in
-order), `CommandLine` and `Commands` (slash commands). Nothing here touches the store in the interface's loop.
+Why it exists: wiring only. What stands where is in `ChatFrame`; what happens is in `Talk` (the conversation
+on show), `TurnControl` and `ReplyView` (replies), `MessageActions` (one message), `Shelf` (putting
+conversations in order), `CommandLine` and `Commands` (slash commands). Nothing here touches the store in the
+interface's loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.screen import ModalScreen, Screen
-from textual.widgets import OptionList, Static
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
 
 from aigc_tui.locale import Translate
 from aigc_tui.text import clean
 from aigc_tui.tui import crash
-from aigc_tui.tui.bindings import bindings, keys_of, row
+from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat import slash
 from aigc_tui.tui.chat.command_line import CommandLine
 from aigc_tui.tui.chat.commands import Commands
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
+from aigc_tui.tui.chat.frame import ChatFrame
 from aigc_tui.tui.chat.message_actions import MessageActions
-from aigc_tui.tui.chat.message_view import Wording
 from aigc_tui.tui.chat.prompt import Prompt
 from aigc_tui.tui.chat.reply_view import ReplyView
-from aigc_tui.tui.chat.rows import Face
 from aigc_tui.tui.chat.shelf import Shelf
 from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
 from aigc_tui.tui.chat.slash_menu import SlashMenu
 from aigc_tui.tui.chat.source import StoreSource, local_now
-from aigc_tui.tui.chat.status import StatusBar
 from aigc_tui.tui.chat.talk import Talk
 from aigc_tui.tui.chat.transcript import Transcript
 from aigc_tui.tui.chat.turn_control import Ask, TurnControl
 from aigc_tui.tui.footer import KeyFooter
-from aigc_tui.tui.help.lines import key_name
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
     from aigc_tui.tui.services import Services
 
-WIDE = 100
-"""Cells from which on the list stands beside the transcript."""
 Answer = TypeVar("Answer")
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(ChatFrame):
     """Where one chats.
 
     Args:
         t: The catalogue in use; it follows a change of language by itself.
 
     Attributes:
-        clock: What durations are measured by, in seconds.
         now: Tells the present for the dates in the list.
     """
 
     BINDINGS: ClassVar = bindings("chat")
-    AUTO_FOCUS = "#prompt"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, t: Translate) -> None:
-        super().__init__()
-        self.t = t
-        self.clock = time.monotonic
+        super().__init__(t)
         self.now = local_now
         self.talk = Talk(self)
         self.turns = TurnControl(ReplyView(self), lambda work: self.run_worker(work, group="turn"))
@@ -82,27 +68,7 @@ class ChatScreen(Screen[None]):
         self._services: Services | None = None
         self._source: StoreSource | None = None
 
-    def compose(self) -> ComposeResult:
-        """The list at the left; header, transcript, status and prompt in a column of readable width."""
-        with Horizontal(id="body"):
-            yield Sidebar(id="sidebar")
-            with Vertical(id="pane"), Vertical(id="column"):
-                yield Static(id="talk", markup=False)
-                yield Transcript(self._wording(Face("", "")), id="transcript")
-                yield Static(id="note", markup=False)
-                yield SlashMenu(id="menu")
-                yield StatusBar(clock=self.clock, id="status")
-                yield Prompt(id="prompt")
-        yield KeyFooter()
-
-    def on_mount(self) -> None:
-        """Show what needs no store."""
-        settings = shell(self).settings
-        self.set_class(not settings.sidebar, "-no-sidebar")
-        self.status.change(model=settings.model)
-        self.prompt.invite("")
-
-    # The parts
+    # What the helpers work with
 
     @property
     def services(self) -> Services:
@@ -115,26 +81,6 @@ class ChatScreen(Screen[None]):
         """Where the list's rows and the personas' faces come from."""
         assert self._source is not None
         return self._source
-
-    @property
-    def sidebar(self) -> Sidebar:
-        """The conversation list."""
-        return self.query_one(Sidebar)
-
-    @property
-    def transcript(self) -> Transcript:
-        """The messages."""
-        return self.query_one(Transcript)
-
-    @property
-    def status(self) -> StatusBar:
-        """The engine's state."""
-        return self.query_one(StatusBar)
-
-    @property
-    def prompt(self) -> Prompt:
-        """Where the user writes."""
-        return self.query_one("#prompt", Prompt)
 
     # What the application tells
 
@@ -189,41 +135,9 @@ class ChatScreen(Screen[None]):
         """Show a dialog and wait for its answer, inside `work`."""
         return await self.app.push_screen_wait(dialog)
 
-    def note(self, line: str, *, error: bool = False) -> None:
-        """Say one line between transcript and prompt, until the next step."""
-        note = self.query_one("#note", Static)
-        note.update(plain(line, "$text-error" if error else "$text-muted"))
-        note.display = True
-
-    def clear_note(self) -> None:
-        """Say nothing there any more."""
-        self.query_one("#note", Static).display = False
-
     def problem(self, error: Exception) -> None:
         """Say what went wrong, in one line."""
         self.note(crash.line(self.t, error, self.services.paths), error=True)
-
-    def toast(self, line: str) -> None:
-        """Confirm something in passing."""
-        self.notify(line, timeout=4, markup=False)
-
-    def name_talk(self, face: Face, title: str) -> None:
-        """Name persona and conversation in the header, and who is written to in the prompt."""
-        mark = Content.assemble(plain_line(face.avatar, 4), " " if face.avatar else "")
-        name, dim = plain_line(face.name, 40, "bold"), plain_line(title, 200, "$text-muted")
-        self.query_one("#talk", Static).update(Content.assemble(mark, name, " · ", dim))
-        self.transcript.set_wording(self._wording(face))
-        self.prompt.invite(face.name)
-
-    def _wording(self, face: Face) -> Wording:
-        keys = {name: self.key_of(f"transcript.{name}") for name in ("continue", "regenerate")}
-        return Wording(self.t, assistant=face.name, keys=keys)
-
-    def key_of(self, binding: str) -> str:
-        """The key that does what a binding's id says, as one would call it."""
-        found = row(binding)
-        keys = keys_of(found, shell(self).own_keys()) if found else ()
-        return key_name(keys[0]) if keys else ""
 
     # What the palette asks for
 
@@ -246,11 +160,6 @@ class ChatScreen(Screen[None]):
         """Stop the running reply if it belongs to this conversation."""
         if self.turns.in_conversation(conversation):
             await self.turns.stop()
-
-    def show_sidebar(self) -> None:
-        """Open the list, at any width."""
-        self.add_class("-sidebar-open")
-        self.remove_class("-no-sidebar")
 
     # Writing
 

@@ -6,7 +6,8 @@ import pytest
 
 from aigc_tui.engine.protocol import Failed, FailureCode
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
-from aigc_tui.tui.chat.failures import failure_line
+from aigc_tui.text import width
+from aigc_tui.tui.chat.failures import failure_line, failure_words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -17,3 +18,11 @@ def test_a_failure_is_one_line_that_keeps_the_engine_s_words(code: FailureCode, 
     assert "\n" not in line
     assert "\x1b" not in line
     assert not line.startswith("chat.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", FailureCode)
+def test_the_words_under_the_message_are_few(code: FailureCode, language: Language) -> None:
+    words = failure_words(Failed("1", code, "x"), Catalogue.load(language).text)
+    assert 0 < width(words) <= 40
+    assert not words.startswith("chat.")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from aigc_tui.store.records import Message, Status
@@ -179,3 +181,73 @@ def test_the_pacer_backs_off_with_the_cost_of_a_flush() -> None:
     assert pacer.interval == 0.05 * SHARE
     pacer.spent(10)
     assert pacer.interval == SLOWEST
+
+
+Step = tuple[str, int]
+STEPS = st.tuples(
+    st.sampled_from(
+        [
+            "add",
+            "prepend",
+            "start",
+            "feed",
+            "feed",
+            "settle",
+            "truncate",
+            "scroll",
+            "end",
+            "resize",
+            "up",
+            "note",
+        ]
+    ),
+    st.integers(0, 40),
+)
+
+
+async def take(app: Reader, pilot: Pilot[None], step: Step, number: int) -> None:
+    """Do one thing that a user, a store or an engine may do at any time."""
+    transcript, (name, size) = app.transcript, step
+    newest = transcript.messages[-1] if transcript.messages else None
+    if name == "add":
+        transcript.add(message(number, "word " * size))
+    elif name == "prepend":
+        transcript.prepend([message(number + n) for n in range(size % 5)], has_older=False)
+    elif name == "start":
+        transcript.start_stream(message(number, status=Status.STREAMING, content=""))
+    elif name == "feed":
+        transcript.feed("- item\n\n```py\n"[: size % 13] * (size % 4))
+    elif name == "settle" and newest is not None:
+        transcript.settle(message(int(newest.id[1:]), "# Done\n\n" + "- x\n" * size))
+    elif name == "truncate" and newest is not None:
+        transcript.truncate_from(transcript.messages[-(size % len(transcript.messages)) - 1].id)
+    elif name == "scroll":
+        transcript.scroll_to(y=size * 3, animate=False)
+    elif name in {"end", "up"}:
+        await pilot.press(name)
+    elif name == "resize":
+        await pilot.resize_terminal(20 + 2 * size, 5 + size // 2)
+    elif name == "note":
+        transcript.note("n" * size)
+    await pilot.pause()
+
+
+@given(st.lists(STEPS, max_size=25))
+@settings(max_examples=20, deadline=None)
+def test_in_whatever_order_things_happen_the_roll_stays_whole(steps: list[Step]) -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        for number, step in enumerate(steps, start=2000):
+            await take(app, pilot, step, number)
+            transcript, window = app.transcript, app.transcript._window
+            height = transcript.scrollable_content_region.height
+            assert window.rows == sum(view.height(window.width) for view in window.views)
+            assert transcript.virtual_size.height == window.rows
+            last = max(window.rows - height, 0)
+            assert 0 <= transcript.scroll_y <= last
+            assert not transcript.following or transcript.scroll_y == last
+            top = round(transcript.scroll_y)
+            assert all(window.views[i].laid_out(window.width) for i in window.between(top, top + height)), (
+                step
+            )
+
+    read(CONVERSATION[-6:], check, size=(60, 14))

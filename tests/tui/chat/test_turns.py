@@ -111,6 +111,7 @@ def test_a_failure_is_one_line_in_the_transcript_and_r_tries_again(tmp_path: Pat
     async def scene(desk: Desk) -> None:
         await desk.say("Hello?")
         assert (desk.shown[-1].content, desk.shown[-1].status) == ("half ", Status.FAILED)
+        assert "the model process ended · r tries again" in frame(desk.app)
         assert "The model process ended unexpectedly" in frame(desk.app)
         engine.fail_after = None
         desk.screen.transcript.focus()
