@@ -98,19 +98,20 @@ def _hit(row: tuple[str, str, str, str, str], query: Query) -> SearchHit:
 
 def snippet(text: str, terms: tuple[str, ...]) -> str:
     """Cut one line of plain text around the first place where a term (or its stem) stands."""
-    start = min((place for place in (_place_of(text, term) for term in terms) if place >= 0), default=0)
+    lowered = text.lower()
+    start = min((place for place in (_place_of(lowered, term) for term in terms) if place >= 0), default=0)
     begin = max(0, start - _BEFORE)
     cut = one_line(text[begin : start + _AFTER])
     return f"{ELLIPSIS if begin else ''}{cut}{ELLIPSIS if start + _AFTER < len(text) else ''}"
 
 
-def _place_of(text: str, term: str) -> int:
-    """Where a term begins in a text, in any case; else where a word begins with the same letters; else -1."""
-    whole = re.search(re.escape(term), text, re.IGNORECASE)
-    if whole or not term.isascii():
-        return whole.start() if whole else -1
+def _place_of(lowered: str, term: str) -> int:
+    """Where a term begins in a text; else where a word begins with most of its letters; else -1."""
+    place = lowered.find(term)
+    if place >= 0 or not term.isascii():
+        return place
     for length in range(len(term) - 1, _SHORTEST_STEM - 1, -1):
-        stem = re.search(rf"\b{re.escape(term[:length])}", text, re.IGNORECASE)
+        stem = re.search(rf"\b{re.escape(term[:length])}", lowered)
         if stem:
             return stem.start()
     return -1

@@ -135,7 +135,8 @@ def test_hostile_characters_are_made_harmless(store: Store, tmp_path: Path) -> N
 def test_values_of_the_wrong_kind_become_the_default(store: Store, tmp_path: Path) -> None:
     message = {
         "role": "user", "content": "x", "id": 5, "parent": [], "rating": "up", "status": {},
-        "seconds": "NaN", "new_tokens": -1, "prompt_tokens": True, "reused_tokens": 1e999, "created": "yesterday", "model": None,
+        "seconds": "NaN", "new_tokens": -1, "prompt_tokens": True, "reused_tokens": 1e999, "created": "?",
+        "model": None,
     }  # fmt: skip
     data = {
         "messages": [message],
