@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class CheckpointError(ValueError):
 class _NoInit(TorchFunctionMode):
     """Skips `torch.nn.init`: the weights come from a file.
 
-    Drawing them on the meta device also makes torch import its compiler, 1.6 s before the first word.
+    The meta device would, too, but makes torch import its compiler and sympy, 2 s before the first word.
     """
 
     def __torch_function__(
@@ -45,6 +46,17 @@ class _NoInit(TorchFunctionMode):
         if getattr(func, "__module__", "") == "torch.nn.init":
             return (kwargs or {}).get("tensor", args[0] if args else None)
         return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def _made_of(dtype: torch.dtype) -> Iterator[None]:
+    """Let new weights be of a type from the start, so that no second copy of them is ever held."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def supports(folder: Path) -> bool:
@@ -73,10 +85,8 @@ def load_model(
         config = from_hf(read_json(folder / "config.json"))
     except ConfigError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
-    with torch.device("meta"), _NoInit():
+    with torch.device(device), _NoInit(), _made_of(dtype):
         model = CausalLM(config)
-    model.to_empty(device=device)
-    model.to(dtype)
     _tie(model)
     _fill(model, folder)
     return model.eval()

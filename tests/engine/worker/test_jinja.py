@@ -13,9 +13,9 @@ from aigc_tui.engine.worker.jinja import ChatTemplateError, compile_template, re
 
 CHAT = [{"role": "user", "content": "héllo <b>"}, {"role": "assistant", "content": "yes "}]
 TEMPLATES = {
-    "blocks are trimmed": "{% for m in messages %}\n  {% if m %}\n{{ m.role }}\n  {% endif %}\n{% endfor %}\n",
+    "trimmed blocks": "{% for m in messages %}\n  {% if m %}\n{{ m.role }}\n  {% endif %}\n{% endfor %}\n",
     "tojson keeps letters": "{{ messages | tojson }} {{ messages[0] | tojson(indent=2) }}",
-    "loop controls": "{% for m in messages %}{% if loop.last %}{% break %}{% endif %}{{ m.role }}{% endfor %}",
+    "break": "{% for m in messages %}{% if loop.last %}{% break %}{% endif %}{{ m.role }}{% endfor %}",
     "generation": "{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}|{% endfor %}",
     "namespace": "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}"
     "{{ ns.n }}",

@@ -66,7 +66,8 @@ TEMPLATES = {
     "depends on the content": "{% for m in messages %}{% if 'Hello' in m.content %}"
     "<|im_start|>{% endif %}"
     "{{ m.content }}<|im_end|>{% endfor %}",
-    "shows a length": "{% for m in messages %}<|im_start|>{{ m.content | length }} {{ m.content }}{% endfor %}",
+    "shows a length": "{% for m in messages %}<|im_start|>{{ m.content | length }} {{ m.content }}"
+    "{% endfor %}",
 }
 
 
