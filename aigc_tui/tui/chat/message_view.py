@@ -19,13 +19,13 @@ from aigc_tui.store.records import Message, Status
 from aigc_tui.tui.chat.stream import StreamingBody
 from aigc_tui.tui.markdown import CodeBlock, Document, Flow, MarkdownRenderer, literal
 from aigc_tui.tui.markdown.document import EMPTY
+from aigc_tui.tui.markdown.inline import MUTED
 from aigc_tui.tui.plain import plain_line
 
 INSTANT = 3_000
 """Characters up to which a message is rendered at once; longer ones stay plain until a thread is done."""
 PLACEHOLDER = 4 * INSTANT
 """Characters of a long message shown until then."""
-MUTED = "$text-muted"
 UNFINISHED = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
 
 

@@ -29,7 +29,7 @@ LANGUAGES = {
 """Names that models write after a fence, and the lexers for them."""
 
 _STYLES = {
-    "Comment": "$text-muted italic",
+    "Comment": "$foreground-muted italic",
     "Keyword": "$text-accent",
     "Literal.String": "$text-success",
     "Literal.Number": "$text-warning",

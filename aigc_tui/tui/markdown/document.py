@@ -67,7 +67,7 @@ class Rule:
     def lines(self, width: int) -> Sequence[Line]:
         """Draw it over the width that the prefix leaves."""
         room = max(width - self.prefix.cell_length, 1)
-        return (Line(self.prefix + Content.styled("─" * room, "$text-muted")),)
+        return (Line(self.prefix + Content.styled("─" * room, "$foreground-muted")),)
 
     @property
     def plain(self) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 CODE = "$text-accent on $boost"
 STYLES = {"strong": "bold", "em": "italic", "s": "strike", "link": "underline $text-primary"}
-MUTED = "$text-muted"
+MUTED = "$foreground-muted"
+"""Not `$text-muted`: as a style of Content Textual 8.2.8 reads its "auto 60%" as full contrast."""
 LINK_META = "aigc_link"
 """The meta key under which a click finds the address of a link."""
 _TAB = "    "
