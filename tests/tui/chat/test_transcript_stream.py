@@ -193,6 +193,7 @@ def act(transcript: Transcript, step: Step, number: int) -> None:
     """Do one thing that a store, an engine or a program may do at any time."""
     name, size = step
     ids = [message.id for message in transcript.messages] or ["m00000"]
+    older = [message(number + n) for n in range(size % 5)]
     acts: dict[str, Callable[[], None]] = {
         "add": lambda: transcript.add(message(number, "word " * size)),
         "prepend": lambda: transcript.prepend(
