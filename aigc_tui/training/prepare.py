@@ -12,11 +12,13 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from aigc_tui.training.corpus import Record, is_development, read_records, record_key
+from aigc_tui.training.grammar.dialogues import LANGUAGES, fingerprint, generate
 from aigc_tui.training.packing import TokenFile, is_current, open_token_file, write_token_file
-from aigc_tui.training.recipe import Recipe
+from aigc_tui.training.recipe import Recipe, RecipeError
 from aigc_tui.training.rendering import Rendered, Renderer
 
 _HELD_OUT_RECORDS = 400
+_GRAMMAR = "grammar:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,13 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
 
 def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
     """Stream the records of a source of the recipe."""
-    return read_records(recipe.corpus / recipe.sources[name])
+    given = recipe.sources[name]
+    if not given.startswith(_GRAMMAR):
+        return read_records(recipe.corpus / given)
+    language = given.removeprefix(_GRAMMAR)
+    if language not in LANGUAGES or not recipe.limits.get(name):
+        raise RecipeError(f"source {name!r}: {given!r} needs one of {', '.join(LANGUAGES)}, and a limit of bytes")
+    return generate(language, recipe.seed, recipe.personas)
 
 
 def _rendered(renderer: Renderer, records: Iterable[Record]) -> Iterator[Rendered]:
@@ -70,10 +78,12 @@ def _limited(records: Iterable[Record], limit: int) -> Iterator[Record]:
 def _key(name: str, recipe: Recipe) -> str:
     """Name everything that the token file depends on."""
     path = recipe.corpus / recipe.sources[name]
+    made = recipe.sources[name].startswith(_GRAMMAR)
     vocabulary = (recipe.tokenizer.folder / "tokenizer.json").read_bytes()
+    state = fingerprint(recipe.personas) if made else str(_size(path))
     parts = [
         str(path),
-        str(_size(path)),
+        state,
         str(recipe.limits.get(name, 0)),
         hashlib.sha256(vocabulary).hexdigest(),
     ]
