@@ -18,7 +18,7 @@ from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 @json_option
 @pass_workspace
 def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
-    """Check the store, the models, the personas, the settings and the machine."""
+    """Check store, models, personas, settings, machine."""
     from aigc_tui.doctor import examine
 
     report = examine(workspace.paths, repair_store=repair)

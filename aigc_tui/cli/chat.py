@@ -19,11 +19,15 @@ STDIN_LIMIT = 4_000_000
 @click.option("-p", "--persona", metavar="PERSONA", help="Who answers; see `persona list`.")
 @click.option("-m", "--model", metavar="MODEL", help="A model's name or folder; see `model list`.")
 @click.option("-c", "--conversation", metavar="ID", help="Go on with this one; `last`: the latest.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Make the reply repeatable.")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="The longest reply.")
-@click.option("--temperature", type=click.FloatRange(0, 2), help="0: always the likeliest word.")
-@click.option("--top-p", type=click.FloatRange(0, 1), help="Draw from the likeliest words up to this share.")
-@click.option("--top-k", type=click.IntRange(min=0), help="Draw from this many likeliest words; 0: all.")
+@click.option("--seed", metavar="N", type=click.IntRange(0, 2**63 - 1), help="Make the reply repeatable.")
+@click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="The longest reply.")
+@click.option(
+    "--temperature", metavar="T", type=click.FloatRange(0, 2), help="0: the likeliest word; up to 2."
+)
+@click.option("--top-p", metavar="P", type=click.FloatRange(0, 1), help="Keep the likeliest of this share.")
+@click.option(
+    "--top-k", metavar="K", type=click.IntRange(min=0), help="Keep this many likeliest words; 0: all."
+)
 @click.option("--plain", is_flag=True, help="A dialogue line by line, also from a pipe.")
 @json_option
 @pass_workspace

@@ -48,6 +48,8 @@ class LineReader:
             try:
                 return input(prompt)
             except EOFError:
+                # The shell's prompt is not to stand behind ours.
+                say("")
                 return None
         line = sys.stdin.readline()
         return line.rstrip("\r\n") if line else None

@@ -59,6 +59,8 @@ def evaluate(workspace: Workspace, name: str, text: Path, as_json: bool) -> None
         raise CommandFailed(
             f"{name} is on a server, which keeps its probabilities to itself; name a local one"
         )
+    if not text.is_file():
+        raise CommandFailed(f"{text}: there is no such file")
     report = jobs.evaluate(Path(spec.path), text)
     if as_json:
         emit_json(asdict(report))

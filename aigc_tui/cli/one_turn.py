@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from aigc_tui.chat import Turn
@@ -52,7 +53,7 @@ def result(turn: Turn, message: Message, end: Done | Failed | None) -> dict[str,
             "reused_tokens": usage.reused_tokens,
             "new_tokens": usage.new_tokens,
         },
-        "seconds": {"load": timing.load, "prefill": timing.prefill, "decode": timing.decode},
+        "seconds": {name: round(seconds, 4) for name, seconds in asdict(timing).items()},
         "sampling": json.loads(message.sampling or "{}"),
     }
 

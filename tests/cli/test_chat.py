@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aigc_tui.store import Store
 from tests.cli.conftest import Run, settings_with
 from tests.support.openai_server import openai_server
 
@@ -62,6 +63,14 @@ def test_the_exchange_is_kept_and_can_be_gone_on_with(run: Run, server: list[dic
     shown = run("history", "show", first["conversation"], "--json").json
     said = [message["content"] for message in shown["messages"] if message["role"] == "user"]
     assert said == ["One", "Two", "Three"]
+
+
+def test_a_turn_is_taken_while_the_application_is_open(
+    run: Run, home: Path, server: list[dict[str, object]]
+) -> None:
+    with Store.open(home / "aigc-tui.db") as open_elsewhere:
+        assert run("chat", "Good morning").code == 0
+        assert len(open_elsewhere.conversations.page()) == 1
 
 
 def test_text_from_a_pipe_is_added_after_the_prompt(run: Run, server: list[dict[str, object]]) -> None:
