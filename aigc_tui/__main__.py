@@ -19,12 +19,21 @@ def main() -> int:
         # Collecting garbage among the modules being loaded takes a fifth of the start (bench/first_frame.py);
         # the application switches it on again after its first frame.
         gc.disable()
-        from aigc_tui.tui.app import run
+        if not _plain():
+            from aigc_tui.tui.app import run
 
-        return run()
+            return run()
+        gc.enable()
     from aigc_tui.cli import main as command_line
 
     return command_line()
+
+
+def _plain() -> bool:
+    """Whether the user's settings ask for plain lines instead of the application."""
+    from aigc_tui.config import Paths, load_or_default
+
+    return load_or_default(Paths.find())[0].plain
 
 
 if __name__ == "__main__":

@@ -41,14 +41,22 @@ def root(context: click.Context, plain: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    if plain:
+    watched = sys.stdin.isatty() and sys.stdout.isatty()
+    if plain or (watched and _plain_is_set(context)):
         from aigc_tui.cli.chat import chat
 
         context.invoke(chat, plain=True)
-    elif sys.stdin.isatty() and sys.stdout.isatty():
+    elif watched:
         _open_application(context)
     else:
         raise click.UsageError("the application needs a terminal; use --plain or a command", context)
+
+
+def _plain_is_set(context: click.Context) -> bool:
+    """Whether the user's settings ask for plain lines instead of the application."""
+    from aigc_tui.config import Paths, load_or_default
+
+    return load_or_default(Paths.find(options_of(context).home))[0].plain
 
 
 def _open_application(context: click.Context) -> None:

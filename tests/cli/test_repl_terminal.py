@@ -65,6 +65,17 @@ def test_ctrl_c_while_typing_throws_the_line_away_and_not_the_program(terminal: 
     terminal.wait_for(lambda screen: prompts(2, screen))
 
 
+@pytest.mark.parametrize("arguments", [(), ("--language", "en")])
+def test_the_setting_plain_opens_the_dialogue_instead_of_the_application(
+    home: Path, arguments: tuple[str, ...]
+) -> None:
+    home.mkdir()
+    (home / "settings.yaml").write_text("plain: true\n")
+    with Terminal(home, command=(*COMMAND[:-1], *arguments)) as terminal:
+        terminal.wait_for("You:")
+        assert b"\x1b" not in terminal.received
+
+
 def test_ctrl_d_leaves(terminal: Terminal) -> None:
     terminal.send(CTRL_D)
     assert terminal.wait_for_exit() == 0
