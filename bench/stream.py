@@ -64,6 +64,7 @@ class Case:
     worst: float
     p99_rounds: tuple[float, ...]
     key_p50: float | None
+    key_p95: float | None
     key_p99: float | None
     peer_p50: float
     peer_p99: float
@@ -158,6 +159,7 @@ def _in_terminal(command: Sequence[str], limit: float) -> tuple[list[float], flo
             if not child.pump(0.1):
                 raise RuntimeError(f"{' '.join(command)} ended: {child.seen[-2000:]!r}")
         number = 0
+        _press(child, "#", begun + limit)  # The first key ever imports what typing needs.
         while time.perf_counter() - begun < limit:
             number += 1
             taken = _press(child, chr(0x4E00 + number), begun + limit)
@@ -201,7 +203,8 @@ def case(kind: str, rate: int, args: argparse.Namespace, store: Path, *, typing:
     return Case(
         kind=kind, rate=rate, where="terminal" if typing else "headless",
         p50=statistics.median(lags), p99=statistics.median(p99s), worst=max(lags), p99_rounds=tuple(p99s),
-        key_p50=percentile(keys, 50) if keys else None, key_p99=percentile(keys, 99) if keys else None,
+        key_p50=percentile(keys, 50) if keys else None, key_p95=percentile(keys, 95) if keys else None,
+        key_p99=percentile(keys, 99) if keys else None,
         peer_p50=statistics.median(theirs), peer_p99=statistics.median(percentile(r.lags, 99) for r in peer),
         peer_key_p99=percentile(peer_keys, 99) if peer_keys else None,
         peer_cut_off=sum(run.cut_off for run in peer),
@@ -218,7 +221,7 @@ def describe(case: Case) -> str:
     verdict = "ok " if case.p99 < TARGET_SECONDS else "LATE"
     return (
         f"{verdict} {case.where:8} {case.kind:10} {case.rate:5}/s  lag p50 {ms(case.p50)} p99 {ms(case.p99)}"
-        f" max {ms(case.worst)}  key p50 {ms(case.key_p50)} p99 {ms(case.key_p99)} ms"
+        f" max {ms(case.worst)}  key p50 {ms(case.key_p50)} p95 {ms(case.key_p95)} p99 {ms(case.key_p99)} ms"
         f" | peer lag p99 {ms(case.peer_p99)} key p99 {ms(case.peer_key_p99)} ms | {case.ratio}"
         + (f"  (peer cut off {case.peer_cut_off}x)" if case.peer_cut_off else "")
     )
@@ -239,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         store = Path(folder) / "store.db"
         fill(store)
         for typing in (True, False) if args.headless else (True,):
+            cases.append(case("idle", 0, args, store, typing=typing))
+            print(describe(cases[-1]), flush=True)
             for kind in args.kinds:
                 for rate in args.rates:
                     cases.append(case(kind, rate, args, store, typing=typing))
@@ -248,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "stream", {"target_seconds": TARGET_SECONDS, "messages": MESSAGES, "cases": cases}, args.out
         )
     )
+    # "idle" is what the machine itself costs, with nothing streaming.
     return 1 if any(case.rate == 200 and case.p99 >= TARGET_SECONDS for case in cases) else 0
 
 

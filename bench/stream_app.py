@@ -48,6 +48,7 @@ def tokens(kind: str) -> Iterator[str]:
         "paragraphs": itertools.cycle([_SENTENCE * 5 + "\n\n"]),
         "code": itertools.chain(["```python\ndef main():\n"], itertools.cycle([_CODE])),
         "lists": itertools.cycle([_ITEM]),
+        "idle": iter(()),
     }
     for text in texts[kind]:
         for start in range(0, len(text), 4):

@@ -15,11 +15,13 @@ from pathlib import Path
 
 from aigc_tui.files import private_folder
 from aigc_tui.store import segment
-from aigc_tui.store.errors import StoreError, explain
+from aigc_tui.store.errors import StoreBusyError, StoreError, explain
 from aigc_tui.store.lock import Presence, WriteLock
 
 _BUSY_MILLISECONDS = 5000
 _CACHE_KIB = 16_384
+_CLOSING_SECONDS = 0.2
+_LOG_BYTES = 32 << 20
 
 
 class Database:
@@ -39,6 +41,7 @@ class Database:
         self._mutex = threading.RLock()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
+        self._depth = 0
         with ExitStack() as undo:
             try:
                 private_folder(path.parent)
@@ -67,7 +70,7 @@ class Database:
                 yield self._writer
                 return
             try:
-                with self._lock.held(), _transaction(self._writer):
+                with self._locked(), _transaction(self._writer):
                     yield self._writer
             except sqlite3.Error as error:
                 raise explain(error, self.path) from error
@@ -94,12 +97,19 @@ class Database:
     @contextmanager
     def exclusive(self) -> Iterator[sqlite3.Connection]:
         """The writer outside any transaction, under the lock: for VACUUM, checkpoints and migrations."""
-        with self._mutex, self._lock.held():
+        with self._mutex:
             self._check_open()
-            try:
-                yield self._writer
-            except sqlite3.Error as error:
-                raise explain(error, self.path) from error
+            with self._locked():
+                try:
+                    yield self._writer
+                except sqlite3.Error as error:
+                    raise explain(error, self.path) from error
+
+    def use_wal(self) -> None:
+        """Switch the file to a write-ahead log, once it is known to be ours: this changes its header."""
+        with self.exclusive() as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}").fetchone()
 
     def close(self) -> None:
         """Close every connection. The last one out folds the WAL into the file. Safe to call twice."""
@@ -107,16 +117,20 @@ class Database:
             if self._closed:
                 return
             self._closed = True
-            with self._lock.held():
+            with ExitStack() as stack:
+                # Quitting must not wait for a slow neighbour: SQLite's own locks do for a last checkpoint.
+                with suppress(StoreBusyError):
+                    stack.enter_context(self._lock.held(timeout=_CLOSING_SECONDS))
                 for connection in (*self._readers, self._writer):
                     connection.close()
             self._readers.clear()
             self._files.close()
 
     def _open_writer(self) -> sqlite3.Connection:
-        connection = self._connect(str(self.path))
+        connection = self._connect()
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            # Reads the header, so that a file that is no database is refused here.
+            connection.execute("PRAGMA schema_version").fetchone()
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
@@ -127,18 +141,29 @@ class Database:
             raise
         return connection
 
-    def _connect(self, target: str) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            target,
+            self.path,
             timeout=_BUSY_MILLISECONDS / 1000,
             isolation_level=None,
             check_same_thread=False,
-            uri=target.startswith("file:"),
             factory=self._factory,
         )
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return connection
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold this process's mutex and, from the outermost call on, the lock file."""
+        with self._mutex, ExitStack() as stack:
+            if self._depth == 0:
+                stack.enter_context(self._lock.held())
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
 
     def _check_open(self) -> None:
         if self._closed:
@@ -156,7 +181,7 @@ class Database:
         self._check_open()
         with suppress(IndexError):
             return self._readers.pop()
-        connection = self._connect(str(self.path))
+        connection = self._connect()
         connection.execute("PRAGMA query_only = ON")
         return connection
 

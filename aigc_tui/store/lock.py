@@ -34,13 +34,16 @@ class WriteLock:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, timeout: float | None = None) -> Iterator[None]:
         """Hold the lock.
+
+        Args:
+            timeout: seconds to wait instead of the usual ones.
 
         Raises:
             StoreBusyError: another process kept it for longer than the time-out.
         """
-        self._acquire()
+        self._acquire(self._timeout if timeout is None else timeout)
         try:
             yield
         finally:
@@ -50,8 +53,8 @@ class WriteLock:
         """Give the lock file's descriptor back."""
         os.close(self._descriptor)
 
-    def _acquire(self) -> None:
-        deadline = time.monotonic() + self._timeout
+    def _acquire(self, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,7 +65,7 @@ class WriteLock:
                 return
             if time.monotonic() > deadline:
                 raise StoreBusyError(
-                    f"{self._path}: another aigc-tui has been writing for over {self._timeout:.0f} s; "
+                    f"{self._path}: another aigc-tui has been writing for over {timeout:.0f} s; "
                     "wait for it or close it"
                 )
             time.sleep(_RETRY_SECONDS)

@@ -93,6 +93,7 @@ class Store:
 def _bring_up_to_date(database: Database, backups: Path, migrations: Sequence[Migration]) -> None:
     with database.exclusive() as connection:
         version = version_of(connection, database.path, migrations)
+        database.use_wal()
         if version == latest(migrations):
             return
         if version > 0:

@@ -117,6 +117,28 @@ def test_every_write_holds_the_lock_file(path: Path, store: Store) -> None:
     other.close()
 
 
+def test_the_lock_file_is_held_to_the_end_of_the_outermost_step(path: Path, store: Store) -> None:
+    other = WriteLock(path.with_name("store.db.lock"), timeout=0.05)
+    with store.database.exclusive():
+        store.conversations.create()
+        with pytest.raises(StoreBusyError), other.held():
+            pass
+    with other.held():
+        pass
+    other.close()
+
+
+def test_closing_does_not_wait_for_a_neighbour(path: Path) -> None:
+    store = Store.open(path)
+    store.conversations.create(title="kept")
+    neighbour = WriteLock(path.with_name("store.db.lock"))
+    with neighbour.held():
+        store.close()
+    neighbour.close()
+    with Store.open(path) as again:
+        assert [one.title for one in again.conversations.page()] == ["kept"]
+
+
 def test_a_store_that_cannot_be_opened_leaves_no_descriptor_open(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
