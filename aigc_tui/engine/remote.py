@@ -244,5 +244,8 @@ def _error_text(body: bytes, key: str) -> str:
 
 def _host(url: str) -> str:
     """The address as messages show it: without a password, path or query."""
-    parts = urlsplit(url)
-    return one_line(parts.netloc.rpartition("@")[2] or url, 120)
+    try:
+        place = urlsplit(url).netloc
+    except ValueError:
+        place = ""
+    return one_line(place.rpartition("@")[2] or "the server", 120)

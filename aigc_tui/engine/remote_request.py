@@ -20,8 +20,12 @@ def endpoint(model: ModelSpec) -> str:
     Raises:
         RemoteFailure: It is no http address.
     """
-    parts = urlsplit(model.base_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(model.base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
         shown = one_line(model.base_url, 120)
         raise RemoteFailure(
             FailureCode.REMOTE_UNREACHABLE,
