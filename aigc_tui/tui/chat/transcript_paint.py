@@ -27,7 +27,7 @@ LINES_A_VIEW = 1 << 20
 """Selectable lines are numbered view number * this + line, so that older pages do not renumber them."""
 
 
-KEPT = 256
+KEPT = 128
 """Drawn rows that are remembered: a few screens. More would only be work for the garbage collector."""
 
 

@@ -26,8 +26,8 @@ from aigc_tui.tui.markdown import Document, Flow, MarkdownRenderer
 
 COLUMN = 100
 """The widest that a message's column gets, in cells."""
-REACH = 60
-"""How many views around the screen are laid out ahead."""
+REACH = 12
+"""How many views around the screen are laid out ahead: some screens. The collector walks all that is kept."""
 BUDGET = 0.006
 """Seconds of laying out ahead before the loop gets its turn again."""
 PAUSE = 0.02

@@ -196,9 +196,7 @@ def act(transcript: Transcript, step: Step, number: int) -> None:
     older = [message(number + n) for n in range(size % 5)]
     acts: dict[str, Callable[[], None]] = {
         "add": lambda: transcript.add(message(number, "word " * size)),
-        "prepend": lambda: transcript.prepend(
-            [message(number + n) for n in range(size % 5)], has_older=False
-        ),
+        "prepend": lambda: transcript.prepend(older, has_older=False),
         "start": lambda: transcript.start_stream(message(number, "", status=Status.STREAMING)),
         "feed": lambda: transcript.feed("- item\n\n```py\n"[: size % 13] * (size % 4)),
         "settle": lambda: transcript.settle(message(int(ids[-1][1:]), "# Done\n\n" + "- x\n" * size)),
