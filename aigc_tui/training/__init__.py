@@ -1,1 +1,1 @@
-"""Training: corpora, packing, the loop, checkpoints, evaluation. Only ``jobs`` is for the rest of the package."""
+"""Training: corpora, packing, the loop, checkpoints, evaluation. Others import only ``jobs``."""

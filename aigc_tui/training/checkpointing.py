@@ -118,7 +118,7 @@ def load_weights(checkpoint: Path, model: nn.Module) -> None:
 
 def vars_of(position: Position) -> dict[str, Any]:
     """Return the fields of a position by name."""
-    return {name: getattr(position, name) for name in Position.__slots__}  # type: ignore[attr-defined]
+    return {name: getattr(position, name) for name in Position.__slots__}
 
 
 def _optimizer_state(optimizers: Optimizers) -> tuple[dict[str, Tensor], list[list[dict[str, Any]]]]:

@@ -111,7 +111,11 @@ def _model(folder: Path) -> tuple[Logits, int, int]:
             own = load_model(folder)
             return own, min(_LARGEST_WINDOW, own.config.max_positions), own.config.vocab_size
         other = AutoModelForCausalLM.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
         ).eval()
     except (CheckpointError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise EvaluationError(f"{folder}: no usable model ({_line(error)})") from None

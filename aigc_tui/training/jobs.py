@@ -85,7 +85,8 @@ def evaluate(folder: Path, text: Path) -> EvaluationReport:
 def _run(module: str, *arguments: str) -> str:
     """Run a module of this package, pass its narration on, and return its stdout."""
     command = [sys.executable, "-m", f"{_PACKAGE}.{module}", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as job:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as job:
         assert job.stdout is not None
         assert job.stderr is not None
         last = ""
@@ -98,4 +99,3 @@ def _run(module: str, *arguments: str) -> str:
     if code:
         raise JobError(last.removeprefix(_ERROR) or f"{module} ended with code {code}")
     return answer
-

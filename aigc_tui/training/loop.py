@@ -27,6 +27,7 @@ from aigc_tui.transformer.causal_lm import CausalLM
 
 _CLIP = 1.0
 _SPIKE = 1.5
+_EVAL_ROWS = 4
 
 LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
@@ -123,7 +124,8 @@ def _watch(loss: float, average: float | None, run: Run) -> float:
     """Keep a running mean of the loss and warn of a jump."""
     if average is not None and loss > _SPIKE * average:
         print(f"warning: loss jumped to {loss:.2f} (mean {average:.2f})", file=sys.stderr)
-        append_metric(run.recipe.work, {"kind": "spike", "step": run.position.total_steps, "loss": loss})
+        row = {"kind": "spike", "step": run.position.total_steps, "loss": loss}
+        append_metric(run.recipe.work, row)
     return loss if average is None else 0.95 * average + 0.05 * loss
 
 
@@ -133,7 +135,9 @@ def measure(run: Run) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, batch in run.held_out.items():
         nats, count, size = 0.0, 0, 0
-        for tokens, targets in zip(batch.tokens.split(4), batch.targets.split(4), strict=True):
+        for begin in range(0, len(batch.tokens), _EVAL_ROWS):
+            part = slice(begin, begin + _EVAL_ROWS)
+            tokens, targets = batch.tokens[part], batch.targets[part]
             nats += summed_loss(run.model, tokens, targets, None).item()
             counted = targets[targets != IGNORED]
             count, size = count + counted.numel(), size + int(run.bytes_of_token[counted].sum())
@@ -158,11 +162,8 @@ def _report(run: Run, stage: Stage, kind: str, values: Mapping[str, float]) -> N
     row = {"kind": kind, "stage": stage.name, "step": at.total_steps, "tokens": at.tokens}
     append_metric(run.recipe.work, {**row, "seconds": round(at.seconds, 1), "left": round(left), **values})
     shown = " ".join(f"{name}={value:.4g}" for name, value in values.items())
-    print(
-        f"{stage.name} step {at.total_steps} {at.tokens / 1e6:.2f}M tokens, {left / 60:.1f} min left: {shown}",
-        file=sys.stderr,
-        flush=True,
-    )
+    where = f"{stage.name} step {at.total_steps} {at.tokens / 1e6:.2f}M tokens, {left / 60:.1f} min left"
+    print(f"{where}: {shown}", file=sys.stderr, flush=True)
 
 
 def _save(run: Run, mixer: Mixer) -> None:

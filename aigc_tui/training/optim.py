@@ -51,7 +51,7 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> Optimizers:
     if not matrices:
         return Optimizers((adam,), (recipe.learning_rate,))
     muon = torch.optim.Muon(
-        matrices,  # type: ignore[arg-type]
+        matrices,
         lr=recipe.matrix_learning_rate,
         weight_decay=recipe.weight_decay,
         momentum=0.95,

@@ -35,7 +35,9 @@ class TokenFile:
 def write_token_file(folder: Path, documents: Iterable[Rendered], key: str) -> None:
     """Write documents under ``folder``; ``key`` names what they were made from, see :func:`is_current`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "key.json").unlink(missing_ok=True)
+    # A running process may have the old files mapped: they must be removed, not shortened under it.
+    for name in ("key.json", "ids.bin", "spoken.bin"):
+        (folder / name).unlink(missing_ok=True)
     starts = [0]
     with (folder / "ids.bin").open("wb") as ids, (folder / "spoken.bin").open("wb") as spoken:
         for document in documents:

@@ -18,6 +18,8 @@ from aigc_tui.training.recipe import Recipe, RecipeError
 from aigc_tui.training.rendering import Rendered, Renderer
 
 _HELD_OUT_RECORDS = 400
+_FILE_SHARE = 0.01
+_GENERATED_SHARE = 0.05  # made on demand and by the same rules, so more of it costs little
 _GRAMMAR = "grammar:"
 
 
@@ -40,13 +42,9 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
     if not is_current(folder / "train", key):
         print(f"tokenising {name}", file=sys.stderr, flush=True)
         renderer = Renderer(tokenizer)
-        held = (r for r in source_records(name, recipe) if is_development(r))
-        write_token_file(
-            folder / "held_out", _rendered(renderer, itertools.islice(held, _HELD_OUT_RECORDS)), key
-        )
-        limit = recipe.limits.get(name, 0)
-        train = _limited((r for r in source_records(name, recipe) if not is_development(r)), limit)
-        write_token_file(folder / "train", _rendered(renderer, train), key)
+        held = itertools.islice(_part(name, recipe, held_out=True), _HELD_OUT_RECORDS)
+        write_token_file(folder / "held_out", _rendered(renderer, held), key)
+        write_token_file(folder / "train", _rendered(renderer, _part(name, recipe, held_out=False)), key)
     return Prepared(open_token_file(folder / "train"), open_token_file(folder / "held_out"))
 
 
@@ -57,8 +55,15 @@ def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
         return read_records(recipe.corpus / given)
     language = given.removeprefix(_GRAMMAR)
     if language not in LANGUAGES or not recipe.limits.get(name):
-        raise RecipeError(f"source {name!r}: {given!r} needs one of {', '.join(LANGUAGES)}, and a limit of bytes")
+        raise RecipeError(f"source {name!r} needs grammar:en or grammar:zh, and a limit of bytes")
     return generate(language, recipe.seed, recipe.personas)
+
+
+def _part(name: str, recipe: Recipe, held_out: bool) -> Iterator[Record]:
+    """Stream the held-out or the training records of a source, of as many bytes as the recipe allows."""
+    share = _GENERATED_SHARE if recipe.sources[name].startswith(_GRAMMAR) else _FILE_SHARE
+    records = _limited(source_records(name, recipe), recipe.limits.get(name, 0))
+    return (record for record in records if is_development(record, share) == held_out)
 
 
 def _rendered(renderer: Renderer, records: Iterable[Record]) -> Iterator[Rendered]:

@@ -30,7 +30,7 @@ from aigc_tui.training.optim import make_optimizers
 from aigc_tui.training.packing import TokenFile, pack, read_row
 from aigc_tui.training.prepare import prepare_source
 from aigc_tui.training.recipe import Recipe, RecipeError, Stage, load_recipe
-from aigc_tui.training.rendering import Renderer, byte_lengths
+from aigc_tui.training.rendering import Renderer, byte_lengths, special_id
 from aigc_tui.training.sampling import continue_ids
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import save_model
@@ -88,7 +88,7 @@ def model_config(recipe: Recipe, tokenizer: Tokenizer) -> ModelConfig:
     Raises:
         RecipeError: A size is missing, unknown or impossible.
     """
-    end, turn_end, pad = (tokenizer.token_to_id(token) for token in (END_OF_TEXT, TURN_END, PAD))
+    end, turn_end, pad = (special_id(tokenizer, token) for token in (END_OF_TEXT, TURN_END, PAD))
     try:
         return ModelConfig(
             vocab_size=tokenizer.get_vocab_size(),
@@ -133,7 +133,7 @@ def _stages(run: Run, tokenizer: Tokenizer) -> bool:
     for number in range(run.position.stage, len(run.recipe.stages)):
         stage = run.recipe.stages[number]
         prepared = {name: prepare_source(name, run.recipe, tokenizer) for name in stage.mix}
-        pad = tokenizer.token_to_id(PAD)
+        pad = special_id(tokenizer, PAD)
         run.held_out = {
             n: b for n, p in prepared.items() if (b := _held_out(p.held_out, run.recipe, stage, pad))
         }

@@ -161,6 +161,9 @@ def _make(kind: type[_T], raw: object, where: str) -> _T:
 
 
 def _check(recipe: Recipe, where: str) -> None:
+    for source in recipe.tokenizer.sources:
+        if source not in recipe.sources:
+            raise RecipeError(f"{where}: the tokenizer reads unknown source {source!r}")
     for stage in recipe.stages:
         if not stage.minutes and not stage.steps:
             raise RecipeError(f"{where}: stage {stage.name!r} needs minutes or steps")

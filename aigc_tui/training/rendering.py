@@ -30,7 +30,7 @@ class Renderer:
         tokenizer.encode_special_tokens = True
         self._tokenizer = tokenizer
         self.end_of_text, self.turn_start, self.turn_end = (
-            _special_id(tokenizer, token) for token in (END_OF_TEXT, TURN_START, TURN_END)
+            special_id(tokenizer, token) for token in (END_OF_TEXT, TURN_START, TURN_END)
         )
         self._newline = self._encode("\n")
 
@@ -54,7 +54,7 @@ class Renderer:
         return Rendered([*ids, self.end_of_text], [*spoken, False])
 
     def _encode(self, text: str) -> list[int]:
-        return self._tokenizer.encode(text, add_special_tokens=False).ids  # type: ignore[no-any-return]
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
 
 
 def byte_lengths(tokenizer: Tokenizer) -> list[int]:
@@ -64,7 +64,12 @@ def byte_lengths(tokenizer: Tokenizer) -> list[int]:
     return [0 if i in special else len(tokenizer.id_to_token(i) or "") for i in range(size)]
 
 
-def _special_id(tokenizer: Tokenizer, token: str) -> int:
+def special_id(tokenizer: Tokenizer, token: str) -> int:
+    """Return the id of a special token.
+
+    Raises:
+        ValueError: The tokenizer does not have it.
+    """
     found = tokenizer.token_to_id(token)
     if found is None:
         raise ValueError(f"the tokenizer has no {token!r}")

@@ -19,7 +19,7 @@ Logits = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Sums over scored tokens: ``nats`` of -log p, how many ``tokens``, and ``bytes`` of text they stand for."""
+    """Sums over scored tokens: ``nats`` of -log p, ``tokens`` of them, and the ``bytes`` they stand for."""
 
     nats: float = 0.0
     tokens: int = 0

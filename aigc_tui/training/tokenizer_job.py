@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from aigc_tui.training.corpus import CorpusError, Record, is_development, read_records
+from aigc_tui.training.corpus import CorpusError, Record, is_development
+from aigc_tui.training.prepare import source_records
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
 from aigc_tui.transformer.tokenizer import save_tokenizer, train_tokenizer
 
@@ -18,7 +19,7 @@ def sample_texts(recipe: Recipe) -> Iterator[str]:
     """Yield training texts until each source has given the bytes that the recipe wants of it."""
     for source, wanted in recipe.tokenizer.sources.items():
         left = wanted
-        for record in read_records(recipe.corpus / recipe.sources[source]):
+        for record in source_records(source, recipe):
             if left <= 0:
                 break
             if not is_development(record):

@@ -1,1 +1,1 @@
-"""The Transformer, written from scratch: see ``causal_lm`` for the whole and the other modules for its parts."""
+"""The Transformer, written from scratch: ``causal_lm`` is the whole, the others its parts."""

@@ -6,9 +6,12 @@ stranger's file; everything this Transformer does not implement is refused here,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_MOST_LAYERS = 1024
 
 
 class ConfigError(ValueError):
@@ -57,6 +60,10 @@ class ModelConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**24:
                 raise ConfigError(f"{name} must be a whole number from 1 to 16777215, not {value!r}")
+        if self.layers > _MOST_LAYERS:
+            raise ConfigError(f"layers must be at most {_MOST_LAYERS}, not {self.layers}")
+        if not (0 < self.rope_theta < math.inf and 0 < self.norm_eps < 1):
+            raise ConfigError(f"rope_theta ({self.rope_theta}) or norm_eps ({self.norm_eps}) is out of range")
         if self.heads % self.kv_heads:
             raise ConfigError(f"heads ({self.heads}) must be a multiple of kv_heads ({self.kv_heads})")
         if self.head_dim % 2:
@@ -148,7 +155,9 @@ def from_hf(raw: Mapping[str, Any]) -> ModelConfig:
         )
     except KeyError as error:
         raise ConfigError(f"config.json lacks {error.args[0]!r}") from None
-    except (TypeError, ZeroDivisionError) as error:
+    except ConfigError:
+        raise
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise ConfigError(f"config.json holds a value of the wrong type ({error})") from None
 
 
@@ -168,4 +177,7 @@ def _rope_theta(raw: Mapping[str, Any]) -> float:
 def _ids(value: object) -> tuple[int, ...]:
     if value is None:
         return ()
-    return tuple(value) if isinstance(value, list) else (value,)  # type: ignore[arg-type]
+    ids = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, int) for item in ids):
+        raise ConfigError(f"eos_token_id must be a number or a list of numbers, not {value!r}")
+    return tuple(ids)

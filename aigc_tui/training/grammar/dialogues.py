@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from aigc_tui.training.corpus import Message, Record
-from aigc_tui.training.grammar.rules import GENERAL, Exchange, Grammar, RoleGrammar, Row, Unbound, expand, parse
+from aigc_tui.training.grammar.rules import GENERAL, Exchange, Grammar, Row, UnboundError, expand, parse
 
 LANGUAGES = ("en", "zh")
 _HOME = Path(__file__).parent
@@ -75,10 +75,11 @@ def _dialogue(
         turns = _exchange(setting, known, grammars[language], random)
         if turns is None:
             return None
-        messages += [
-            Message("assistant", _sentence(text)) if i % 2 else Message("user", _typed(text, language, random))
-            for i, text in enumerate(turns)
-        ]
+        for number, text in enumerate(turns):
+            if number % 2:
+                messages.append(Message("assistant", _sentence(text)))
+            else:
+                messages.append(Message("user", _typed(text, language, random)))
     return tuple(messages)
 
 
@@ -94,7 +95,7 @@ def _exchange(setting: Setting, known: dict[str, Row], grammar: Grammar, random:
         inner = dict(known)
         try:
             return [expand(random.choice(turn), grammar, inner, random) for turn in chosen.turns]
-        except Unbound:
+        except UnboundError:
             continue
     return None
 
@@ -103,9 +104,7 @@ def _fits(exchange: Exchange, plain: bool, named: bool) -> bool:
     return (not exchange.needs_name or named) and (not exchange.needs_plain or plain)
 
 
-def _setting(
-    language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random
-) -> Setting:
+def _setting(language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random) -> Setting:
     if random.random() < _NO_PERSONA:
         return Setting()
     spoken = language if random.random() > _OTHER_LANGUAGE else random.choice(LANGUAGES)
@@ -129,7 +128,7 @@ def _made_up_setting(spoken: str, language: str, grammars: dict[str, Grammar], r
         opening += [Message(("user", "assistant")[i % 2], _sentence(text)) for i, text in enumerate(examples)]
     greetings = grammar.roles[role].greetings
     if greetings and random.random() < 0.5:
-        with contextlib.suppress(Unbound):
+        with contextlib.suppress(UnboundError):
             opening.append(Message("assistant", expand(random.choice(greetings), grammar, known, random)))
     return Setting(role, tuple(opening), known)
 
@@ -148,7 +147,8 @@ def _shipped_setting(
     raw = shipped[stem]
     role = _role_of(stem, grammars[language])
     values = grammars[language].roles[role].shipped.get(stem, {})
-    system = ("" if spoken == "zh" else " ").join(raw[key][spoken] for key in ("system", "style") if key in raw)
+    between = "" if spoken == "zh" else " "
+    system = between.join(raw[key][spoken] for key in ("system", "style") if key in raw)
     opening = [Message("system", system.strip())]
     if random.random() < 0.7:
         for turns in raw.get("examples", ()):
@@ -167,7 +167,7 @@ def _read_personas(folder: Path | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")) if folder else ():
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if isinstance(raw, dict) and isinstance(raw.get("system"), dict) and isinstance(raw.get("greeting"), dict):
+        if isinstance(raw, dict) and all(isinstance(raw.get(key), dict) for key in ("system", "greeting")):
             found[path.stem] = raw
     return found
 
@@ -182,6 +182,6 @@ def _typed(text: str, language: str, random: Random) -> str:
     if random.random() < 0.35:
         return text.lower().rstrip(".?!") if language == "en" else text.rstrip("。？！")
     stop = "." if language == "en" else "。"
-    if text[-1] not in ".?!。？！\"”" and random.random() < 0.6:
+    if text[-1] not in '.?!。？！"”' and random.random() < 0.6:
         text += stop
     return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""A small grammar language for made-up dialogues, and its random expansion.
+r"""A small grammar language for made-up dialogues, and its random expansion.
 
 Corpora hold little plain small talk with a machine that is honest about being one, and none with short
 persona prompts. Grammars make it: a few hundred exchanges with exchangeable parts give far more
@@ -20,7 +20,7 @@ How the files read, line by line::
     V file=tutor; name=Lin      known values for the shipped persona of that file
 
 ``{rule}`` expands a rule, ``{x:rule}`` also keeps the choice as x, ``{x}`` says it again, ``.1`` picks
-column 1, ``!`` makes the first letter large. ``\\n`` is a line break.
+column 1, ``!`` makes the first letter large. ``\n`` is a line break.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class GrammarError(ValueError):
     """A grammar file is not as it should be."""
 
 
-class Unbound(LookupError):
+class UnboundError(LookupError):
     """A slot names neither a known value nor a rule; the exchange does not fit here."""
 
 
@@ -117,7 +117,7 @@ def expand(template: str, grammar: Grammar, known: dict[str, Row], random: Rando
         random: Source of choices.
 
     Raises:
-        Unbound: A slot cannot be filled.
+        UnboundError: A slot cannot be filled.
     """
 
     def fill(slot: re.Match[str]) -> str:
@@ -137,7 +137,7 @@ def _choose(rule: str, grammar: Grammar, known: dict[str, Row], random: Random) 
     if rule in _COMPUTED:
         return _COMPUTED[rule](random)
     if rule not in grammar.rules:
-        raise Unbound(rule)
+        raise UnboundError(rule)
     row = random.choice(grammar.rules[rule])
     return tuple(expand(column, grammar, known, random) for column in row)
 

@@ -1,0 +1,143 @@
+"""Model folders: what is written can be read by us and by transformers; what is damaged is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from aigc_tui.transformer.checkpoint import CheckpointError, load_model, save_model, supports
+from aigc_tui.transformer.config import ModelConfig
+from tests.transformer.conftest import GROUPED, SHAPES, UNTIED, make_model, make_tokens
+
+
+def saved(folder: Path, config: ModelConfig = GROUPED, shard_bytes: int = 8_000) -> Path:
+    save_model(make_model(config), folder, shard_bytes, dtype=torch.float32)
+    return folder
+
+
+@SHAPES
+def test_a_saved_model_comes_back_as_it_was(config: ModelConfig, tmp_path: Path) -> None:
+    model, tokens = make_model(config), make_tokens(config)
+    loaded = load_model(saved(tmp_path, config))
+    assert torch.equal(model(tokens), loaded(tokens))
+    assert not loaded.training
+
+
+@SHAPES
+def test_transformers_loads_the_folder_and_agrees(config: ModelConfig, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    tokens = make_tokens(config)
+    other = AutoModelForCausalLM.from_pretrained(str(saved(tmp_path, config)), dtype=torch.float32)
+    with torch.no_grad():
+        torch.testing.assert_close(load_model(tmp_path)(tokens), other(tokens).logits, atol=1e-4, rtol=0)
+
+
+def test_we_load_what_transformers_saves(tmp_path: Path) -> None:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    other = LlamaForCausalLM(LlamaConfig(**UNTIED.to_hf())).eval()
+    other.save_pretrained(tmp_path)
+    tokens = make_tokens(UNTIED)
+    with torch.no_grad():
+        torch.testing.assert_close(load_model(tmp_path)(tokens), other(tokens).logits, atol=1e-4, rtol=0)
+
+
+def test_shards_stay_below_the_limit_and_the_index_names_them_all(tmp_path: Path) -> None:
+    saved(tmp_path, shard_bytes=16_000)
+    shards = sorted(tmp_path.glob("model-*.safetensors"))
+    index = json.loads((tmp_path / "model.safetensors.index.json").read_text())
+    assert len(shards) > 2
+    assert {path.name for path in shards} == set(index["weight_map"].values())
+    assert all(sum(t.nbytes for t in load_file(path).values()) <= 16_000 for path in shards)
+
+
+def test_saving_again_leaves_no_old_shards(tmp_path: Path) -> None:
+    saved(tmp_path, shard_bytes=4_000)
+    saved(tmp_path, shard_bytes=10_000_000)
+    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["model-00001-of-00001.safetensors"]
+
+
+def test_tied_weights_are_stored_once_and_stay_tied(tmp_path: Path) -> None:
+    model = load_model(saved(tmp_path))
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    names = {name for path in tmp_path.glob("*.safetensors") for name in load_file(path)}
+    assert "lm_head.weight" not in names
+
+
+def test_weights_can_be_held_in_bfloat16(tmp_path: Path) -> None:
+    model = load_model(saved(tmp_path), dtype=torch.bfloat16)
+    assert {p.dtype for p in model.parameters()} == {torch.bfloat16}
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+
+
+def change_weight(folder: Path, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    path = next(p for p in folder.glob("*.safetensors") if "model.norm.weight" in load_file(p))
+    weights = load_file(path)
+    weights["model.norm.weight"] = change(weights["model.norm.weight"])
+    save_file(weights, path)
+
+
+def drop_shard(folder: Path) -> None:
+    min(folder.glob("*.safetensors")).unlink()
+
+
+def truncate(folder: Path) -> None:
+    path = min(folder.glob("*.safetensors"))
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def edit_index(folder: Path, text: str) -> None:
+    (folder / "model.safetensors.index.json").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (drop_shard, "missing"),
+        (truncate, "damaged"),
+        (lambda f: change_weight(f, lambda w: w[:-1].clone()), "shape"),
+        (lambda f: change_weight(f, lambda w: w * float("nan")), "finite"),
+        (lambda f: change_weight(f, lambda w: w.to(torch.int32)), "finite"),
+        (lambda f: edit_index(f, "{"), "cannot be read"),
+        (lambda f: edit_index(f, "[" * 100_000), "cannot be read"),
+        (lambda f: edit_index(f, '{"weight_map": 3}'), "weight_map"),
+        (lambda f: edit_index(f, '{"weight_map": {"a": "../../x.safetensors"}}'), "outside"),
+        (lambda f: edit_index(f, '{"weight_map": {"a": "x.bin"}}'), "outside"),
+        (lambda f: edit_index(f, '{"weight_map": {}}'), "lacks the weight"),
+        (lambda f: (f / "config.json").unlink(), "missing"),
+        (lambda f: (f / "config.json").write_text("[]"), "not a JSON object"),
+        (lambda f: (f / "model.safetensors.index.json").unlink(), "holds no"),
+    ],
+)
+def test_a_damaged_folder_gives_one_clear_line(
+    damage: Callable[[Path], None], message: str, tmp_path: Path
+) -> None:
+    saved(tmp_path)
+    damage(tmp_path)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_model(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_weight_of_another_model_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path, shard_bytes=10_000_000)
+    path = next(tmp_path.glob("*.safetensors"))
+    save_file(load_file(path) | {"model.extra.weight": torch.zeros(2)}, path)
+    with pytest.raises(CheckpointError, match="unknown weight"):
+        load_model(tmp_path)
+
+
+def test_supported_is_what_the_config_says(tmp_path: Path) -> None:
+    saved(tmp_path)
+    assert supports(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"model_type": "gpt2"}))
+    assert not supports(tmp_path)
+    assert not supports(tmp_path / "nowhere")

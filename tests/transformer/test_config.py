@@ -1,0 +1,72 @@
+"""config.json to ModelConfig and back, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aigc_tui.transformer.config import ConfigError, ModelConfig, from_hf, unsupported_reason
+from tests.transformer.conftest import GROUPED, SHAPES, UNTIED
+
+
+@SHAPES
+def test_a_config_survives_the_way_to_json_and_back(config: ModelConfig) -> None:
+    assert from_hf(config.to_hf()) == config
+
+
+def test_old_files_without_head_counts_get_llamas_defaults() -> None:
+    raw = UNTIED.to_hf()
+    del raw["num_key_value_heads"], raw["head_dim"], raw["rope_parameters"]
+    assert from_hf(raw) == UNTIED
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"model_type": "qwen2"}, "qwen2"),
+        ({"attention_bias": True}, "attention_bias"),
+        ({"mlp_bias": True}, "mlp_bias"),
+        ({"hidden_act": "gelu"}, "gelu"),
+        ({"quantization_config": {"quant_method": "bnb"}}, "quantised"),
+        ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "llama3"),
+        ({"rope_parameters": None, "rope_scaling": {"type": "linear"}}, "linear"),
+        ({"rope_parameters": [1]}, "unreadable"),
+    ],
+)
+def test_a_feature_that_is_not_implemented_is_named(change: dict[str, Any], reason: str) -> None:
+    found = unsupported_reason(GROUPED.to_hf() | change)
+    assert found is not None
+    assert reason in found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vocab_size": 0},
+        {"vocab_size": "many"},
+        {"num_hidden_layers": 2.5},
+        {"num_attention_heads": 3},
+        {"head_dim": 7},
+        {"eos_token_id": ["x"]},
+        {"intermediate_size": True},
+        {"rope_theta": "x", "rope_parameters": None},
+    ],
+)
+def test_impossible_sizes_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        from_hf(GROUPED.to_hf() | change)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(GROUPED.to_hf())), st.none() | st.integers() | st.text() | st.lists(st.none())
+    )
+)
+def test_a_strangers_values_give_a_config_or_our_error(change: dict[str, Any]) -> None:
+    try:
+        from_hf(GROUPED.to_hf() | change)
+    except ConfigError:
+        pass
