@@ -10,8 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from aigc_tui.text import clean, one_line
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.prompt import Prompt
+from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
@@ -39,7 +41,7 @@ class LineDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog line") as box:
             box.border_title = plain_line(self._title)
             box.border_subtitle = plain_line(shell(self).t("chat.dialog_keys"))
-            yield Input(self._value, max_length=TITLE_LIMIT, id="line")
+            yield LineInput(one_line(self._value), max_length=TITLE_LIMIT, id="line")
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -72,7 +74,7 @@ class EditDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog edit") as box:
             box.border_title = plain_line(self._title)
             box.border_subtitle = plain_line(t("chat.edit_keys"))
-            yield Prompt(self._text, id="edit")
+            yield Prompt(clean(self._text), id="edit")
             with Horizontal(classes="buttons"):
                 yield Button(plain_line(t("chat.save")), id="yes", variant="primary")
                 yield Button(plain_line(t("chat.cancel")), id="no")

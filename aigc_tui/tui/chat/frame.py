@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -30,6 +31,7 @@ from aigc_tui.tui.shell import shell
 
 WIDE = 100
 """Cells from which on the list stands beside the transcript."""
+CONFIRM_SECONDS = 6
 
 
 class ChatFrame(Screen[None]):
@@ -49,6 +51,7 @@ class ChatFrame(Screen[None]):
         super().__init__()
         self.t = t
         self.clock = time.monotonic
+        self._passing = Timer(self, 0)
 
     def compose(self) -> ComposeResult:
         """The list at the left; header, transcript, status and prompt in a column of readable width."""
@@ -102,23 +105,24 @@ class ChatFrame(Screen[None]):
 
     def note(self, line: str, *, error: bool = False) -> None:
         """Say one line between transcript and prompt, until the next step."""
+        self._passing.stop()
         note = self.query_one("#note", Static)
         note.update(plain(line, "$text-error" if error else "$text-muted"))
         note.display = True
 
     def clear_note(self) -> None:
         """Say nothing there any more."""
+        self._passing.stop()
         self.query_one("#note", Static).display = False
 
-    def toast(self, line: str) -> None:
-        """Confirm something in passing."""
-        self.notify(line, timeout=4, markup=False)
+    def confirm(self, line: str) -> None:
+        """Say for a few seconds that something was done, where it hides nothing."""
+        self.note(line)
+        self._passing = self.set_timer(CONFIRM_SECONDS, self.clear_note)
 
     def name_talk(self, face: Face, title: str) -> None:
         """Name persona and conversation in the header, and who is written to in the prompt."""
-        mark = Content.assemble(plain_line(face.avatar, 4), " " if face.avatar else "")
-        name, dim = plain_line(face.name, 40, "bold"), plain_line(title, 200, "$text-muted")
-        self.query_one("#talk", Static).update(Content.assemble(mark, name, " · ", dim))
+        self.query_one("#talk", Static).update(heading(face, title))
         self.transcript.set_wording(self._wording(face))
         self.prompt.invite(face.name)
 
@@ -140,3 +144,10 @@ class ChatFrame(Screen[None]):
 
 def _place(widget: Widget, order: tuple[type[Widget], ...]) -> int:
     return next((place for place, kind in enumerate(order) if isinstance(widget, kind)), len(order))
+
+
+def heading(face: Face, title: str) -> Content:
+    """Who answers, and what the conversation is called."""
+    mark = Content.assemble(plain_line(face.avatar, 4), " " if face.avatar else "")
+    name, called = plain_line(face.name, 40, "bold"), plain_line(title, 200, "$text-muted")
+    return Content.assemble(mark, name, " · ", called)

@@ -131,7 +131,7 @@ class MessageActions:
     def put_on_clipboard(self, text: str) -> None:
         """Copy a text and say so. Only ever called for a key or a click of the user's."""
         self._screen.app.copy_to_clipboard(clean(text))
-        self._screen.toast(self._screen.t("chat.copied", count=len(text)))
+        self._screen.confirm(self._screen.t("chat.copied", count=len(text)))
 
     def _held(self) -> bool:
         """Whether a running reply forbids changing the tree; says so."""

@@ -19,6 +19,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
@@ -46,7 +47,7 @@ class Choice:
         return all(word in hay for word in words.casefold().split())
 
 
-class Filter(Input):
+class Filter(LineInput):
     """The picker's input: passes up and down on to the list."""
 
     @property
@@ -106,7 +107,7 @@ class Picker(ModalScreen[str | None]):
     def _fill(self, words: str) -> None:
         self._shown = [choice for choice in self._choices if choice.matches(words)]
         options = self.query_one("#choices", OptionList)
-        options.set_options([Option(self._row(choice)) for choice in self._shown])
+        options.set_options([Option(self._row(choice), id=choice.id) for choice in self._shown])
         ids = [choice.id for choice in self._shown]
         options.highlighted = ids.index(self._current) if self._current in ids else (0 if ids else None)
         if not ids:
@@ -128,11 +129,14 @@ class Picker(ModalScreen[str | None]):
 
     @on(OptionList.OptionHighlighted, "#choices")
     def _explain(self, event: OptionList.OptionHighlighted) -> None:
-        self.query_one("#detail", Static).update(plain(self._shown[event.option_index].detail))
+        # By id, not by place: the event may tell of a list that more typing has changed meanwhile.
+        choice = next(choice for choice in self._choices if choice.id == event.option_id)
+        if choice in self._shown:
+            self.query_one("#detail", Static).update(plain(choice.detail))
 
     @on(OptionList.OptionSelected, "#choices")
     def _select(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._shown[event.option_index].id)
+        self.dismiss(event.option_id)
 
     @on(Input.Submitted, "#filter")
     def _submit(self) -> None:

@@ -6,9 +6,11 @@ conversation is on show, a reply goes on and only the status line tells of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aigc_tui.engine.protocol import Delta, Event, Failed, Progress, Stage
+from aigc_tui.store.records import Status
 from aigc_tui.tui.chat.failures import failure_line, failure_words
 from aigc_tui.tui.chat.turn_control import Ask
 
@@ -41,7 +43,8 @@ class ReplyView:
                 if message is not None:
                     screen.transcript.add(message)
             if turn.reply is not None:
-                screen.transcript.start_stream(turn.reply)
+                # A continued reply was read before it was taken up again.
+                screen.transcript.start_stream(replace(turn.reply, status=Status.STREAMING))
         screen.talk.touched(turn.conversation.id)
         screen.refresh_bindings()
 

@@ -235,9 +235,9 @@ class ChatScreen(ChatFrame):
             case "stop":
                 return self.turns.busy or self.query_one(SlashMenu).display or self.focused is not self.prompt
             case "sibling":
-                return self.messages.has_siblings
+                return not self.turns.busy and self.messages.has_siblings
             case "continue_reply":
-                return self.messages.can_continue
+                return not self.turns.busy and self.messages.can_continue
             case _:
                 return super().check_action(action, parameters)
 

@@ -62,8 +62,8 @@ class Shelf:
         aside = not found.archived
         await asyncio.to_thread(self._screen.services.store.conversations.archive, conversation, aside)
         self._did(Done("archive" if aside else "unarchive", conversation, found.title))
-        self._say("chat.archived" if aside else "chat.unarchived", found.title)
         await self._after(conversation, gone=aside)
+        self._say("chat.archived" if aside else "chat.unarchived", found.title)
 
     async def delete(self, conversation: str) -> None:
         """Delete a conversation; `undo` brings it back."""
@@ -71,8 +71,8 @@ class Shelf:
         await self._screen.stop_in(conversation)
         await asyncio.to_thread(self._screen.services.store.conversations.trash, conversation)
         self._did(Done("delete", conversation, found.title))
-        self._say("chat.deleted", found.title)
         await self._after(conversation, gone=True)
+        self._say("chat.deleted", found.title)
 
     async def undo(self) -> None:
         """Take back the last deletion or archiving."""
@@ -85,9 +85,9 @@ class Shelf:
             await asyncio.to_thread(conversations.untrash, done.conversation)
         else:
             await asyncio.to_thread(conversations.archive, done.conversation, done.what == "unarchive")
-        self._say("chat.undone", done.title)
         await self._screen.talk.open(done.conversation)
         self._screen.sidebar.reload()
+        self._say("chat.undone", done.title)
 
     async def export(self, conversation: str, form: str) -> None:
         """Write a conversation to a file of its own and say where."""
@@ -114,4 +114,4 @@ class Shelf:
 
     def _say(self, key: str, title: str) -> None:
         t = self._screen.t
-        self._screen.toast(t(key, title=one_line(title, TITLE_IN_NOTE) or t("chat.untitled")))
+        self._screen.confirm(t(key, title=one_line(title, TITLE_IN_NOTE) or t("chat.untitled")))

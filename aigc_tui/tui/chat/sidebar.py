@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.rows import Row, draw
+from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
@@ -85,7 +86,7 @@ class ConversationList(OptionList):
         self.post_message(self.Asked("undo"))
 
 
-class SearchBox(Input):
+class SearchBox(LineInput):
     """The search field: down and enter lead into the list."""
 
     async def _on_key(self, event: events.Key) -> None:
@@ -176,7 +177,11 @@ class Sidebar(Vertical):
         box = self.query_one(SearchBox)
         box.value = words
         box.cursor_position = len(words)
-        box.focus()
+        if box.focusable:
+            # At once, since focus() waits for its turn and the letters typed next would go to the prompt.
+            self.screen.set_focus(box)
+        else:
+            box.focus()
 
     def clear_search(self) -> bool:
         """Empty the field; False if it was empty."""

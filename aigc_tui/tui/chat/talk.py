@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aigc_tui.store.records import Status
 from aigc_tui.tui.chat.rows import Face
 from aigc_tui.tui.shell import shell
 
@@ -78,8 +79,13 @@ class Talk:
 
     async def open(self, conversation: str, message: str = "") -> None:
         """Show a conversation, at a message if one is named."""
+        left = self.conversation if not self._spoken else None
         opened = await asyncio.to_thread(self._read, self._screen.services, conversation, message)
         self._show(opened, message)
+        if left is not None and left.id != conversation and not self._drafts.get(left.id, "").strip():
+            # Only a greeting stood there: nobody would look for it again.
+            await asyncio.to_thread(self._screen.services.store.conversations.trash, left.id)
+            self._screen.sidebar.reload()
 
     async def begin(self, persona: str) -> None:
         """Begin a conversation with a persona, unless the one on show is just that and still empty."""
@@ -90,9 +96,8 @@ class Talk:
             return
         begun = await asyncio.to_thread(services.chat.start, persona)
         if unused is not None:
-            # Only a greeting stood there: nobody would look for it again.
-            await asyncio.to_thread(services.store.conversations.trash, unused.id)
-            self._drafts[begun.id] = self._screen.prompt.text
+            # Whoever wrote the first words and then chose another persona meant them for it.
+            self._drafts[begun.id] = self._screen.prompt.take()
         await self.open(begun.id)
         self._screen.sidebar.reload()
         self._screen.prompt.focus()
@@ -217,7 +222,7 @@ class Talk:
             return
         reply = turn.reply
         transcript.load([one for one in messages if one.id != reply.id], has_older=opened.has_older)
-        transcript.start_stream(replace(reply, content=turn.text))
+        transcript.start_stream(replace(reply, content=turn.text, status=Status.STREAMING))
 
     def _keep_draft(self, following: str) -> None:
         """What is half-written stays with its conversation; what was typed before any was open stays."""
@@ -229,10 +234,12 @@ class Talk:
 
     def _tell_state(self, messages: Sequence[Message]) -> None:
         last = messages[-1] if messages else None
-        if last is not None and last.status in ("interrupted", "stopped") and not self._screen.turns.busy:
+        if last is None or self._screen.turns.busy:
+            return
+        if last.status in (Status.INTERRUPTED, Status.STOPPED):
             key = self._screen.key_of("transcript.continue")
             self._screen.note(self._screen.t("chat.offer_continue", key=key))
-        if last is not None and last.prompt_tokens and not self._screen.turns.busy:
+        if last.prompt_tokens:
             self._screen.status.change(
                 prompt_tokens=last.prompt_tokens,
                 reused_tokens=last.reused_tokens,
