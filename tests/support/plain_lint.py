@@ -25,7 +25,10 @@ METHODS = {"update", "notify", "set_options", "add_option", "add_options"}
 DOORS = {"plain", "plain_line"}
 CLEANERS = {"clean", "one_line", "shorten", *DOORS}
 CONTENT_MAKERS = {"assemble", "join", "styled", "stylize", "stylize_before", "append", "from_text", "wrap"}
-NOT_TEXT = {"id", "classes", "name", "variant", "type", "markup", "compact", "disabled", "severity", "timeout"}
+NOT_TEXT = {"id", "classes", "name", "variant", "type", "markup", "compact", "disabled", "severity"}
+CONTENTS = ("Content", "Content | None", "list[Content]", "list[Option]", "Option", "Text")
+MOST_STEPS = 8
+"""How far a name is followed from assignment to assignment."""
 
 
 @dataclass
@@ -39,14 +42,12 @@ class Scope:
 
 
 def content_functions(sources: dict[Path, str]) -> set[str]:
-    """The functions of the interface that are annotated to return Content (or lists of options made of it)."""
+    """The functions of the interface that are annotated to return Content, or options made of it."""
     found = set()
     for source in sources.values():
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.FunctionDef) and node.returns is not None:
-                returns = ast.unparse(node.returns)
-                if returns in ("Content", "Content | None", "list[Content]", "list[Option]", "Option", "Text"):
-                    found.add(node.name)
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) in CONTENTS:
+                found.add(node.name)
     return found
 
 
@@ -70,11 +71,20 @@ def _scope(tree: ast.Module, functions: set[str]) -> Scope:
         if isinstance(node, ast.Assign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
-                if isinstance(target, ast.Name):
-                    scope.names.setdefault(target.id, []).append(node.value)
-                elif isinstance(target, ast.Attribute):
-                    scope.attributes.setdefault(target.attr, []).append(node.value)
+                for place, value in _pairs(target, node.value):
+                    if isinstance(place, ast.Name):
+                        scope.names.setdefault(place.id, []).append(value)
+                    elif isinstance(place, ast.Attribute):
+                        scope.attributes.setdefault(place.attr, []).append(value)
     return scope
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is assigned to what; `a, b = x, y` is two assignments."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=False)
+    else:
+        yield target, value
 
 
 def _sunk(node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
@@ -113,48 +123,50 @@ def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _safe(node: ast.expr, scope: Scope, literal: bool, depth: int = 0) -> bool:
-    if depth > 8:
+def _safe(node: ast.expr, scope: Scope, literal: bool, steps: int = 0) -> bool:
+    parts = _parts(node, scope, literal)
+    if parts is None or steps > MOST_STEPS:
         return False
+    return all(_safe(part, scope, literal, steps + 1) for part in parts)
+
+
+def _parts(node: ast.expr, scope: Scope, literal: bool) -> list[ast.expr] | None:
+    """What has to be safe for this to be safe: nothing for a literal, None for what cannot be shown."""
     match node:
         case ast.Constant():
-            return True
-        case ast.IfExp(body=body, orelse=other):
-            return _safe(body, scope, literal, depth + 1) and _safe(other, scope, literal, depth + 1)
-        case ast.BoolOp(values=values):
-            return all(_safe(value, scope, literal, depth + 1) for value in values)
-        case ast.Tuple(elts=[text, style]) if isinstance(style, ast.Constant | ast.Name):
-            return _safe(text, scope, literal, depth + 1)
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return all(_safe(part, scope, literal, depth + 1) for part in parts)
-        case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element):
-            return _safe(element, scope, literal, depth + 1)
-        case ast.Starred(value=value):
-            return _safe(value, scope, literal, depth + 1)
-        case ast.BinOp(left=left, op=ast.Mult()):
-            return _safe(left, scope, literal, depth + 1)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _safe(left, scope, literal, depth + 1) and _safe(right, scope, literal, depth + 1)
+            return []
         case ast.Call():
-            return _safe_call(node, scope, literal, depth)
+            return _parts_of_call(node, scope, literal)
         case ast.Name(id=name):
-            values = scope.names.get(name, [])
-            known = name.isupper() or name in scope.annotated
-            return known or bool(values) and all(_safe(value, scope, literal, depth + 1) for value in values)
+            return [] if name.isupper() or name in scope.annotated else scope.names.get(name)
         case ast.Attribute(attr=name):
-            values = scope.attributes.get(name, [])
-            known = name in scope.annotated
-            return known or bool(values) and all(_safe(value, scope, literal, depth + 1) for value in values)
-    return False
+            return [] if name in scope.annotated else scope.attributes.get(name)
+    return _parts_of_compound(node)
 
 
-def _safe_call(node: ast.Call, scope: Scope, literal: bool, depth: int) -> bool:
+def _parts_of_compound(node: ast.expr) -> list[ast.expr] | None:
+    match node:
+        case ast.IfExp(body=body, orelse=other):
+            return [body, other]
+        case ast.Tuple(elts=[text, ast.Constant() | ast.Name()]):
+            return [text]  # a text and its style
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
+            return list(parts)
+        case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part) | ast.Starred(value=part):
+            return [part]
+        case ast.BinOp(left=left, op=ast.Mult()):
+            return [left]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [left, right]
+    return None
+
+
+def _parts_of_call(node: ast.Call, scope: Scope, literal: bool) -> list[ast.expr] | None:
     name = _name(node.func)
     if name in DOORS or name in scope.functions or (literal and name in CLEANERS):
-        return True
+        return []
     if name in ("t", "_t"):
         # Values are cleaned by the catalogue, but they may hold markup.
-        return literal or not node.keywords
-    if name in WIDGETS or name == "Content" or name in CONTENT_MAKERS:
-        return all(_safe(argument, scope, literal, depth + 1) for argument in node.args)
-    return False
+        return [] if literal or not node.keywords else None
+    made_of_content = name in WIDGETS or name == "Content" or name in CONTENT_MAKERS
+    return list(node.args) if made_of_content else None

@@ -28,8 +28,9 @@ def model_facts(shell: Shell, cells: int) -> str:
     elif info is None or not info.parameters:
         facts = [t("first_run.model_missing", name=name)]
     else:
-        size = t("first_run.model_size", name=name, size=millions(info.parameters), context=info.context)
-        facts = [size, *([t("first_run.limits")] if info.parameters < SMALL else [])]
+        size, context = millions(info.parameters), f"{info.context:,}"
+        facts = [t("first_run.model_size", name=name, size=size, context=context)]
+        facts += [t("first_run.limits")] if info.parameters < SMALL else []
     lines = "\n\n".join([*facts, t("first_run.get_bigger")]).split("\n")
     return "\n".join(broken for line in lines for broken in _broken(line, cells))
 

@@ -70,7 +70,8 @@ class FirstRunScreen(Screen[None]):
     def _model(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(plain(model_facts(self._shell, ABOUT_CELLS + 3)))
-        yield Button(plain_line(self._shell.t("first_run.go_on")), id="go-on", variant="primary")
+        label = plain_line(self._shell.t("first_run.go_on"))
+        yield Button(label, id="go-on", variant="primary", compact=True)
 
     def _persona(self) -> ComposeResult:
         yield Static(plain(self._shell.t("first_run.persona")))

@@ -6,6 +6,8 @@ comments and order; but one must see what is in force, and what of it cannot wor
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,10 +16,16 @@ from textual.widgets import Static
 from aigc_tui.config import Setting
 from aigc_tui.text import width
 from aigc_tui.tui.bindings import clashes, row, unknown
+from aigc_tui.tui.help.lines import wrapped
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
 
+if TYPE_CHECKING:
+    from aigc_tui.engine.models import ModelInfo
+
 NAME_CELLS = 22
+CELLS = 68
+"""The width of the form in the narrowest terminal it is made for, 80 columns."""
 
 
 class SettingList(Vertical):
@@ -53,12 +61,15 @@ def models(shell: Shell) -> Content:
     if shell.services is None:
         return plain(shell.t("settings.models_later"))
     lines = [
-        _line(info.name, shell.t("settings.model_line", size=millions(info.parameters), context=info.context))
-        if info.parameters
-        else _line(info.name, info.kind)
+        _line(info.name, _size(info, shell) if info.parameters else info.kind)
         for info in shell.services.models.list()
     ]
-    return Content("\n").join([*lines, plain(shell.t("settings.models_add"), "$text-muted")])
+    return Content("\n").join([*lines, _words(shell.t("settings.models_add"))])
+
+
+def _size(info: ModelInfo, shell: Shell) -> str:
+    context = f"{info.context:,}"
+    return shell.t("settings.model_line", size=millions(info.parameters), context=context)
 
 
 def keys(shell: Shell, path: str) -> Content:
@@ -71,9 +82,9 @@ def keys(shell: Shell, path: str) -> Content:
     for clash in clashes(own):
         first, second = t(clash.first.label), t(clash.second.label)
         words = t("app.keys_clash", key=clash.key, first=first, second=second)
-        lines.append(plain(words, "$text-warning"))
-    lines += [plain(t("app.keys_unknown", name=name), "$text-warning") for name in unknown(own)]
-    return Content("\n").join([*lines, plain(t("settings.keys_add", path=path), "$text-muted")])
+        lines.append(_words(words, "$text-warning"))
+    lines += [_words(t("app.keys_unknown", name=name), "$text-warning") for name in unknown(own)]
+    return Content("\n").join([*lines, _words(t("settings.keys_add")), plain(f"  {path}", "$text-muted")])
 
 
 def millions(parameters: int) -> str:
@@ -81,6 +92,10 @@ def millions(parameters: int) -> str:
     if parameters >= 1_000_000_000:
         return f"{parameters / 1e9:.1f}B"
     return f"{parameters / 1e6:.1f}M" if parameters < 100_000_000 else f"{parameters / 1e6:.0f}M"
+
+
+def _words(text: str, style: str = "$text-muted") -> Content:
+    return plain("\n".join(wrapped(text, CELLS)), style)
 
 
 def _line(name: str, words: str) -> Content:

@@ -5,13 +5,10 @@ Why it exists: every setting of the schema gets the same row, so that a new one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
@@ -29,13 +26,6 @@ class SettingRow(Vertical):
         setting: Which one.
         shell: The application.
     """
-
-    @dataclass
-    class Changed(Message):
-        """The user gave the setting a new value that fits its type."""
-
-        row: SettingRow
-        value: object
 
     def __init__(self, setting: Setting, shell: Shell) -> None:
         super().__init__(id=f"row-{setting.key}", classes="setting")
@@ -68,14 +58,8 @@ class SettingRow(Vertical):
 
     def reset(self) -> None:
         """Take the setting back to its default."""
-        self._ask(None)
+        self._save(None)
         self._show_value()
-
-    def accepted(self) -> None:
-        """The new value is saved."""
-        self._value = getattr(self._shell.settings, self.setting.key)
-        self.explain("")
-        self._mark()
 
     def explain(self, line: str) -> None:
         """Say under the field what is wrong with it; an empty line takes that away."""
@@ -114,9 +98,13 @@ class SettingRow(Vertical):
             elif isinstance(field, Input):
                 field.value = to_text(self._value)
 
-    def _ask(self, value: object) -> None:
-        if value != self._value:
-            self.post_message(self.Changed(self, value))
+    def _save(self, value: object) -> None:
+        if value == self._value:
+            return
+        problem = self._shell.change(self.setting.key, value)
+        self._value = getattr(self._shell.settings, self.setting.key)
+        self.explain(problem)
+        self._mark()
 
     @on(Button.Pressed)
     def _reset_pressed(self, event: Button.Pressed) -> None:
@@ -131,12 +119,12 @@ class SettingRow(Vertical):
     def _switched(self, event: Switch.Changed) -> None:
         event.stop()
         self.query_one(".state", Static).update(self._on_or_off(event.value))
-        self._ask(event.value)
+        self._save(event.value)
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
         event.stop()
-        self._ask(event.value)
+        self._save(event.value)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -156,7 +144,7 @@ class SettingRow(Vertical):
         if isinstance(field, Input):
             value = self._read(field.value)
             if not self.has_class("-wrong"):
-                self._ask(value)
+                self._save(value)
 
     def _read(self, text: str) -> object:
         try:

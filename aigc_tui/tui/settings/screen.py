@@ -74,14 +74,6 @@ class SettingsScreen(Screen[None]):
             case _:
                 return SettingRow(setting, self._shell)
 
-    @on(SettingRow.Changed)
-    def _save(self, event: SettingRow.Changed) -> None:
-        problem = self._shell.change(event.row.setting.key, event.value)
-        if problem:
-            event.row.explain(problem)
-        else:
-            event.row.accepted()
-
     @on(Input.Changed, "#find")
     def _filter(self, event: Input.Changed) -> None:
         words = event.value.casefold().split()

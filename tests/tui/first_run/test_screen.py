@@ -1,0 +1,137 @@
+"""The welcome: once, in three steps, in the user's language, with the model's true size."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from aigc_tui.chat import ChatService
+from aigc_tui.config import Paths, Settings, load_settings
+from aigc_tui.personas import PersonaLibrary
+from aigc_tui.store import Store
+from aigc_tui.tui.app import AigcApp
+from aigc_tui.tui.first_run.screen import FirstRunScreen
+from aigc_tui.tui.services import Services
+from tests.support.fake_engine import FakeEngine
+from tests.support.frames import check_frame, frame, wait_until
+from tests.tui.chat.desk import TwoModels
+
+Scene = Callable[[AigcApp, Pilot[int]], Awaitable[None]]
+
+
+def opener(paths: Paths, settings: Settings, language: str) -> Services:
+    store, engine = Store.open(paths.store, backups=paths.backups), FakeEngine()
+    models, personas = TwoModels(), PersonaLibrary(paths)
+    chat = ChatService(store, engine, personas, models, settings, language)
+    return Services(paths, store, engine, personas, models, chat, 0)  # type: ignore[arg-type]
+
+
+def start(home: Path, scene: Scene, size: tuple[int, int] = (80, 24), locale: str = "en_US.UTF-8") -> None:
+    """Start the application as a new user does, without a settings file."""
+
+    async def run() -> None:
+        app = AigcApp(Paths.find(home), opener=opener, environ={"LANG": locale})
+        async with app.run_test(size=size) as pilot:
+            await wait_until(pilot, lambda: isinstance(app.screen, FirstRunScreen), "the welcome")
+            await pilot.pause()
+            await scene(app, pilot)
+
+    asyncio.run(run())
+
+
+async def shows(app: AigcApp, pilot: Pilot[int], words: str) -> None:
+    await wait_until(pilot, lambda: words in frame(app), words)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("language", "key"), [("en", "home"), ("zh", "end")])
+def test_the_three_steps_look_right(tmp_path: Path, language: str, key: str, size: tuple[int, int]) -> None:
+    name = f"{language}_{size[0]}x{size[1]}"
+
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        check_frame(f"first_run_1_{name}", frame(app))
+        await pilot.press(key, "enter")
+        await shows(app, pilot, "2 / 3")
+        check_frame(f"first_run_2_{name}", frame(app))
+        await pilot.press("enter")
+        await shows(app, pilot, "3 / 3")
+        check_frame(f"first_run_3_{name}", frame(app))
+
+    start(tmp_path, scene, size, locale="zh_CN.UTF-8" if language == "zh" else "en_US.UTF-8")
+
+
+def test_it_ends_with_the_chosen_persona_s_greeting_and_the_cursor_in_the_prompt(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("end", "enter")
+        await shows(app, pilot, "2 / 3")
+        await pilot.press("enter")
+        await shows(app, pilot, "3 / 3")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the first conversation")
+        await wait_until(pilot, lambda: app.focused is app.chat.prompt, "the prompt's focus")
+
+    start(tmp_path, scene)
+    settings = load_settings(Paths.find(tmp_path))
+    assert (settings.language, settings.first_run_done) == ("zh", True)
+    assert settings.persona == PersonaLibrary(Paths.find(tmp_path)).all()[1].id
+    with Store.open(Paths.find(tmp_path).store, backups=None) as store:
+        (conversation,) = store.conversations.page(kind="chat")
+        assert conversation.persona == settings.persona
+
+
+def test_after_that_it_is_never_shown_again(tmp_path: Path) -> None:
+    Paths.find(tmp_path).settings.write_text("first_run_done: true\n", encoding="utf-8")
+
+    async def run() -> None:
+        app = AigcApp(Paths.find(tmp_path), opener=opener, environ={})
+        async with app.run_test() as pilot:
+            await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
+            assert app.screen is app.chat
+
+    asyncio.run(run())
+
+
+def test_leaving_in_the_middle_shows_it_again_next_time(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("enter")
+        await shows(app, pilot, "2 / 3")
+
+    start(tmp_path, scene)
+    assert not load_settings(Paths.find(tmp_path)).first_run_done
+
+
+def test_escape_goes_one_step_back(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("enter")
+        await shows(app, pilot, "2 / 3")
+        await pilot.press("escape")
+        await shows(app, pilot, "1 / 3")
+
+    start(tmp_path, scene)
+
+
+def test_it_can_be_done_with_the_mouse(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.click("#language", offset=(2, 1))
+        await shows(app, pilot, "2 / 3")
+        assert app.language == "zh"
+        await pilot.click("#go-on")
+        await shows(app, pilot, "3 / 3")
+        await pilot.click("#persona", offset=(4, 0))
+        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
+
+    start(tmp_path, scene)
+
+
+def test_the_model_s_size_comes_from_its_files(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("home", "enter")
+        await shows(app, pilot, "6.0M parameters")
+        assert "1,024 tokens" in frame(app)
+
+    start(tmp_path, scene)
