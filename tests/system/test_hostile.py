@@ -5,11 +5,11 @@ The whole application runs in a real pseudo-terminal; the model is a loopback se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aigc_tui.store import Store
 from tests.support import hostile
@@ -45,10 +45,11 @@ def fill_store(path: Path) -> None:
 def write_persona(folder: Path) -> None:
     """A persona whose every text is hostile."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = {"en": hostile.EVERYTHING, "zh": hostile.EVERYTHING}
-    persona = {"name": text, "greeting": text, "description": text, "style": text, "system": text}
-    # JSON escapes what YAML forbids raw, and YAML reads JSON.
-    (folder / "evil.yaml").write_text(json.dumps(persona | {"safety": "general"}), encoding="utf-8")
+    # A lone surrogate is no YAML; the loader refuses the file in one line, which tests/personas holds.
+    words = hostile.EVERYTHING.replace(hostile.SURROGATE, "")
+    fields = ("name", "greeting", "description", "style", "system")
+    persona: dict[str, object] = {field: {"en": words, "zh": words} for field in fields}
+    (folder / "evil.yaml").write_text(yaml.safe_dump(persona | {"safety": "general"}), encoding="utf-8")
 
 
 @pytest.fixture
@@ -68,16 +69,24 @@ def test_hostile_text_everywhere_writes_no_foreign_byte(hostile_home: Path) -> N
         terminal.send("hello " + "[/x]" + ENTER)
         terminal.wait_for(END)
         terminal.send(CTRL["o"])  # personas, the hostile one among them
-        terminal.wait_for(lambda text: "PWNED" in text or "title" in text)
-        terminal.send(ESCAPE)
+        terminal.wait_for("esc leaves it")
+        leave(terminal, "esc leaves it")
         terminal.send(CTRL["f"] + "needle")
-        terminal.wait_for(lambda text: text.count("needle") >= 3)
-        terminal.send(ESCAPE + F1)
-        terminal.send(ESCAPE + F2)
-        terminal.send(ESCAPE + CTRL["p"] + "evil")
-        terminal.send(ESCAPE + CTRL["n"])
+        terminal.wait_for("2 found")
+        leave(terminal, "2 found")
+        for key, sign in ((F1, "Help ─"), (F2, "Settings ─"), (CTRL["p"], "Commands ─")):
+            terminal.send(key)
+            terminal.wait_for(sign)
+            leave(terminal, sign)
+        terminal.send(CTRL["n"])
         terminal.send("still alive" + ENTER)
         terminal.wait_for(END)
         terminal.send(CTRL["q"])
         assert terminal.wait_for_exit() == 0
     assert foreign(bytes(terminal.received)) == []
+
+
+def leave(terminal: Terminal, sign: str) -> None:
+    """Press escape, alone so that it is not read as alt, and wait until the sign is gone."""
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda text: sign not in text)
