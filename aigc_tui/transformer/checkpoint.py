@@ -26,7 +26,6 @@ _INDEX = "model.safetensors.index.json"
 _SINGLE = "model.safetensors"
 _LARGEST_JSON = 16_000_000
 _HEAD = "lm_head.weight"
-_EMBEDDING = "model.embed_tokens.weight"
 
 
 class CheckpointError(ValueError):
@@ -85,6 +84,7 @@ def load_model(
         config = from_hf(read_json(folder / "config.json"))
     except ConfigError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
+    _check_size(config, folder)
     with torch.device(device), _NoInit(), _made_of(dtype):
         model = CausalLM(config)
     _tie(model)
@@ -147,6 +147,15 @@ def write_json(path: Path, value: object) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
+
+
+def _check_size(config: ModelConfig, folder: Path) -> None:
+    """Refuse a config that asks for more weights than the files can hold, before memory is taken for them."""
+    held = sum(path.stat().st_size for path in _weight_files(folder))
+    if config.parameters > held:
+        raise CheckpointError(
+            f"{folder}: config.json asks for {config.parameters} weights, more than the files hold"
+        )
 
 
 def _tie(model: CausalLM) -> None:

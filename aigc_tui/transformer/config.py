@@ -69,6 +69,14 @@ class ModelConfig:
         if self.head_dim % 2:
             raise ConfigError(f"head_dim must be even for rotary positions, not {self.head_dim}")
 
+    @property
+    def parameters(self) -> int:
+        """Count the weights; a tied matrix counts once."""
+        matrices = 2 * self.hidden_size * self.head_dim * (self.heads + self.kv_heads)
+        block = matrices + 3 * self.hidden_size * self.ffn_size + 2 * self.hidden_size
+        tables = (1 if self.tied else 2) * self.vocab_size * self.hidden_size
+        return self.layers * block + tables + self.hidden_size
+
     def to_hf(self, dtype: str = "float32") -> dict[str, Any]:
         """Return the content of a ``config.json`` which transformers loads as LlamaForCausalLM."""
         eos = list(self.eos_ids)

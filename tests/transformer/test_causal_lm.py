@@ -36,7 +36,7 @@ def test_logits_equal_those_of_transformers(config: ModelConfig) -> None:
 def test_gradients_of_a_training_step_equal_those_of_transformers(config: ModelConfig) -> None:
     model, tokens = make_model(config), make_tokens(config)
     reference = reference_of(model)
-    functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).backward()
+    functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).backward()  # type: ignore[no-untyped-call]
     reference(tokens, labels=tokens).loss.backward()
     expected = dict(reference.named_parameters())
     for name, weight in model.named_parameters():
@@ -110,7 +110,7 @@ def test_one_batch_can_be_learned_by_heart() -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for _ in range(60):
         loss = functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         optimizer.zero_grad()
     assert loss.item() < 0.1

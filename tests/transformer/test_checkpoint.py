@@ -97,6 +97,11 @@ def edit_index(folder: Path, text: str) -> None:
     (folder / "model.safetensors.index.json").write_text(text)
 
 
+def edit_config(folder: Path, **change: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | change))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -110,8 +115,10 @@ def edit_index(folder: Path, text: str) -> None:
         (lambda f: edit_index(f, '{"weight_map": 3}'), "weight_map"),
         (lambda f: edit_index(f, '{"weight_map": {"a": "../../x.safetensors"}}'), "outside"),
         (lambda f: edit_index(f, '{"weight_map": {"a": "x.bin"}}'), "outside"),
-        (lambda f: edit_index(f, '{"weight_map": {}}'), "lacks the weight"),
+        (lambda f: edit_index(f, '{"weight_map": {}}'), "asks for"),
         (lambda f: (f / "config.json").unlink(), "missing"),
+        (lambda f: edit_config(f, vocab_size=16_000_000), "asks for"),
+        (lambda f: edit_config(f, hidden_size=16), "shape"),
         (lambda f: (f / "config.json").write_text("[]"), "not a JSON object"),
         (lambda f: (f / "model.safetensors.index.json").unlink(), "holds no"),
     ],
@@ -134,10 +141,19 @@ def test_a_weight_of_another_model_is_refused(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
+def test_a_missing_weight_is_named(tmp_path: Path) -> None:
+    saved(tmp_path, shard_bytes=10_000_000)
+    path = next(tmp_path.glob("*.safetensors"))
+    weights = load_file(path)
+    del weights["model.norm.weight"]
+    save_file(weights, path)
+    with pytest.raises(CheckpointError, match="lacks the weight 'model.norm.weight'"):
+        load_model(tmp_path)
+
+
 def test_supported_is_what_the_config_says(tmp_path: Path) -> None:
     saved(tmp_path)
     assert supports(tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(config | {"model_type": "gpt2"}))
+    edit_config(tmp_path, model_type="gpt2")
     assert not supports(tmp_path)
     assert not supports(tmp_path / "nowhere")
