@@ -18,6 +18,7 @@ OWN = re.compile(
     rb"|\x1b\[c"
     rb"|\x1b\[\d* q"
     rb"|\x1b[78]"
+    rb"|\x1b\]22;[a-z-]*\x07"  # the mouse pointer's shape
     rb"|\x1bP\+q[0-9a-fA-F;]*\x1b\\"
 )
 C0_ALLOWED = {0x07, 0x09, 0x0A, 0x0D}
