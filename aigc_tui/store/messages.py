@@ -8,55 +8,28 @@ the page, not its length.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
 
 from aigc_tui.ids import utc_now, uuid7
 from aigc_tui.store.connection import Database
 from aigc_tui.store.errors import StoreError
 from aigc_tui.store.owner import current_owner, is_alive
 from aigc_tui.store.records import Message, Status
+from aigc_tui.store.tree import (
+    COLUMNS,
+    PATH,
+    STORED,
+    SUBTREE,
+    check_place,
+    head_of,
+    missing,
+    parent_of,
+    record,
+    values_of,
+)
 from aigc_tui.text import clean, one_line
 
 UNFINISHED = (Status.QUEUED, Status.STREAMING)
-_STORED = (
-    "id, conversation, parent, role, author, content, status, created, rating, model, adapter, sampling,"
-    " prompt_tokens, reused_tokens, new_tokens, seconds, prompt_hash"
-)
-_SAME_PARENT = (
-    "CASE WHEN m.parent IS NULL"
-    " THEN (SELECT count(*) FROM message s"
-    " WHERE s.conversation = m.conversation AND s.parent IS NULL {extra})"
-    " ELSE (SELECT count(*) FROM message s WHERE s.parent = m.parent {extra}) END"
-)
-_COLUMNS = ", ".join(
-    [
-        *(f"m.{name.strip()}" for name in _STORED.split(",")),
-        _SAME_PARENT.format(extra=""),
-        _SAME_PARENT.format(extra="AND s.seq < m.seq"),
-    ]
-)
-# A parent is always older than its child. Asking for that ends the walk even in a damaged tree.
-_PATH = """
-WITH RECURSIVE walk (seq, parent, depth) AS (
-    SELECT seq, parent, 1 FROM message WHERE id = ?1 AND conversation = ?2
-    UNION ALL
-    SELECT p.seq, p.parent, depth + 1 FROM walk JOIN message p ON p.id = walk.parent
-    WHERE depth < ?3 AND p.seq < walk.seq)
-"""
-_SUBTREE = """
-WITH RECURSIVE branch (seq, id) AS (
-    SELECT seq, id FROM message WHERE id = ?
-    UNION ALL
-    SELECT c.seq, c.id FROM branch JOIN message c ON c.parent = branch.id)
-"""
 _WHOLE = 1 << 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    conversation: str
-    parent: str | None
 
 
 class Messages:
@@ -116,11 +89,11 @@ class Messages:
             StoreError: no such conversation, parent or role.
         """
         with self._database.write() as connection:
-            _check_place(connection, _Place(message.conversation, message.parent))
+            check_place(connection, message.conversation, message.parent)
             try:
                 connection.execute(
-                    f"INSERT INTO message ({_STORED}, owner) VALUES ({', '.join('?' * 18)})",
-                    (*_values(message), self._owner if message.status in UNFINISHED else ""),
+                    f"INSERT INTO message ({STORED}, owner) VALUES ({', '.join('?' * 18)})",
+                    (*values_of(message), self._owner if message.status in UNFINISHED else ""),
                 )
             except sqlite3.IntegrityError as error:
                 raise StoreError(f"message {one_line(message.id, 60)!r} cannot be stored: {error}") from error
@@ -222,7 +195,7 @@ class Messages:
         """
         found = self._select("", "FROM message m WHERE m.id = ?", message_id)
         if not found:
-            raise _missing(message_id)
+            raise missing(message_id)
         return found[0]
 
     def path(
@@ -245,12 +218,12 @@ class Messages:
             The messages in the order in which they were said.
         """
         with self._database.read() as connection:
-            leaf = _parent_of(connection, before) if before else head or _head_of(connection, conversation)
+            leaf = parent_of(connection, before) if before else head or head_of(connection, conversation)
         if leaf is None:
             return []
         depth = _WHOLE if limit is None else max(limit, 0)
         tail = "FROM walk CROSS JOIN message m ON m.seq = walk.seq ORDER BY m.seq"
-        return self._select(_PATH, tail, leaf, conversation, depth) if depth else []
+        return self._select(PATH, tail, leaf, conversation, depth) if depth else []
 
     def tree(self, conversation: str) -> list[Message]:
         """Read every message of a conversation, parents before children."""
@@ -267,9 +240,9 @@ class Messages:
     def newest_leaf(self, message_id: str) -> Message:
         """The youngest message in the subtree of this one: where a walk to a sibling ends."""
         tail = "FROM message m WHERE m.seq = (SELECT max(seq) FROM branch)"
-        found = self._select(_SUBTREE, tail, message_id)
+        found = self._select(SUBTREE, tail, message_id)
         if not found:
-            raise _missing(message_id)
+            raise missing(message_id)
         return found[0]
 
     def said(self, limit: int = 200) -> list[str]:
@@ -301,57 +274,10 @@ class Messages:
     def _status(self, connection: sqlite3.Connection, message_id: str) -> tuple[Status, str]:
         row = connection.execute("SELECT status, owner FROM message WHERE id = ?", (message_id,)).fetchone()
         if row is None:
-            raise _missing(message_id)
+            raise missing(message_id)
         return Status(row[0]), row[1]
 
     def _select(self, prelude: str, tail: str, *values: str | int) -> list[Message]:
         with self._database.read() as connection:
-            rows = connection.execute(f"{prelude} SELECT {_COLUMNS} {tail}", values).fetchall()
-        return [_record(row) for row in rows]
-
-
-def _record(row: tuple[Any, ...]) -> Message:
-    values = [*row]
-    values[6] = Status(row[6])
-    return Message(*values)
-
-
-def _values(message: Message) -> tuple[Any, ...]:
-    texts = (message.id, message.conversation, message.parent, message.role, message.author, message.content)
-    numbers = (message.prompt_tokens, message.reused_tokens, message.new_tokens, message.seconds)
-    return (
-        *(None if text is None else clean(text) for text in texts),
-        message.status.value,
-        clean(message.created),
-        message.rating,
-        *(clean(text) for text in (message.model, message.adapter, message.sampling)),
-        *numbers,
-        clean(message.prompt_hash),
-    )
-
-
-def _check_place(connection: sqlite3.Connection, place: _Place) -> None:
-    known = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (place.conversation,)).fetchone()
-    if known is None:
-        raise StoreError(f"no conversation {one_line(place.conversation, 60)!r}")
-    if place.parent is None:
-        return
-    row = connection.execute("SELECT conversation FROM message WHERE id = ?", (place.parent,)).fetchone()
-    if row is None or row[0] != place.conversation:
-        raise StoreError(f"message {one_line(place.parent, 60)!r} is not of this conversation")
-
-
-def _head_of(connection: sqlite3.Connection, conversation: str) -> str | None:
-    row = connection.execute("SELECT head FROM conversation WHERE id = ?", (conversation,)).fetchone()
-    return row[0] if row else None
-
-
-def _parent_of(connection: sqlite3.Connection, message_id: str) -> str | None:
-    row = connection.execute("SELECT parent FROM message WHERE id = ?", (message_id,)).fetchone()
-    if row is None:
-        raise _missing(message_id)
-    return str(row[0]) if row[0] is not None else None
-
-
-def _missing(message_id: str) -> StoreError:
-    return StoreError(f"no message {one_line(message_id, 60)!r}")
+            rows = connection.execute(f"{prelude} SELECT {COLUMNS} {tail}", values).fetchall()
+        return [record(row) for row in rows]

@@ -92,6 +92,7 @@ def test_a_tree_with_a_loop_is_readable_and_mended(
     first, second = talk("one", "two")
     tamper(store, f"UPDATE message SET parent = '{second.id}' WHERE id = '{first.id}'")
     assert [message.content for message in store.messages.path(conversation.id)] == ["one", "two"]
+    assert store.messages.newest_leaf(first.id).id == second.id
     assert failed(store) == {"store-messages"}
     repair(store)
     assert store.messages.get(first.id).parent is None
