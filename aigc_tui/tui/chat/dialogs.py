@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from aigc_tui.text import clean, one_line
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.prompt import Prompt
+from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
@@ -90,6 +90,12 @@ class EditDialog(ModalScreen[str | None]):
     def _save(self) -> None:
         text = self.query_one(Prompt).text
         self.dismiss(text if text.strip() and text != self._text else None)
+
+    @on(Prompt.PasteRefused)
+    def _paste_refused(self, event: Prompt.PasteRefused) -> None:
+        limit, characters = f"{PASTE_LIMIT:,}", f"{event.characters:,}"
+        words = shell(self).t("chat.paste_too_long", limit=limit, characters=characters)
+        self.query_one(".edit").border_subtitle = plain_line(words)
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:

@@ -19,6 +19,8 @@ from aigc_tui.tui.chat.history import History
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.shell import shell
 
+PASTE_LIMIT = 100_000
+"""Characters of a paste: more than any model here reads, and less than what makes a key press wait."""
 COUNT_FROM = 200
 """Characters from which on the counter is shown; several lines always show it."""
 
@@ -33,6 +35,12 @@ class Prompt(TextArea):
         """The user pressed send on something that is not blank."""
 
         text: str
+
+    @dataclass
+    class PasteRefused(Message):
+        """A paste was too long to be edited here; nothing was taken of it."""
+
+        characters: int
 
     @dataclass
     class MenuKey(Message):
@@ -119,6 +127,9 @@ class Prompt(TextArea):
         event.prevent_default()
         event.stop()
         text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if len(text) > PASTE_LIMIT:
+            self.post_message(self.PasteRefused(len(text)))
+            return
         if result := self._replace_via_keyboard(text, *self.selection):
             self.move_cursor(result.end_location)
 

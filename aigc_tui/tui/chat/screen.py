@@ -26,7 +26,7 @@ from aigc_tui.tui.chat.commands import Commands
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
 from aigc_tui.tui.chat.frame import ChatFrame
 from aigc_tui.tui.chat.message_actions import MessageActions
-from aigc_tui.tui.chat.prompt import Prompt
+from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
 from aigc_tui.tui.chat.reply_view import ReplyView
 from aigc_tui.tui.chat.shelf import Shelf
 from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
@@ -176,6 +176,11 @@ class ChatScreen(ChatFrame):
         self.prompt.sent.add(self.prompt.take())
         self.talk.spoke()
         self.turns.send(Ask(conversation, lambda: service.send(conversation, words), words))
+
+    @on(Prompt.PasteRefused)
+    def _paste_refused(self, event: Prompt.PasteRefused) -> None:
+        limit, characters = f"{PASTE_LIMIT:,}", f"{event.characters:,}"
+        self.note(self.t("chat.paste_too_long", limit=limit, characters=characters), error=True)
 
     @on(Prompt.Changed, "#prompt")
     def _offer_commands(self) -> None:

@@ -25,6 +25,8 @@ from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
+PAGE = 50
+"""Conversations that are read at once."""
 NEAR_END = 8
 """Rows before the end at which the next page is fetched."""
 
@@ -32,8 +34,8 @@ NEAR_END = 8
 class Source(Protocol):
     """Where rows come from. Both calls may be slow and are made in a thread."""
 
-    def page(self, *, archived: bool, after: Row | None) -> Sequence[Row]:
-        """The newest conversations, or those that come after a row already shown."""
+    def page(self, *, archived: bool, after: Row | None, count: int) -> Sequence[Row]:
+        """So many of the newest conversations, or of those that come after a row already shown."""
         ...
 
     def search(self, query: str) -> Sequence[Row]:
@@ -46,6 +48,7 @@ class _Question:
     query: str
     archived: bool
     after: Row | None = None
+    count: int = PAGE
 
 
 class ConversationList(OptionList):
@@ -190,8 +193,9 @@ class Sidebar(Vertical):
         return had
 
     def reload(self) -> None:
-        """Ask for the list, or the search, from its beginning."""
-        self._ask(_Question(self.query_text, self.archived))
+        """Ask for the list, or the search, from its beginning, and for no less than is shown."""
+        count = PAGE if self.query_text else max(PAGE, len(self._rows))
+        self._ask(_Question(self.query_text, self.archived, count=count))
 
     def _ask(self, question: _Question) -> None:
         self._question = question
@@ -273,4 +277,4 @@ def fetch(source: Source, question: _Question) -> Sequence[Row]:
     """Ask the source what was asked."""
     if question.query:
         return source.search(question.query)
-    return source.page(archived=question.archived, after=question.after)
+    return source.page(archived=question.archived, after=question.after, count=question.count)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from aigc_tui.store.records import Conversation
     from aigc_tui.tui.services import Services
 
-PAGE = 50
 HITS = 100
 
 
@@ -46,11 +45,11 @@ class StoreSource:
         self._known: dict[str, Conversation] = {}
         self._faces: dict[tuple[str, str], Face] = {}
 
-    def page(self, *, archived: bool, after: Row | None) -> Sequence[Row]:
-        """The newest conversations, or those that come after a row already shown."""
+    def page(self, *, archived: bool, after: Row | None, count: int) -> Sequence[Row]:
+        """So many of the newest conversations, or of those that come after a row already shown."""
         before = self._known.get(after.conversation) if after else None
         found = self._services.store.conversations.page(
-            kind="chat", archived=archived, limit=PAGE, before=before
+            kind="chat", archived=archived, limit=count, before=before
         )
         self._known |= {conversation.id: conversation for conversation in found}
         language = self._language()

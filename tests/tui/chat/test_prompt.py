@@ -86,6 +86,16 @@ def test_a_long_paste_is_counted_scrolls_and_leaves_the_transcript_in_sight(tmp_
     play(tmp_path, scene, size=(80, 24))
 
 
+def test_a_paste_that_is_too_long_to_edit_is_refused_whole_and_says_so(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.type("kept")
+        desk.screen.prompt.post_message(events.Paste("x" * 100_001))
+        await desk.until(lambda: "takes up to 100,000" in frame(desk.app))
+        assert desk.screen.prompt.text == "kept"
+
+    play(tmp_path, scene)
+
+
 def test_the_menu_offers_fills_and_runs_commands(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.pilot.press(*"/re")

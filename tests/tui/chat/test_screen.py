@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aigc_tui.store.records import Status
 from aigc_tui.tui.chat.sidebar import ConversationList, SearchBox
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import frame
@@ -78,10 +77,10 @@ def test_a_reply_that_is_continued_reads_as_being_written(tmp_path: Path) -> Non
         await desk.until(lambda: desk.screen.turns.active is not None and bool(desk.screen.turns.active.text))
         await desk.pilot.press("escape")
         await desk.settle()
-        assert desk.shown[-1].status is Status.STOPPED
+        assert desk.shown[-1].status.value == "stopped"
         await desk.send("/continue")
         await desk.until(lambda: len(engine.requests) == 2 and desk.screen.turns.active is not None)
-        assert desk.shown[-1].status is Status.STREAMING
+        assert desk.shown[-1].status.value == "streaming"
         engine.release(2)
         await desk.settle()
         assert desk.said[-1] == "one one two"
