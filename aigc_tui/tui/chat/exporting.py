@@ -21,7 +21,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w\-]+")
 
 
 def write_export(services: Services, conversation: str, form: str) -> Path:
-    """Write one conversation's path on show.
+    """Write one conversation.
 
     Args:
         services: The open store and paths.
@@ -45,7 +45,8 @@ def write_export(services: Services, conversation: str, form: str) -> Path:
         "jsonl": transfer.export_jsonl,
     }
     found = services.store.conversations.get(conversation)
-    text = writers[form](found, services.store.messages.path(conversation))
+    # The whole tree: each format takes the path on show, or all branches, as it can hold them.
+    text = writers[form](found, services.store.messages.tree(conversation))
     path = free_name(services.paths.make(services.paths.exports), found.title, form)
     write_text(path, text)
     return path

@@ -52,9 +52,9 @@ def conversation_row(
     )
 
 
-def hit_row(hit: SearchHit, untitled: str) -> Row:
-    """A place that was found."""
-    return Row(hit.conversation, hit.title or untitled, hit.snippet, message=hit.message)
+def hit_row(hit: SearchHit, untitled: str, in_title: str) -> Row:
+    """A place that was found; of a title, which stands above it anyway, the note says only that."""
+    return Row(hit.conversation, hit.title or untitled, hit.snippet if hit.message else in_title, hit.message)
 
 
 def when(moment: str, now: datetime) -> str:

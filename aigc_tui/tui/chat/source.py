@@ -58,8 +58,8 @@ class StoreSource:
 
     def search(self, query: str) -> Sequence[Row]:
         """The best places for a query."""
-        untitled = self._t("chat.untitled")
-        return [hit_row(hit, untitled) for hit in self._services.store.search(query, kind="chat", limit=HITS)]
+        found = self._services.store.search(query, kind="chat", limit=HITS)
+        return [hit_row(hit, self._t("chat.untitled"), self._t("chat.in_title")) for hit in found]
 
     def face(self, persona: str, language: str) -> Face:
         """A persona's name and avatar; one that is gone or broken shows by its id."""

@@ -47,10 +47,15 @@ def test_an_untitled_one_and_one_of_a_lost_persona_still_have_names() -> None:
 
 
 def test_a_hit_marks_the_words_wherever_they_stand_and_in_any_case() -> None:
-    row = hit_row(SearchHit("1", "2", "chat", "On Light", "…the light reaction, 光合作用…"), "New")
+    row = hit_row(SearchHit("1", "2", "chat", "On Light", "…the light reaction, 光合作用…"), "New", "title")
     drawn = draw(row, "LIGHT 光合", current=False)
     marked = [drawn.plain[span.start : span.end] for span in drawn.spans if span.style == "$text-warning"]
     assert marked == ["Light", "light", "光合"]
+
+
+def test_a_hit_in_a_title_does_not_repeat_it() -> None:
+    row = hit_row(SearchHit("1", "", "chat", "On Light", "On Light"), "New", "the title")
+    assert draw(row, "light", current=False).plain == "On Light\nthe title"
 
 
 def test_searched_words_are_no_patterns_and_titles_no_markup() -> None:
