@@ -6,6 +6,8 @@ at once; `open_services` runs in a thread, and the application hands the result 
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,4 +58,15 @@ def open_services(paths: Paths, settings: Settings, language: str, engine: Engin
     personas = PersonaLibrary(paths)
     engine = engine or EngineSwitch(paths, settings)
     chat = ChatService(store, engine, personas, models, settings, language)
+    # A daemon, since leaving must not wait for the copy; a copy cut short never takes a whole one's place.
+    threading.Thread(target=_back_up, args=(paths,), daemon=True).start()
     return Services(paths, store, engine, personas, models, chat, recovered)
+
+
+def _back_up(paths: Paths) -> None:
+    """Make the day's copy of the store; a full disk is the doctor's to report, not a reason to stop."""
+    from aigc_tui.store import StoreError
+    from aigc_tui.store.backup import backup_daily
+
+    with contextlib.suppress(StoreError, OSError):
+        backup_daily(paths.store, paths.backups)
