@@ -20,7 +20,8 @@ from types import FrameType
 LIMIT_SECONDS = 0.45
 """From the wish to leave to the end of the process, whatever else happens."""
 HUNG_UP = 128 + signal.SIGHUP
-RESTORE = b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?7h\x1b[?1000;1003;1006;1004;2004l\x1b[0m\r\n"
+_REPORTS = b"".join(b"\x1b[?%dl" % mode for mode in (1000, 1003, 1006, 1004, 2004))
+RESTORE = b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?7h" + _REPORTS + b"\x1b[0m\r\n"
 """Undoes what Textual switches on: keyboard protocol, second screen, mouse, focus and paste reports."""
 
 

@@ -14,6 +14,7 @@ from tests.support.terminal import Terminal
 
 SETTINGS = "language: en\nfirst_run_done: true\n"
 CTRL_Q = "\x11"
+F1 = "\x1bOP"
 GIVEN_BACK = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
 """Leave the second screen, show the cursor, no mouse reports, no paste reports."""
 STUCK = """
@@ -26,8 +27,13 @@ from aigc_tui.tui.app import run
 run()
 """
 BLOCKED = """
+import os, threading
+from pathlib import Path
 from aigc_tui.tui.app import AigcApp, run
-AigcApp.action_help = lambda self: [time.sleep(1) for _ in range(60)]
+def hang(self):
+    Path(os.environ["AIGC_TUI_HOME"], "hanging").touch()
+    threading.Event().wait()
+AigcApp.action_help = hang
 run()
 """
 CRASHING = """
@@ -89,16 +95,17 @@ def test_a_widget_that_never_ends_does_not_keep_the_program(home: Path) -> None:
 def test_an_interface_that_hangs_can_still_be_ended(home: Path) -> None:
     with Terminal(home, command=(sys.executable, "-c", BLOCKED)) as terminal:
         terminal.wait_for("Quit")
-        terminal.send("\x1bOP")
+        terminal.send(F1)
+        terminal.wait_for(lambda _text: (home / "hanging").exists())
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.wait_for_exit(20) == 128 + signal.SIGTERM
-        assert b"\x1b[?1049l" in terminal.received
+        assert_given_back(terminal)
 
 
 def test_a_crash_leaves_one_line_and_a_log_without_the_user_s_words(home: Path) -> None:
     with Terminal(home, command=(sys.executable, "-c", CRASHING)) as terminal:
         terminal.wait_for("Quit")
-        terminal.send("\x1bOP")
+        terminal.send(F1)
         assert terminal.wait_for_exit() == 1
         assert_given_back(terminal)
         said = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2]
