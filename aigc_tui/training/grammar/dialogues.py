@@ -21,9 +21,11 @@ from aigc_tui.training.grammar.rules import GENERAL, Exchange, Grammar, Row, Unb
 
 LANGUAGES = ("en", "zh")
 _HOME = Path(__file__).parent
-_NO_PERSONA = 0.35
-_SHIPPED = 0.3
-_OTHER_LANGUAGE = 0.12
+_NO_PERSONA = 0.3
+_SHIPPED = 0.5
+_OTHER_LANGUAGE = 0.15
+_AS_IN_THE_APP = 0.85
+_OFTEN = frozenset({"assistant"})  # the persona of a new conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +145,17 @@ def _shipped_setting(
     spoken: str, language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random
 ) -> Setting:
     """A shipped persona in the very words of its file."""
-    stem = random.choice(sorted(shipped))
+    stem = random.choice([*sorted(shipped), *_OFTEN.intersection(shipped)])
     raw = shipped[stem]
     role = _role_of(stem, grammars[language])
     values = grammars[language].roles[role].shipped.get(stem, {})
     between = "" if spoken == "zh" else " "
     system = between.join(raw[key][spoken] for key in ("system", "style") if key in raw)
     opening = [Message("system", system.strip())]
-    if random.random() < 0.7:
+    if random.random() < _AS_IN_THE_APP:
         for turns in raw.get("examples", ()):
             opening += [Message(who, text[spoken].strip()) for turn in turns for who, text in turn.items()]
-    if random.random() < 0.7:
+    if random.random() < _AS_IN_THE_APP:
         opening.append(Message("assistant", raw["greeting"][spoken].strip()))
     return Setting(role, tuple(opening), {name: (value,) for name, value in values.items()})
 
