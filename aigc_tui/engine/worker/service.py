@@ -31,8 +31,7 @@ class Service:
     """
 
     def __init__(self, options: EngineOptions) -> None:
-        if options.threads:
-            torch.set_num_threads(options.threads)
+        self._threads = options.threads
         self._loader = Loader(options.memory_reserve_mb * MEGABYTE)
         self._caches = PrefixCache(options.cache_mb * MEGABYTE)
 
@@ -74,6 +73,7 @@ class Service:
             channel.emit(Progress(id_, Stage.LOADING, done, total, name))
 
         loaded = self._loader.load(channel.request.model, report)
+        torch.set_num_threads(self._threads or loaded.threads)
         return loaded, time.perf_counter() - started
 
     def _fail(self, channel: Channel, code: FailureCode, message: str) -> None:

@@ -43,6 +43,8 @@ class ChatTemplate:
     def __init__(self, source: str, tokens: Tokens) -> None:
         self._template = compile_template(source)
         self._tokens = tokens
+        self._nonce = secrets.token_hex(8)
+        self._mark = re.compile(f"\ue000{self._nonce}\\.(\\d+)\ue001")
         self._strips_thoughts = _THOUGHTS_END in source
         self._takes_system = self._accepts(Role.SYSTEM, Role.USER)
         self._takes_any_order = self._accepts(Role.ASSISTANT, Role.USER, Role.USER)
@@ -72,10 +74,9 @@ class ChatTemplate:
 
     def _splice(self, messages: Sequence[ChatMessage], hidden: Set[int], continue_final: bool) -> list[int]:
         """Render with marks in place of the hidden contents and tokenise those contents on their own."""
-        nonce = secrets.token_hex(8)
         last = len(messages) - 1
         marked = hidden | ({last} if continue_final else set())
-        marks = {i: f"\ue000{nonce}.{i}\ue001" for i in marked}
+        marks = {i: f"\ue000{self._nonce}.{i}\ue001" for i in marked}
         shown = [replace(m, content=marks.get(i, m.content)) for i, m in enumerate(messages)]
         text = self._render(shown, continue_final)
         if continue_final:
@@ -83,7 +84,7 @@ class ChatTemplate:
             if last not in hidden:
                 text = text.replace(marks[last], messages[last].content)
         ids: list[int] = []
-        for place, piece in enumerate(re.split(f"\ue000{nonce}\\.(\\d+)\ue001", text)):
+        for place, piece in enumerate(self._mark.split(text)):
             ids += (
                 self._tokens.encode_plain(messages[int(piece)].content)
                 if place % 2

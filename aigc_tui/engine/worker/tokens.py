@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from aigc_tui.engine.protocol import FailureCode
 _SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
 _OLDER = ("vocab.json", "tokenizer.model", "vocab.txt", "spiece.model")
 """Tokenizer files from before tokenizer.json."""
+_SHORT = 200
+"""Characters up to which the template's text is remembered: the few pieces between messages."""
+_REMEMBERED = 1024
+"""Messages whose tokens are remembered."""
 _NAMED = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 
 
@@ -46,19 +51,32 @@ class Tokens:
         ids = (tokenizer.token_to_id(text) for text in self.control_texts)
         self.control = frozenset(id_ for id_ in ids if id_ is not None)
         self._plain = _renamed(tokenizer, self.control_texts)
+        # Every turn sends the whole chat again; what was tokenised for the last one need not be anew.
+        self._encoded = lru_cache(_REMEMBERED)(self._encode)
+        self._encoded_plain = lru_cache(_REMEMBERED)(self._encode_plain)
+        self._suspicion = lru_cache(_REMEMBERED)(self._spells_control)
 
     def encode(self, text: str) -> list[int]:
         """Tokenise the template's own text; added tokens in it are what they say."""
-        return list(self._marked.encode(_encodable(text), add_special_tokens=False).ids)
+        return list(self._encoded(text) if len(text) <= _SHORT else self._encode(text))
 
     def encode_plain(self, text: str) -> list[int]:
         """Tokenise text of anyone's; whatever it spells, no control token comes out."""
-        ids = self._plain.encode(_encodable(text), add_special_tokens=False).ids
-        # One could still come out where it doubles as the token for unknown letters.
-        return [id_ for id_ in ids if id_ not in self.control]
+        return list(self._encoded_plain(text))
+
+    def _encode(self, text: str) -> tuple[int, ...]:
+        return tuple(self._marked.encode(_encodable(text), add_special_tokens=False).ids)
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether a text spells a control token, so that it must not be tokenised as the template's."""
+        return self._suspicion(text)
+
+    def _encode_plain(self, text: str) -> tuple[int, ...]:
+        ids = self._plain.encode(_encodable(text), add_special_tokens=False).ids
+        # One could still come out where it doubles as the token for unknown letters.
+        return tuple(id_ for id_ in ids if id_ not in self.control)
+
+    def _spells_control(self, text: str) -> bool:
         spelled = any(token in text for token in self.control_texts)
         return spelled or not self.control.isdisjoint(self.encode(text))
 
