@@ -54,7 +54,7 @@ class Frame:
     """Where the column of messages stands."""
 
     width: int
-    """Cells of a whole row."""
+    """Cells of a whole row, those under the scrollbar included."""
     margin: int
     """Blank cells left of the bar."""
     body: int

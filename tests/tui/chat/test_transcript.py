@@ -161,6 +161,28 @@ def test_the_end_key_returns_to_the_end_and_follows_it_again() -> None:
     read(CONVERSATION, check)
 
 
+def test_the_scrollbar_shows_where_one_is() -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        bar = app.transcript.vertical_scrollbar
+        await pilot.press("pageup", "pageup")
+        assert bar.position == app.transcript.scroll_y
+        await pilot.press("end")
+        assert bar.position == app.transcript.scroll_y == bar.window_virtual_size - bar.window_size
+
+    read(CONVERSATION, check)
+
+
+def test_a_border_of_a_stylesheet_is_drawn() -> None:
+    async def check(app: Reader, pilot: Pilot[None]) -> None:
+        app.transcript.styles.border = ("round", "red")
+        await pilot.pause()
+        shown = rows(app)
+        assert shown[0].startswith("╭")
+        assert any(row.startswith("│▎ Answer 119") for row in shown)
+
+    read(CONVERSATION, check)
+
+
 def test_scrolling_down_to_the_end_by_wheel_follows_it_again() -> None:
     async def check(app: Reader, pilot: Pilot[None]) -> None:
         await pilot.press("pageup")
