@@ -1,4 +1,4 @@
-"""aigc-tui: persona chat, writing and quizzes in the terminal, run by a Transformer that the user can open up and train."""
+"""aigc-tui: persona chat in the terminal, run by a local Transformer that the user can open up and train."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Put on PYTHONPATH, this notes every internet socket that a Python process opens, in `AIGC_SOCKET_LOG`.
 
-An audit hook sees sockets of every library, also those made in C through the socket module, and children inherit it.
+An audit hook sees the sockets of every library, also those made in C, and children inherit it.
 """
 
 from __future__ import annotations
