@@ -44,8 +44,8 @@ FULL = 900
 """Prompt tokens of the written part of the chat."""
 QUESTION = "Tell me about {} ({})."
 TALE = (
-    "the river a house my friend and the old dog who had some bread with warm milk in the morning before they "
-    "went to work but it was cold that day so we all stayed near the fire"
+    "the river a house my friend and the old dog who had some bread with warm milk in the morning before "
+    "they went to work but it was cold that day so we all stayed near the fire"
 )
 WORDS = TALE.split()
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=REPLY_TOKENS)

@@ -102,7 +102,8 @@ def _continue(address: str, file: HubFile, partial: Path, progress: Callable[[in
 def _append(response: httpx2.Response, file: HubFile, partial: Path, progress: Callable[[int], None]) -> None:
     # A server that ignores the range sends the whole file again.
     with partial.open("ab" if response.status_code == 206 else "wb") as output:
-        for piece in response.iter_bytes(_PIECE):
+        # As it arrives: a fixed size would hold back, and lose, what came before a break.
+        for piece in response.iter_raw():
             if output.tell() + len(piece) > file.size:
                 raise DownloadError(f"{file.name} is longer than the hub said")
             output.write(piece)

@@ -222,7 +222,7 @@ def read_header(path: Path) -> tuple[TensorInfo, ...]:
                 raise _broken(f"{path.name} is no whole safetensors file; copy or pull the model again")
             header = json.loads(file.read(length))
         infos, ends = zip(*_entries(header), strict=True)
-    except (OSError, ValueError, RecursionError, TypeError, KeyError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, LookupError, AttributeError) as error:
         raise _broken(f"{path.name} is no readable safetensors file ({one_line(str(error), 120)})") from error
     if size < 8 + length + max(ends):
         missing = 8 + length + max(ends) - size

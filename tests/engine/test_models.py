@@ -1,0 +1,128 @@
+"""The catalogue of models: named, described without torch, added by path or copy."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aigc_tui.config import ModelEntry, Paths, Settings, load_settings
+from aigc_tui.engine.models import ModelCatalogue, ModelError, describe, suggested_sampling
+from tests.engine.conftest import ModelMaker
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "home")
+
+
+def catalogue(paths: Paths) -> ModelCatalogue:
+    return ModelCatalogue(paths, load_settings(paths))
+
+
+def test_the_starter_is_first_and_the_others_follow_by_name(paths: Paths, tiny: ModelMaker) -> None:
+    shutil.copytree(tiny("llama"), paths.make(paths.models) / "zeta")
+    shutil.copytree(tiny("gpt2"), paths.models / "alpha")
+    (paths.models / ".partial").mkdir()
+    server = ModelEntry("mid", "openai", base_url="http://127.0.0.1:1/v1", model="big", key_env="K")
+    found = ModelCatalogue(paths, Settings(models=(server,))).list()
+    assert [info.name for info in found] == ["starter", "alpha", "mid", "zeta"]
+    assert [info.kind for info in found] == ["local", "local", "openai", "local"]
+    assert found[1].architecture == "GPT2LMHeadModel"
+    assert found[3].context == 256
+
+
+def test_a_name_resolves_to_what_a_request_needs(paths: Paths) -> None:
+    entry = ModelEntry("big", "openai", base_url="http://x/v1", model="m", key_env="K")
+    spec = ModelCatalogue(paths, Settings(models=(entry,))).resolve("big")
+    assert (spec.kind, spec.base_url, spec.model, spec.key_env) == ("openai", "http://x/v1", "m", "K")
+
+
+def test_a_path_resolves_too_and_an_unknown_name_is_one_line(paths: Paths, tiny: ModelMaker) -> None:
+    assert catalogue(paths).resolve(str(tiny("llama"))).path == str(tiny("llama"))
+    with pytest.raises(ModelError, match="there is no model 'nope'; known: starter"):
+        catalogue(paths).resolve("nope")
+
+
+def test_a_folder_is_added_by_its_path(paths: Paths, tiny: ModelMaker) -> None:
+    added = catalogue(paths).add(tiny("llama"), "mine")
+    assert added.parameters > 0
+    assert catalogue(paths).resolve("mine").path == str(tiny("llama"))
+    assert "mine" in paths.settings.read_text()
+
+
+def test_a_folder_is_copied_without_what_a_model_does_not_need(
+    paths: Paths, tiny: ModelMaker, tmp_path: Path
+) -> None:
+    source = Path(shutil.copytree(tiny("llama"), tmp_path / "source"))
+    (source / "evil.py").write_text("import os")
+    (source / "pytorch_model.bin").write_bytes(b"x")
+    catalogue(paths).add(source, "mine", copy=True)
+    shutil.rmtree(source)
+    assert catalogue(paths).info("mine").context == 256
+    names = {path.name for path in (paths.models / "mine").iterdir()}
+    assert not {"evil.py", "pytorch_model.bin"} & names
+    assert [path.name for path in paths.models.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"), [("starter", "already"), ("../x", "cannot be"), (".x", "cannot be")]
+)
+def test_a_name_that_is_taken_or_none_is_refused(
+    paths: Paths, tiny: ModelMaker, name: str, complaint: str
+) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        catalogue(paths).add(tiny("llama"), name)
+
+
+def test_a_broken_folder_is_not_added_but_listed_with_its_problem(paths: Paths, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"has no config\.json"):
+        catalogue(paths).add(tmp_path, "mine")
+    (paths.make(paths.models) / "broken").mkdir()
+    (found,) = [info for info in catalogue(paths).list() if info.name == "broken"]
+    assert "has no config.json" in found.problem
+    with pytest.raises(ModelError, match=r"has no config\.json"):
+        catalogue(paths).info("broken")
+
+
+def test_hostile_names_are_clean_when_shown(paths: Paths, tiny: ModelMaker) -> None:
+    shutil.copytree(tiny("llama"), paths.make(paths.models) / "a\x1b[31m\nb")
+    config = json.loads((paths.models / "a\x1b[31m\nb" / "config.json").read_text())
+    (paths.models / "a\x1b[31m\nb" / "config.json").write_text(
+        json.dumps({**config, "architectures": ["\x1b]52;"]})
+    )
+    (found,) = [info for info in catalogue(paths).list() if info.name.startswith("a")]
+    assert "\x1b" not in found.name + found.architecture
+    assert "\n" not in found.name
+
+
+def test_how_the_makers_sample_is_a_suggestion_within_bounds(tmp_path: Path) -> None:
+    file = tmp_path / "generation_config.json"
+    file.write_text(
+        '{"temperature": 0.6, "top_k": 20, "top_p": "much", "min_p": true, "repetition_penalty": -1}'
+    )
+    found = suggested_sampling(tmp_path)
+    assert (found.temperature, found.top_k, found.top_p, found.repetition_penalty) == (0.6, 20, 0.9, 1.1)
+    file.write_text("[")
+    assert suggested_sampling(tmp_path).temperature == 0.7
+
+
+def test_the_catalogue_never_imports_torch(tiny: ModelMaker) -> None:
+    code = (
+        "import sys; from pathlib import Path; from aigc_tui.engine.models import describe; "
+        "import aigc_tui.engine.client, aigc_tui.engine.switch, aigc_tui.engine.remote, aigc_tui.engine.hub; "
+        f"describe(Path({str(tiny('llama'))!r})); "
+        "print([n for n in ('torch', 'transformers', 'tokenizers', 'httpx2', 'numpy') if n in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_a_description_counts_parameters_from_the_headers(tiny: ModelMaker) -> None:
+    described = describe(tiny("llama"), "x")
+    assert described.name == "x"
+    assert described.size_bytes > 4 * described.parameters
