@@ -9,6 +9,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.lazy import Lazy
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -53,17 +54,17 @@ class SettingsScreen(Screen[None]):
         search.border_title = plain_line(t("settings.title"))
         yield search
         with VerticalScroll(id="form", can_focus=False):
-            for section in SECTIONS:
-                yield from self._section(section)
+            first, *others = SECTIONS
+            yield self._section(first)
+            # The sections below the first follow it by one frame, so that the screen is there at once.
+            yield from (Lazy(self._section(section)) for section in others)
             yield Static(plain(t("settings.nothing_found")), id="nothing")
         yield KeyFooter()
 
-    def _section(self, name: str) -> ComposeResult:
-        with Vertical(classes="section"):
-            yield Static(plain_line(self._shell.t(SECTION_TITLES[name])), classes="heading")
-            for setting in SCHEMA:
-                if setting.section == name:
-                    yield self._row(setting)
+    def _section(self, name: str) -> Vertical:
+        heading = Static(plain_line(self._shell.t(SECTION_TITLES[name])), classes="heading")
+        rows = [self._row(setting) for setting in SCHEMA if setting.section == name]
+        return Vertical(heading, *rows, classes="section")
 
     def _row(self, setting: Setting) -> SettingRow | SettingList:
         match setting.type:

@@ -147,8 +147,15 @@ def test_only_a_setting_that_was_changed_offers_the_way_back(tmp_path: Path) -> 
 
     async def scene(desk: Desk) -> None:
         await open_settings(desk)
-        assert row(desk, "seed").query_one(".reset").display
-        assert not row(desk, "top_p").query_one(".reset").display
+        assert row(desk, "seed").query(".reset")
+        assert not row(desk, "top_p").query(".reset")
+        await find(desk, "top_p")
+        await desk.pilot.press(*"0.5", "enter")
+        await desk.settle()
+        assert row(desk, "top_p").query(".reset")
+        await desk.pilot.press("ctrl+r")
+        await desk.settle()
+        assert not row(desk, "top_p").query(".reset")
 
     play(tmp_path, scene)
 
