@@ -55,7 +55,7 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event) -> bool:
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     recipe.work.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(recipe.tokenizer.folder / "tokenizer.json"))
+    tokenizer = load_tokenizer(recipe)
     run = make_run(recipe, tokenizer)
     run.stop = stop.is_set
     if resume:
@@ -64,6 +64,18 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event) -> bool:
     if finished:
         export(run.model, recipe, recipe.out)
     return finished
+
+
+def load_tokenizer(recipe: Recipe) -> Tokenizer:
+    """Load the tokenizer that ``tokenizer_job`` made for a recipe.
+
+    Raises:
+        RecipeError: It is not there.
+    """
+    path = recipe.tokenizer.folder / "tokenizer.json"
+    if not path.is_file():
+        raise RecipeError(f"{path} is missing: run `aigc-tui model tokenizer` with this recipe first")
+    return Tokenizer.from_file(str(path))
 
 
 def make_run(recipe: Recipe, tokenizer: Tokenizer) -> Run:
@@ -114,7 +126,7 @@ def export_newest(recipe: Recipe, folder: Path) -> None:
     Raises:
         ResumeError: There is no checkpoint yet.
     """
-    tokenizer = Tokenizer.from_file(str(recipe.tokenizer.folder / "tokenizer.json"))
+    tokenizer = load_tokenizer(recipe)
     model = CausalLM(model_config(recipe, tokenizer))
     load_weights(newest_checkpoint(recipe.work / "checkpoints"), model)
     export(model, recipe, folder)

@@ -182,7 +182,8 @@ def _typed(text: str, language: str, random: Random) -> str:
     """Write as people type: with or without capitals and stops."""
     text = text.strip()
     if random.random() < 0.35:
-        return text.lower().rstrip(".?!") if language == "en" else text.rstrip("。？！")
+        bare = text.lower().rstrip(".?!") if language == "en" else text.rstrip("。？！")
+        return bare or text
     stop = "." if language == "en" else "。"
     if text[-1] not in '.?!。？！"”' and random.random() < 0.6:
         text += stop

@@ -1,0 +1,152 @@
+"""A whole run from a YAML file in seconds: it learns, resumes exactly, and writes an ordinary folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from aigc_tui.training import pretrain as job
+from aigc_tui.training.checkpointing import load_weights, newest_checkpoint
+from aigc_tui.training.loop import Run, TrainingError, summed_loss, train_stage
+from aigc_tui.training.mixing import Mixer
+from aigc_tui.training.packing import IGNORED, open_token_file
+from aigc_tui.training.prepare import prepare_source
+from aigc_tui.training.pretrain import make_run, model_config, pretrain
+from aigc_tui.training.recipe import Recipe
+from aigc_tui.transformer.causal_lm import CausalLM
+
+
+def metrics(recipe: Recipe, kind: str) -> list[dict[str, Any]]:
+    lines = (recipe.work / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if row["kind"] == kind]
+
+
+def unigram_loss(recipe: Recipe, source: str) -> float:
+    """Nats per token of the best model that ignores context, fitted on the held-out text itself."""
+    counts = Counter(open_token_file(recipe.work / "tokens" / source / "held_out").ids.tolist())
+    total = sum(counts.values())
+    return -sum(n / total * math.log(n / total) for n in counts.values())
+
+
+def newest_weights(recipe: Recipe, tokenizer: Tokenizer) -> torch.Tensor:
+    model = CausalLM(model_config(recipe, tokenizer))
+    load_weights(newest_checkpoint(recipe.work / "checkpoints"), model)
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_yaml: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """Train the tiny recipe to its end, once."""
+    from aigc_tui.training.recipe import load_recipe
+
+    home = tmp_path_factory.mktemp("run")
+    recipe = replace(load_recipe(tiny_yaml), work=home / "work", out=home / "model")
+    assert pretrain(recipe, resume=False, stop=threading.Event())
+    return recipe
+
+
+def test_it_ends_below_what_counting_tokens_gives(trained: Recipe) -> None:
+    reading = next(row for row in reversed(metrics(trained, "held_out")) if row["stage"] == "reading")
+    for source in ("talk_en", "talk_zh"):
+        assert reading[source] < unigram_loss(trained, source)
+        assert reading[f"{source}.bpb"] > 0
+
+
+def test_metrics_tell_loss_speed_rate_and_samples(trained: Recipe) -> None:
+    first, last = (metrics(trained, "train")[i] for i in (0, -1))
+    assert first["loss"] > last["loss"] * 0.9
+    assert {"step", "tokens", "seconds", "left", "norm", "factor", "tokens_per_second"} <= set(first)
+    assert metrics(trained, "sample")[0]["prompt"] == "hello"
+
+
+def test_the_folder_loads_with_transformers_and_stops_at_the_end_of_turn(trained: Recipe) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(trained.out), local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(str(trained.out), local_files_only=True)
+    assert tokenizer.convert_ids_to_tokens(model.generation_config.eos_token_id[0]) == "<|im_end|>"
+    text = tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False)
+    assert model(**tokenizer(text, return_tensors="pt")).logits.isfinite().all()
+
+
+def test_a_stopped_and_resumed_run_equals_one_that_was_not(tiny: Recipe, tokenizer: Tokenizer) -> None:
+    straight = replace(tiny, work=tiny.work / "straight")
+    pretrain(straight, resume=False, stop=threading.Event())
+    broken = replace(tiny, work=tiny.work / "broken")
+    for stops_after in (7, 33):
+        stop = CountedStop(stops_after)
+        assert not pretrain(broken, resume=stops_after != 7, stop=stop)
+    assert pretrain(broken, resume=True, stop=threading.Event())
+    assert torch.equal(newest_weights(straight, tokenizer), newest_weights(broken, tokenizer))
+
+
+class CountedStop(threading.Event):
+    """Says stop after having been asked so many times (once a step and once more at its end)."""
+
+    def __init__(self, asks: int) -> None:
+        super().__init__()
+        self._left = asks
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_small_batches_add_up_to_the_gradient_of_a_large_one(tiny: Recipe, tokenizer: Tokenizer) -> None:
+    model = CausalLM(model_config(tiny, tokenizer)).double()
+    tokens = torch.randint(0, 500, (4, 16), generator=torch.Generator().manual_seed(0))
+    targets = tokens.roll(-1, 1)
+    targets[0, :10] = IGNORED
+
+    def gradient(parts: int) -> torch.Tensor:
+        model.zero_grad()
+        for t, y in zip(tokens.chunk(parts), targets.chunk(parts), strict=True):
+            summed_loss(model, t, y, None).backward()  # type: ignore[no-untyped-call]
+        return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+
+    one, four = gradient(1), gradient(4)
+    assert float((one - four).norm() / one.norm()) < 0.02
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe, tokenizer: Tokenizer) -> None:
+    run: Run = make_run(tiny, tokenizer)
+    with torch.no_grad():
+        run.model.model.norm.weight.fill_(float("nan"))
+    stage = tiny.stages[0]
+    files = {name: prepare_source(name, tiny, tokenizer).train for name in stage.mix}
+    with pytest.raises(TrainingError, match="smaller learning rate"):
+        train_stage(run, stage, Mixer(stage, files, 0, 1))
+
+
+def test_resuming_without_a_checkpoint_says_so(tiny_yaml: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert job.main([str(tiny_yaml), "--resume"]) == 1
+    assert "no complete checkpoint" in capsys.readouterr().err
+
+
+def test_a_missing_recipe_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert job.main([str(tmp_path / "no.yaml")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_tokenizer_says_how_to_make_one(tiny: Recipe, tmp_path: Path) -> None:
+    from aigc_tui.training.recipe import RecipeError
+
+    lost = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"))
+    with pytest.raises(RecipeError, match="model tokenizer"):
+        pretrain(lost, resume=False, stop=threading.Event())
+
+
+def test_the_newest_checkpoint_can_be_exported_while_a_run_lasts(trained: Recipe, tmp_path: Path) -> None:
+    job.export_newest(trained, tmp_path / "copy")
+    assert sorted(p.name for p in (tmp_path / "copy").iterdir()) == sorted(
+        p.name for p in trained.out.iterdir()
+    )
