@@ -23,7 +23,7 @@ from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_
 from aigc_tui.locale import Catalogue, language_for
 from aigc_tui.text import clean
 from aigc_tui.tui import crash, themes
-from aigc_tui.tui.bindings import bindings, clashes, row, unknown
+from aigc_tui.tui.bindings import bindings, row
 from aigc_tui.tui.chat.screen import ChatScreen
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.services import Services, open_services
@@ -149,6 +149,12 @@ class AigcApp(App[int], inherit_bindings=False):
     def _show_settings_problems(self) -> None:
         if self._settings_problem is not None:
             self.problem(self.t("app.settings_broken", problem=str(self._settings_problem)))
+        if self.own_keys():
+            self._show_key_problems()
+
+    def _show_key_problems(self) -> None:
+        from aigc_tui.tui.keymap import clashes, unknown
+
         for clash in clashes(self.own_keys()):
             first, second = self.t(clash.first.label), self.t(clash.second.label)
             self.warn(self.t("app.keys_clash", key=clash.key, first=first, second=second))

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from aigc_tui.text import one_line
-from aigc_tui.tui.bindings import TABLE, keys_of
+from aigc_tui.tui.bindings import TABLE, key_name, keys_of
 from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.chat.slash import COMMANDS, Call, SlashCommand, find
-from aigc_tui.tui.help.lines import key_name
 from aigc_tui.tui.shell import Shell
 
 if TYPE_CHECKING:

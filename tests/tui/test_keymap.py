@@ -7,7 +7,8 @@ from textual.binding import Binding
 
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import CONTEXTS, TABLE, bindings, clashes, keys_of, row, unknown
+from aigc_tui.tui.bindings import CONTEXTS, TABLE, bindings, keys_of, row
+from aigc_tui.tui.keymap import clashes, unknown
 
 
 def test_every_binding_has_an_id_of_its_own_and_a_known_context() -> None:

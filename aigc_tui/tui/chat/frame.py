@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
-from aigc_tui.tui.bindings import keys_of, row
+from aigc_tui.tui.bindings import key_name, keys_of, row
 from aigc_tui.tui.chat.message_view import Wording
 from aigc_tui.tui.chat.prompt import Prompt
 from aigc_tui.tui.chat.rows import Face
@@ -25,7 +25,6 @@ from aigc_tui.tui.chat.slash_menu import SlashMenu
 from aigc_tui.tui.chat.status import StatusBar
 from aigc_tui.tui.chat.transcript import Transcript
 from aigc_tui.tui.footer import KeyFooter
-from aigc_tui.tui.help.lines import key_name
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 

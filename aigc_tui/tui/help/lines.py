@@ -6,48 +6,26 @@ unreadable; so the wrapping is done here, where it can be tested without a scree
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from textual.content import Content
 
 from aigc_tui.locale import Translate
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import CONTEXTS, TABLE, Context, Row, keys_of
+from aigc_tui.tui.bindings import CONTEXTS, TABLE, Context, Row, key_name, keys_of
 from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
+from aigc_tui.tui.markdown.wrap import row_starts
 from aigc_tui.tui.plain import plain
 
 KEY_CELLS = 22
 KEY_STYLE = "$accent bold"
 OWN_STYLE = "$success bold"
-KEY_NAMES = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "escape": "esc",
-    "question_mark": "?",
-}
-"""Textual's names for keys that people know by their sign."""
-_PIECE = re.compile(r"[\u2e80-\uffef][，。；：、）”！？…]*|[^\s\u2e80-\uffef]+|\s+")
-
-
-def key_name(key: str) -> str:
-    """A key as it is printed on a keyboard."""
-    *modifiers, last = key.split("+") if key != "+" else [key]
-    return "+".join([*modifiers, KEY_NAMES.get(last, last)])
 
 
 def wrapped(text: str, cells: int) -> list[str]:
-    """Break a text into lines of at most `cells`, between words or after any Chinese character."""
-    lines = [""]
-    for piece in _PIECE.findall(text):
-        if width(lines[-1] + piece.rstrip()) > cells and lines[-1]:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += piece if lines[-1] or not piece.isspace() else ""
-    return lines
+    """Break one line into rows of at most `cells`, without the blanks at their ends."""
+    starts = row_starts(text, cells, cells)
+    return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
 def entry(left: str, right: str, cells: int, style: str = KEY_STYLE, name: str = "") -> Content:

@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from aigc_tui.config import Setting
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import clashes, row, unknown
+from aigc_tui.tui.bindings import row
 from aigc_tui.tui.help.lines import wrapped
+from aigc_tui.tui.keymap import clashes, unknown
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
 
