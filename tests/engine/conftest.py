@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 from tests.support.models import make_model
+
+# Threads that wait for each other crawl when the machine does anything else.
+torch.set_num_threads(1)
 
 ModelMaker = Callable[[str], Path]
 

@@ -22,10 +22,12 @@ class StopStrings:
         if self.found or not self._strings:
             return "" if self.found else text
         self._held += text
-        places = [place for string in self._strings if (place := self._held.find(string)) >= 0]
-        if places:
+        places = [(self._held.find(string), len(string)) for string in self._strings]
+        complete = [(start + length, start) for start, length in places if start >= 0]
+        if complete:
+            # The one that is complete first, as if the text came letter by letter.
             self.found = True
-            return self._release(min(places))
+            return self._release(min(complete)[1])
         return self._release(len(self._held) - self._threat())
 
     def flush(self) -> str:

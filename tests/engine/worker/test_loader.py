@@ -15,7 +15,7 @@ from aigc_tui.engine.folder import FolderError, inspect_folder
 from aigc_tui.engine.protocol import FailureCode
 from aigc_tui.engine.worker import memory
 from aigc_tui.engine.worker.backend import ForeignBackend, OwnBackend
-from aigc_tui.engine.worker.loader import Loader, choose_dtype, chunk_size, fingerprint
+from aigc_tui.engine.worker.loader import Loader, choose_dtype, chunk_size, fingerprint, thread_count
 from tests.engine.conftest import ModelMaker
 from tests.support.models import FAMILIES, TOKEN_IDS, spec_of
 
@@ -147,3 +147,11 @@ def test_small_models_compute_in_float32(tiny: ModelMaker) -> None:
 )
 def test_a_chunk_takes_about_as_long_for_every_size_of_model(parameters: int, tokens: int) -> None:
     assert chunk_size(parameters) == tokens
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cores", "threads"),
+    [(6_000_000, 8, 1), (30_000_000, 8, 2), (600_000_000, 8, 8), (10**9, 2, 2)],
+)
+def test_small_models_leave_the_other_cores_alone(parameters: int, cores: int, threads: int) -> None:
+    assert thread_count(parameters, cores) == threads
