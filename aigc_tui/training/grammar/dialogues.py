@@ -23,7 +23,7 @@ LANGUAGES = ("en", "zh")
 _HOME = Path(__file__).parent
 _NO_PERSONA = 0.3
 _SHIPPED = 0.5
-_OTHER_LANGUAGE = 0.15
+_OTHER_LANGUAGE = 0.2
 _AS_IN_THE_APP = 0.85
 _OFTEN = frozenset({"assistant"})  # the persona of a new conversation
 
