@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
 from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, read_json
-from aigc_tui.engine.protocol import FailureCode, ModelSpec, Sampling
+from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.files import sync_folder
 from aigc_tui.text import one_line
 
@@ -219,8 +219,3 @@ def _spec(entry: ModelEntry) -> ModelSpec:
         model=entry.model,
         key_env=entry.key_env,
     )
-
-
-def missing(spec: ModelSpec) -> FailureCode | None:
-    """Tell in advance, cheaply, that a local model is not there."""
-    return FailureCode.MODEL_MISSING if spec.kind == LOCAL and not Path(spec.path).is_dir() else None
