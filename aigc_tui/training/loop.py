@@ -26,7 +26,7 @@ from aigc_tui.training.schedule import derived_warmup, progress, rate_factor
 from aigc_tui.transformer.causal_lm import CausalLM
 
 _CLIP = 1.0
-_SPIKE = 1.5
+_SPIKE = 2.0  # batches of a mix differ; a jump is more than another source
 _EVAL_ROWS = 4
 
 LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]

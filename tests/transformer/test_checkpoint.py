@@ -147,7 +147,7 @@ def test_a_missing_weight_is_named(tmp_path: Path) -> None:
     weights = load_file(path)
     del weights["model.norm.weight"]
     save_file(weights, path)
-    with pytest.raises(CheckpointError, match="lacks the weight 'model.norm.weight'"):
+    with pytest.raises(CheckpointError, match=r"lacks the weight 'model\.norm\.weight'"):
         load_model(tmp_path)
 
 
