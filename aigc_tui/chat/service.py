@@ -16,7 +16,7 @@ from aigc_tui.chat.turn import Turn
 from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
 from aigc_tui.ids import uuid7
-from aigc_tui.personas import Persona, PersonaLibrary, assemble, sampling_for
+from aigc_tui.personas import PersonaLibrary, assemble, sampling_for
 from aigc_tui.safety import crisis
 from aigc_tui.store import Store
 from aigc_tui.store.records import Conversation, Message, Status
@@ -104,7 +104,8 @@ class ChatService:
         parent = message.id if message.role == Role.USER else message.parent
         if parent is None:
             raise ValueError("the greeting has no question before it that could be answered again")
-        return self._reply(conversation, parent)
+        question = self.store.messages.get(parent)
+        return self._answer(conversation, question, in_danger=crisis.check(question.content) is not None)
 
     def resume(self, message_id: str) -> Turn:
         """Continue a reply in place from its last word."""
@@ -112,53 +113,49 @@ class ChatService:
         if message.role != Role.ASSISTANT:
             raise ValueError("only a reply can be continued")
         conversation = self.store.conversations.get(message.conversation)
+        # Before the row is touched: a model or persona that is gone must not spoil a reply that is there.
+        request = self._request(conversation, message, continue_final=bool(message.content))
         self.store.messages.reopen(message.id)
-        return self._turn(conversation, message, continue_final=bool(message.content))
+        return Turn(self.store, self.engine, conversation, request, message)
 
     def _say(self, conversation: Conversation, parent: str | None, text: str) -> Turn:
         # What can refuse comes first, so that a refusal leaves no question without an answer in the store.
         self.personas.get(conversation.persona)
-        danger = crisis.check(text)
+        in_danger = crisis.check(text) is not None
         if not conversation.title:
             self.store.conversations.rename(conversation.id, one_line(text, TITLE_LENGTH))
         user = self._add(conversation, parent, Role.USER, text)
-        if danger is None:
-            return self._reply(conversation, user.id, user=user)
-        # A fixed, human-written text leads before any model token (docs/architecture.md, section 6).
-        words = crisis.response(guess_language(user.content))
-        notice = self._add(conversation, user.id, NOTICE_ROLE, words, author="aigc-tui")
-        return Turn(self.store, self.engine, conversation, None, None, user=user, notice=notice)
+        return self._answer(conversation, user, in_danger=in_danger, said=user)
 
-    def _reply(self, conversation: Conversation, parent: str, *, user: Message | None = None) -> Turn:
-        persona = self.personas.get(conversation.persona)
-        author = persona.text("name", self.language)
-        model = conversation.model or self.settings.model
+    def _answer(
+        self, conversation: Conversation, question: Message, *, in_danger: bool, said: Message | None = None
+    ) -> Turn:
+        """A reply below a question; in danger a fixed text instead (docs/architecture.md, section 6)."""
+        if not in_danger or question.role != Role.USER:
+            return self._reply(conversation, question, said)
+        words = crisis.response(guess_language(question.content))
+        notice = self._add(conversation, question.id, NOTICE_ROLE, words, author="aigc-tui")
+        return Turn(self.store, self.engine, conversation, None, None, user=said, notice=notice)
+
+    def _reply(self, conversation: Conversation, question: Message, said: Message | None) -> Turn:
         reply = self.store.messages.add(
             conversation=conversation.id,
-            parent=parent,
+            parent=question.id,
             role=Role.ASSISTANT,
             status=Status.STREAMING,
-            author=author,
-            model=model,
+            author=self.personas.get(conversation.persona).text("name", self.language),
+            model=conversation.model or self.settings.model,
         )
-        return self._turn(conversation, reply, user=user)
-
-    def _turn(
-        self,
-        conversation: Conversation,
-        reply: Message,
-        *,
-        user: Message | None = None,
-        continue_final: bool = False,
-    ) -> Turn:
         try:
-            request = self._request(conversation, reply, continue_final)
+            request = self._request(conversation, reply)
         except Exception:
             self.store.messages.finish(reply.id, reply.content, Status.FAILED)
             raise
-        return Turn(self.store, self.engine, conversation, request, reply, user=user)
+        return Turn(self.store, self.engine, conversation, request, reply, user=said)
 
-    def _request(self, conversation: Conversation, reply: Message, continue_final: bool) -> GenerateRequest:
+    def _request(
+        self, conversation: Conversation, reply: Message, *, continue_final: bool = False
+    ) -> GenerateRequest:
         persona = self.personas.get(conversation.persona)
         model = self.models.resolve(reply.model or conversation.model or self.settings.model)
         head = reply.id if continue_final else reply.parent
@@ -182,10 +179,6 @@ class ChatService:
         return self.store.messages.add(
             conversation=conversation.id, parent=parent, role=role, content=clean(text), author=author
         )
-
-    def persona_of(self, conversation: Conversation) -> Persona:
-        """The persona that answers in a conversation."""
-        return self.personas.get(conversation.persona)
 
 
 def prompt_hash(messages: Sequence[ChatMessage]) -> str:

@@ -23,7 +23,7 @@ from aigc_tui.engine.protocol import (
     Timing,
     Usage,
 )
-from aigc_tui.store import Store
+from aigc_tui.store import Store, StoreError
 from aigc_tui.store.records import Conversation, Message, Status
 
 FLUSH_SECONDS = 0.15
@@ -114,13 +114,17 @@ class Turn:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            await asyncio.to_thread(self._store.messages.flush, self.reply.id, self._text, self._tokens)
+            try:
+                await asyncio.to_thread(self._store.messages.flush, self.reply.id, self._text, self._tokens)
+            except StoreError:
+                # Another process holds the store, or the disk is full for now: the words wait.
+                self._dirty.set()
             await asyncio.sleep(FLUSH_SECONDS)
 
     def _finish(self, event: Done | Failed | None) -> None:
         assert self.reply is not None
         assert self._request is not None
-        usage = event.usage if event else Usage(new_tokens=self._tokens)
+        usage = event.usage if event else Usage(new_tokens=self._tokens - self.reply.new_tokens)
         timing = event.timing if event else Timing()
         self._store.messages.finish(
             self.reply.id,

@@ -166,3 +166,20 @@ def test_a_persona_that_is_gone_refuses_before_anything_is_stored(bench: Bench) 
     with pytest.raises(PersonaError, match="gone"):
         bench.chat.send(conversation.id, "Hi")
     assert len(bench.store.messages.path(conversation.id)) == 1
+
+
+def test_asking_again_in_danger_gets_the_fixed_text_again(bench: Bench) -> None:
+    conversation = bench.chat.start("listener")
+    turn = bench.chat.send(conversation.id, "I want to kill myself")
+    assert turn.user is not None
+    assert bench.chat.regenerate(turn.user.id).notice is not None
+    assert bench.engine.requests == []
+
+
+def test_continuing_with_a_persona_that_is_gone_leaves_the_reply_as_it_was(bench: Bench) -> None:
+    conversation = bench.chat.start("assistant")
+    reply = run(bench.chat.send(conversation.id, "Hi"))
+    bench.store.conversations.set_persona(conversation.id, "gone")
+    with pytest.raises(PersonaError):
+        bench.chat.resume(reply.id)
+    assert bench.store.messages.get(reply.id) == reply

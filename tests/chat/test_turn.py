@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from aigc_tui.chat.turn import Turn
 from aigc_tui.engine.protocol import Delta, Failed, FailureCode
+from aigc_tui.store import StoreError
 from aigc_tui.store.records import Message, Status
 from tests.chat.conftest import Bench
 from tests.support.fake_engine import FakeEngine
@@ -76,6 +79,55 @@ def test_words_reach_the_store_while_the_engine_is_still_silent_after_them(bench
         async for event in events:
             if isinstance(event, Delta):
                 break
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + 10
+        while not (content := stored(bench, turn).content) and loop.time() < deadline:
+            await asyncio.sleep(0.01)
+        await events.aclose()
+        return content
+
+    assert asyncio.run(scenario()) == "one "
+
+
+def test_tokens_are_counted_once_when_a_continued_reply_is_left(bench: Bench) -> None:
+    async def scenario() -> Turn:
+        first = begin(bench, FakeEngine(["one ", "two "]))
+        async for _ in first.events():
+            pass
+        assert first.reply is not None
+        bench.chat.engine = FakeEngine(["three ", "four "])
+        again = bench.chat.resume(first.reply.id)
+        events = again.events()
+        async for event in events:
+            if isinstance(event, Delta):
+                break
+        await events.aclose()
+        return again
+
+    message = stored(bench, asyncio.run(scenario()))
+    assert (message.content, message.new_tokens) == ("one two three ", 3)
+
+
+def test_a_store_that_is_busy_for_a_moment_gets_the_words_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = FakeEngine(["one ", "two "], hold=True)
+    flush = bench.store.messages.flush
+    refusals = iter([StoreError("busy")])
+
+    def busy_once(message: str, content: str, tokens: int) -> None:
+        if (refusal := next(refusals, None)) is not None:
+            raise refusal
+        flush(message, content, tokens)
+
+    monkeypatch.setattr(bench.store.messages, "flush", busy_once)
+
+    async def scenario() -> str:
+        turn = begin(bench, engine)
+        engine.release()
+        events = turn.events()
+        await anext(events)
+        await anext(events)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + 10
         while not (content := stored(bench, turn).content) and loop.time() < deadline:

@@ -1,0 +1,30 @@
+"""Draw the README's pictures: the real application, with the conversations of a home folder, as SVG.
+
+`AIGC_TUI_HOME=DIR python docs/images/make.py en docs/images/chat-en.svg`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from aigc_tui.config import Paths
+from aigc_tui.tui.app import AigcApp
+
+SIZE = (112, 34)
+
+
+async def draw(language: str, target: Path) -> None:
+    """Open the newest conversation and save what the screen shows."""
+    app = AigcApp(Paths.find(None), environ={**os.environ, "LC_ALL": {"zh": "zh_CN.UTF-8"}.get(language, "C")})
+    async with app.run_test(size=SIZE) as pilot:
+        while app.services is None or not app.chat.talk.id or not app.chat.transcript.messages:
+            await pilot.pause(0.05)
+        await pilot.pause(0.3)  # a picture, not a test: let the last frame settle
+        target.write_text(app.export_screenshot(simplify=True), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(draw(sys.argv[1], Path(sys.argv[2])))
