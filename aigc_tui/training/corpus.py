@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,15 +52,53 @@ def read_records(path: Path) -> Iterator[Record]:
             yield Record(text=path.read_text(encoding="utf-8"))
             return
         with (
-            lzma.open(path, "rt", encoding="utf-8")
+            lzma.open(path, "rt", encoding="utf-8-sig")
             if path.suffix == ".xz"
-            else path.open(encoding="utf-8") as lines
+            else path.open(encoding="utf-8-sig") as lines
         ):
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _parse(line, f"{path.name} line {number}")
+            yield from _parse_lines(lines, path)
     except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
         raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def read_texts(path: Path) -> Iterator[Record]:
+    """Stream the records of a file of the user's, which may have any name.
+
+    Args:
+        path: JSON lines when the first line that holds anything is an object with ``text`` or ``messages``,
+            or when the name says so; else one plain text, taken byte for byte but for a byte order mark.
+
+    Raises:
+        CorpusError: The file is missing or broken, or a line is not such a record.
+    """
+    if path.name.endswith((".jsonl", ".jsonl.xz")):
+        yield from read_records(path)
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if _begins_as_records(file):
+                file.seek(0)
+                yield from _parse_lines(file, path)
+            else:
+                file.seek(0)
+                yield Record(text=file.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def _begins_as_records(lines: Iterable[str]) -> bool:
+    first = next((line for line in lines if line.strip()), "")
+    try:
+        raw = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(raw, dict) and bool({"text", "messages"} & set(raw))
+
+
+def _parse_lines(lines: Iterable[str], path: Path) -> Iterator[Record]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _parse(line, f"{path.name} line {number}")
 
 
 def to_record(raw: Mapping[str, Any], where: str) -> Record:

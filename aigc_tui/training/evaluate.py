@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from aigc_tui.training.corpus import CorpusError, Record, read_records
+from aigc_tui.text import one_line
+from aigc_tui.training.corpus import CorpusError, read_texts
+from aigc_tui.training.dialogue import DialogueError, encode_dialogue
 from aigc_tui.training.scoring import Logits, Scored, Text, score
-from aigc_tui.transformer.checkpoint import CheckpointError, load_model, supports
+from aigc_tui.transformer.checkpoint import load_model, supports
 
 _LARGEST_WINDOW = 1024
 
@@ -37,11 +40,12 @@ def evaluate(folder: Path, text: Path) -> Scored:
 
     Args:
         folder: Any Hugging Face causal LM folder; our own Transformer runs those that it knows.
-        text: Plain text, or JSONL with ``text`` or ``messages``.
+        text: Plain text, or JSONL with ``text`` or ``messages``; its first line tells which.
 
     Raises:
         EvaluationError: The folder holds no usable model or tokenizer, or the text is empty.
         CorpusError: The text cannot be read.
+        DialogueError: The model's chat template cannot show a dialogue of it.
     """
     if not (folder / "config.json").is_file():
         raise EvaluationError(f"{folder} is not a model folder: it has no config.json")
@@ -50,9 +54,12 @@ def evaluate(folder: Path, text: Path) -> Scored:
     start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
     total = Scored()
     for item in _texts(text, tokenizer):
+        _require_known(item, vocab_size, folder)
         total += score(logits, item, window, start, vocab_size)
     if not total.bytes:
         raise EvaluationError(f"{text} holds no text to score")
+    if not math.isfinite(total.nats):
+        raise EvaluationError(f"{folder}: the model gives no finite probabilities; its weights are damaged")
     return total
 
 
@@ -62,45 +69,23 @@ def encode_text(text: str, tokenizer: Any) -> Text:
     return Text(ids, [True] * len(ids), len(text.encode("utf-8", "replace")))
 
 
-def encode_dialogue(record: Record, tokenizer: Any) -> Text:
-    """Encode a dialogue by the model's chat template and count only what was said.
-
-    Raises:
-        EvaluationError: The template does not show a message's words as they are.
-    """
-    rendered, spans = _rendered(record, tokenizer)
-    encoded = tokenizer(rendered, add_special_tokens=False, return_offsets_mapping=True)
-    counted = [any(b < end and e > begin for begin, end in spans) for b, e in encoded["offset_mapping"]]
-    size = sum(len(rendered[b:e].encode("utf-8", "replace")) for b, e in spans)
-    return Text(encoded["input_ids"], counted, size)
-
-
-def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:
-    """Return the dialogue as one string, and where in it each message's words stand."""
-    messages = [{"role": m.role, "content": m.content.strip()} for m in record.messages]
-    if tokenizer.chat_template:
-        rendered = str(tokenizer.apply_chat_template(messages, tokenize=False))
-    else:
-        rendered = "".join(f"{m['role']}: {m['content']}\n" for m in messages)
-    spans, at = [], 0
-    for message in messages:
-        begin = rendered.find(message["content"], at)
-        if begin < 0:
-            raise EvaluationError("the model's chat template changes the words of a message")
-        at = begin + len(message["content"])
-        spans.append((begin, at))
-    return rendered, spans
-
-
 def _texts(path: Path, tokenizer: Any) -> Iterator[Text]:
-    for record in read_records(path):
+    for record in read_texts(path):
         yield encode_dialogue(record, tokenizer) if record.messages else encode_text(record.text, tokenizer)
+
+
+def _require_known(text: Text, vocab_size: int, folder: Path) -> None:
+    if text.ids and max(text.ids) >= vocab_size:
+        raise EvaluationError(
+            f"{folder}: the tokenizer has token {max(text.ids)}, the model knows {vocab_size}; "
+            "are both of one model?"
+        )
 
 
 def _tokenizer(folder: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
         raise EvaluationError(f"{folder}: no usable tokenizer ({_line(error)})") from None
 
 
@@ -110,15 +95,18 @@ def _model(folder: Path) -> tuple[Logits, int, int]:
         if supports(folder):
             own = load_model(folder)
             return own, min(_LARGEST_WINDOW, own.config.max_positions), own.config.vocab_size
-        other = AutoModelForCausalLM.from_pretrained(
+        other, report = AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=torch.float32,
-        ).eval()
-    except (CheckpointError, OSError, ValueError, KeyError, RuntimeError) as error:
+            output_loading_info=True,
+        )
+    except Exception as error:  # as above: safetensors, transformers and torch each have their own
         raise EvaluationError(f"{folder}: no usable model ({_line(error)})") from None
+    _require_whole(report["missing_keys"], folder)
+    other.eval()
 
     def logits(ids: Tensor) -> Tensor:
         return other(input_ids=ids).logits  # type: ignore[no-any-return]
@@ -127,8 +115,17 @@ def _model(folder: Path) -> tuple[Logits, int, int]:
     return logits, min(_LARGEST_WINDOW, int(window)), int(other.config.vocab_size)
 
 
+def _require_whole(missing: Iterable[str], folder: Path) -> None:
+    """Refuse weights that lack tensors: transformers fills those with noise, and noise has a score too."""
+    if names := sorted(missing):
+        raise EvaluationError(
+            f"the weights in {folder} lack {one_line(names[0])} and {len(names) - 1} more tensors; "
+            "is this the right config.json?"
+        )
+
+
 def _line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
+    return one_line(str(error).strip().split("\n")[0] or type(error).__name__, 300)
 
 
 def main(arguments: list[str]) -> int:
@@ -140,7 +137,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         found = evaluate(options.folder, options.text)
-    except (EvaluationError, CorpusError) as error:
+    except (EvaluationError, CorpusError, DialogueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     report = {

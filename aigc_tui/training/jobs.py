@@ -1,21 +1,30 @@
 """Start training work as processes of their own, for the command line and the screens.
 
 This is the one module of ``training`` that the rest of the package may import: it never imports
-torch, so neither does whoever imports it. Progress of the child goes to stderr as it comes.
+torch, so neither does whoever imports it. Progress of the child goes to stderr as it comes. A child finds
+this very package and nothing of the folder where the program was started, and stays off the network.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import aigc_tui
 from aigc_tui.text import clean
 
 _PACKAGE = "aigc_tui.training"
 _ERROR = "error: "
+_ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "PYTHONUTF8": "1",
+}
 
 
 class JobError(RuntimeError):
@@ -82,11 +91,29 @@ def evaluate(folder: Path, text: Path) -> EvaluationReport:
         raise JobError("the evaluation gave no report") from None
 
 
+def command(module: str, *arguments: str) -> list[str]:
+    """Build the command line that runs a module of this package."""
+    # -P: a file named random.py in the folder where the program was started must not be imported.
+    return [sys.executable, "-P", "-m", f"{_PACKAGE}.{module}", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Build a job's environment: offline, and able to find this very package."""
+    package = str(Path(aigc_tui.__file__).resolve().parent.parent)
+    search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
+    return {**os.environ, **_ENVIRONMENT, "PYTHONPATH": search}
+
+
 def _run(module: str, *arguments: str) -> str:
     """Run a module of this package, pass its narration on, and return its stdout."""
-    command = [sys.executable, "-m", f"{_PACKAGE}.{module}", *arguments]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as job:
+    with subprocess.Popen(
+        command(module, *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env=environment(),
+    ) as job:
         assert job.stdout is not None
         assert job.stderr is not None
         last = ""
