@@ -17,7 +17,8 @@ from aigc_tui.text import ELLIPSIS, one_line
 CANDIDATES = 1000
 """How many matches, newest first, are ranked by bm25."""
 
-_BEFORE, _AFTER = 30, 90
+_BEFORE, _AFTER = 8, 90
+"""Characters shown before and after the place: what was found must stand in a list of 28 columns."""
 _SHORTEST_STEM = 3
 _WIDER = 4
 # CROSS JOIN keeps FTS5 outermost, which walks its matches from the newest down without sorting them.
@@ -100,9 +101,18 @@ def snippet(text: str, terms: tuple[str, ...]) -> str:
     """Cut one line of plain text around the first place where a term (or its stem) stands."""
     lowered = text.lower()
     start = min((place for place in (_place_of(lowered, term) for term in terms) if place >= 0), default=0)
-    begin = max(0, start - _BEFORE)
+    begin = _word_start(text, start)
     cut = one_line(text[begin : start + _AFTER])
     return f"{ELLIPSIS if begin else ''}{cut}{ELLIPSIS if start + _AFTER < len(text) else ''}"
+
+
+def _word_start(text: str, place: int) -> int:
+    """Where the words begin that stand in the few characters before a place; a word cut off is left out."""
+    begin = max(0, place - _BEFORE)
+    if begin and text[begin - 1].isalnum() and text[begin - 1].isascii():
+        while begin < place and text[begin].isalnum() and text[begin].isascii():
+            begin += 1
+    return begin
 
 
 def _place_of(lowered: str, term: str) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from aigc_tui.store import Conversation, SearchHit, Status, Store
 from aigc_tui.store import search as search_module
 from aigc_tui.store.search import snippet
+from aigc_tui.text import width
 from tests.store.conftest import Talk
 
 
@@ -154,6 +155,26 @@ def test_a_hit_tells_where_it_is_and_shows_the_place(
 
 def test_a_snippet_without_the_word_itself_shows_the_beginning() -> None:
     assert snippet("short text", ("absent",)) == "short text"
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("We talked for long about the mysterious nature of photosynthesis and of light", "photosynthesis"),
+        ("我们今天来谈谈植物的光合作用到底是怎么一回事", "光合"),
+        ("https://example.org/a-very-long-address/without/blanks/needle.html", "needle"),
+        ("x " * 100 + "\n\n\n needle", "needle"),
+    ],
+)
+def test_a_snippet_begins_so_near_to_the_word_that_a_narrow_list_shows_it(text: str, term: str) -> None:
+    cut = snippet(text, (term,))
+    assert width(cut[: cut.index(term) + len(term)]) <= 26
+    assert cut.startswith("…")
+
+
+def test_a_snippet_does_not_begin_inside_a_word() -> None:
+    assert snippet("something mysterious about it", ("about",)) == "…about it"
+    assert snippet("a nature of photosynthesis", ("photosynthesis",)) == "…of photosynthesis"
 
 
 def test_a_kind_narrows_the_search(store: Store, talk: Talk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aigc_tui.engine.protocol import Failed, FailureCode
 from aigc_tui.locale import Translate
 from aigc_tui.text import one_line
@@ -24,9 +26,24 @@ KEYS = {
 """The sentence that tells what to do, and the few words that stay under the message."""
 
 
+_SIGNAL = re.compile(r"\bSIG[A-Z0-9]+\b")
+_EXIT_CODE = re.compile(r"\bexit code (-?\d+)")
+
+
 def failure_line(failure: Failed, t: Translate) -> str:
-    """What went wrong and how to go on; the engine's own words follow in brackets."""
-    return t(KEYS[failure.code][0], detail=one_line(failure.message, DETAIL_LIMIT))
+    """What went wrong and how to go on; what only the engine knows follows."""
+    words, detail = t(KEYS[failure.code][0]), _detail(failure, t)
+    return f"{words} · {detail}" if detail else words
+
+
+def _detail(failure: Failed, t: Translate) -> str:
+    """The engine's own words; of a crash, which the sentence tells already, only the cause."""
+    if failure.code is not FailureCode.CRASHED:
+        return one_line(failure.message, DETAIL_LIMIT)
+    if signal := _SIGNAL.search(failure.message):
+        return signal[0]
+    code = _EXIT_CODE.search(failure.message)
+    return t("chat.exit_code", code=code[1]) if code else ""
 
 
 def failure_words(failure: Failed, t: Translate) -> str:

@@ -13,7 +13,7 @@ from textual import events, on
 from textual.message import Message
 from textual.widgets import TextArea
 
-from aigc_tui.text import clean
+from aigc_tui.text import clean, width
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.history import History
 from aigc_tui.tui.plain import plain
@@ -52,11 +52,21 @@ class Prompt(TextArea):
         super().__init__(clean(text), id=id, soft_wrap=True, highlight_cursor_line=False)
         self.sent = History()
         self.menu_open = False
+        self._answers = ""
 
     def invite(self, name: str) -> None:
         """Name in the placeholder who will answer."""
-        t = shell(self).t
-        self.placeholder = plain(t("chat.placeholder", name=name) if name else t("chat.placeholder_nobody"))
+        self._answers = name
+        self._invite()
+
+    @on(events.Resize)
+    def _invite(self) -> None:
+        """Invite in as many words as there is room for; before the first layout that is not known."""
+        t, name, room = shell(self).t, self._answers, self.content_size.width
+        words = t("chat.placeholder", name=name) if name else t("chat.placeholder_nobody")
+        if room and width(words) > room:
+            words = t("chat.placeholder_short", name=name) if name else t("chat.placeholder_nobody_short")
+        self.placeholder = plain(words)
 
     def take(self) -> str:
         """Empty the prompt and return what it held; undo brings it back."""
@@ -136,9 +146,12 @@ class Prompt(TextArea):
     @on(TextArea.Changed)
     def _count(self) -> None:
         lines, characters = self.document.line_count, len(self.text)
+        if lines > 1 and self.text.endswith("\n"):
+            # As editors count: a line end closes a line, it does not begin one.
+            lines -= 1
         if lines > 1 or characters >= COUNT_FROM:
             self.border_subtitle = plain(
-                shell(self).t("chat.counter", lines=lines, characters=f"{characters:,}")
+                shell(self).t("chat.counter", count=lines, characters=f"{characters:,}")
             )
         else:
             self.border_subtitle = None

@@ -14,6 +14,7 @@ from aigc_tui.tui.plain import plain_line
 
 TITLE_LIMIT = 80
 SNIPPET_LIMIT = 160
+SHORTEST_STEM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,23 @@ def draw(row: Row, query: str, *, current: bool) -> Content:
 
 def marked(text: Content, query: str) -> Content:
     """The text with every occurrence of the searched words set off."""
-    for word in query.split():
-        text = text.highlight_regex(re.compile(re.escape(word), re.IGNORECASE), style="$text-warning")
+    if not query:
+        return text
+    # Not before the first search: the first frame draws the list, too.
+    from aigc_tui.store.segment import parse_query
+
+    for word in parse_query(query).terms:
+        text = text.highlight_regex(_pattern(word, text.plain), style="$text-warning")
     return text
+
+
+def _pattern(word: str, text: str) -> re.Pattern[str]:
+    """What a searched word found in a text: itself, or else the words that share its stem."""
+    lengths = range(len(word), SHORTEST_STEM - 1, -1) if word.isascii() else ()
+    for length in lengths:
+        tail = "" if length == len(word) else r"\w*"
+        start = "" if length == len(word) else r"\b"
+        pattern = re.compile(f"{start}{re.escape(word[:length])}{tail}", re.IGNORECASE)
+        if pattern.search(text):
+            return pattern
+    return re.compile(re.escape(word), re.IGNORECASE)

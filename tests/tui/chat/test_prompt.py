@@ -86,6 +86,28 @@ def test_a_long_paste_is_counted_scrolls_and_leaves_the_transcript_in_sight(tmp_
     play(tmp_path, scene, size=(80, 24))
 
 
+def test_a_line_end_at_the_end_of_a_paste_is_no_line_of_its_own(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        for text, counted in (("x" * 300 + "\n", "1 line · 301 characters"), ("a\nb\n", "2 lines · 4 ")):
+            desk.screen.prompt.clear()
+            desk.screen.prompt.post_message(events.Paste(text))
+            await desk.until(lambda text=text: desk.screen.prompt.text == text)  # type: ignore[misc]
+            await desk.pilot.pause()
+            assert counted in frame(desk.app)
+
+    play(tmp_path, scene)
+
+
+def test_in_a_narrow_terminal_the_invitation_is_short_enough(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        assert "│ Write to Sage  " in frame(desk.app)
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.settle()
+        assert "Write to Sage (/ lists the commands)" in frame(desk.app)
+
+    play(tmp_path, scene, size=(40, 12))
+
+
 def test_a_paste_that_is_too_long_to_edit_is_refused_whole_and_says_so(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.type("kept")

@@ -53,6 +53,13 @@ def test_a_hit_marks_the_words_wherever_they_stand_and_in_any_case() -> None:
     assert marked == ["Light", "light", "光合"]
 
 
+def test_a_hit_marks_words_of_the_same_stem_and_quoted_ones() -> None:
+    row = hit_row(SearchHit("1", "2", "chat", "", "…a run"), "New", "title")
+    drawn = draw(row, '"running', current=False)
+    marked = [drawn.plain[span.start : span.end] for span in drawn.spans if span.style == "$text-warning"]
+    assert marked == ["run"]
+
+
 def test_a_hit_in_a_title_does_not_repeat_it() -> None:
     row = hit_row(SearchHit("1", "", "chat", "On Light", "On Light"), "New", "the title")
     assert draw(row, "light", current=False).plain == "On Light\nthe title"
