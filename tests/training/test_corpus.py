@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.training.corpus import CorpusError, Message, Record, is_development, read_records
+from aigc_tui.training.corpus import CorpusError, Message, Record, is_development, read_records, read_texts
 
 TALK = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
 
@@ -78,3 +78,28 @@ def test_the_split_depends_on_the_content_alone_and_takes_its_share() -> None:
 def test_a_larger_share_contains_the_smaller() -> None:
     records = [Record(text=str(i)) for i in range(2000)]
     assert all(is_development(r, 0.05) for r in records if is_development(r, 0.01))
+
+
+@pytest.mark.parametrize("name", ["talk.txt", "talk", "talk.json", "talk.jsonl"])
+def test_a_file_of_the_users_is_jsonl_by_its_first_line_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('\ufeff\n{"text": "one"}\n{"messages": [{"role": "user", "content": "two"}]}\n', "utf-8")
+    assert list(read_texts(path)) == [Record(text="one"), Record(messages=(Message("user", "two"),))]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"title": "no record"}\n', "{\n}", "A text.\r\n\r\nMore\rof it.\n", "[1]", ""]
+)
+def test_any_other_file_of_the_users_is_one_text_byte_for_byte(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert list(read_texts(path)) == [Record(text=text)]
+
+
+def test_a_users_file_that_is_broken_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b'{"text": "one"}\n{')
+    with pytest.raises(CorpusError, match=r"a\.txt line 2: not JSON"):
+        list(read_texts(tmp_path / "a.txt"))
+    (tmp_path / "b.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(CorpusError, match=r"cannot read .*b\.txt"):
+        list(read_texts(tmp_path / "b.txt"))

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from aigc_tui.training import evaluate as job
 from aigc_tui.training.recipe import Recipe
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import load_model, save_model
+from tests.support.models import make_model
 
 TALK = {
     "messages": [{"role": "user", "content": "Hello there"}, {"role": "assistant", "content": "你好！ Hi."}]
@@ -95,3 +97,55 @@ def test_what_cannot_be_scored_gives_one_line(
     assert job.main([str(chosen), "--text", str(path)]) == 1
     error = capsys.readouterr().err.strip().splitlines()
     assert error[-1].startswith("error: ")
+
+
+def foreign(tmp_path: Path, family: str = "gpt2") -> Path:
+    """A tiny model that transformers runs."""
+    return make_model(tmp_path / family, family)
+
+
+def complaint(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    path = tmp_path / "a.txt"
+    path.write_text("Hello.", encoding="utf-8")
+    capsys.readouterr()
+    assert job.main([str(folder), "--text", str(path)]) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error: ")
+    return error
+
+
+def test_weights_that_were_cut_short_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = foreign(tmp_path) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    assert "no usable model" in complaint(weights.parent, tmp_path, capsys)
+
+
+def test_weights_that_lack_a_layer_are_not_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = foreign(tmp_path) / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "n_layer": 3}))
+    assert "lack transformer.h.2." in complaint(config.parent, tmp_path, capsys)
+
+
+def test_weights_that_are_no_numbers_are_not_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = foreign(tmp_path)
+    weights = {name: tensor * math.nan for name, tensor in load_file(folder / "model.safetensors").items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert "no finite probabilities" in complaint(folder, tmp_path, capsys)
+
+
+def test_a_tokenizer_of_a_bigger_model_is_one_line(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_model", lambda _: (lambda ids: ids, 8, 3))
+    assert "are both of one model?" in complaint(folder, tmp_path, capsys)
+
+
+def test_a_template_that_refuses_the_system_scores_it_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    talk = {"system": "Be kind.", **TALK}
+    path.write_text(json.dumps(talk), encoding="utf-8")
+    assert job.evaluate(foreign(tmp_path, "gemma"), path).bytes == len(
+        "Be kind.Hello there你好！ Hi.".encode()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,3 +49,30 @@ def test_a_folder_that_is_no_model_raises_its_one_line(tmp_path: Path) -> None:
 def test_importing_jobs_imports_no_torch() -> None:
     check = "import sys, aigc_tui.training.jobs; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == "set()"
+
+
+def test_files_of_the_current_folder_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("numpy.py", "random.py", "torch.py"):
+        (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(jobs.JobError, match="is not a model folder"):
+        jobs.evaluate(tmp_path, tmp_path / "a.txt")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_job_is_off_the_network_and_finds_this_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    environment = jobs.environment()
+    assert (environment["HF_HUB_OFFLINE"], environment["PYTHONUTF8"]) == ("1", "1")
+    assert environment["PYTHONPATH"].split(os.pathsep) == [str(Path(__file__).parents[2]), "elsewhere"]
+
+
+def test_bytes_of_a_job_that_are_no_text_end_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = "import os; os.write(2, b'\\xff loading\\nerror: bad \\xff\\n'); raise SystemExit(1)"
+    monkeypatch.setattr(jobs, "command", lambda *_: [sys.executable, "-c", code])
+    with pytest.raises(jobs.JobError, match="bad \N{REPLACEMENT CHARACTER}"):
+        jobs.train_tokenizer(Path("recipe.yaml"))
+    assert "\N{REPLACEMENT CHARACTER} loading" in capfd.readouterr().err
