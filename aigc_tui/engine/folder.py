@@ -22,6 +22,8 @@ from aigc_tui.text import one_line
 MAX_JSON = 64 * 2**20
 """Bytes of the largest JSON file read (tokenizers with big vocabularies are some 30 MB)."""
 MAX_CONFIG = 2**20
+MAX_TEMPLATE = 2**20
+"""Bytes of the largest chat template read; the longest in use have some 20,000."""
 MAX_HEADER = 100 * 2**20
 """Bytes of the largest safetensors header, as safetensors itself allows."""
 
@@ -161,6 +163,39 @@ def check_config(path: Path) -> dict[str, Any]:
     config = read_json(path / "config.json", MAX_CONFIG)
     _refuse_code(config)
     return config
+
+
+def template_source(path: Path) -> str | None:
+    """Read the chat template of a model folder, from any of the places where one may stand.
+
+    Returns:
+        Its text; None: there is none.
+
+    Raises:
+        FolderError: MODEL_BROKEN, a file of it is too large or unreadable.
+    """
+    file = path / "chat_template.jinja"
+    if file.is_file():
+        return _read_template(file)
+    for name in ("chat_template.json", "tokenizer_config.json"):
+        found = read_json(path / name).get("chat_template") if (path / name).is_file() else None
+        if isinstance(found, list):
+            named = {str(item.get("name")): item.get("template") for item in found if isinstance(item, dict)}
+            found = named.get("default")
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _read_template(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_TEMPLATE + 1)
+    except OSError as error:
+        raise _broken(f"cannot read {file.name}: {error.strerror}") from error
+    if len(data) > MAX_TEMPLATE:
+        raise _broken(f"{file.name} is larger than {MAX_TEMPLATE // 2**20} MB")
+    return data.decode("utf-8", errors="replace")
 
 
 def _broken(message: str) -> FolderError:

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
-from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, read_json
+from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, read_json, template_source
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.files import sync_folder
 from aigc_tui.text import one_line
 
 STARTER = "starter"
 LOCAL, OPENAI = "local", "openai"
-_SAMPLED = {
-    "temperature": float,
-    "top_k": int,
-    "top_p": float,
-    "min_p": float,
-    "typical_p": float,
-    "repetition_penalty": float,
+
+_Range = tuple[Callable[[float], float], float, float]
+_LEAST_SHARE = 1e-6
+_SAMPLED: Mapping[str, _Range] = {
+    "temperature": (float, 0, 2),
+    "top_k": (int, 0, 1_000_000),
+    "top_p": (float, _LEAST_SHARE, 1),
+    "min_p": (float, 0, 1),
+    "typical_p": (float, _LEAST_SHARE, 1),
+    "repetition_penalty": (float, 0.1, 5),
 }
+"""Of each field that makers suggest: its type and the least and most that make sense, as in the settings."""
 
 
 class ModelError(Exception):
@@ -117,7 +122,7 @@ class ModelCatalogue:
         """
         folder = folder.expanduser().resolve()
         chosen = one_line(name or folder.name, 120)
-        if not chosen or chosen.startswith(".") or "/" in chosen or os.sep in chosen:
+        if not chosen or chosen.startswith((".", "-")) or "/" in chosen or os.sep in chosen:
             raise ModelError(f"{chosen!r} cannot be a model's name; give another with --name")
         if any(spec.name == chosen for spec in self.specs()):
             raise ModelError(f"there is a model named {chosen!r} already; give another name with --name")
@@ -173,6 +178,18 @@ def describe(folder: Path, name: str = "") -> ModelInfo:
         raise ModelError(one_line(str(error), 600)) from error
 
 
+def converses(folder: Path) -> bool:
+    """Tell whether a model folder has a chat template, without which it can be measured but not talked to.
+
+    Raises:
+        ModelError: A file of it cannot be read.
+    """
+    try:
+        return template_source(folder) is not None
+    except FolderError as error:
+        raise ModelError(one_line(str(error), 600)) from error
+
+
 def model_files(folder: Path) -> list[Path]:
     """List the files of a folder that belong to a safetensors model: weights, tokenizer, template, words."""
     suffixes = {".safetensors", ".json", ".jinja", ".model", ".txt", ".md"}
@@ -200,12 +217,12 @@ def suggested_sampling(folder: Path) -> Sampling:
         raw = read_json(file) if file.is_file() else {}
     except FolderError:
         return Sampling()
-    values = {
+    values: dict[str, Any] = {
         key: kind(raw[key])
-        for key, kind in _SAMPLED.items()
+        for key, (kind, least, most) in _SAMPLED.items()
         if isinstance(raw.get(key), int | float)
         and not isinstance(raw[key], bool)
-        and 0 <= raw[key] <= 1_000_000
+        and least <= raw[key] <= most
     }
     return Sampling(**values)
 

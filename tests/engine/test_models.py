@@ -6,12 +6,15 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aigc_tui.config import ModelEntry, Paths, Settings, load_settings
-from aigc_tui.engine.models import ModelCatalogue, ModelError, describe, suggested_sampling
+from aigc_tui.engine.folder import MAX_TEMPLATE
+from aigc_tui.engine.models import ModelCatalogue, ModelError, converses, describe, suggested_sampling
+from aigc_tui.engine.protocol import Sampling
 from tests.engine.conftest import ModelMaker
 
 
@@ -126,3 +129,47 @@ def test_a_description_counts_parameters_from_the_headers(tiny: ModelMaker) -> N
     described = describe(tiny("llama"), "x")
     assert described.name == "x"
     assert described.size_bytes > 4 * described.parameters
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        '"temperature": 2.5',
+        '"temperature": -1',
+        '"temperature": NaN',
+        '"top_p": 0',
+        '"top_p": 1e-40',
+        '"top_p": 1.5',
+        '"typical_p": 0.0',
+        '"top_k": -3',
+        '"top_k": 1e300',
+        '"min_p": 2',
+        '"repetition_penalty": 0',
+        '"repetition_penalty": 1e-40',
+        '"repetition_penalty": Infinity',
+    ],
+)
+def test_a_suggestion_that_makes_no_sense_is_ignored_and_the_others_hold(
+    tmp_path: Path, nonsense: str
+) -> None:
+    other = '"min_p": 0.05' if "top_k" in nonsense else '"top_k": 20'
+    (tmp_path / "generation_config.json").write_text("{" + nonsense + ", " + other + "}")
+    (field,) = json.loads("{" + other + "}").items()
+    assert suggested_sampling(tmp_path) == replace(Sampling(), **dict([field]))
+
+
+def test_a_model_without_a_chat_template_is_told_from_one_that_has_it(
+    tiny: ModelMaker, tmp_path: Path
+) -> None:
+    assert converses(tiny("llama"))
+    folder = Path(shutil.copytree(tiny("llama"), tmp_path / "mute"))
+    (folder / "tokenizer_config.json").write_text("{}")
+    assert not converses(folder)
+    (folder / "chat_template.jinja").write_text("x" * (MAX_TEMPLATE + 1))
+    with pytest.raises(ModelError, match=r"chat_template\.jinja is larger than 1 MB"):
+        converses(folder)
+
+
+def test_a_name_that_reads_as_an_option_is_refused(paths: Paths, tiny: ModelMaker) -> None:
+    with pytest.raises(ModelError, match="cannot be"):
+        catalogue(paths).add(tiny("llama"), "--help")

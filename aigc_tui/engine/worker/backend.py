@@ -17,6 +17,7 @@ from torch import Tensor
 from aigc_tui.engine.folder import FolderError, ModelFolder
 from aigc_tui.engine.protocol import FailureCode
 from aigc_tui.engine.worker.prefix_cache import Cache
+from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, supports
@@ -154,6 +155,26 @@ def load_backend(folder: ModelFolder, dtype: torch.dtype) -> Backend:
         except CheckpointError as error:
             raise FolderError(FailureCode.MODEL_BROKEN, str(error)) from error
     return ForeignBackend(_foreign(folder, dtype))
+
+
+def require_known(folder: ModelFolder) -> None:
+    """Refuse a folder of a kind of model that nobody here knows, before anything else of it is looked at.
+
+    Raises:
+        FolderError: MODEL_BROKEN, naming the kind.
+    """
+    kind = folder.config.get("model_type")
+    if kind is None or supports(folder.path):
+        return
+    from transformers import __version__
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+    if kind not in list(CONFIG_MAPPING_NAMES):
+        raise FolderError(
+            FailureCode.MODEL_BROKEN,
+            f"{folder.path} is a model of type {one_line(str(kind), 60)!r}, which transformers {__version__} "
+            "does not know; it may be newer than this program",
+        )
 
 
 def _foreign(folder: ModelFolder, dtype: torch.dtype) -> Any:

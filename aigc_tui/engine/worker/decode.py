@@ -71,6 +71,7 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
     Raises:
         PromptTooLongError: The last message alone does not fit.
         ChatTemplateError: The template refuses the messages.
+        ScoresError: The model's scores are no numbers.
     """
     started = time.perf_counter()
     request = channel.request

@@ -20,7 +20,7 @@ import torch
 from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, read_json
 from aigc_tui.engine.protocol import ChatMessage, FailureCode, ModelSpec
 from aigc_tui.engine.worker import memory
-from aigc_tui.engine.worker.backend import Backend, load_backend
+from aigc_tui.engine.worker.backend import Backend, load_backend, require_known
 from aigc_tui.engine.worker.template import ChatTemplate, load_template
 from aigc_tui.engine.worker.tokens import Tokens, load_tokens
 
@@ -86,6 +86,7 @@ class Loader:
         return self._held
 
     def _load(self, folder: ModelFolder, mark: str, name: str, report: Report) -> LoadedModel:
+        require_known(folder)
         tokens = load_tokens(folder.path)
         template = load_template(folder.path, tokens)
         chunk = chunk_size(folder.parameters)

@@ -17,6 +17,12 @@ from torch import Tensor
 from aigc_tui.engine.protocol import Sampling
 
 NEVER = float("-inf")
+COLDEST = 1e-5
+"""Temperatures below count as 0: scores divided by them could exceed what float32 holds."""
+
+
+class ScoresError(ArithmeticError):
+    """A model's scores are no numbers to draw by; its weights are damaged, or too large for their type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +127,16 @@ ORDER: tuple[tuple[str, Step], ...] = (
 """The chain, first link first. Temperature 0 ends it after the penalties: the best token is taken."""
 
 
+def is_greedy(sampling: Sampling) -> bool:
+    """Tell whether the best token is taken, without chance."""
+    return sampling.temperature < COLDEST
+
+
 def filtered(scores: Tensor, sampling: Sampling, history: History) -> Tensor:
     """Send scores (V,) through the chain."""
     scores = scores.float()
     for name, step in ORDER:
-        if name == "temperature" and sampling.temperature == 0:
+        if name == "temperature" and is_greedy(sampling):
             break
         scores = step(scores, sampling, history)
     return scores
@@ -139,8 +150,14 @@ def draw(scores: Tensor, sampling: Sampling, history: History, generator: torch.
         sampling: The settings of the chain.
         history: What the penalties look at.
         generator: The source of chance; the same seed draws the same tokens.
+
+    Raises:
+        ScoresError: A score is NaN or infinite, or no token may come.
     """
+    # The largest one tells of all: NaN beats every number, and -inf alone may rule a token out.
+    if not bool(scores.max().isfinite()):
+        raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
     scores = filtered(scores, sampling, history)
-    if sampling.temperature == 0:
+    if is_greedy(sampling):
         return int(scores.argmax())
     return int(torch.multinomial(scores.softmax(-1), 1, generator=generator))

@@ -20,6 +20,7 @@ from aigc_tui.engine.worker.jinja import ChatTemplateError
 from aigc_tui.engine.worker.loader import LoadedModel, Loader, missing_adapter
 from aigc_tui.engine.worker.memory import MEGABYTE
 from aigc_tui.engine.worker.prefix_cache import PrefixCache
+from aigc_tui.engine.worker.sampling import ScoresError
 from aigc_tui.text import one_line
 
 
@@ -43,7 +44,7 @@ class Service:
             self._fail(channel, error.code, str(error))
         except PromptTooLongError as error:
             self._fail(channel, FailureCode.PROMPT_TOO_LONG, str(error))
-        except ChatTemplateError as error:
+        except (ChatTemplateError, ScoresError) as error:
             self._fail(channel, FailureCode.MODEL_BROKEN, f"{channel.request.model.name}: {error}")
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and "allocate memory" not in str(error):

@@ -19,7 +19,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
-from aigc_tui.engine.folder import FolderError, read_json
+from aigc_tui.engine.folder import FolderError, template_source
 from aigc_tui.engine.protocol import ChatMessage, FailureCode, Role
 from aigc_tui.engine.worker.jinja import ChatTemplateError, compile_template, render
 from aigc_tui.engine.worker.tokens import Tokens
@@ -184,7 +184,7 @@ def load_template(path: Path, tokens: Tokens) -> ChatTemplate:
     Raises:
         FolderError: TEMPLATE_MISSING or MODEL_BROKEN, with what to do.
     """
-    source = _source(path)
+    source = template_source(path)
     if source is None:
         raise FolderError(
             FailureCode.TEMPLATE_MISSING,
@@ -195,17 +195,3 @@ def load_template(path: Path, tokens: Tokens) -> ChatTemplate:
         return ChatTemplate(source, tokens)
     except ChatTemplateError as error:
         raise FolderError(FailureCode.MODEL_BROKEN, f"{path.name}: {error}") from error
-
-
-def _source(path: Path) -> str | None:
-    file = path / "chat_template.jinja"
-    if file.is_file():
-        return file.read_text("utf-8", errors="replace")
-    for name in ("chat_template.json", "tokenizer_config.json"):
-        found = read_json(path / name).get("chat_template") if (path / name).is_file() else None
-        if isinstance(found, list):
-            named = {item.get("name"): item.get("template") for item in found if isinstance(item, dict)}
-            found = named.get("default")
-        if isinstance(found, str):
-            return found
-    return None

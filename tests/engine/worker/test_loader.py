@@ -117,7 +117,7 @@ def drops_template(folder: Path) -> None:
             FailureCode.MODEL_BROKEN,
             "lack",
         ),
-        (lambda f: breaks_config(f, model_type="nonsense"), FailureCode.MODEL_BROKEN, "cannot be loaded"),
+        (lambda f: breaks_config(f, model_type="nonsense"), FailureCode.MODEL_BROKEN, "does not know"),
     ],
 )
 def test_a_broken_folder_is_one_clear_line(
@@ -155,3 +155,12 @@ def test_a_chunk_takes_about_as_long_for_every_size_of_model(parameters: int, to
 )
 def test_small_models_leave_the_other_cores_alone(parameters: int, cores: int, threads: int) -> None:
     assert thread_count(parameters, cores) == threads
+
+
+def test_an_unknown_kind_of_model_is_named_even_when_it_has_no_template_either(copied: Path) -> None:
+    breaks_config(copied, model_type="novel\x1b[31m")
+    (copied / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(FolderError, match=r"of type 'novel.*does not know") as caught:
+        load(copied)
+    assert caught.value.code is FailureCode.MODEL_BROKEN
+    assert "\x1b" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +21,7 @@ from transformers import (
 
 from aigc_tui.engine.protocol import Sampling
 from aigc_tui.engine.worker import sampling
-from aigc_tui.engine.worker.sampling import History, draw, filtered
+from aigc_tui.engine.worker.sampling import History, ScoresError, draw, filtered
 
 NEUTRAL = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0)
 EMPTY = History((), ())
@@ -128,3 +129,27 @@ def test_one_seed_draws_one_sequence_and_another_another() -> None:
 
     assert sequence(3) == sequence(3)
     assert sequence(3) != sequence(4)
+
+
+@pytest.mark.parametrize("cold", [1e-40, 1e-6, 5e-324])
+def test_a_temperature_next_to_nothing_is_none(cold: float) -> None:
+    scores = torch.tensor([5.0, 4.9, 0.0])
+    settings = Sampling(temperature=cold, repetition_penalty=1.0)
+    assert draw(scores, settings, EMPTY, torch.Generator()) == 0
+    assert torch.equal(filtered(scores, settings, EMPTY), scores)
+
+
+def test_the_coldest_temperature_that_counts_still_draws() -> None:
+    settings = Sampling(temperature=sampling.COLDEST, repetition_penalty=1.0)
+    assert draw(torch.tensor([-3e4, 3e4, 0.0]), settings, EMPTY, torch.Generator()) == 1
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+@pytest.mark.parametrize("bad", [[math.nan, 1.0], [math.inf, 1.0], [-math.inf, -math.inf]])
+def test_scores_that_are_no_numbers_are_refused(bad: list[float], temperature: float) -> None:
+    with pytest.raises(ScoresError, match="no finite numbers"):
+        draw(torch.tensor(bad), Sampling(temperature=temperature), EMPTY, torch.Generator())
+
+
+def test_a_token_that_the_model_rules_out_is_no_fault() -> None:
+    assert draw(torch.tensor([-math.inf, 1.0]), NEUTRAL, EMPTY, torch.Generator()) == 1

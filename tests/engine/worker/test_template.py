@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from aigc_tui.engine.folder import FolderError
+from aigc_tui.engine.folder import MAX_TEMPLATE, FolderError
 from aigc_tui.engine.protocol import ChatMessage, FailureCode, Role
 from aigc_tui.engine.worker.jinja import ChatTemplateError
 from aigc_tui.engine.worker.template import ChatTemplate, load_template
@@ -211,3 +211,9 @@ def test_a_template_that_refuses_a_chat_says_why() -> None:
     template = ChatTemplate("{{ raise_exception('only on Mondays') }}", TOKENS)
     with pytest.raises(ChatTemplateError, match="only on Mondays"):
         template.encode((user("a"),))
+
+
+def test_a_template_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    folder = written(tmp_path, "x" * (MAX_TEMPLATE + 1))
+    with pytest.raises(FolderError, match="larger than 1 MB"):
+        load_template(folder, load_tokens(folder))
