@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from aigc_tui.config import Paths, Settings, load_or_default, shipped
-from aigc_tui.engine.models import STARTER, ModelCatalogue, ModelInfo
+from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelError, ModelInfo, converses
 from aigc_tui.engine.worker.memory import available_bytes
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store, StoreError
@@ -76,12 +76,22 @@ def _store(paths: Paths, repair_store: bool) -> tuple[tuple[str, ...], list[Chec
 
 def _models(paths: Paths, settings: Settings) -> Iterator[Check]:
     """The starter and the chosen model must work; of the others a broken one is told too."""
-    infos = ModelCatalogue(paths, settings).list()
+    catalogue = ModelCatalogue(paths, settings)
+    infos = catalogue.list()
     for info in infos:
         yield _model(info)
-    if settings.model not in {info.name for info in infos} and not Path(settings.model).is_dir():
-        known = ", ".join(info.name for info in infos)
-        yield Check("model", False, f"settings name the model {settings.model!r}, known are: {known}")
+    yield _chosen(catalogue, settings.model)
+
+
+def _chosen(catalogue: ModelCatalogue, name: str) -> Check:
+    """The model of the settings: a name of the list, or a path to a folder that holds one."""
+    try:
+        info = catalogue.info(name)
+        mute = info.kind == LOCAL and not converses(Path(info.path))
+    except ModelError as error:
+        return Check("model", False, f"the settings' model: {error}")
+    detail = f"{info.path} has no chat template, so it cannot chat" if mute else f"{info.name}, {info.path}"
+    return Check("model", not mute, f"the settings' model: {detail}")
 
 
 def _model(info: ModelInfo) -> Check:

@@ -26,10 +26,10 @@ def write_bytes(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
         mode: The permission bits of the new file.
 
     Raises:
-        OSError: The folder is missing, not writable or full. The old file is untouched then.
+        OSError: The folder is missing, not writable or full; it names `path`. The old file is untouched then.
     """
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    handle, name = _beside(target, path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -42,6 +42,14 @@ def write_bytes(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
             os.unlink(name)
         raise
     sync_folder(target.parent)
+
+
+def _beside(target: Path, said: Path) -> tuple[int, str]:
+    """Open a new file in the target's folder; a failure names the path that was said, not a passing one."""
+    try:
+        return tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(said)) from error
 
 
 def write_text(path: Path, text: str, mode: int = PRIVATE_FILE) -> None:

@@ -83,3 +83,10 @@ def test_a_private_folder_is_only_its_owners_and_an_old_one_is_left_as_it_is(tmp
     old.mkdir(mode=0o755)
     old.chmod(0o755)
     assert mode_of(private_folder(old)) == 0o755
+
+
+def test_a_failure_names_the_path_that_was_said(tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "talk.md"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_bytes(target, b"words")
+    assert caught.value.filename == str(target)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from aigc_tui.cli.errors import FAILED, CommandFailed
+from aigc_tui.cli.errors import FAILED
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.target import check_target
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 
@@ -51,8 +52,8 @@ def backup(workspace: Workspace, output: Path | None, force: bool) -> None:
     # Another pattern than that of the daily copies, which go in time: this one was asked for.
     name = f"backup-{utc_now()[:19].replace(':', '').replace('-', '')}Z.db"
     target = output or workspace.paths.make(workspace.paths.backups) / name
-    if output and output.exists() and not force:
-        raise CommandFailed(f"{output} exists; --force overwrites it")
+    if output:
+        check_target(output, force=force)
     copy(workspace.paths.store, target)
     data(str(target))
 

@@ -49,6 +49,8 @@ def chat(
     """
     from aigc_tui.cli.dialogue import DialogueOptions, open_dialogue
 
+    if conversation is not None and not conversation.strip():
+        raise click.UsageError("-c needs an ID, or `last`", click.get_current_context())
     words = None if plain and prompt is None else _words(prompt)
     if words is None and as_json:
         raise click.UsageError("--json needs a PROMPT", click.get_current_context())

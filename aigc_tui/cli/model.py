@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +83,13 @@ def info(workspace: Workspace, name: str, as_json: bool) -> None:
 @pass_workspace
 def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
     """Make a Hugging Face model folder known by a name. It must hold safetensors weights."""
+    from aigc_tui.engine.models import converses
+
+    mute = not converses(folder.expanduser())
     added = workspace.models.add(folder, name, copy)
-    say(workspace.t("cli.model_added", name=added.name))
+    say(workspace.t("cli.model_added", name=added.name, argument=shlex.quote(added.name)))
+    if mute:
+        say(workspace.t("cli.model_mute", name=added.name))
 
 
 @model.command()
@@ -105,7 +111,9 @@ def pull(workspace: Workspace, repo: str, revision: str) -> None:
         )
     finally:
         narrator.quiet()
-    say(workspace.t("cli.model_pulled", name=pulled.path.name, revision=pulled.revision))
+    name = pulled.path.name
+    argument = shlex.quote(name)
+    say(workspace.t("cli.model_pulled", name=name, argument=argument, revision=pulled.revision))
     data(str(pulled.path))
 
 
@@ -115,8 +123,13 @@ def pull(workspace: Workspace, repo: str, revision: str) -> None:
 def use(workspace: Workspace, name: str) -> None:
     """Let a model answer in new conversations."""
     from aigc_tui.config import save_setting
+    from aigc_tui.engine.models import LOCAL, converses
 
     chosen = workspace.model_name(name)
-    workspace.models.resolve(chosen)
+    found = workspace.models.info(chosen)
+    # Such a model can be measured, but every reply would fail.
+    mute = found.kind == LOCAL and not converses(Path(found.path))
     save_setting(workspace.paths, "model", chosen)
     say(workspace.t("cli.model_used", name=chosen))
+    if mute:
+        say(workspace.t("cli.model_mute", name=found.name))

@@ -46,12 +46,13 @@ def tokenizer(config: Path) -> None:
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Plain text, or JSONL with `text` or `messages`.",
+    help="Plain text, or JSONL with `text` or `messages`, told by its first line.",
 )
 @json_option
 @pass_workspace
 def evaluate(workspace: Workspace, name: str, text: Path, as_json: bool) -> None:
     """Measure how well a model predicts a text: bits per byte, lower is better."""
+    from aigc_tui.engine.folder import inspect_folder
     from aigc_tui.training import jobs
 
     spec = workspace.models.resolve(workspace.model_name(name))
@@ -61,6 +62,8 @@ def evaluate(workspace: Workspace, name: str, text: Path, as_json: bool) -> None
         )
     if not text.is_file():
         raise CommandFailed(f"{text}: there is no such file")
+    # The same gate as in front of a reply: a configuration that names code never reaches transformers.
+    inspect_folder(Path(spec.path))
     report = jobs.evaluate(Path(spec.path), text)
     if as_json:
         emit_json(asdict(report))

@@ -31,10 +31,15 @@ def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
     end = dialogue.hear(turn, _ignore if as_json else _stream)
     if as_json:
         emit_json(result(turn, dialogue.wait(turn.final_message()), end))
-    elif turn.notice or not turn.text.endswith("\n"):
+    elif turn.notice or _needs_newline(turn.text, end):
         data("")
     if isinstance(end, Failed):
         raise CommandFailed(end.message)
+
+
+def _needs_newline(text: str, end: Done | Failed | None) -> bool:
+    """Whether the words still need their end of line. Of a failure without words nothing is printed."""
+    return not text.endswith("\n") and bool(text or not isinstance(end, Failed))
 
 
 def result(turn: Turn, message: Message, end: Done | Failed | None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from aigc_tui.cli.conversations import find_conversation
-from aigc_tui.cli.errors import CommandFailed
 from aigc_tui.cli.output import data
+from aigc_tui.cli.target import check_target
 from aigc_tui.files import write_text
 from aigc_tui.store import Store
 from aigc_tui.store.records import Conversation
@@ -47,12 +47,11 @@ def write_export(text: str, output: Path | None, *, force: bool) -> None:
     """Write an export to stdout, or atomically to a file.
 
     Raises:
-        CommandFailed: The file exists and nobody said that it may be overwritten.
+        CommandFailed: The file exists and nobody said that it may be overwritten, or its folder does not.
         OSError: It cannot be written.
     """
     if output is None:
         data(text.rstrip("\n"))
         return
-    if output.exists() and not force:
-        raise CommandFailed(f"{output} exists; --force overwrites it")
+    check_target(output, force=force)
     write_text(output, text)

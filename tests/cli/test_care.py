@@ -107,3 +107,10 @@ def test_what_is_no_backup_is_refused_and_the_store_stays(
     result = run("restore", file)
     assert (result.code, result.err.count("\n")) == (1, 1)
     assert [row["id"] for row in run("history", "list", "--json").json] == [talk]
+
+
+def test_a_backup_into_a_folder_that_is_not_there_is_one_line(run: Run, talk: str, tmp_path: Path) -> None:
+    result = run("backup", "-o", tmp_path / "missing" / "copy.db")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert f"{tmp_path / 'missing' / 'copy.db'}: there is no folder" in result.err
+    assert not (tmp_path / "missing").exists()

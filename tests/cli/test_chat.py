@@ -84,7 +84,8 @@ def test_a_pipe_alone_is_the_prompt(run: Run, server: list[dict[str, object]]) -
 
 
 @pytest.mark.parametrize(
-    "arguments", [("chat", ""), ("chat", "--json"), ("chat", "--temperature", "9", "hi")]
+    "arguments",
+    [("chat", ""), ("chat", "--json"), ("chat", "--temperature", "9", "hi"), ("chat", "-c", "", "hi")],
 )
 def test_wrong_usage_begins_no_conversation(
     run: Run, server: list[dict[str, object]], arguments: tuple[str, ...]
@@ -158,3 +159,23 @@ def test_ctrl_c_stops_the_reply_and_keeps_its_words(run: Run, home: Path) -> Non
     assert (process.returncode, rest, complaint) == (0, b"\n", b"")
     [*_, reply] = run("history", "show", "last", "--json").json["messages"]
     assert (reply["content"], reply["status"]) == ("First", "stopped")
+
+
+def test_a_deleted_conversation_is_not_gone_on_with_until_it_is_brought_back(
+    run: Run, server: list[dict[str, object]]
+) -> None:
+    conversation = run("chat", "--json", "One").json["conversation"]
+    run("history", "delete", conversation)
+    asked = len(server)
+    refused = run("chat", "-c", conversation, "Two")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert f"`aigc-tui history undelete {conversation}`" in refused.err
+    assert len(server) == asked
+    run("history", "undelete", conversation)
+    assert run("chat", "-c", conversation, "Two").code == 0
+
+
+def test_a_failure_without_words_prints_nothing_on_stdout(run: Run, home: Path) -> None:
+    settings_with(home, "http://127.0.0.1:9/v1")
+    result = run("chat", "hi")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)

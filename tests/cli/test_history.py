@@ -152,3 +152,9 @@ def test_hostile_words_in_the_history_are_shown_harmless(run: Run, home: Path) -
         result = run("history", *command)
         assert result.code == 0
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(result.out + result.err)
+
+
+def test_an_export_into_a_folder_that_is_not_there_is_one_line(run: Run, talk: str, tmp_path: Path) -> None:
+    result = run("history", "export", talk, "-o", tmp_path / "missing" / "talk.md")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert f"{tmp_path / 'missing' / 'talk.md'}: there is no folder" in result.err

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,17 @@ def test_evaluate_says_in_one_line_what_is_wrong(run: Run, folder: Path, tmp_pat
     assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
 
 
+def test_evaluate_refuses_a_configuration_that_names_code(run: Run, folder: Path, tmp_path: Path) -> None:
+    hostile = Path(shutil.copytree(folder, tmp_path / "hostile"))
+    config = json.loads((hostile / "config.json").read_text())
+    (hostile / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModel": "x.py"}}))
+    text = tmp_path / "a.txt"
+    text.write_text("Hello.")
+    result = run("model", "evaluate", hostile, "--text", text)
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert "auto_map" in result.err
+
+
 @pytest.mark.parametrize("command", ["pretrain", "tokenizer"])
 def test_a_recipe_that_is_none_is_one_line(run: Run, tmp_path: Path, command: str) -> None:
     recipe = tmp_path / "recipe.yaml"
@@ -89,3 +102,52 @@ def test_a_tiny_local_model_answers_a_seeded_turn_the_same_twice(run: Run, folde
     assert first["status"] == "complete"
     assert 0 < first["usage"]["new_tokens"] <= 8
     assert json.dumps(first["sampling"]) == json.dumps(second["sampling"])
+
+
+def mute(folder: Path, target: Path) -> Path:
+    """A copy of a model folder without its chat template."""
+    shutil.copytree(folder, target)
+    settings = json.loads((target / "tokenizer_config.json").read_text())
+    settings.pop("chat_template")
+    (target / "tokenizer_config.json").write_text(json.dumps(settings))
+    return target
+
+
+def test_use_takes_no_folder_that_is_no_model(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("model", "use", tmp_path / "empty")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert "config.json" in result.err
+    assert load_settings(Paths.find(home)).model == "starter"
+
+
+def test_of_a_model_that_cannot_chat_use_and_add_warn(run: Run, folder: Path, tmp_path: Path) -> None:
+    silent = mute(folder, tmp_path / "silent")
+    for command in ("use", "add"):
+        result = run("model", command, silent)
+        assert (result.code, result.out, result.err.count("\n")) == (0, "", 2)
+        assert "has no chat template" in result.err.splitlines()[1]
+        assert "template" not in run("model", command, folder).err
+
+
+def test_doctor_looks_at_the_chosen_model(run: Run, folder: Path, tmp_path: Path) -> None:
+    def chosen() -> dict[str, object]:
+        rows = run("doctor", "--json").json["checks"]
+        (found,) = [row for row in rows if row["name"] == "model"]
+        return dict(found)
+
+    gone = Path(shutil.copytree(folder, tmp_path / "gone"))
+    run("model", "use", gone)
+    assert chosen()["ok"] is True
+    (gone / "config.json").unlink()
+    assert chosen()["ok"] is False
+    assert "has no config.json" in str(chosen()["detail"])
+    run("model", "use", mute(folder, tmp_path / "silent"))
+    assert "no chat template" in str(chosen()["detail"])
+
+
+def test_the_hint_of_add_can_be_pasted_into_a_shell(run: Run, folder: Path, home: Path) -> None:
+    hint = run("model", "add", folder, "--name", "a b").err.split("`")[1]
+    assert hint == "aigc-tui model use 'a b'"
+    assert run(*shlex.split(hint)[1:]).code == 0
+    assert load_settings(Paths.find(home)).model == "a b"
