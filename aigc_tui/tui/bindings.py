@@ -56,6 +56,8 @@ class Row:
     context: Context
     show: bool = False
     """Whether the footer names it (as far as there is room)."""
+    spare: int = 0
+    """How soon the footer leaves it out when there is too little room: the highest go first."""
     priority: bool = False
     """Whether it comes before what the focused widget itself would do with the key."""
     family: str = ""
@@ -77,22 +79,23 @@ _APP = (
 )  # fmt: skip
 
 _CHAT = (
-    Row("chat.stop", "escape", "stop", "app.key_stop", "app.help_stop", "chat", show=True),
-    Row("chat.new", "ctrl+n", "new_chat", "app.key_new", "app.help_new", "chat", show=True, priority=True,
+    Row("chat.stop", "escape", "stop", "app.key_stop", "app.help_stop", "chat", show=True, spare=-1),
+    Row("chat.new", "ctrl+n", "new_chat", "app.key_new", "app.help_new", "chat", show=True, spare=3,
+        priority=True,
         palette=True),
     Row("chat.persona", "ctrl+o", "pick_persona", "app.key_persona", "app.help_persona", "chat",
-        show=True, priority=True, palette=True),
+        show=True, spare=4, priority=True, palette=True),
     Row("chat.search", "ctrl+f", "search", "app.key_search", "app.help_search", "chat",
-        show=True, priority=True, palette=True),
+        show=True, spare=2, priority=True, palette=True),
     Row("chat.sidebar", "ctrl+b", "toggle_sidebar", "app.key_sidebar", "app.help_sidebar", "chat",
-        show=True, priority=True, palette=True),
+        show=True, spare=1, priority=True, palette=True),
 )  # fmt: skip
 
 _PROMPT = (
     Row("prompt.send", "enter", "send", "app.key_send", "app.help_send", "prompt", show=True, priority=True),
     Row("prompt.newline", "ctrl+j,shift+enter,alt+enter", "newline", "app.key_newline", "app.help_newline",
         "prompt",
-        show=True, priority=True),
+        show=True, spare=5, priority=True),
     Row("prompt.history_previous", "up", "history_previous", "app.key_history_previous",
         "app.help_history_previous", "prompt", priority=True),
     Row("prompt.history_next", "down", "history_next", "app.key_history_next", "app.help_history_next",
@@ -121,9 +124,9 @@ _TRANSCRIPT = (
         "transcript",
         show=True),
     Row("transcript.sibling_previous", "left_square_bracket", "screen.sibling(-1)",
-        "app.key_sibling_previous",
+        "app.key_siblings",
         "app.help_sibling_previous", "transcript", show=True),
-    Row("transcript.sibling_next", "right_square_bracket", "screen.sibling(1)", "app.key_sibling_next",
+    Row("transcript.sibling_next", "right_square_bracket", "screen.sibling(1)", "app.key_siblings",
         "app.help_sibling_next", "transcript", show=True),
     Row("transcript.copy", "y", "screen.copy_message", "app.key_copy", "app.help_copy", "transcript",
         show=True),

@@ -2,12 +2,14 @@
 
 Why it exists: Textual's footer shows descriptions as they were written in the class, in one language, and
 scrolls what has no room. This one translates, puts the focused pane's keys first, always keeps those that
-lead anywhere (palette, help, quit) at the right, and drops from the middle what does not fit.
+lead anywhere (palette, help, quit) at the right, and leaves out first what the table can spare.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.binding import Binding
@@ -17,10 +19,20 @@ from textual.style import Style
 from textual.widget import Widget
 
 from aigc_tui.text import width
+from aigc_tui.tui.bindings import row
 from aigc_tui.tui.shell import shell
 
 GAP = "  "
 KEY_STYLE = "$footer-key-foreground bold"
+
+
+@runtime_checkable
+class Relabels(Protocol):
+    """A screen on which a key is called by what it does just now."""
+
+    def label(self, binding: Binding) -> str:
+        """The catalogue key of what to call it."""
+        ...
 
 
 class KeyFooter(Widget):
@@ -39,7 +51,7 @@ class KeyFooter(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="keys")
-        self._shown: tuple[Binding, ...] = ()
+        self._shown: tuple[tuple[Binding, str], ...] = ()
 
     def on_mount(self) -> None:
         """Follow what the screen's focus makes possible."""
@@ -49,9 +61,8 @@ class KeyFooter(Widget):
         # Without the terminal's focus nothing has ours: keep the last keys instead of flickering.
         if not screen.app.app_focus:
             return
-        shown = tuple(
-            distinct(active.binding for active in screen.active_bindings.values() if active.enabled)
-        )
+        active = (found.binding for found in screen.active_bindings.values() if found.enabled)
+        shown = tuple((binding, label(screen, binding)) for binding in distinct(active))
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -62,18 +73,26 @@ class KeyFooter(Widget):
 
     def render(self) -> Content:
         """The line, fitted to the width there is."""
-        near = [binding for binding in self._shown if not (binding.id or "").startswith("app.")]
-        always = [binding for binding in self._shown if (binding.id or "").startswith("app.")]
+        near = [shown for shown in self._shown if not (shown[0].id or "").startswith("app.")]
+        always = [shown for shown in self._shown if (shown[0].id or "").startswith("app.")]
         room = self.content_size.width
-        right = fit([self._part(binding) for binding in always], room)
-        left = fit([self._part(binding) for binding in near], room - cells(right) - len(GAP))
+        right = fit(self._parts(always), room)
+        left = fit(self._parts(near), room - cells(right) - len(GAP))
         space = " " * max(0, room - cells(left) - cells(right))
         return Content.assemble(*_joined(left), space, *_joined(right))
 
-    def _part(self, binding: Binding) -> Content:
-        click = Style.from_meta({"@click": f"app.simulate_key('{binding.key}')"})
-        key = Content.styled(self.app.get_key_display(binding), KEY_STYLE)
-        return Content.assemble(key, " ", shell(self).t(binding.description)).stylize(click)
+    def _parts(self, shown: list[tuple[Binding, str]]) -> list[tuple[int, Content]]:
+        """Keys beside each other that are called the same share the word."""
+        groups = groupby(shown, key=lambda pair: pair[1])
+        return [self._part(name, [binding for binding, _name in members]) for name, members in groups]
+
+    def _part(self, name: str, bindings: list[Binding]) -> tuple[int, Content]:
+        keys = Content(" ").join([self._key(binding) for binding in bindings])
+        word = Content(shell(self).t(name)).stylize(_click(bindings[-1]))
+        return spare(bindings[0]), Content.assemble(keys, " ", word)
+
+    def _key(self, binding: Binding) -> Content:
+        return Content.styled(self.app.get_key_display(binding), KEY_STYLE).stylize(_click(binding))
 
     async def _on_click(self, event: events.Click) -> None:
         event.stop()
@@ -93,11 +112,32 @@ def cells(parts: list[Content]) -> int:
     return sum(width(part.plain) for part in parts) + len(GAP) * max(0, len(parts) - 1)
 
 
-def fit(parts: list[Content], room: int) -> list[Content]:
-    """The leading parts that fit into `room` cells."""
-    while parts and cells(parts) > room:
-        parts = parts[:-1]
-    return parts
+def label(screen: Screen[object], binding: Binding) -> str:
+    """The catalogue key of what to call a binding on a screen just now."""
+    return screen.label(binding) if isinstance(screen, Relabels) else binding.description
+
+
+def spare(binding: Binding) -> int:
+    """How soon a binding is left out, as the table says."""
+    found = row(binding.id or "")
+    return found.spare if found else 0
+
+
+def fit(parts: list[tuple[int, Content]], room: int) -> list[Content]:
+    """The parts for which there are `room` cells, in their order.
+
+    Args:
+        parts: How soon each is left out (the highest first, of equals the last), and the part.
+        room: Terminal cells.
+    """
+    kept = dict(enumerate(parts))
+    while kept and cells([part for _rank, part in kept.values()]) > room:
+        del kept[max(kept, key=lambda place: (kept[place][0], place))]
+    return [part for _rank, part in kept.values()]
+
+
+def _click(binding: Binding) -> Style:
+    return Style.from_meta({"@click": f"app.simulate_key('{binding.key}')"})
 
 
 def _joined(parts: list[Content]) -> list[Content | str]:

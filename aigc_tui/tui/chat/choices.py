@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from aigc_tui.locale import Translate
@@ -20,7 +20,7 @@ def persona_choices(personas: Iterable[Persona], language: str, t: Translate) ->
             id=persona.id,
             title=persona.text("name", language),
             mark=persona.avatar,
-            words=" ".join(persona.tags),
+            words=" ".join((*persona.tags, persona.name.en, persona.name.zh)),
             detail=_persona_detail(persona, language, t),
         )
         for persona in personas
@@ -47,8 +47,38 @@ def _model_line(model: ModelInfo, t: Translate) -> str:
         return t("chat.model_broken", problem=model.problem)
     if model.kind != "local":
         return t("chat.model_remote")
-    size = f"{model.parameters / 1e6:,.0f}M"
+    size = millions(model.parameters)
     return t("chat.model_local", parameters=size, context=f"{model.context:,}")
+
+
+def millions(parameters: int) -> str:
+    """A count of parameters as people say it: 6.5M, 596M, 1.7B."""
+    if parameters >= 1_000_000_000:
+        return f"{parameters / 1e9:.1f}B"
+    return f"{parameters / 1e6:.1f}M" if parameters < 100_000_000 else f"{parameters / 1e6:.0f}M"
+
+
+def named(typed: str, table: Mapping[str, Iterable[str]]) -> str | None:
+    """Which entry a user means by a name, or by the beginning of one that no other has.
+
+    Args:
+        typed: What was typed, in any case.
+        table: The names of each entry, by its id, which is a name as well.
+
+    Returns:
+        The id, or None when no entry or more than one is meant.
+    """
+    wanted = typed.casefold().strip()
+    names = {one: [one.casefold(), *(name.casefold() for name in called)] for one, called in table.items()}
+    exact = [one for one, called in names.items() if wanted in called]
+    begun = [one for one, called in names.items() if any(name.startswith(wanted) for name in called)]
+    found = exact or begun
+    return found[0] if wanted and len(found) == 1 else None
+
+
+def persona_names(personas: Iterable[Persona]) -> dict[str, tuple[str, str]]:
+    """What each persona is called, in every language, by its id."""
+    return {persona.id: (persona.name.en, persona.name.zh) for persona in personas}
 
 
 def theme_choices(names: Iterable[str]) -> list[Choice]:

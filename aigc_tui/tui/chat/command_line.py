@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aigc_tui.tui.chat import slash
 from aigc_tui.tui.chat.slash_menu import SlashMenu
+from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
     from aigc_tui.tui.chat.screen import ChatScreen
+
+
+VALUED = ("new", "persona", "model")
+"""The commands whose next word is one of a list that is read for it."""
 
 
 class CommandLine:
@@ -20,6 +27,7 @@ class CommandLine:
 
     def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
+        self._values: Mapping[str, Sequence[str]] | None = None
 
     @property
     def _menu(self) -> SlashMenu:
@@ -28,9 +36,43 @@ class CommandLine:
     def offer(self) -> None:
         """Show what the half-written line may become."""
         text = self._screen.prompt.text
-        self._menu.offer(slash.matching(text) if text.startswith("/") else [])
+        call = slash.read(text) if " " in text and "\n" not in text else None
+        if isinstance(call, slash.Call) and call.command.action in VALUED:
+            self._offer_values(call)
+        else:
+            self._values = None
+            self._menu.offer(slash.matching(text) if text.startswith("/") else [])
         self._screen.prompt.menu_open = self._menu.display
         self._screen.refresh_bindings()
+
+    def _offer_values(self, call: slash.Call) -> None:
+        """Offer what the word after the command may become."""
+        if self._values is None:
+            if shell(self._screen).services is not None:
+                self._values = {}
+                self._screen.work(self._learn(call.command.action))
+            return
+        typed = call.rest.casefold()
+        fitting = {
+            value: called[0]
+            for value, called in self._values.items()
+            if any(name.casefold().startswith(typed) for name in (value, *called))
+        }
+        self._menu.offer_values(call.command.name, fitting, point=bool(typed))
+
+    async def _learn(self, action: str) -> None:
+        """Read who or what there is, anew for every command that is typed."""
+        services, language = self._screen.services, shell(self._screen).language
+        if action == "model":
+            models = await asyncio.to_thread(services.models.list)
+            self._values = {model.name: (model.name,) for model in models}
+        else:
+            personas = await asyncio.to_thread(services.personas.all)
+            self._values = {
+                persona.id: (persona.text("name", language), persona.name.en, persona.name.zh)
+                for persona in personas
+            }
+        self.offer()
 
     def close(self) -> bool:
         """Hide the menu until something else is typed; False if it was not open."""
@@ -44,16 +86,16 @@ class CommandLine:
             case "up" | "down":
                 self._menu.move(key)
             case "fill":
-                self._screen.prompt.put(f"/{self._menu.chosen} ")
+                self._screen.prompt.put(f"{self._menu.first()} ")
             case _:
-                self.run(self._menu.chosen)
+                self.run(self._menu.chosen or self._screen.prompt.text)
 
-    def run(self, name: str | None) -> None:
-        """Run the command that was chosen in the menu."""
-        command = slash.find(name or "")
-        if command is not None:
+    def run(self, line: str | None) -> None:
+        """Carry out a line that was chosen in the menu, or written in full."""
+        call = slash.read(line or "")
+        if isinstance(call, slash.Call):
             self._screen.prompt.take()
-            self._screen.commands.run(slash.Call(command, ""))
+            self._screen.commands.run(call)
 
     def take(self, text: str) -> bool:
         """Carry out a line that was sent; False if it is an ordinary message."""

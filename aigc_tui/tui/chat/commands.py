@@ -11,13 +11,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aigc_tui.locale import LANGUAGES
+from aigc_tui.text import one_line
 from aigc_tui.tui.chat.choices import (
     language_choices,
     model_choices,
+    named,
     persona_choices,
+    persona_names,
     theme_choices,
 )
 from aigc_tui.tui.chat.picker import Choice, Picker
+from aigc_tui.tui.chat.sidebar import ConversationList
 from aigc_tui.tui.chat.slash import Call
 from aigc_tui.tui.shell import shell
 
@@ -46,7 +50,12 @@ class Commands:
         """Begin a conversation, with the persona that is named or the present one."""
         talk = self._screen.talk
         present = talk.conversation.persona if talk.conversation else ""
-        self._screen.work(talk.begin(rest or present or shell(self._screen).settings.persona))
+        if not self._screen.is_open:
+            self._screen.say_not_open()
+        elif rest:
+            self._screen.work(self._begin(rest))
+        else:
+            self._screen.work(talk.begin(present or shell(self._screen).settings.persona))
 
     def persona(self, rest: str) -> None:
         """Let another persona answer here."""
@@ -74,6 +83,9 @@ class Commands:
         del rest
         self._screen.show_sidebar()
         self._screen.sidebar.show_archive(not self._screen.sidebar.archived)
+        self._screen.query_one(ConversationList).focus()
+        if self._screen.sidebar.archived:
+            self._screen.note(self._screen.t("chat.archive_shown", key=self._screen.key_of("list.archive")))
 
     def delete(self, rest: str) -> None:
         """Delete the conversation; it can be undone."""
@@ -152,10 +164,32 @@ class Commands:
         if chosen:
             await self._screen.talk.begin(chosen)
 
+    async def _begin(self, rest: str) -> None:
+        if chosen := await self._named_persona(rest, f"/new {rest}"):
+            await self._screen.talk.begin(chosen)
+
     async def _change_persona(self, rest: str) -> None:
-        chosen = rest or await self._pick_persona(self._screen.t("chat.pick_persona_here"))
+        if rest:
+            chosen = await self._named_persona(rest, f"/persona {rest}")
+        else:
+            chosen = await self._pick_persona(self._screen.t("chat.pick_persona_here"))
         if chosen:
             await self._screen.talk.change_persona(chosen)
+
+    async def _named_persona(self, typed: str, line: str) -> str | None:
+        """The persona that is meant; without one, say who there is and give the line back."""
+        screen = self._screen
+        personas = await asyncio.to_thread(screen.services.personas.all)
+        found = named(typed, persona_names(personas))
+        if found is None:
+            known = ", ".join(persona.text("name", shell(screen).language) for persona in personas)
+            self._give_back(line, screen.t("chat.persona_unknown", name=one_line(typed, 60), known=known))
+        return found
+
+    def _give_back(self, line: str, problem: str) -> None:
+        self._screen.prompt.put_back(line)
+        self._screen.line.close()
+        self._screen.note(problem, error=True)
 
     async def _pick_persona(self, title: str) -> str | None:
         screen = self._screen
@@ -166,9 +200,14 @@ class Commands:
 
     async def _change_model(self, rest: str) -> None:
         screen = self._screen
-        chosen: str | None = rest
-        if not rest:
-            models = await asyncio.to_thread(screen.services.models.list)
+        models = await asyncio.to_thread(screen.services.models.list)
+        if rest:
+            chosen = named(rest, {model.name: () for model in models})
+            if chosen is None:
+                known = ", ".join(model.name for model in models)
+                words = screen.t("chat.model_unknown", name=one_line(rest, 60), known=known)
+                self._give_back(f"/model {rest}", words)
+        else:
             picker = Picker(
                 screen.t("chat.pick_model"), model_choices(models, screen.t), screen.status.status.model
             )

@@ -15,13 +15,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.wrapped_text import WrappedText
 
 FILTER_FROM = 6
 """A shorter list is taken in at a glance and gets no filter."""
@@ -97,7 +98,7 @@ class Picker(ModalScreen[str | None]):
             with Horizontal():
                 yield OptionList(id="choices", markup=False)
                 with VerticalScroll(id="detail-pane", can_focus=False):
-                    yield Static(id="detail", markup=False)
+                    yield WrappedText(id="detail")
 
     def on_mount(self) -> None:
         """Show everything, pointing at what is in force."""
@@ -111,9 +112,7 @@ class Picker(ModalScreen[str | None]):
         ids = [choice.id for choice in self._shown]
         options.highlighted = ids.index(self._current) if self._current in ids else (0 if ids else None)
         if not ids:
-            self.query_one("#detail", Static).update(
-                plain(shell(self).t("chat.picker_nothing"), "$text-muted")
-            )
+            self.query_one("#detail", WrappedText).update(shell(self).t("chat.picker_nothing"))
 
     def _row(self, choice: Choice) -> Content:
         mark = Content.assemble(plain_line(choice.mark, 4), " " if choice.mark else "")
@@ -132,7 +131,7 @@ class Picker(ModalScreen[str | None]):
         # By id, not by place: the event may tell of a list that more typing has changed meanwhile.
         choice = next(choice for choice in self._choices if choice.id == event.option_id)
         if choice in self._shown:
-            self.query_one("#detail", Static).update(plain(choice.detail))
+            self.query_one("#detail", WrappedText).update(choice.detail)
 
     @on(OptionList.OptionSelected, "#choices")
     def _select(self, event: OptionList.OptionSelected) -> None:

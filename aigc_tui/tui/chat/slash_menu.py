@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
-from aigc_tui.tui.plain import plain
+from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
 
 NAME_COLUMN = 24
 """Cells for the name and its arguments, so that the explanations stand below each other."""
+
+
+MOST_ROWS, LEAST_ROWS = 8, 3
+"""How high the list is, frame included: a narrow window on a long list is better than none."""
 
 
 class SlashMenu(OptionList):
@@ -27,14 +32,35 @@ class SlashMenu(OptionList):
 
     def offer(self, commands: Sequence[SlashCommand]) -> None:
         """Show these commands, or hide when there are none."""
-        self.set_options([Option(self._line(command), id=command.name) for command in commands])
-        self.display = bool(commands)
+        rows = [Option(self._line(command), id=f"/{command.name}") for command in commands]
         # A lone slash points at nothing yet, so that enter cannot run a command nobody named.
-        self.highlighted = 0 if 0 < len(commands) < len(COMMANDS) else None
+        self._show(rows, point=len(commands) < len(COMMANDS))
+
+    def offer_values(self, name: str, values: Mapping[str, str], *, point: bool) -> None:
+        """Show what may follow a command: each value with what it is called, or hide when there are none."""
+        rows = [
+            Option(_value(name, value, called), id=f"/{name} {value}") for value, called in values.items()
+        ]
+        self._show(rows, point=point)
+
+    def _show(self, rows: list[Option], *, point: bool) -> None:
+        self.set_options(rows)
+        self.display = bool(rows)
+        self.highlighted = 0 if rows and point else None
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be no higher than what the others leave free: the prompt must stay on the screen."""
+        column = self.parent
+        assert isinstance(column, Widget)
+        ours = (self, column.query_one("#transcript"))
+        others = [one for one in column.children if one.display and one not in ours]
+        free = column.size.height - sum(one.outer_size.height for one in others) - 1
+        self.styles.max_height = max(LEAST_ROWS, min(MOST_ROWS, free))
 
     @property
     def chosen(self) -> str | None:
-        """The name that is pointed at."""
+        """The line that is pointed at."""
         option = self.highlighted_option
         return option.id if option and self.display else None
 
@@ -45,9 +71,21 @@ class SlashMenu(OptionList):
         else:
             self.action_cursor_down()
 
+    def first(self) -> str | None:
+        """Point at the first row, if none is pointed at; the line that is pointed at then."""
+        if self.highlighted is None:
+            self.action_first()
+        return self.chosen
+
     def _line(self, command: SlashCommand) -> Content:
         t = shell(self).t
         name = plain(f"/{command.name}", "bold $accent")
         args = plain(f" {t(command.args)}" if command.args else "", "$text-muted")
         gap = max(1, NAME_COLUMN - name.cell_length - args.cell_length)
         return Content.assemble(name, args, " " * gap, plain(t(command.help)))
+
+
+def _value(name: str, value: str, called: str) -> Content:
+    line = Content.assemble(plain(f"/{name} ", "$text-muted"), plain_line(value, 60, "bold $accent"))
+    gap = max(1, NAME_COLUMN - line.cell_length)
+    return Content.assemble(line, " " * gap, plain_line(called)) if called != value else line

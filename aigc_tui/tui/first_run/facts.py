@@ -5,20 +5,18 @@ Why it exists: the shipped model will be replaced by better ones; its size must 
 
 from __future__ import annotations
 
-from aigc_tui.tui.help.lines import wrapped
-from aigc_tui.tui.settings.lists import millions
+from aigc_tui.tui.chat.choices import millions
 from aigc_tui.tui.shell import Shell
 
 SMALL = 200_000_000
 """Below this many parameters a model's limits need saying."""
 
 
-def model_facts(shell: Shell, cells: int) -> str:
+def model_facts(shell: Shell) -> str:
     """A few honest lines: which model answers, how big it is, what to expect, how to get a bigger one.
 
     Args:
         shell: The application; its services are open.
-        cells: The width to wrap to.
     """
     assert shell.services is not None
     t, name = shell.t, shell.settings.model
@@ -31,10 +29,4 @@ def model_facts(shell: Shell, cells: int) -> str:
         size, context = millions(info.parameters), f"{info.context:,}"
         facts = [t("first_run.model_size", name=name, size=size, context=context)]
         facts += [t("first_run.limits")] if info.parameters < SMALL else []
-    lines = "\n\n".join([*facts, t("first_run.get_bigger")]).split("\n")
-    return "\n".join(broken for line in lines for broken in _broken(line, cells))
-
-
-def _broken(line: str, cells: int) -> list[str]:
-    """A line wrapped to the width; an indented one is a command and stays whole."""
-    return [line] if line.startswith(" ") else wrapped(line, cells)
+    return "\n\n".join([*facts, t("first_run.get_bigger")])

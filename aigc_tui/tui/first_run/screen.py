@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.text import clean, one_line
@@ -24,18 +24,25 @@ from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.help.lines import wrapped
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
+from aigc_tui.tui.wrapped_text import WrappedText
 
 if TYPE_CHECKING:
     from aigc_tui.personas import Persona
 
 STEPS = 3
 ABOUT_CELLS = 60
+MOST_ROWS, FRAME_ROWS = 17, 8
+"""The most rows of what is scrolled, and what border, question, button and footer take."""
+FRAME_CELLS = 10
+"""What border, padding, indent and scrollbar take from the width of the box."""
 LANGUAGES = (("en", "English"), ("zh", "中文"))
 """Each language in its own name: whoever needs the other one can read it."""
 
 
-class FirstRunScreen(Screen[None]):
+class FirstRunScreen(Screen[str]):
     """Three steps; what was chosen is saved at each, and the last one marks the welcome as seen.
+
+    Dismissed with the persona that was chosen. A choice that cannot be saved is told, and holds nobody up.
 
     Args:
         shell: The application; its services are open.
@@ -49,6 +56,7 @@ class FirstRunScreen(Screen[None]):
     def __init__(self, shell: Shell) -> None:
         super().__init__(id="first-run")
         self._shell = shell
+        self._wrapped_for = 0
 
     def compose(self) -> ComposeResult:
         """The step's question in a box."""
@@ -64,17 +72,17 @@ class FirstRunScreen(Screen[None]):
         yield KeyFooter()
 
     def _language(self) -> ComposeResult:
-        yield Static(plain(self._shell.t("first_run.language")))
+        yield WrappedText(self._shell.t("first_run.language"))
         yield OptionList(*(Option(plain(name), id=code) for code, name in LANGUAGES), id="language")
 
     def _model(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            yield Static(plain(model_facts(self._shell, ABOUT_CELLS + 3)))
+            yield WrappedText(model_facts(self._shell))
         label = plain_line(self._shell.t("first_run.go_on"))
         yield Button(label, id="go-on", variant="primary", compact=True)
 
     def _persona(self) -> ComposeResult:
-        yield Static(plain(self._shell.t("first_run.persona")))
+        yield WrappedText(self._shell.t("first_run.persona"))
         yield OptionList(*self._people(), id="persona")
 
     def _people(self) -> list[Option]:
@@ -83,10 +91,31 @@ class FirstRunScreen(Screen[None]):
         return [Option(self._person(persona), id=persona.id) for persona in services.personas.all()]
 
     def _person(self, persona: Persona) -> Content:
-        language = self._shell.language
+        language, self._wrapped_for = self._shell.language, self._about_cells
         name = plain_line(f"{persona.avatar} {persona.text('name', language)}", 60, "bold")
-        about = wrapped(one_line(persona.text("description", language)), ABOUT_CELLS)
+        about = wrapped(one_line(persona.text("description", language)), self._about_cells)
         return Content.assemble(name, plain("".join(f"\n   {line}" for line in about), "$text-muted"))
+
+    @property
+    def _about_cells(self) -> int:
+        return max(10, min(ABOUT_CELLS, self.app.size.width * 9 // 10 - FRAME_CELLS))
+
+    def on_resize(self) -> None:
+        """Keep everything in sight; wrap the descriptions anew where the width is another one now."""
+        self._keep_in_sight()
+        if self.step == STEPS and self._about_cells != self._wrapped_for:
+            self.retranslate()
+
+    def _keep_in_sight(self) -> None:
+        """What is scrolled is no higher than the question and the button leave free."""
+        for scrolled in self.query("VerticalScroll, OptionList"):
+            scrolled.styles.max_height = max(2, min(MOST_ROWS, self.app.size.height - FRAME_ROWS))
+
+    def on_key(self, event: events.Key) -> None:
+        """The arrow keys scroll what there is to read while the button has the focus."""
+        if self.step == 2 and event.key in ("up", "down"):
+            read = self.query_one(VerticalScroll)
+            read.scroll_relative(y=1 if event.key == "down" else -1, animate=False)
 
     def on_mount(self) -> None:
         """The first question waits for its answer."""
@@ -94,10 +123,16 @@ class FirstRunScreen(Screen[None]):
 
     def watch_step(self) -> None:
         """The next question has the focus when it is there."""
+        self.refresh_bindings()
         self.call_after_refresh(self._settle)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before the first step there is none to go back to."""
+        return self.step > 1 if action == "back" else super().check_action(action, parameters)
 
     def _settle(self) -> None:
         """Focus what answers the question, pointing at what is in force."""
+        self._keep_in_sight()
         for options in self.query(OptionList):
             current = self._shell.language if options.id == "language" else self._shell.settings.persona
             ids = [option.id for option in options.options]
@@ -106,8 +141,8 @@ class FirstRunScreen(Screen[None]):
 
     @on(OptionList.OptionSelected, "#language")
     def _take_language(self, event: OptionList.OptionSelected) -> None:
-        if self._save("language", event.option_id):
-            self.step = 2
+        self._save("language", event.option_id)
+        self.step = 2
 
     @on(Button.Pressed, "#go-on")
     def _go_on(self) -> None:
@@ -115,13 +150,14 @@ class FirstRunScreen(Screen[None]):
 
     @on(OptionList.OptionSelected, "#persona")
     def _take_persona(self, event: OptionList.OptionSelected) -> None:
-        if self._save("persona", event.option_id) and self._save("first_run_done", True):
-            self.dismiss()
+        if self._save("persona", event.option_id):
+            self._save("first_run_done", True)
+        self.dismiss(event.option_id)
 
     def _save(self, key: str, value: object) -> bool:
         problem = self._shell.change(key, value)
         if problem:
-            self.notify(clean(problem), severity="error", markup=False)
+            self.app.notify(clean(problem), severity="error", markup=False)
         return not problem
 
     def action_back(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from aigc_tui.config import Setting
 from aigc_tui.text import width
 from aigc_tui.tui.bindings import row
+from aigc_tui.tui.chat.choices import millions
 from aigc_tui.tui.help.lines import wrapped
 from aigc_tui.tui.keymap import clashes, unknown
 from aigc_tui.tui.plain import plain, plain_line
@@ -86,13 +87,6 @@ def keys(shell: Shell, path: str) -> Content:
         lines.append(_words(words, "$text-warning"))
     lines += [_words(t("app.keys_unknown", name=name), "$text-warning") for name in unknown(own)]
     return Content("\n").join([*lines, _words(t("settings.keys_add")), plain(f"  {path}", "$text-muted")])
-
-
-def millions(parameters: int) -> str:
-    """A count of parameters as people say it: 596M, 1.7B."""
-    if parameters >= 1_000_000_000:
-        return f"{parameters / 1e9:.1f}B"
-    return f"{parameters / 1e6:.1f}M" if parameters < 100_000_000 else f"{parameters / 1e6:.0f}M"
 
 
 def _words(text: str, style: str = "$text-muted") -> Content:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from aigc_tui.tui.chat.choices import named
 from aigc_tui.tui.chat.exporting import free_name
 from aigc_tui.tui.chat.picker import Picker
 from tests.support.frames import frame
@@ -86,16 +89,78 @@ def test_a_persona_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
         await desk.say("spoken")
         await desk.send("/persona nobody")
         await desk.settle()
-        assert "no persona named 'nobody'" in frame(desk.app)
+        assert "no persona “nobody”" in frame(desk.app)
+        assert "Ms. Lin" in frame(desk.app)
+        assert desk.screen.prompt.text == "/persona nobody"
 
     play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("name", ["tutor", "Ms. Lin", "ms. l", "林老师", "林"])
+def test_a_persona_is_named_by_id_or_by_what_it_is_called_in_either_language(
+    tmp_path: Path, name: str
+) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("spoken")
+        await desk.send(f"/persona {name}")
+        await desk.settle()
+        assert desk.screen.talk.conversation is not None
+        assert desk.screen.talk.conversation.persona == "tutor"
+
+    play(tmp_path, scene)
+
+
+def test_the_menu_completes_the_persona_and_the_model(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.type("/persona gra")
+        await desk.until(lambda: "/persona editor" in frame(desk.app), "the persona that is meant")
+        await desk.pilot.press("tab")
+        assert desk.screen.prompt.text == "/persona editor "
+        desk.screen.prompt.clear()
+        await desk.type("/model ser")
+        await desk.until(lambda: "/model server" in frame(desk.app), "the model that is meant")
+        await desk.pilot.press("enter")
+        await desk.settle()
+        assert desk.app.settings.model == "server"
+
+    play(tmp_path, scene)
+
+
+def test_a_name_that_two_could_have_means_neither() -> None:
+    table = {"a": ("Anna", "安娜"), "b": ("Annika", "安"), "c": ("Carl", "")}
+    assert named("ann", table) is None
+    assert named("安", table) == "b"
+    assert named("CARL", table) == "c"
+    assert named("", table) is None
+
+
+def test_a_model_that_does_not_exist_is_one_line_and_the_command_stays(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.send("/model nothing")
+        await desk.settle()
+        assert "There are: starter, server" in frame(desk.app)
+        assert desk.screen.prompt.text == "/model nothing"
+
+    play(tmp_path, scene)
+
+
+def test_in_a_low_terminal_the_menu_leaves_the_prompt_on_the_screen(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.pilot.press("slash")
+        await desk.pilot.pause()
+        shown = frame(desk.app)
+        assert "│ /  " in shown
+        assert "/new" in shown
+        assert desk.screen.prompt.region.bottom < 12
+
+    play(tmp_path, scene, size=(40, 12))
 
 
 def test_a_model_is_chosen_from_a_list_for_here_and_for_new_conversations(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.send("/model")
         await picker(desk)
-        assert "6M parameters" in frame(desk.app)
+        assert "6.0M parameters" in frame(desk.app)
         await desk.pilot.press("down", "enter")
         await closed(desk)
         conversation = desk.screen.talk.conversation
