@@ -238,7 +238,7 @@ def _generation(config: ModelConfig) -> dict[str, Any]:
         "do_sample": True,
         "temperature": 0.7,
         "top_p": 0.9,
-        "repetition_penalty": 1.1,
+        "repetition_penalty": 1.02,
         "bos_token_id": config.bos_id,
         "eos_token_id": list(config.eos_ids),
         "pad_token_id": config.pad_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -21,7 +22,7 @@ from aigc_tui.training.mixing import Mixer
 from aigc_tui.training.packing import IGNORED, open_token_file
 from aigc_tui.training.prepare import prepare_source
 from aigc_tui.training.pretrain import make_run, model_config, pretrain
-from aigc_tui.training.recipe import Recipe
+from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
 from aigc_tui.transformer.causal_lm import CausalLM
 
 
@@ -46,8 +47,6 @@ def newest_weights(recipe: Recipe, tokenizer: Tokenizer) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def trained(tiny_yaml: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     """Train the tiny recipe to its end, once."""
-    from aigc_tui.training.recipe import load_recipe
-
     home = tmp_path_factory.mktemp("run")
     recipe = replace(load_recipe(tiny_yaml), work=home / "work", out=home / "model")
     assert pretrain(recipe, resume=False, stop=threading.Event())
@@ -127,8 +126,15 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe, tokeniz
         train_stage(run, stage, Mixer(stage, files, 0, 1))
 
 
-def test_resuming_without_a_checkpoint_says_so(tiny_yaml: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert job.main([str(tiny_yaml), "--resume"]) == 1
+def test_resuming_without_a_checkpoint_says_so(
+    tiny_yaml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "data" / "recipes"
+    home.mkdir(parents=True)
+    copy = Path(shutil.copy(tiny_yaml, home))
+    tokenizer = load_recipe(tiny_yaml).tokenizer.folder
+    shutil.copytree(tokenizer, load_recipe(copy).tokenizer.folder.resolve())
+    assert job.main([str(copy), "--resume"]) == 1
     assert "no complete checkpoint" in capsys.readouterr().err
 
 
@@ -138,8 +144,6 @@ def test_a_missing_recipe_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_missing_tokenizer_says_how_to_make_one(tiny: Recipe, tmp_path: Path) -> None:
-    from aigc_tui.training.recipe import RecipeError
-
     lost = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"))
     with pytest.raises(RecipeError, match="model tokenizer"):
         pretrain(lost, resume=False, stop=threading.Event())
