@@ -127,9 +127,12 @@ class AigcApp(App[int], inherit_bindings=False):
             opening = asyncio.to_thread(self._opener, self.paths, self.settings, self.language)
             self.services = await opening
         except Exception as error:
-            self.problem(crash.line(self.t, error, self.paths))
+            problem = crash.line(self.t, error, self.paths)
+            self.problem(problem)
+            self.chat.not_ready(problem)
             return
-        if self.settings.first_run_done:
+        # Who has a settings file with a mistake in it knows the program, and needs to see what is wrong.
+        if self.settings.first_run_done or self._settings_problem is not None:
             self.chat.ready(self.services)
         else:
             self._welcome(self.services)
@@ -137,10 +140,19 @@ class AigcApp(App[int], inherit_bindings=False):
     def _welcome(self, services: Services) -> None:
         from aigc_tui.tui.first_run.screen import FirstRunScreen
 
-        def begin(_result: None) -> None:
-            self.chat.ready(services)
+        def begin(persona: str | None) -> None:
+            self.run_worker(self._greet(services, persona), name="greet", exit_on_error=False)
 
         self.push_screen(FirstRunScreen(self), begin)
+
+    async def _greet(self, services: Services, persona: str | None) -> None:
+        """Begin with the persona that was chosen, also where its choice could not be saved."""
+        try:
+            if persona:
+                await asyncio.to_thread(services.chat.start, persona)
+        except Exception as error:  # its file may be gone since it was listed: the chat opens all the same
+            self.problem(crash.line(self.t, error, self.paths))
+        self.chat.ready(services)
 
     def problem(self, line: str) -> None:
         """Say at the top of the chat screen, until the program ends, what keeps it from working."""

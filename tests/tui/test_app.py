@@ -142,6 +142,19 @@ def test_a_broken_settings_file_is_one_line_and_the_rest_of_it_counts(tmp_path: 
     start(tmp_path, look, settings="theme: paper\ntemperature: 9\n")
 
 
+def test_a_settings_file_that_does_not_parse_opens_the_chat_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("language: en\ntheme: [paper\n", encoding="utf-8")
+
+    async def run() -> None:
+        app = AigcApp(Paths.find(tmp_path), environ={})
+        async with app.run_test(size=(100, 30)) as pilot:
+            await wait_until(pilot, lambda: bool(app.chat.talk.id), "the first conversation")
+            assert app.screen is app.chat
+            assert "settings.yaml:2" in frame(app)
+
+    asyncio.run(run())
+
+
 def test_a_store_of_a_newer_program_is_one_line_and_nothing_is_touched(tmp_path: Path) -> None:
     path = tmp_path / "aigc-tui.db"
     with Store.open(path, backups=None):

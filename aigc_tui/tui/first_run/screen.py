@@ -33,7 +33,7 @@ STEPS = 3
 ABOUT_CELLS = 60
 MOST_ROWS, FRAME_ROWS = 17, 8
 """The most rows of what is scrolled, and what border, question, button and footer take."""
-FRAME_CELLS = 10
+FRAME_CELLS = 12
 """What border, padding, indent and scrollbar take from the width of the box."""
 LANGUAGES = (("en", "English"), ("zh", "中文"))
 """Each language in its own name: whoever needs the other one can read it."""

@@ -22,7 +22,7 @@ _WIDE += "\U00020000-\U0003134f"
 _OPENING = "（「『《〈【〔“‘［｛"
 _CLOSING = "，。、；：？！…—）」』》〉】〕”’］｝％·ー～々"
 _UNIT = re.compile(
-    rf"\s+|[{_OPENING}]{{0,3}}[{_WIDE}][{_CLOSING}]{{0,3}}|[^\s{_WIDE}]+[{_CLOSING}]{{0,3}}",
+    rf"\s+|[{_OPENING}]{{0,3}}(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]{{0,3}}",
 )
 
 

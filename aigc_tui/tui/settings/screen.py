@@ -30,6 +30,10 @@ SECTION_TITLES = {
 }
 
 
+NARROW = 64
+"""Cells below which a field stands under its name instead of beside it."""
+
+
 class SettingsScreen(Screen[None]):
     """The form.
 
@@ -41,6 +45,7 @@ class SettingsScreen(Screen[None]):
     CSS_PATH = "settings.tcss"
     BINDINGS = bindings("overlay", "settings")
     AUTO_FOCUS = "#find"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, shell: Shell, path: str) -> None:
         super().__init__(id="settings")

@@ -78,10 +78,13 @@ def test_it_ends_with_the_chosen_persona_s_greeting_and_the_cursor_in_the_prompt
     start(tmp_path, scene)
     settings = load_settings(Paths.find(tmp_path))
     assert (settings.language, settings.first_run_done) == ("zh", True)
-    assert settings.persona == PersonaLibrary(Paths.find(tmp_path)).all()[1].id
+    persona = PersonaLibrary(Paths.find(tmp_path)).all()[1]
+    assert settings.persona == persona.id
     with Store.open(Paths.find(tmp_path).store, backups=None) as store:
         (conversation,) = store.conversations.page(kind="chat")
         assert conversation.persona == settings.persona
+        (greeting,) = store.messages.path(conversation.id)
+        assert greeting.content == persona.text("greeting", "zh")
 
 
 def test_after_that_it_is_never_shown_again(tmp_path: Path) -> None:
@@ -135,3 +138,48 @@ def test_the_model_s_size_comes_from_its_files(tmp_path: Path) -> None:
         assert "1,024 tokens" in frame(app)
 
     start(tmp_path, scene)
+
+
+def test_the_first_step_offers_no_way_back(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        assert "esc" not in frame(app)
+        await pilot.press("enter")
+        await shows(app, pilot, "2 / 3")
+        await shows(app, pilot, "esc Back")
+
+    start(tmp_path, scene)
+
+
+def test_what_cannot_be_saved_is_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        app.paths.settings.mkdir()
+        await pilot.press("home", "enter")
+        await shows(app, pilot, "2 / 3")
+        assert "settings.yaml" in "".join(note.message for note in app._notifications)
+        await pilot.press("enter")
+        await shows(app, pilot, "3 / 3")
+        await pilot.press("home", "down", "enter")
+        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
+        assert app.chat.talk.conversation is not None
+        assert app.chat.talk.conversation.persona == "tutor"
+
+    start(tmp_path, scene)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_in_a_small_terminal_the_way_on_is_in_sight_and_no_row_is_broken_twice(
+    tmp_path: Path, language: str
+) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("home" if language == "en" else "end", "enter")
+        await shows(app, pilot, "2 / 3")
+        await shows(app, pilot, "Go on" if language == "en" else "继续")
+        check_frame(f"first_run_2_{language}_40x16", frame(app))
+        before = frame(app)
+        await pilot.press("down", "down", "down")
+        await wait_until(pilot, lambda: frame(app) != before, "the text to scroll")
+        await pilot.press("enter")
+        await shows(app, pilot, "3 / 3")
+        check_frame(f"first_run_3_{language}_40x16", frame(app))
+
+    start(tmp_path, scene, (40, 16), locale="zh_CN.UTF-8" if language == "zh" else "en_US.UTF-8")

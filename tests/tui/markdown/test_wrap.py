@@ -50,3 +50,8 @@ def test_every_row_fits_and_nothing_is_lost(text: str, first: int, rest: int) ->
         rooms = [max(first, MINIMUM)] + [max(rest, MINIMUM)] * len(pieces)
         for piece, room in zip(pieces, rooms, strict=False):
             assert cell_len(piece.rstrip()) <= room
+
+
+def test_a_row_does_not_end_with_an_opening_bracket_before_a_latin_word() -> None:
+    text = "随时可以更换（ctrl+o）。"
+    assert rows(text, row_starts(text, 14, 14)) == ["随时可以更换", "（ctrl+o）。"]
