@@ -133,7 +133,8 @@ class Turn:
             prompt_tokens=usage.prompt_tokens,
             reused_tokens=usage.reused_tokens,
             new_tokens=self.reply.new_tokens + usage.new_tokens,
-            seconds=self.reply.seconds + timing.prefill + timing.decode,
+            # Without prefill, so that the speed shown afterwards is the one shown while words came.
+            seconds=self.reply.seconds + timing.decode,
             sampling=json.dumps(asdict(self._request.sampling)),
         )
 
