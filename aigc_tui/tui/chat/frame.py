@@ -119,6 +119,12 @@ class ChatFrame(Screen[None]):
         self.note(line)
         self._passing = self.set_timer(CONFIRM_SECONDS, self.clear_note)
 
+    def show_unseen(self, on: bool) -> None:
+        """Tell, in the prompt's border, of new words below what the reader looks at; or stop telling."""
+        keys = keys_of(found, shell(self).own_keys()) if (found := row("transcript.last")) else ()
+        words = self.t("chat.unseen", key=key_name(keys[-1])) if on and keys else ""
+        self.prompt.border_title = plain_line(words) if words else None
+
     def name_talk(self, face: Face, title: str) -> None:
         """Name persona and conversation in the header, and who is written to in the prompt."""
         self.query_one("#talk", Static).update(heading(face, title))
@@ -135,9 +141,14 @@ class ChatFrame(Screen[None]):
         keys = keys_of(found, shell(self).own_keys()) if found else ()
         return key_name(keys[0]) if keys else ""
 
+    @property
+    def overlay_open(self) -> bool:
+        """Whether the list lies over the transcript, as it does on a narrow screen."""
+        return self.has_class("-narrow") and self.has_class("-sidebar-open")
+
     def show_sidebar(self) -> None:
         """Open the list, at any width."""
-        self.add_class("-sidebar-open")
+        self.set_class(self.has_class("-narrow"), "-sidebar-open")
         self.remove_class("-no-sidebar")
 
 

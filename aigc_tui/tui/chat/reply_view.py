@@ -6,11 +6,12 @@ conversation is on show, a reply goes on and only the status line tells of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aigc_tui.engine.protocol import Delta, Event, Failed, Progress, Stage
+from aigc_tui.engine.protocol import Delta, Done, Event, Failed, FailureCode, FinishReason, Progress, Stage
 from aigc_tui.store.records import Status
+from aigc_tui.tui import crash
 from aigc_tui.tui.chat.failures import failure_line, failure_words
 from aigc_tui.tui.chat.turn_control import Ask
 
@@ -45,6 +46,7 @@ class ReplyView:
             if turn.reply is not None:
                 # A continued reply was read before it was taken up again.
                 screen.transcript.start_stream(replace(turn.reply, status=Status.STREAMING))
+        screen.talk.tell_use()
         screen.talk.touched(turn.conversation.id)
         screen.refresh_bindings()
 
@@ -56,6 +58,7 @@ class ReplyView:
             return
         if isinstance(event, Delta):
             screen.transcript.note("")
+            screen.show_unseen(not screen.transcript.following)
             screen.transcript.feed(event.text)
         elif isinstance(event, Progress):
             screen.transcript.note(screen.status.words)
@@ -68,16 +71,32 @@ class ReplyView:
             screen.transcript.settle(message, failure_words(failure, screen.t) if failure else "")
         if failure is not None:
             screen.note(failure_line(failure, screen.t), error=True)
+        elif added_nothing(turn, message):
+            screen.note(screen.t("chat.nothing_more", key=screen.key_of("transcript.regenerate")))
+        if not screen.talk.shows(turn.conversation.id):
+            screen.talk.tell_use()
         screen.talk.touched(turn.conversation.id)
         screen.refresh_bindings()
 
     def turn_missing(self, ask: Ask, error: Exception | None) -> None:
         """Show what the store has, and give back words that it does not have."""
+        self._screen.work(self._show_stored(ask, error))
+        self._screen.refresh_bindings()
+
+    async def _show_stored(self, ask: Ask, error: Exception | None) -> None:
         screen = self._screen
-        if error is not None:
-            screen.problem(error)
-        screen.work(screen.talk.show_again(ask.conversation, ask.text))
-        screen.refresh_bindings()
+        if error is None:
+            await screen.talk.show_again(ask.conversation)
+            return
+        try:
+            await screen.talk.show_again(ask.conversation, ask.text)
+        finally:
+            # Afterwards, since showing a conversation clears what was said before.
+            refused = refusal(error, screen)
+            screen.note(refused.line, error=True)
+        shown = screen.transcript.messages
+        if screen.talk.shows(ask.conversation) and shown and shown[-1].status is Status.FAILED:
+            screen.transcript.settle(shown[-1], refused.words)
 
     def unsent(self, asks: list[Ask]) -> None:
         """Back into the prompt, in their order."""
@@ -88,3 +107,35 @@ class ReplyView:
     def queue_changed(self, length: int) -> None:
         """Tell how many wait."""
         self._screen.status.change(queued=length)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a reply could not begin."""
+
+    line: str
+    """The sentence that tells what to do."""
+    words: str
+    """The few words for the line under the message; empty when the sentence has to do."""
+
+
+def refusal(error: Exception, screen: ChatScreen) -> Refusal:
+    """Word what kept a reply from beginning. Named here so that the first frame needs no engine."""
+    from aigc_tui.engine.models import ModelError
+    from aigc_tui.personas import PersonaError
+
+    t = screen.t
+    if isinstance(error, ModelError):
+        failure = Failed("", FailureCode.MODEL_MISSING, str(error))
+        return Refusal(failure_line(failure, t), failure_words(failure, t))
+    line = crash.line(t, error, screen.services.paths)
+    if isinstance(error, PersonaError):
+        line = f"{t('chat.failed_persona_missing')} · {line}"
+    return Refusal(line, "")
+
+
+def added_nothing(turn: Turn, message: Message) -> bool:
+    """Whether a reply that was continued has ended at once, having said what it had to say."""
+    before = turn.reply.content if turn.reply else ""
+    ended = isinstance(turn.done, Done) and turn.done.reason is not FinishReason.CANCELLED
+    return bool(before) and ended and message.content == before

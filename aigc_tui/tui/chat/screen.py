@@ -12,12 +12,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
+from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from aigc_tui.locale import Translate
-from aigc_tui.text import clean
+from aigc_tui.text import one_line
 from aigc_tui.tui import crash
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat import slash
@@ -26,6 +27,7 @@ from aigc_tui.tui.chat.commands import Commands
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
 from aigc_tui.tui.chat.frame import ChatFrame
 from aigc_tui.tui.chat.message_actions import MessageActions
+from aigc_tui.tui.chat.outbox import Outbox
 from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
 from aigc_tui.tui.chat.reply_view import ReplyView
 from aigc_tui.tui.chat.shelf import Shelf
@@ -34,7 +36,7 @@ from aigc_tui.tui.chat.slash_menu import SlashMenu
 from aigc_tui.tui.chat.source import StoreSource, local_now
 from aigc_tui.tui.chat.talk import Talk
 from aigc_tui.tui.chat.transcript import Transcript
-from aigc_tui.tui.chat.turn_control import Ask, TurnControl
+from aigc_tui.tui.chat.turn_control import TurnControl
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.shell import shell
 
@@ -52,6 +54,7 @@ class ChatScreen(ChatFrame):
 
     Attributes:
         now: Tells the present for the dates in the list.
+        unopened: Why the store could not be opened; empty if it could, or may still be.
     """
 
     BINDINGS: ClassVar = bindings("chat")
@@ -65,6 +68,8 @@ class ChatScreen(ChatFrame):
         self.shelf = Shelf(self)
         self.commands = Commands(self)
         self.line = CommandLine(self)
+        self.outbox = Outbox(self)
+        self.unopened = ""
         self._services: Services | None = None
         self._source: StoreSource | None = None
 
@@ -82,6 +87,11 @@ class ChatScreen(ChatFrame):
         assert self._source is not None
         return self._source
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the store is open."""
+        return self._services is not None
+
     # What the application tells
 
     def ready(self, services: Services) -> None:
@@ -92,6 +102,12 @@ class ChatScreen(ChatFrame):
         self.sidebar.attach(self._source)
         self.work(self._begin(services))
 
+    def not_ready(self, problem: str) -> None:
+        """The store could not be opened: what was typed stays in the prompt."""
+        self.unopened = problem
+        self.outbox.give_back()
+        self.clear_note()
+
     async def _begin(self, services: Services) -> None:
         await self.talk.resume()
         self.prompt.sent.fill(await asyncio.to_thread(services.store.messages.said))
@@ -101,7 +117,7 @@ class ChatScreen(ChatFrame):
         if key == "sidebar":
             self.set_class(not shell(self).settings.sidebar, "-no-sidebar")
         elif key == "model" and self.talk.conversation is not None and not self.talk.conversation.model:
-            self.status.change(model=shell(self).settings.model)
+            self.status.answered_by(shell(self).settings.model)
 
     def retranslate(self) -> None:
         """Show every text in the language that is on now."""
@@ -121,9 +137,17 @@ class ChatScreen(ChatFrame):
         """Do something that asks the store, beside the interface; an error becomes one line."""
         if self._services is None:
             doing.close()
-            self.note(self.t("chat.opening"))
+            self.say_not_open()
             return
         self.run_worker(self._guarded(doing), group="work", exit_on_error=False)
+
+    def say_not_open(self) -> None:
+        """Say that the store is still being opened, or why it could not be and what one can do."""
+        if self.unopened:
+            key = self.key_of("app.quit")
+            self.note(self.t("chat.cannot_open", problem=one_line(self.unopened, 120), key=key), error=True)
+        else:
+            self.note(self.t("chat.opening"))
 
     async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
@@ -165,17 +189,7 @@ class ChatScreen(ChatFrame):
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
-        if not self.line.take(event.text):
-            self._send(slash.unescape(event.text))
-
-    def _send(self, text: str) -> None:
-        if self._services is None or not self.talk.id:
-            self.note(self.t("chat.opening"))
-            return
-        service, conversation, words = self._services.chat, self.talk.id, clean(text)
-        self.prompt.sent.add(self.prompt.take())
-        self.talk.spoke()
-        self.turns.send(Ask(conversation, lambda: service.send(conversation, words), words))
+        self.outbox.post(event.text)
 
     @on(Prompt.PasteRefused)
     def _paste_refused(self, event: Prompt.PasteRefused) -> None:
@@ -232,13 +246,33 @@ class ChatScreen(ChatFrame):
     def _selected(self) -> None:
         self.refresh_bindings()
 
+    @on(Transcript.FollowingChanged)
+    def _following(self, event: Transcript.FollowingChanged) -> None:
+        if event.following:
+            self.show_unseen(False)
+
+    # The list as an overlay: it goes when one turns to something else
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Close the overlay when another pane has the focus."""
+        if self.sidebar not in event.widget.ancestors_with_self:
+            self.remove_class("-sidebar-open")
+
+    def on_click(self, event: events.Click) -> None:
+        """Close the overlay when something outside it is clicked."""
+        widget = event.widget
+        if self.overlay_open and widget is not None and self.sidebar not in widget.ancestors_with_self:
+            self.remove_class("-sidebar-open")
+            self.prompt.focus()
+
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a key only where it does something."""
         match action:
             case "stop":
-                return self.turns.busy or self.query_one(SlashMenu).display or self.focused is not self.prompt
+                elsewhere = self.focused is not self.prompt or self.overlay_open
+                return elsewhere or self.turns.busy or self.query_one(SlashMenu).display
             case "sibling":
                 return not self.turns.busy and self.messages.has_siblings
             case "continue_reply":
@@ -246,13 +280,22 @@ class ChatScreen(ChatFrame):
             case _:
                 return super().check_action(action, parameters)
 
+    def label(self, binding: Binding) -> str:
+        """What the footer calls a key: escape stops only where it would stop a reply."""
+        if binding.id != "chat.stop":
+            return binding.description
+        in_list = self.focused is not None and self.sidebar in self.focused.ancestors
+        elsewhere = in_list or self.overlay_open or self.query_one(SlashMenu).display
+        return "app.key_stop" if self.turns.busy and not elsewhere else "app.key_back"
+
     def action_stop(self) -> None:
         """Escape: close what is open, else leave the list, else stop the reply, else go to the prompt."""
         in_list = self.focused is not None and self.sidebar in self.focused.ancestors
         if self.line.close():
             return
-        if in_list or self.has_class("-sidebar-open"):
-            self.sidebar.clear_search()
+        if in_list or self.overlay_open:
+            if not self.sidebar.clear_search() and self.sidebar.archived:
+                self.sidebar.show_archive(False)
             self.remove_class("-sidebar-open")
         elif self.turns.busy:
             self.work(self.turns.stop())
@@ -260,8 +303,8 @@ class ChatScreen(ChatFrame):
         self.prompt.focus()
 
     def action_new_chat(self) -> None:
-        """Begin a conversation with the present persona."""
-        self.commands.new("")
+        """Begin a conversation with the present persona, after the letters typed before (see Prompt)."""
+        self.prompt.call_later(self.commands.new, "")
 
     def action_pick_persona(self) -> None:
         """Begin a conversation with another persona."""

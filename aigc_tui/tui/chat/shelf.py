@@ -60,6 +60,9 @@ class Shelf:
         """Put a conversation aside, or bring one back from there."""
         found = await self._get(conversation)
         aside = not found.archived
+        if aside and not await asyncio.to_thread(self._said_in, conversation):
+            self._screen.note(self._screen.t("chat.nothing_to_archive"))
+            return
         await asyncio.to_thread(self._screen.services.store.conversations.archive, conversation, aside)
         self._did(Done("archive" if aside else "unarchive", conversation, found.title))
         await self._after(conversation, gone=aside)
@@ -103,11 +106,16 @@ class Shelf:
     async def _after(self, conversation: str, *, gone: bool) -> None:
         """Leave a conversation that is no longer in the list."""
         if gone and self._screen.talk.shows(conversation):
+            self._screen.talk.forget()
             await self._screen.talk.resume()
         self._screen.sidebar.reload()
 
     async def _get(self, conversation: str) -> Conversation:
         return await asyncio.to_thread(self._screen.services.store.conversations.get, conversation)
+
+    def _said_in(self, conversation: str) -> bool:
+        path = self._screen.services.store.messages.path(conversation)
+        return any(message.role == "user" for message in path)
 
     def _did(self, done: Done) -> None:
         self._undo = [*self._undo, done][-UNDO_LIMIT:]

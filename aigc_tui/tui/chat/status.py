@@ -67,6 +67,8 @@ class EngineStatus:
     """The model's context length; 0: not known yet."""
     queued: int = 0
     """Messages that wait for their turn."""
+    elsewhere: bool = False
+    """Whether the running reply belongs to a conversation that is not on show; the meter is silent then."""
 
     @property
     def used(self) -> int:
@@ -79,6 +81,8 @@ def advance(status: EngineStatus, event: Event, now: float) -> EngineStatus:
     match event:
         case Progress(stage=stage, done=done, total=total, detail=detail):
             since = status.since if stage is status.stage else now
+            if stage in (Stage.OFF, Stage.STARTING, Stage.FAILED):
+                status = replace(status, reused_tokens=0)  # a new process remembers nothing
             return replace(status, stage=stage, done=done, total=total, detail=detail, since=since)
         case Fitted():
             return replace(
@@ -96,6 +100,11 @@ def advance(status: EngineStatus, event: Event, now: float) -> EngineStatus:
             return _finish(status, event, now)
 
 
+def unmeasured(status: EngineStatus) -> EngineStatus:
+    """The status without a meter: before an engine has told anything, and after it broke."""
+    return replace(status, context=0, prompt_tokens=0, reused_tokens=0, dropped=0, tokens=0)
+
+
 def _stage(status: EngineStatus, stage: Stage, now: float) -> EngineStatus:
     return replace(status, stage=stage, since=now, done=0, total=0, detail="")
 
@@ -104,7 +113,7 @@ def _finish(status: EngineStatus, event: Done | Failed, now: float) -> EngineSta
     ended = _stage(status, Stage.READY if isinstance(event, Done) else Stage.FAILED, now)
     if event.usage.prompt_tokens:
         ended = replace(ended, prompt_tokens=event.usage.prompt_tokens, tokens=event.usage.new_tokens)
-    return ended
+    return ended if isinstance(event, Done) else unmeasured(ended)
 
 
 def state_words(status: EngineStatus, now: float, t: Translate) -> str:
@@ -141,7 +150,7 @@ def bar(share: float, cells: int) -> str:
 
 def meter_words(status: EngineStatus, t: Translate, *, brief: bool) -> str:
     """How full the context is, what of it was reused, and what did not fit."""
-    if not status.context:
+    if not status.context or status.elsewhere:
         return ""
     used = f"{status.used:,}/{status.context:,}"
     if brief:
@@ -210,6 +219,11 @@ class StatusBar(Widget):
     def change(self, **values: object) -> None:
         """Replace fields of the status, e.g. `model` or `queued`."""
         self.show(replace(self.status, **values))  # type: ignore[arg-type]
+
+    def answered_by(self, model: str) -> None:
+        """Name the model; what was measured with another one is not said of it."""
+        known = self.status if model == self.status.model else unmeasured(self.status)
+        self.show(replace(known, model=model))
 
     def show(self, status: EngineStatus) -> None:
         """Show this status."""

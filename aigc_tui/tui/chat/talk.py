@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aigc_tui.store.records import Status
 from aigc_tui.tui.chat.rows import Face
 from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from aigc_tui.store.records import Conversation, Message
     from aigc_tui.tui.chat.screen import ChatScreen
@@ -54,6 +54,9 @@ class Talk:
         self.face = Face("", "")
         self._screen = screen
         self._drafts: dict[str, str] = {}
+        self._left = ""
+        self._openings = 0
+        self._one_by_one = asyncio.Lock()
         self._spoken = False
         self._paging = False
 
@@ -66,19 +69,72 @@ class Talk:
         """Whether this conversation is on show."""
         return self.id == conversation
 
-    # Opening
+    @property
+    def ready(self) -> bool:
+        """Whether a conversation is open and no other one is being opened."""
+        return self.conversation is not None and not self._openings
 
-    async def resume(self) -> None:
+    # Opening. What is typed after the call, and not when the store has answered, belongs to what is opened.
+
+    def resume(self) -> Coroutine[Any, Any, None]:
         """Open the conversation that was touched last, or begin the first one."""
+        return self._turn_to("", self._resume())
+
+    def open(self, conversation: str, message: str = "") -> Coroutine[Any, Any, None]:
+        """Show a conversation, at a message if one is named."""
+        return self._turn_to(conversation, self._open(conversation, message))
+
+    def begin(self, persona: str) -> Coroutine[Any, Any, None]:
+        """Begin a conversation with a persona, unless the one on show is just that and still empty."""
+        return self._turn_to(self.id if self._unused_with(persona) else "", self._begin(persona))
+
+    def forget(self) -> None:
+        """Leave the conversation on show, which is no longer in the list; its draft stays its own."""
+        self._drafts[self.id] = self._screen.prompt.take()
+        self.conversation, self._spoken = None, False
+
+    def _turn_to(self, following: str, opening: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
+        if self.conversation is not None and not self._left and following != self.id:
+            self._left, self._drafts[self.id] = self.id, self._screen.prompt.take()
+        self._openings += 1
+        return self._arrive(opening)
+
+    async def _arrive(self, opening: Coroutine[Any, Any, None]) -> None:
+        """Open one after the other, so that the one asked for last stays; then let go what was held."""
+        try:
+            async with self._one_by_one:
+                await opening
+        except Exception:
+            self._arrived(well=False)
+            raise
+        self._arrived(well=True)
+
+    def _arrived(self, *, well: bool) -> None:
+        """Join the conversation's draft with what was typed while it was opened."""
+        self._openings -= 1
+        if self._openings:
+            return
+        prompt, stayed = self._screen.prompt, self._left == self.id
+        self._left = ""
+        if draft := self._drafts.pop(self.id, ""):
+            if stayed:
+                prompt.put(draft + prompt.text)
+            else:
+                prompt.put_back(draft)
+        if well:
+            self._screen.outbox.release()
+        else:
+            self._screen.outbox.give_back()
+
+    async def _resume(self) -> None:
         services = self._screen.services
         latest = await asyncio.to_thread(services.store.conversations.latest, "chat")
         if latest is None:
-            await self.begin(shell(self._screen).settings.persona)
+            await self._begin(shell(self._screen).settings.persona, focus=False)
         else:
-            await self.open(latest.id)
+            await self._open(latest.id)
 
-    async def open(self, conversation: str, message: str = "") -> None:
-        """Show a conversation, at a message if one is named."""
+    async def _open(self, conversation: str, message: str = "") -> None:
         left = self.conversation if not self._spoken else None
         opened = await asyncio.to_thread(self._read, self._screen.services, conversation, message)
         self._show(opened, message)
@@ -87,20 +143,21 @@ class Talk:
             await asyncio.to_thread(self._screen.services.store.conversations.trash, left.id)
             self._screen.sidebar.reload()
 
-    async def begin(self, persona: str) -> None:
-        """Begin a conversation with a persona, unless the one on show is just that and still empty."""
-        services = self._screen.services
-        unused = self.conversation if self.conversation and not self._spoken else None
-        if unused is not None and unused.persona == persona:
+    async def _begin(self, persona: str, *, focus: bool = True) -> None:
+        if not self._unused_with(persona):
+            unused = self.conversation if not self._spoken else None
+            begun = await asyncio.to_thread(self._screen.services.chat.start, persona)
+            if unused is not None:
+                # Whoever wrote the first words and then chose another persona meant them for it.
+                self._drafts[begun.id] = self._drafts.pop(unused.id, "")
+            await self._open(begun.id)
+            self._screen.sidebar.reload()
+        if focus:
             self._screen.prompt.focus()
-            return
-        begun = await asyncio.to_thread(services.chat.start, persona)
-        if unused is not None:
-            # Whoever wrote the first words and then chose another persona meant them for it.
-            self._drafts[begun.id] = self._screen.prompt.take()
-        await self.open(begun.id)
-        self._screen.sidebar.reload()
-        self._screen.prompt.focus()
+
+    def _unused_with(self, persona: str) -> bool:
+        """Whether nobody spoke yet in the conversation on show, and this persona is in it."""
+        return self.conversation is not None and not self._spoken and self.conversation.persona == persona
 
     async def show_again(self, conversation: str, text: str = "") -> None:
         """Read the conversation anew; give `text` back to the prompt if the store does not have it."""
@@ -149,7 +206,6 @@ class Talk:
         await asyncio.to_thread(services.store.conversations.set_model, self.id, model)
         problem = shell(self._screen).change("model", model)
         await self._reread()
-        self._screen.status.change(context=0, prompt_tokens=0, reused_tokens=0, dropped=0, tokens=0)
         self._screen.note(problem or self._screen.t("chat.model_changed", name=model), error=bool(problem))
 
     def spoke(self) -> None:
@@ -202,14 +258,15 @@ class Talk:
 
     def _show(self, opened: Opened, message: str) -> None:
         screen = self._screen
-        self._keep_draft(opened.conversation.id)
         self.conversation, self.face, self._spoken = opened.conversation, opened.face, opened.spoken
         screen.clear_note()
+        screen.show_unseen(False)
         self._show_messages(opened)
         if message:
             screen.transcript.select(message)
         self._word()
-        self._tell_state(opened.messages)
+        self._offer_continue(opened.messages)
+        self.tell_use()
         screen.sidebar.show_current(self.id)
         screen.refresh_bindings()
 
@@ -224,28 +281,26 @@ class Talk:
         transcript.load([one for one in messages if one.id != reply.id], has_older=opened.has_older)
         transcript.start_stream(replace(reply, content=turn.text, status=Status.STREAMING))
 
-    def _keep_draft(self, following: str) -> None:
-        """What is half-written stays with its conversation; what was typed before any was open stays."""
-        prompt = self._screen.prompt
-        if self.conversation is None or self.shows(following):
+    def tell_use(self) -> None:
+        """Show how much of the context the conversation on show takes, as far as that is known."""
+        screen, shown = self._screen, self._screen.transcript.messages
+        if screen.turns.busy:
+            screen.status.change(elsewhere=screen.turns.in_conversation(self.id) is None)
             return
-        self._drafts[self.id] = prompt.text
-        prompt.put(self._drafts.pop(following, ""))
+        last = shown[-1] if shown and shown[-1].prompt_tokens else None
+        screen.status.change(
+            elsewhere=False,
+            prompt_tokens=last.prompt_tokens if last else 0,
+            reused_tokens=last.reused_tokens if last else 0,
+            tokens=last.new_tokens if last else 0,
+            dropped=0,
+        )
 
-    def _tell_state(self, messages: Sequence[Message]) -> None:
-        last = messages[-1] if messages else None
-        if last is None or self._screen.turns.busy:
-            return
-        if last.status in (Status.INTERRUPTED, Status.STOPPED):
+    def _offer_continue(self, messages: Sequence[Message]) -> None:
+        cut = bool(messages) and messages[-1].status in (Status.INTERRUPTED, Status.STOPPED)
+        if cut and not self._screen.turns.busy:
             key = self._screen.key_of("transcript.continue")
             self._screen.note(self._screen.t("chat.offer_continue", key=key))
-        if last.prompt_tokens:
-            self._screen.status.change(
-                prompt_tokens=last.prompt_tokens,
-                reused_tokens=last.reused_tokens,
-                tokens=last.new_tokens,
-                dropped=0,
-            )
 
     def _word(self) -> None:
         """Name persona, title and model where they stand."""
@@ -254,7 +309,7 @@ class Talk:
             return
         title = conversation.title or screen.t("chat.untitled")
         screen.name_talk(self.face, title)
-        screen.status.change(model=conversation.model or shell(screen).settings.model)
+        screen.status.answered_by(conversation.model or shell(screen).settings.model)
 
 
 def has_older(messages: Sequence[Message]) -> bool:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, save_setting
-from aigc_tui.engine.models import ModelInfo
+from aigc_tui.engine.models import ModelError, ModelInfo
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store
@@ -39,7 +39,7 @@ class TwoModels:
 
     def resolve(self, name: str) -> ModelSpec:
         if name not in ("starter", "server"):
-            raise ValueError(f"there is no model {name!r}")
+            raise ModelError(f"there is no model {name!r}; known: starter, server")
         return ModelSpec(name)
 
     def defaults(self, spec: ModelSpec) -> Sampling:

@@ -68,6 +68,7 @@ def test_editing_a_reply_keeps_both_wordings_and_asks_nothing(tmp_path: Path) ->
         await edit(desk, "My own words")
         assert desk.said[-1] == "My own words"
         assert (desk.shown[-1].siblings, len(desk.engine.requests)) == (2, 1)
+        assert desk.screen.prompt.text == ""
 
     play(tmp_path, scene)
 

@@ -124,7 +124,11 @@ def test_delete_and_archive_can_each_be_undone(tmp_path: Path) -> None:
         await desk.pilot.press("a")
         await desk.settle()
         assert titles(desk) == ["Talk 0"]
-        for _ in range(2):
+        await desk.pilot.press("d")
+        await desk.settle()
+        assert [row.conversation for row in desk.screen.sidebar.rows] == [desk.screen.talk.id]
+        assert isinstance(desk.screen.focused, ConversationList)
+        for _ in range(3):
             await desk.pilot.press("u")
             await desk.settle()
         assert titles(desk) == ["Talk 2", "Talk 1", "Talk 0"]
@@ -142,6 +146,42 @@ def test_deleting_the_last_conversation_begins_a_new_one(tmp_path: Path) -> None
         assert desk.said[0].startswith("question 0")
 
     play(tmp_path, scene, prepare=lambda store: fill(store, 1))
+
+
+def test_deleting_a_conversation_nobody_spoke_in_shows_a_new_one_in_list_and_pane(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        unused = desk.screen.talk.id
+        desk.screen.query_one(ConversationList).focus()
+        await desk.pilot.press("d")
+        await desk.settle()
+        assert desk.screen.talk.id != unused
+        assert [row.conversation for row in desk.screen.sidebar.rows] == [desk.screen.talk.id]
+        assert isinstance(desk.screen.focused, ConversationList)
+
+    play(tmp_path, scene)
+
+
+def test_where_nothing_was_said_there_is_nothing_to_archive(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        unused = desk.screen.talk.id
+        await desk.send("/archive")
+        await desk.settle()
+        assert "nothing to archive" in frame(desk.app)
+        assert (desk.screen.talk.id, titles(desk)) == (unused, ["New conversation"])
+
+    play(tmp_path, scene)
+
+
+def test_escape_leads_back_from_the_archive(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.send("/archived")
+        await desk.settle()
+        assert "esc or /archived shows the list" in frame(desk.app)
+        await desk.pilot.press("escape")
+        await desk.settle()
+        assert len(titles(desk)) == 3
+
+    play(tmp_path, scene, prepare=fill)
 
 
 def test_the_archive_is_shown_on_demand_and_gives_back(tmp_path: Path) -> None:
@@ -182,6 +222,30 @@ def test_on_a_narrow_screen_the_list_is_an_overlay(tmp_path: Path) -> None:
         assert desk.said[0].startswith("question 0")
         assert "Talk 1" not in frame(desk.app)
         assert desk.screen.focused is desk.screen.prompt
+
+    play(tmp_path, scene, prepare=fill, size=(80, 24))
+
+
+def test_the_overlay_goes_with_escape_with_the_focus_and_with_a_click_outside(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.pilot.press("ctrl+b")
+        await desk.pilot.pause()
+        assert desk.screen.sidebar.display
+        await desk.pilot.press("tab", "tab")
+        await desk.pilot.pause()
+        assert not desk.screen.sidebar.display
+        await desk.pilot.press("ctrl+b")
+        await desk.pilot.pause()
+        await desk.pilot.click("#status", offset=(60, 0))
+        await desk.pilot.pause()
+        assert not desk.screen.sidebar.display
+        assert desk.screen.focused is desk.screen.prompt
+        desk.screen.show_sidebar()
+        await desk.pilot.pause()
+        assert desk.screen.sidebar.display
+        await desk.pilot.press("escape")
+        await desk.pilot.pause()
+        assert not desk.screen.sidebar.display
 
     play(tmp_path, scene, prepare=fill, size=(80, 24))
 

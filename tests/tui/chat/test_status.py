@@ -77,6 +77,18 @@ def test_a_failure_stays_visible() -> None:
     assert words(status, 0.0) == "stopped by a problem"
 
 
+def test_a_failure_leaves_no_numbers_of_a_process_that_is_gone() -> None:
+    status = advance(EngineStatus(), Fitted("1", 700, 512, 2, 1024), now=0.0)
+    status = advance(status, Failed("1", FailureCode.CRASHED, "gone"), now=0.0)
+    assert meter_words(status, T, brief=False) == ""
+
+
+def test_a_process_that_starts_anew_has_nothing_to_reuse() -> None:
+    status = advance(EngineStatus(), Fitted("1", 700, 512, 0, 1024), now=0.0)
+    status = advance(status, Progress("2", Stage.STARTING), now=0.0)
+    assert "reused" not in meter_words(status, T, brief=False)
+
+
 def test_messages_that_wait_are_counted() -> None:
     assert words(EngineStatus(stage=Stage.READY, queued=1), 0.0) == "ready · 1 message waiting"
 

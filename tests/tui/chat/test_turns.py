@@ -111,7 +111,7 @@ def test_a_failure_is_one_line_in_the_transcript_and_r_tries_again(tmp_path: Pat
     async def scene(desk: Desk) -> None:
         await desk.say("Hello?")
         assert (desk.shown[-1].content, desk.shown[-1].status) == ("half ", Status.FAILED)
-        assert "the model process ended · r tries again" in frame(desk.app)
+        assert "the model process ended · " in frame(desk.app)
         assert "The model process ended unexpectedly" in frame(desk.app)
         engine.fail_after = None
         desk.screen.transcript.focus()
@@ -131,13 +131,104 @@ def test_a_model_that_is_gone_keeps_the_message_and_says_so(tmp_path: Path) -> N
         await desk.say("Hello?")
         assert "Hello?" in desk.said
         assert desk.screen.prompt.text == ""
-        assert "lost" in frame(desk.app)
+        shown = frame(desk.app)
+        assert "The model is not there. /model chooses another one. · there is no model 'lost'" in shown
+        assert "the model is not there · " in shown
         await desk.send("/model starter")
         await desk.settle()
         await desk.say("Again")
         assert desk.said[-1] == "Hello there."
 
     play(tmp_path, scene)
+
+
+def test_a_persona_that_is_gone_gives_the_words_back_and_says_so(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.store.conversations.set_persona(desk.screen.talk.id, "nobody")
+        await desk.send("Hello?")
+        await desk.settle()
+        assert desk.screen.prompt.text == "Hello?"
+        shown = frame(desk.app)
+        assert "/persona lets another one answer." in shown
+        assert "there is no persona named" in shown
+
+    play(tmp_path, scene)
+
+
+def test_a_failed_reply_stays_in_sight_with_its_reason_when_a_long_note_takes_room(tmp_path: Path) -> None:
+    engine = FakeEngine(["\n\n".join(f"line {number}" for number in range(40)), " more"])
+    engine.fail_after = 1
+
+    async def scene(desk: Desk) -> None:
+        await desk.say("Hello?")
+        shown = frame(desk.app)
+        assert "line 39" in shown
+        assert "the model process ended · " in shown
+        desk.screen.note("a long note " * 18)
+        await desk.settle()
+        shown = frame(desk.app)
+        assert "line 39" in shown
+        assert "the model process ended · " in shown
+
+    play(tmp_path, scene, engine=engine, size=(80, 24))
+
+
+def test_new_words_below_what_one_reads_are_told_of_until_one_is_there(tmp_path: Path) -> None:
+    lines = [f"line {number}\n\n" for number in range(40)]
+    engine = FakeEngine(["".join(lines), "more ", "words"], hold=True)
+
+    async def scene(desk: Desk) -> None:
+        await desk.send("Count")
+        await desk.until(lambda: bool(engine.requests))
+        engine.release(1)
+        await desk.until(lambda: "line 39" in frame(desk.app))
+        assert "new words" not in frame(desk.app)
+        desk.screen.transcript.focus()
+        await desk.pilot.press("pageup", "pageup")
+        engine.release(1)
+        await desk.until(lambda: "▼ new words below (end)" in frame(desk.app))
+        await desk.pilot.press("end")
+        await desk.until(lambda: "new words" not in frame(desk.app))
+        engine.release(1)
+        await desk.settle()
+
+    play(tmp_path, scene, engine=engine, size=(80, 24))
+
+
+def test_continuing_a_reply_that_has_nothing_more_to_say_says_so(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.say("Hello?")
+        desk.engine.reply = []
+        desk.screen.transcript.focus()
+        await desk.pilot.press("c")
+        await desk.settle()
+        assert desk.said[-1] == "Hello there."
+        assert "nothing more to say" in frame(desk.app)
+
+    play(tmp_path, scene)
+
+
+def test_the_meter_is_of_the_conversation_on_show(tmp_path: Path) -> None:
+    engine = FakeEngine(["one ", "two"], hold=True)
+
+    async def scene(desk: Desk) -> None:
+        first = desk.screen.talk.id
+        await desk.send("Count")
+        await desk.until(lambda: bool(engine.requests))
+        engine.release(1)
+        await desk.until(lambda: desk.screen.status.status.tokens > 0)
+        await desk.pilot.press("ctrl+n")
+        await desk.until(lambda: desk.screen.talk.id != first)
+        assert "/1,024" not in frame(desk.app)
+        engine.release(1)
+        await desk.settle()
+        assert desk.screen.status.status.used == 0
+        desk.screen.open_conversation(first)
+        await desk.settle()
+        assert desk.screen.status.status.tokens == 2
+        assert desk.screen.status.status.used > 2
+
+    play(tmp_path, scene, engine=engine)
 
 
 def test_a_message_that_could_not_be_stored_comes_back_to_the_prompt(tmp_path: Path) -> None:
