@@ -197,3 +197,14 @@ def test_a_file_that_cannot_be_written_is_told_under_the_field(tmp_path: Path) -
 
     play(tmp_path, scene)
     assert (tmp_path / "settings.yaml").read_text(encoding="utf-8") == "theme: [unclosed\n"
+
+
+def test_in_a_narrow_terminal_a_choice_shows_its_arrow(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await open_settings(desk)
+        lines = frame(desk.app).split("\n")
+        place = next(index for index, line in enumerate(lines) if "Language" in line)
+        assert "▼" in lines[place + 1]
+        check_frame("settings_en_40x16", frame(desk.app))
+
+    play(tmp_path, scene, size=(40, 16))
