@@ -18,7 +18,7 @@ from aigc_tui.tui.help import lines
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import Shell
 
-MOST_CELLS = 100
+MOST_CELLS = 98
 FRAME_CELLS = 8
 """What border, padding and scrollbar take from the width."""
 
