@@ -115,6 +115,7 @@ def save_model(
     for number, shard in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
         save_file(shard, str(folder / name), metadata={"format": "pt"})
+        (folder / name).chmod(0o644)  # safetensors writes for the owner alone
         where |= dict.fromkeys(shard, name)
     total = sum(t.numel() * t.element_size() for t in weights.values())
     write_json(folder / _INDEX, {"metadata": {"total_size": total}, "weight_map": where})
@@ -236,7 +237,7 @@ def _shards(weights: dict[str, Tensor], limit: int) -> list[dict[str, Tensor]]:
 def _generation(config: ModelConfig) -> dict[str, Any]:
     return {
         "do_sample": True,
-        "temperature": 0.7,
+        "temperature": 0.6,
         "top_p": 0.9,
         "repetition_penalty": 1.02,
         "bos_token_id": config.bos_id,
