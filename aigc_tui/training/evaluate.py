@@ -84,9 +84,11 @@ def _require_known(text: Text, vocab_size: int, folder: Path) -> None:
 
 def _tokenizer(folder: Path) -> Any:
     try:
-        return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
         raise EvaluationError(f"{folder}: no usable tokenizer ({_line(error)})") from None
+    found.model_max_length = sys.maxsize  # long texts are read in windows, so its warning would be wrong
+    return found
 
 
 def _model(folder: Path) -> tuple[Logits, int, int]:
