@@ -26,7 +26,7 @@ from aigc_tui.engine.protocol import (
 from aigc_tui.store import Store, StoreError
 from aigc_tui.store.records import Conversation, Message, Status
 
-FLUSH_SECONDS = 0.15
+FLUSH_SECONDS = 0.08
 """Pause between partial writes; with the write itself it stays under the promised 250 ms."""
 
 

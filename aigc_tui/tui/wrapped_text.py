@@ -32,7 +32,7 @@ class WrappedText(Widget):
         super().__init__(id=id)
         self._text = text
 
-    def update(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show another text."""
         self._text = text
         self.refresh(layout=True)

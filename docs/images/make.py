@@ -18,7 +18,8 @@ SIZE = (112, 34)
 
 async def draw(language: str, target: Path) -> None:
     """Open the newest conversation and save what the screen shows."""
-    app = AigcApp(Paths.find(None), environ={**os.environ, "LC_ALL": {"zh": "zh_CN.UTF-8"}.get(language, "C")})
+    locale = "zh_CN.UTF-8" if language == "zh" else "C.UTF-8"
+    app = AigcApp(Paths.find(None), environ={**os.environ, "LC_ALL": locale})
     async with app.run_test(size=SIZE) as pilot:
         while app.services is None or not app.chat.talk.id or not app.chat.transcript.messages:
             await pilot.pause(0.05)

@@ -112,7 +112,7 @@ class Picker(ModalScreen[str | None]):
         ids = [choice.id for choice in self._shown]
         options.highlighted = ids.index(self._current) if self._current in ids else (0 if ids else None)
         if not ids:
-            self.query_one("#detail", WrappedText).update(shell(self).t("chat.picker_nothing"))
+            self.query_one("#detail", WrappedText).show_text(shell(self).t("chat.picker_nothing"))
 
     def _row(self, choice: Choice) -> Content:
         mark = Content.assemble(plain_line(choice.mark, 4), " " if choice.mark else "")
@@ -131,7 +131,7 @@ class Picker(ModalScreen[str | None]):
         # By id, not by place: the event may tell of a list that more typing has changed meanwhile.
         choice = next(choice for choice in self._choices if choice.id == event.option_id)
         if choice in self._shown:
-            self.query_one("#detail", WrappedText).update(choice.detail)
+            self.query_one("#detail", WrappedText).show_text(choice.detail)
 
     @on(OptionList.OptionSelected, "#choices")
     def _select(self, event: OptionList.OptionSelected) -> None:

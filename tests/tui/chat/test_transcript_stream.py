@@ -60,7 +60,7 @@ def test_a_reply_that_fails_keeps_its_words_and_says_why() -> None:
         transcript.settle(message(501, "Some words", status=Status.FAILED), note="The engine crashed.")
         await pilot.pause()
         assert "Some words" in text(app)
-        assert "The engine crashed. · r tries again" in text(app)
+        assert "The engine crashed. · /regenerate (or tab, then r) tries again" in text(app)
 
     read(CONVERSATION, check)
 
