@@ -130,7 +130,7 @@ class ChatService:
     def _answer(
         self, conversation: Conversation, question: Message, *, in_danger: bool, said: Message | None = None
     ) -> Turn:
-        """A reply below a question; in danger a fixed text instead (docs/architecture.md, section 6)."""
+        """A reply below a question; in danger a fixed text instead (docs/architecture.md, section 7)."""
         if not in_danger or question.role != Role.USER:
             return self._reply(conversation, question, said)
         words = crisis.response(guess_language(question.content))
