@@ -96,6 +96,17 @@ class Terminal:
         self._stream.feed(data)
         return bool(data)
 
+    def _take_in_frame(self) -> bool:
+        """Read until the program pauses, so that no half-drawn frame is judged; half a second at most."""
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            before = len(self.received)
+            if not self.pump(0.04):
+                return False
+            if len(self.received) == before:
+                return True
+        return True
+
     @property
     def text(self) -> str:
         """What is on the screen now."""
@@ -110,9 +121,10 @@ class Terminal:
         deadline = time.monotonic() + seconds
         test = wanted if callable(wanted) else lambda text: wanted in text
         while time.monotonic() < deadline:
+            alive = self._take_in_frame()
             if test(self.text):
                 return self.text
-            if not self.pump():
+            if not alive:
                 break
         raise AssertionError(f"the screen never showed {wanted!r}:\n{self.text}")
 
