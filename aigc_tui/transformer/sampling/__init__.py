@@ -1,0 +1,48 @@
+"""How the next token is chosen: every published filter as a pure function, and the chain that orders them.
+
+Why it exists: a language model gives a score to each token of its vocabulary and no more; what is made of the
+scores decides whether the text is dull, wild or repetitive (section 3.2.3 of the course's article). Each
+filter here is one function of under 40 lines with its paper named, from scores of shape (V,) or (B, V) to
+scores of that shape; at its neutral setting it returns them untouched. Read `temperature` and `truncation`
+first, then `chain`, which joins them; `docs/sampling.md` is the map.
+"""
+
+from aigc_tui.transformer.sampling.chain import (
+    LINKS,
+    Context,
+    Kind,
+    Link,
+    choose,
+    drawn,
+    filtered,
+    is_greedy,
+    links,
+    steps,
+)
+from aigc_tui.transformer.sampling.settings import (
+    ORDERS,
+    TEMPERATURE_FIRST,
+    TEMPERATURE_LAST,
+    SamplingError,
+    Settings,
+    order_of,
+)
+
+__all__ = [
+    "LINKS",
+    "ORDERS",
+    "TEMPERATURE_FIRST",
+    "TEMPERATURE_LAST",
+    "Context",
+    "Kind",
+    "Link",
+    "SamplingError",
+    "Settings",
+    "choose",
+    "drawn",
+    "filtered",
+    "is_greedy",
+    "links",
+    "order_of",
+    "steps",
+]

@@ -1,0 +1,230 @@
+"""The chain: which filters the scores pass on their way to a token, in an order that is data.
+
+Why it exists: the same settings give other texts in another order (transformers takes the temperature first,
+llama.cpp last), so the order is part of the settings, is shown to the user, and is what runs. Each link says
+of itself whether it is switched on, so that a setting can never seem to work while its link is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import torch
+from torch import Tensor
+
+from aigc_tui.transformer.sampling.entropy import eta, top_h, typical
+from aigc_tui.transformer.sampling.guidance import guidance
+from aigc_tui.transformer.sampling.mirostat import mirostat_1, mirostat_2, start, updated
+from aigc_tui.transformer.sampling.penalties import (
+    encoder_repetition_penalty,
+    frequency_penalty,
+    presence_penalty,
+    repetition_penalty,
+    sequence_bias,
+)
+from aigc_tui.transformer.sampling.repetition import dry, no_repeat_ngram
+from aigc_tui.transformer.sampling.settings import TEMPERATURE_FIRST, SamplingError, Settings
+from aigc_tui.transformer.sampling.support import COLDEST
+from aigc_tui.transformer.sampling.temperature import dynamic_temperature
+from aigc_tui.transformer.sampling.truncation import epsilon, min_p, top_k, top_n_sigma, top_p
+from aigc_tui.transformer.sampling.xtc import xtc
+
+_NOTHING = torch.empty(0, dtype=torch.long)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the filters look at beside the scores. Token tensors are (T,), or (B, T) for scores (B, V)."""
+
+    recent: Tensor = field(default_factory=lambda: _NOTHING)
+    """What the repetition penalty looks at: the last tokens of prompt and reply."""
+    text: Tensor = field(default_factory=lambda: _NOTHING)
+    """What DRY and sequence biases look at: all of the text so far, or as much as the caller cares for."""
+    reply: Tensor = field(default_factory=lambda: _NOTHING)
+    """The tokens made so far, for presence, frequency and n-grams."""
+    prompt: Tensor = field(default_factory=lambda: _NOTHING)
+    """The tokens of the prompt, for the encoder repetition penalty."""
+    breakers: Collection[int] = ()
+    """Tokens that no repetition of DRY reaches across."""
+    unconditional: Tensor | None = None
+    """The scores without the prompt, for guidance."""
+    generator: torch.Generator = field(default_factory=torch.Generator)
+    """The source of chance."""
+    mu: float | None = None
+    """The state of mirostat; None before the first token."""
+
+
+class Kind(StrEnum):
+    """What a filter does to the distribution."""
+
+    PENALTY = "penalty"
+    """Changes what the model prefers; holds when the best token is taken, too."""
+    SHAPE = "shape"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One filter of the chain.
+
+    Args:
+        name: As orders and screens name it.
+        kind: What it does.
+        is_on: Whether the settings ask for it.
+        apply: The filter, with its settings and what it looks at.
+    """
+
+    name: str
+    kind: Kind
+    is_on: Callable[[Settings], bool]
+    apply: Callable[[Tensor, Settings, Context], Tensor]
+
+
+def _guided(scores: Tensor, s: Settings, c: Context) -> Tensor:
+    if c.unconditional is None:
+        raise SamplingError("guidance needs the scores without the prompt; use guided decoding")
+    return guidance(scores, c.unconditional, s.guidance_scale)
+
+
+def _warmed(scores: Tensor, s: Settings, _: Context) -> Tensor:
+    low, high = s.temperature - s.dynamic_temperature, s.temperature + s.dynamic_temperature
+    return dynamic_temperature(scores, max(low, 0.0), high, s.dynamic_exponent)
+
+
+def _dry(scores: Tensor, s: Settings, c: Context) -> Tensor:
+    return dry(scores, c.text, s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_range, c.breakers)
+
+
+def _mirostat(scores: Tensor, s: Settings, c: Context) -> Tensor:
+    mu = start(s.mirostat_tau) if c.mu is None else c.mu
+    return mirostat_1(scores, mu) if s.mirostat == 1 else mirostat_2(scores, mu)
+
+
+_P, _S, _C = Kind.PENALTY, Kind.SHAPE, Kind.CUT
+
+_LINKS = (
+    Link("guidance", _P, lambda s: s.guidance_scale != 1.0, _guided),
+    Link(
+        "sequence_bias",
+        _P,
+        lambda s: bool(s.sequence_bias),
+        lambda x, s, c: sequence_bias(x, c.text, s.sequence_bias),
+    ),
+    Link(
+        "encoder_repetition_penalty",
+        _P,
+        lambda s: s.encoder_repetition_penalty != 1.0,
+        lambda x, s, c: encoder_repetition_penalty(x, c.prompt, s.encoder_repetition_penalty),
+    ),
+    Link(
+        "repetition_penalty",
+        _P,
+        lambda s: s.repetition_penalty != 1.0,
+        lambda x, s, c: repetition_penalty(x, c.recent, s.repetition_penalty),
+    ),
+    Link(
+        "presence_penalty",
+        _P,
+        lambda s: s.presence_penalty != 0.0,
+        lambda x, s, c: presence_penalty(x, c.reply, s.presence_penalty),
+    ),
+    Link(
+        "frequency_penalty",
+        _P,
+        lambda s: s.frequency_penalty != 0.0,
+        lambda x, s, c: frequency_penalty(x, c.reply, s.frequency_penalty),
+    ),
+    Link(
+        "no_repeat_ngram",
+        _P,
+        lambda s: s.no_repeat_ngram > 0,
+        lambda x, s, c: no_repeat_ngram(x, c.reply, s.no_repeat_ngram),
+    ),
+    Link("dry", _P, lambda s: s.dry_multiplier > 0.0, _dry),
+    Link("temperature", _S, lambda s: s.temperature != 1.0 or s.dynamic_temperature > 0.0, _warmed),
+    Link("top_n_sigma", _C, lambda s: s.top_n_sigma > 0.0, lambda x, s, c: top_n_sigma(x, s.top_n_sigma)),
+    Link("top_h", _C, lambda s: s.top_h < 1.0, lambda x, s, c: top_h(x, s.top_h)),
+    Link("top_k", _C, lambda s: s.top_k > 0, lambda x, s, c: top_k(x, s.top_k)),
+    Link("top_p", _C, lambda s: s.top_p < 1.0, lambda x, s, c: top_p(x, s.top_p)),
+    Link("min_p", _C, lambda s: s.min_p > 0.0, lambda x, s, c: min_p(x, s.min_p)),
+    Link("typical_p", _C, lambda s: s.typical_p < 1.0, lambda x, s, c: typical(x, s.typical_p)),
+    Link("epsilon", _C, lambda s: s.epsilon > 0.0, lambda x, s, c: epsilon(x, s.epsilon)),
+    Link("eta", _C, lambda s: s.eta > 0.0, lambda x, s, c: eta(x, s.eta)),
+    Link(
+        "xtc",
+        _C,
+        lambda s: s.xtc_probability > 0.0,
+        lambda x, s, c: xtc(x, s.xtc_probability, s.xtc_threshold, c.generator),
+    ),
+    Link("mirostat", _C, lambda s: s.mirostat > 0, _mirostat),
+)
+LINKS = {link.name: link for link in _LINKS}
+"""All filters by name."""
+
+
+def links(settings: Settings) -> tuple[Link, ...]:
+    """Return the filters that run with these settings, first one first.
+
+    Raises:
+        SamplingError: The order lacks a filter that the settings switch on, or knows one that does not exist.
+    """
+    if unknown := [name for name in settings.order if name not in LINKS]:
+        raise SamplingError(f"there is no filter named {unknown[0]!r}; known: {', '.join(LINKS)}")
+    missing = [name for name in TEMPERATURE_FIRST if name not in settings.order and _runs(name, settings)]
+    if missing:
+        raise SamplingError(f"{missing[0]} is set but the order does not name it, so it would have no effect")
+    return tuple(LINKS[name] for name in settings.order if _runs(name, settings))
+
+
+def _runs(name: str, settings: Settings) -> bool:
+    link = LINKS[name]
+    return link.is_on(settings) and (link.kind is Kind.PENALTY or not is_greedy(settings))
+
+
+def is_greedy(settings: Settings) -> bool:
+    """Tell whether the best token is taken, without chance; only penalties count then."""
+    return settings.temperature + settings.dynamic_temperature < COLDEST
+
+
+def steps(scores: Tensor, settings: Settings, context: Context) -> Iterator[tuple[Link, Tensor]]:
+    """Send scores through the chain, and yield each filter with the scores behind it.
+
+    Args:
+        scores: Shape (V,) or (B, V).
+        settings: What to do in which order.
+        context: What the filters look at.
+    """
+    scores = scores.float()
+    for link in links(settings):
+        scores = link.apply(scores, settings, context)
+        yield link, scores
+
+
+def filtered(scores: Tensor, settings: Settings, context: Context) -> Tensor:
+    """Send scores (V,) or (B, V) through the chain and return what comes out."""
+    scores = scores.float()
+    for link in links(settings):
+        scores = link.apply(scores, settings, context)
+    return scores
+
+
+def drawn(scores: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
+    """Draw a token from each row of filtered scores (V,) or (B, V); returns shape () or (B,)."""
+    if is_greedy(settings):
+        return scores.argmax(-1)
+    return torch.multinomial(scores.softmax(-1), 1, generator=generator).squeeze(-1)
+
+
+def choose(scores: Tensor, settings: Settings, context: Context) -> int:
+    """Filter scores (V,), draw a token, and move mirostat's state in `context` on."""
+    before = scores = scores.float()
+    for link, after in steps(scores, settings, context):
+        before = scores if link.name == "mirostat" else before
+        scores = after
+    token = int(drawn(scores, settings, context.generator))
+    if settings.mirostat and not is_greedy(settings):
+        mu = start(settings.mirostat_tau) if context.mu is None else context.mu
+        context.mu = updated(before, token, mu, settings.mirostat_tau, settings.mirostat_eta)
+    return token
