@@ -5,12 +5,28 @@ It grows by doubling, because appending by concatenation would copy the whole hi
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
 from aigc_tui.transformer.config import ModelConfig
 
 _FIRST_CAPACITY = 64
+
+
+class Cache(Protocol):
+    """Keys and values of the tokens before; ``length`` says how many all layers hold."""
+
+    length: int
+
+    def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Store the new keys and values of a layer and return all that it can still need."""
+        ...
+
+    def advance(self, tokens: int) -> None:
+        """Count tokens that every layer has stored now."""
+        ...
 
 
 class KVCache:

@@ -11,11 +11,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from aigc_tui.transformer.attention import causal_mask
-from aigc_tui.transformer.cache import KVCache
+from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.layers import Block, RMSNorm
-from aigc_tui.transformer.positions import rotary_angles
+from aigc_tui.transformer.layers import Block, make_norm
+from aigc_tui.transformer.positions import counted, inverse_frequencies, rotary_angles
+from aigc_tui.transformer.view import causal_view
 
 
 class Decoder(nn.Module):
@@ -26,7 +26,9 @@ class Decoder(nn.Module):
         super().__init__()
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(Block(config, i) for i in range(config.layers))
-        self.norm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.norm = make_norm(config)
+        # A plain attribute and no buffer: it must stay float32 when the weights are cast.
+        self.frequencies = inverse_frequencies(config.head_dim, config.rope_theta)
 
 
 class CausalLM(nn.Module):
@@ -44,7 +46,7 @@ class CausalLM(nn.Module):
     def forward(
         self,
         tokens: Tensor,
-        cache: KVCache | None = None,
+        cache: Cache | None = None,
         last_only: bool = False,
         segments: Tensor | None = None,
     ) -> Tensor:
@@ -63,42 +65,18 @@ class CausalLM(nn.Module):
         x = self.hidden(tokens, cache, segments)
         return self.lm_head(x[:, -1:] if last_only else x)  # type: ignore[no-any-return]
 
-    def hidden(self, tokens: Tensor, cache: KVCache | None = None, segments: Tensor | None = None) -> Tensor:
+    def hidden(self, tokens: Tensor, cache: Cache | None = None, segments: Tensor | None = None) -> Tensor:
         """Return the last hidden states (B, T, C), which the output matrix scores."""
         start = 0 if cache is None else cache.length
-        mask = _mask(tokens, start, segments)
-        cos, sin = rotary_angles(
-            _positions(tokens, start, segments), self.config.head_dim, self.config.rope_theta
-        )
-        if segments is not None:
-            cos, sin = cos[:, None], sin[:, None]
+        places = counted(tokens, start, segments)
+        rotary = rotary_angles(places, self.model.frequencies)
+        view = causal_view(tokens.shape[1], start, None, segments, tokens.device)
         x = self.model.embed_tokens(tokens)
         for block in self.model.layers:
-            x = block(x, (cos, sin), mask, cache)
+            x = block(x, rotary, view, cache)
         if cache is not None:
             cache.advance(tokens.shape[1])
         return self.model.norm(x)  # type: ignore[no-any-return]
-
-
-def _positions(tokens: Tensor, start: int, segments: Tensor | None) -> Tensor:
-    """Positions (T,), or (B, T) restarting from 0 with each document."""
-    counted = torch.arange(start, start + tokens.shape[1], device=tokens.device)
-    if segments is None:
-        return counted
-    opens = torch.ones_like(segments, dtype=torch.bool)
-    opens[:, 1:] = segments[:, 1:] != segments[:, :-1]
-    return counted - torch.where(opens, counted, 0).cummax(dim=1).values
-
-
-def _mask(tokens: Tensor, start: int, segments: Tensor | None) -> Tensor | None:
-    """Who may see whom, or None where the plain causal kernel says it already."""
-    length = tokens.shape[1]
-    if segments is not None:
-        same = segments[:, None, :, None] == segments[:, None, None, :]
-        return same & causal_mask(length, length, tokens.device)
-    if start == 0:
-        return None
-    return causal_mask(length, start + length, tokens.device)
 
 
 @torch.no_grad()

@@ -53,6 +53,12 @@ class ModelConfig:
     bos_id: int | None = None
     eos_ids: tuple[int, ...] = ()
     pad_id: int | None = None
+    norm: str = "rms"
+    activation: str = "swiglu"
+    qkv_bias: bool = False
+    o_bias: bool = False
+    ffn_bias: bool = False
+    qk_norm: bool = False
 
     def __post_init__(self) -> None:
         """Refuse sizes with which no forward pass is possible."""

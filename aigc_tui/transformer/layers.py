@@ -1,64 +1,87 @@
-"""The parts of a block besides attention: RMSNorm, the SwiGLU feed-forward layer, the pre-norm block."""
+"""Blocks: attention and feed-forward, each beside a road that its input takes unchanged.
+
+Pre-norm (GPT-2 and all later models): x + branch(norm(x)). The norm sits inside the branch, so the residual
+stream is a straight road for the gradient, and deep stacks train without tricks. Post-norm (the first
+Transformer and BERT): norm(x + branch(x)), which puts a norm on the road itself (arXiv:2002.04745 compares).
+"""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from aigc_tui.transformer.attention import Attention
-from aigc_tui.transformer.cache import KVCache
+from aigc_tui.transformer.attention import MultiHeadAttention
+from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.config import ModelConfig
+from aigc_tui.transformer.feedforward import FeedForward, SwiGLU
+from aigc_tui.transformer.grouped_attention import GroupedAttention
+from aigc_tui.transformer.norms import LayerNorm, RMSNorm
+from aigc_tui.transformer.view import View
 
 
-class RMSNorm(nn.Module):
-    """x / sqrt(mean(x^2) + eps) * weight (arXiv:1910.07467): LayerNorm without the mean."""
-
-    def __init__(self, width: int, eps: float) -> None:
-        """Start as plain normalisation: all weights one."""
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.eps = eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise the last axis; in float32, since squares of bfloat16 lose too much."""
-        wide = x.float()
-        scale = torch.rsqrt(wide.square().mean(dim=-1, keepdim=True) + self.eps)
-        return self.weight * (wide * scale).to(x.dtype)
+def make_norm(config: ModelConfig) -> LayerNorm | RMSNorm:
+    """Make a norm of the kind that a model uses."""
+    kind = LayerNorm if config.norm == "layer" else RMSNorm
+    return kind(config.hidden_size, config.norm_eps)
 
 
-class SwiGLU(nn.Module):
-    """down(silu(gate(x)) * up(x)) (arXiv:2002.05202): one half decides how much of the other passes."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        """Make the three projections."""
-        super().__init__()
-        self.gate_proj = nn.Linear(config.hidden_size, config.ffn_size, bias=False)
-        self.up_proj = nn.Linear(config.hidden_size, config.ffn_size, bias=False)
-        self.down_proj = nn.Linear(config.ffn_size, config.hidden_size, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, C) -> (B, T, C), every position for itself."""
-        return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))  # type: ignore[no-any-return]
+def make_feedforward(config: ModelConfig) -> FeedForward | SwiGLU:
+    """Make a feed-forward layer of the kind that a model uses."""
+    if config.activation == "swiglu":
+        return SwiGLU(config.hidden_size, config.ffn_size, config.ffn_bias)
+    return FeedForward(config.hidden_size, config.ffn_size, config.activation, config.ffn_bias)
 
 
 class Block(nn.Module):
-    """One pre-norm block: x + attention(norm(x)), then x + feedforward(norm(x)).
-
-    The norm sits inside the branch, so the residual stream is a straight road for the gradient.
-    """
+    """One pre-norm block of a causal language model; the names are those of transformers' Llama."""
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         """Make block number ``layer``."""
         super().__init__()
-        self.input_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.self_attn = Attention(config, layer)
-        self.post_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.mlp = SwiGLU(config)
+        self.input_layernorm = make_norm(config)
+        self.self_attn = GroupedAttention(config, layer)
+        self.post_attention_layernorm = make_norm(config)
+        self.mlp = make_feedforward(config)
 
     def forward(
-        self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: KVCache | None
+        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: Cache | None
     ) -> Tensor:
-        """(B, T, C) -> (B, T, C); see :meth:`Attention.forward` for the other arguments."""
-        x = x + self.self_attn(self.input_layernorm(x), rotary, mask, cache)
+        """(B, T, C) -> (B, T, C); see :meth:`GroupedAttention.forward` for the other arguments."""
+        x = x + self.self_attn(self.input_layernorm(x), rotary, view, cache)
         return x + self.mlp(self.post_attention_layernorm(x))  # type: ignore[no-any-return]
+
+
+class PostNormBlock(nn.Module):
+    """One post-norm block, as in the first Transformer and in BERT: norm(x + branch(x)), twice."""
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        inner: int,
+        activation: str = "gelu",
+        eps: float = 1e-12,
+        dropout: float = 0.1,
+        attention_dropout: float = 0.1,
+    ) -> None:
+        """Make the layers.
+
+        Args:
+            width: Width of the residual stream (C).
+            heads: Attention heads.
+            inner: Inner width of the feed-forward layer.
+            activation: Its activation, by the name that Hugging Face configurations use.
+            eps: Epsilon of the norms.
+            dropout: Chance of each number of a branch to be dropped while training.
+            attention_dropout: The same for attention weights.
+        """
+        super().__init__()
+        self.attention = MultiHeadAttention(width, heads, attention_dropout)
+        self.attention_norm = LayerNorm(width, eps)
+        self.feedforward = FeedForward(width, inner, activation)
+        self.feedforward_norm = LayerNorm(width, eps)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, view: View) -> Tensor:
+        """(B, T, C) -> (B, T, C); ``view`` says which positions each may see."""
+        x = self.attention_norm(x + self.dropout(self.attention(x, view)))
+        return self.feedforward_norm(x + self.dropout(self.feedforward(x)))  # type: ignore[no-any-return]

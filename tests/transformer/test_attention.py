@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from aigc_tui.transformer.attention import causal_mask, scaled_dot_product_attention
+from aigc_tui.transformer.attention import scaled_dot_product_attention
+from aigc_tui.transformer.view import causal_mask
 
 
 def test_the_mask_lets_a_query_see_itself_and_the_past() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from aigc_tui.transformer.layers import Block, RMSNorm, SwiGLU
-from aigc_tui.transformer.positions import rotary_angles
+from aigc_tui.transformer.feedforward import SwiGLU
+from aigc_tui.transformer.layers import Block
+from aigc_tui.transformer.norms import RMSNorm
+from aigc_tui.transformer.positions import inverse_frequencies, rotary_angles
+from aigc_tui.transformer.view import causal_view
 from tests.transformer.conftest import GROUPED
 
 
@@ -32,7 +35,7 @@ def test_rms_norm_of_bfloat16_is_computed_in_float32_and_rounded_once() -> None:
 
 def test_swiglu_is_its_formula() -> None:
     torch.manual_seed(0)
-    layer, x = SwiGLU(GROUPED), torch.randn(2, 3, GROUPED.hidden_size)
+    layer, x = SwiGLU(GROUPED.hidden_size, GROUPED.ffn_size), torch.randn(2, 3, GROUPED.hidden_size)
     gate, up = x @ layer.gate_proj.weight.T, x @ layer.up_proj.weight.T
     torch.testing.assert_close(layer(x), (functional.silu(gate) * up) @ layer.down_proj.weight.T)
 
@@ -43,4 +46,5 @@ def test_a_block_whose_branches_write_nothing_passes_the_stream_on() -> None:
         block.self_attn.o_proj.weight.zero_()
         block.mlp.down_proj.weight.zero_()
     x = torch.randn(1, 5, GROUPED.hidden_size)
-    assert torch.equal(block(x, rotary_angles(torch.arange(5), GROUPED.head_dim, 10_000.0), None, None), x)
+    rotary = rotary_angles(torch.arange(5), inverse_frequencies(GROUPED.head_dim, 10_000.0))
+    assert torch.equal(block(x, rotary, causal_view(5), None), x)
