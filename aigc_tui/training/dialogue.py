@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aigc_tui.text import one_line
-from aigc_tui.training.corpus import Record
-from aigc_tui.training.scoring import Text
+from aigc_tui.training.corpus import Message, Record
+from aigc_tui.training.evaluation.scoring import Text
 
 _OPENING = "…"
 """What the user is made to say in front of a greeting, for templates in which the user must begin."""
@@ -70,14 +70,29 @@ def render_dialogue(record: Record, tokenizer: Any) -> tuple[str, list[Span]]:
     return shown, [(begin, end) for begin, end in spans if begin < end]
 
 
-def _show(turns: Sequence[_Turn], words: Sequence[str], tokenizer: Any) -> str:
-    """Render turns with these words in the places of the messages."""
+def render_prompt(messages: Sequence[Message], tokenizer: Any) -> str:
+    """Return a conversation as one string that ends where the assistant's next words begin.
+
+    Raises:
+        DialogueError: The template refuses the conversation.
+    """
+    words = [message.content.strip() for message in messages]
+    turns = [_Turn(message.role, (place,)) for place, message in enumerate(messages)]
+    try:
+        return _show(turns, words, tokenizer, answer=True)
+    except DialogueError:
+        return _show(_folded(turns), words, tokenizer, answer=True)
+
+
+def _show(turns: Sequence[_Turn], words: Sequence[str], tokenizer: Any, answer: bool = False) -> str:
+    """Render turns with these words in the places of the messages, and an opened turn of the assistant's."""
     said = ["\n\n".join(words[place] for place in turn.parts) if turn.parts else _OPENING for turn in turns]
     messages = [{"role": turn.role, "content": text} for turn, text in zip(turns, said, strict=True)]
     if not tokenizer.chat_template:
-        return "".join(f"{message['role']}: {message['content']}\n" for message in messages)
+        lines = [f"{message['role']}: {message['content']}\n" for message in messages]
+        return "".join([*lines, "assistant:"] if answer else lines)
     try:
-        return str(tokenizer.apply_chat_template(messages, tokenize=False))
+        return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer))
     except Exception as error:  # a template is a stranger's program and can fail in any way
         reason = one_line(str(error) or type(error).__name__, 200)
         raise DialogueError(f"the model's chat template refuses a dialogue ({reason})") from None

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import aigc_tui
@@ -84,10 +84,11 @@ def evaluate(folder: Path, text: Path) -> EvaluationReport:
     Raises:
         JobError: Model or text cannot be used.
     """
-    answer = _run("evaluate", str(folder), "--text", str(text), "--json")
+    answer = _run("evaluation", str(folder), "--text", str(text), "--json")
     try:
-        return EvaluationReport(**json.loads(answer))
-    except (ValueError, TypeError):
+        report = json.loads(answer)
+        return EvaluationReport(**{each.name: report[each.name] for each in fields(EvaluationReport)})
+    except (ValueError, TypeError, KeyError):
         raise JobError("the evaluation gave no report") from None
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aigc_tui.training.scoring import Scored, Text, score, windows
+from aigc_tui.training.evaluation.scoring import Scored, Text, score, windows
 
 CHANCES = torch.tensor([0.5, 0.25, 0.25])
 

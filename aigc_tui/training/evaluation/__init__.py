@@ -1,0 +1,1 @@
+"""Measure language models: one file a measure, with its formula (docs/evaluation.md)."""
