@@ -15,6 +15,7 @@ from typing import Protocol
 from aigc_tui.chat.turn import Turn
 from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
+from aigc_tui.engine.remote_request import sendable
 from aigc_tui.ids import uuid7
 from aigc_tui.personas import PersonaLibrary, assemble, sampling_for
 from aigc_tui.safety import crisis
@@ -162,6 +163,8 @@ class ChatService:
         history = self.store.messages.path(conversation.id, head, limit=HISTORY_LIMIT) if head else []
         messages = assemble(persona, self.prompt_language(history), history)
         sampling = sampling_for(persona, self.settings, self.models.defaults(model))
+        if model.kind != "local":
+            sampling = sendable(sampling)
         self.store.messages.note_prompt(reply.id, prompt_hash(messages), json.dumps(asdict(sampling)))
         return GenerateRequest(uuid7(), model, messages, sampling, continue_final=continue_final)
 

@@ -63,6 +63,20 @@ class Settings:
     repetition_penalty: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
+    no_repeat_ngram: int | None = None
+    dry_multiplier: float | None = None
+    dry_allowed_length: int | None = None
+    dynamic_temperature: float | None = None
+    top_n_sigma: float | None = None
+    top_h: float | None = None
+    epsilon: float | None = None
+    eta: float | None = None
+    xtc_probability: float | None = None
+    xtc_threshold: float | None = None
+    mirostat: int | None = None
+    mirostat_tau: float | None = None
+    mirostat_eta: float | None = None
+    sampling_order: str = "temperature-first"
     max_tokens: int | None = None
     seed: int | None = None
     cache_mb: int = 512
@@ -121,7 +135,7 @@ def _setting(
     return Setting(key, type_, section, _default(key), choices, minimum, maximum)
 
 
-SECTIONS = ("general", "look", "sampling", "engine", "advanced")
+SECTIONS = ("general", "look", "sampling", "sampling_advanced", "engine", "advanced")
 """The sections of the settings screen, in order; their titles are `settings.section_<name>`."""
 
 SCHEMA: tuple[Setting, ...] = (
@@ -143,6 +157,25 @@ SCHEMA: tuple[Setting, ...] = (
     _setting("frequency_penalty", SettingType.FLOAT, "sampling", minimum=-2, maximum=2),
     _setting("max_tokens", SettingType.INT, "sampling", minimum=1, maximum=1_000_000),
     _setting("seed", SettingType.INT, "sampling", minimum=0, maximum=2**63 - 1),
+    _setting("dynamic_temperature", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=2),
+    _setting("top_n_sigma", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=100),
+    _setting("top_h", SettingType.FLOAT, "sampling_advanced", minimum=0.01, maximum=1),
+    _setting("epsilon", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
+    _setting("eta", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
+    _setting("xtc_probability", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
+    _setting("xtc_threshold", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
+    _setting("mirostat", SettingType.INT, "sampling_advanced", minimum=0, maximum=2),
+    _setting("mirostat_tau", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=20),
+    _setting("mirostat_eta", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
+    _setting("no_repeat_ngram", SettingType.INT, "sampling_advanced", minimum=0, maximum=100),
+    _setting("dry_multiplier", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=10),
+    _setting("dry_allowed_length", SettingType.INT, "sampling_advanced", minimum=1, maximum=100),
+    _setting(
+        "sampling_order",
+        SettingType.CHOICE,
+        "sampling_advanced",
+        choices=("temperature-first", "temperature-last"),
+    ),
     _setting("cache_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),
     _setting("threads", SettingType.INT, "engine", minimum=0, maximum=1024),
     _setting("memory_reserve_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),

@@ -69,7 +69,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is drawn. Neutral values switch a filter off; see `worker.sampling.ORDER`."""
+    """How the next token is drawn. Neutral values switch a filter off; see `transformer.sampling`."""
 
     temperature: float = 0.7
     top_k: int = 0
@@ -79,6 +79,21 @@ class Sampling:
     repetition_penalty: float = 1.1
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
+    no_repeat_ngram: int = 0
+    dry_multiplier: float = 0.0
+    dry_allowed_length: int = 2
+    dynamic_temperature: float = 0.0
+    top_n_sigma: float = 0.0
+    top_h: float = 1.0
+    epsilon: float = 0.0
+    eta: float = 0.0
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    mirostat: int = 0
+    mirostat_tau: float = 5.0
+    mirostat_eta: float = 0.1
+    sampling_order: str = "temperature-first"
+    """Which filter comes when: `temperature-first` (as transformers) or `temperature-last` (as llama.cpp)."""
     seed: int | None = None
     max_tokens: int = 512
     stop: tuple[str, ...] = ()

@@ -6,12 +6,17 @@ else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
+from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec, Sampling
 from aigc_tui.engine.remote_reply import RemoteFailure
 from aigc_tui.text import one_line
+
+LOCAL_ONLY = ("no_repeat_ngram", "top_h", "epsilon", "eta", "sampling_order")
+"""Settings that hold for local models alone."""
+_NEUTRAL = Sampling()
 
 
 def endpoint(model: ModelSpec) -> str:
@@ -71,9 +76,33 @@ def _extras(request: GenerateRequest) -> dict[str, Any]:
     if sampling.repetition_penalty != 1:
         # vLLM's name, and llama.cpp's.
         known["repetition_penalty"] = known["repeat_penalty"] = sampling.repetition_penalty
+    known |= _llama_cpp(sampling)
     if request.continue_final:
         known |= {"continue_final_message": True, "add_generation_prompt": False}
     return known
+
+
+def _llama_cpp(sampling: Sampling) -> dict[str, Any]:
+    """What llama.cpp's server has names for; what is off is not sent."""
+    known: dict[str, Any] = {}
+    if sampling.dynamic_temperature > 0:
+        known["dynatemp_range"] = sampling.dynamic_temperature
+    if sampling.top_n_sigma > 0:
+        known["top_n_sigma"] = sampling.top_n_sigma
+    if sampling.xtc_probability > 0:
+        known |= {"xtc_probability": sampling.xtc_probability, "xtc_threshold": sampling.xtc_threshold}
+    if sampling.dry_multiplier > 0:
+        known["dry_multiplier"] = sampling.dry_multiplier
+        known["dry_allowed_length"] = sampling.dry_allowed_length
+    if sampling.mirostat > 0:
+        known["mirostat"] = sampling.mirostat
+        known |= {"mirostat_tau": sampling.mirostat_tau, "mirostat_eta": sampling.mirostat_eta}
+    return known
+
+
+def sendable(sampling: Sampling) -> Sampling:
+    """Switch off what no server has a name for, so that a reply's record claims no effect that it had not."""
+    return replace(sampling, **{name: getattr(_NEUTRAL, name) for name in LOCAL_ONLY})
 
 
 def _encodable(text: str) -> str:

@@ -80,6 +80,14 @@ class KVCache:
             raise ValueError(f"cannot crop a cache of {self.length} tokens to {length}")
         self.length = length
 
+    def select(self, rows: Tensor) -> None:
+        """Go on with these rows of the batch (N,), in this order; a row may come more than once.
+
+        Beam search needs it: of B hypotheses some die, and others are continued in several ways.
+        """
+        self._keys = [None if k is None else k.index_select(0, rows) for k in self._keys]
+        self._values = [None if v is None else v.index_select(0, rows) for v in self._values]
+
     @property
     def nbytes(self) -> int:
         """Bytes held, spare room included."""

@@ -58,3 +58,14 @@ def test_a_clone_is_independent() -> None:
 
 def test_an_empty_cache_takes_no_room() -> None:
     assert KVCache(4).nbytes == 0
+
+
+def test_rows_can_be_chosen_in_any_order_and_more_than_once() -> None:
+    cache = KVCache(1)
+    rows = torch.arange(3.0)[:, None, None, None].expand(3, 1, 2, 4)
+    cache.append(0, rows, -rows)
+    cache.advance(2)
+    cache.select(torch.tensor([2, 0, 0, 1]))
+    keys, values = cache.append(0, torch.full((4, 1, 1, 4), 9.0), torch.full((4, 1, 1, 4), -9.0))
+    assert keys[:, 0, :, 0].tolist() == [[2, 2, 9], [0, 0, 9], [0, 0, 9], [1, 1, 9]]
+    assert torch.equal(values, -keys)

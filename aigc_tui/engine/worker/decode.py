@@ -7,12 +7,10 @@ and fast.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import torch
 from torch import Tensor
 
 from aigc_tui.engine.protocol import (
@@ -31,12 +29,14 @@ from aigc_tui.engine.worker.detokenize import Detokenizer
 from aigc_tui.engine.worker.fitting import Fit, Measures, fit
 from aigc_tui.engine.worker.loader import LoadedModel
 from aigc_tui.engine.worker.prefix_cache import Cache, CacheKey, PrefixCache
-from aigc_tui.engine.worker.sampling import History, draw
+from aigc_tui.engine.worker.sampling import BREAKING_MARKS, Drawer, History
 from aigc_tui.engine.worker.stopping import StopStrings
 from aigc_tui.text import clean
 
 PENALTY_WINDOW = 256
 """How many of the last tokens the repetition penalty looks at. All of a long chat would ban common words."""
+DRY_WINDOW = 1024
+"""How many of the last tokens DRY searches for repetitions."""
 _CONTEXT_TOKENS = 8
 
 
@@ -140,10 +140,9 @@ def _decode(writing: Writing, scores: Tensor) -> FinishReason:
 
 def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None]:
     """Draw up to `limit` tokens, each from the scores behind the last; None: stopped."""
-    sampling = writing.request.sampling
-    generator = torch.Generator()
-    generator.manual_seed(int.from_bytes(os.urandom(7)) if sampling.seed is None else sampling.seed)
+    drawer = _drawer(writing)
     control = writing.loaded.tokens.control
+    before = list(writing.prompt[-DRY_WINDOW:])
     recent = [id_ for id_ in writing.prompt[-2 * PENALTY_WINDOW :] if id_ not in control]
     while len(writing.reply) < limit:
         if writing.channel.stopped:
@@ -151,11 +150,18 @@ def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None
             return
         if writing.reply:
             scores = writing.loaded.backend.forward(writing.reply[-1:], writing.cache)
-        history = History((recent + writing.reply)[-PENALTY_WINDOW:], writing.reply)
-        token = draw(scores, sampling, history, generator)
+        said = writing.reply
+        history = History((recent + said)[-PENALTY_WINDOW:], said, (before + said)[-DRY_WINDOW:])
+        token = drawer.draw(scores, history)
         if token not in writing.loaded.ends:
             writing.reply.append(token)
         yield token
+
+
+def _drawer(writing: Writing) -> Drawer:
+    sampling, tokens = writing.request.sampling, writing.loaded.tokens
+    breakers = tokens.control | tokens.holding(BREAKING_MARKS) if sampling.dry_multiplier > 0 else ()
+    return Drawer(sampling, breakers)
 
 
 class _Text:

@@ -1,24 +1,26 @@
-"""How the next token is drawn: one visible chain of pure functions over the scores.
+"""How a reply's next token is drawn: the chain of `transformer.sampling`, with what one reply remembers.
 
-Why it exists: the chain is shown to the user, and each link can be read beside its paper. All of them take
-and return scores of shape (V,) in float32; a neutral setting returns the scores untouched. The order is that
-of transformers' warpers, with the penalties in front, where llama.cpp and vLLM have them too: penalties speak
-of raw scores, temperature shapes the distribution, and the filters cut what remains.
+Why it exists: the filters are pure functions that know nothing of replies. Here the request's settings become
+the chain's, the tokens of the chat become what the penalties look at, and what goes on from token to token
+(the source of chance, mirostat's level) is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
 from aigc_tui.engine.protocol import Sampling
+from aigc_tui.transformer import sampling as chain
+from aigc_tui.transformer.sampling import Context, Settings, order_of
 
-NEVER = float("-inf")
-COLDEST = 1e-5
-"""Temperatures below count as 0: scores divided by them could exceed what float32 holds."""
+BREAKING_MARKS = '\n:"*：“”「」『』'
+"""No repetition that DRY counts reaches across a token with one of these: line ends, quotation, emphasis."""
+_SHARED = frozenset(item.name for item in fields(Settings)) & {item.name for item in fields(Sampling)}
 
 
 class ScoresError(ArithmeticError):
@@ -30,134 +32,54 @@ class History:
     """The tokens that penalties look at."""
 
     recent: Sequence[int]
-    """The last tokens of prompt and reply, control tokens left out."""
+    """The last tokens of prompt and reply, control tokens left out: for the repetition penalty."""
     reply: Sequence[int]
-    """The tokens of the reply so far."""
+    """The tokens of the reply so far: for presence, frequency and n-grams."""
+    text: Sequence[int] = ()
+    """The last tokens of prompt and reply, more of them and with control tokens: for DRY."""
 
 
-def repetition(scores: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
-    """Divide the positive scores of tokens already seen by the penalty, and multiply the negative ones.
-
-    CTRL (Keskar et al., arXiv:1909.05858), section 4.1.
-    """
-    if penalty == 1.0 or not ids:
-        return scores
-    seen = torch.tensor(sorted(set(ids)))
-    old = scores[seen]
-    return scores.index_put((seen,), torch.where(old < 0, old * penalty, old / penalty))
-
-
-def presence(scores: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
-    """Lower the score of each token that the reply holds, once. OpenAI API reference, `presence_penalty`."""
-    if penalty == 0.0 or not ids:
-        return scores
-    seen = torch.tensor(sorted(set(ids)))
-    return scores.index_put((seen,), scores[seen] - penalty)
-
-
-def frequency(scores: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
-    """Lower the score of a token once for each time the reply holds it. OpenAI API, `frequency_penalty`."""
-    if penalty == 0.0 or not ids:
-        return scores
-    return scores - penalty * torch.bincount(torch.tensor(ids), minlength=scores.shape[-1])
-
-
-def temperature(scores: Tensor, value: float) -> Tensor:
-    """Flatten (above 1) or sharpen (below 1) the distribution. Ackley et al., Cognitive Science 9, 1985."""
-    return scores if value == 1.0 else scores / value
-
-
-def top_k(scores: Tensor, count: int) -> Tensor:
-    """Keep the best `count` tokens; 0 keeps all. Fan et al., arXiv:1805.04833, section 5.4."""
-    if count <= 0 or count >= scores.shape[-1]:
-        return scores
-    return scores.masked_fill(scores < torch.topk(scores, count).values[-1], NEVER)
-
-
-def top_p(scores: Tensor, mass: float) -> Tensor:
-    """Keep the fewest best tokens that hold so much probability. Holtzman et al., arXiv:1904.09751."""
-    if mass >= 1.0:
-        return scores
-    ascending, order = torch.sort(scores)
-    drop = ascending.softmax(-1).cumsum(-1) <= 1 - mass
-    drop[-1] = False
-    return scores.masked_fill(_scatter(drop, order), NEVER)
-
-
-def min_p(scores: Tensor, share: float) -> Tensor:
-    """Keep tokens at least so likely as a share of the likeliest one. Nguyen et al., arXiv:2407.01082."""
-    if share <= 0.0:
-        return scores
-    chances = scores.softmax(-1)
-    drop = chances < share * chances.max()
-    drop[scores.argmax()] = False
-    return scores.masked_fill(drop, NEVER)
-
-
-def typical(scores: Tensor, mass: float) -> Tensor:
-    """Keep the tokens whose surprise is nearest the expected one. Meister et al., arXiv:2202.00666."""
-    if mass >= 1.0:
-        return scores
-    surprise = -torch.log_softmax(scores, -1)
-    expected = (surprise * (-surprise).exp()).nan_to_num(0.0).sum()
-    order = torch.sort((surprise - expected).abs()).indices
-    held = scores[order].softmax(-1).cumsum(-1)
-    last = int((held < mass).sum().clamp(max=len(held) - 1))
-    drop = torch.arange(len(held)) > last
-    return scores.masked_fill(_scatter(drop, order), NEVER)
-
-
-def _scatter(sorted_mask: Tensor, order: Tensor) -> Tensor:
-    """Bring a mask over sorted scores back into the order of the vocabulary."""
-    return torch.zeros_like(sorted_mask).scatter(0, order, sorted_mask)
-
-
-Step = Callable[[Tensor, Sampling, History], Tensor]
-
-ORDER: tuple[tuple[str, Step], ...] = (
-    ("repetition_penalty", lambda x, s, h: repetition(x, h.recent, s.repetition_penalty)),
-    ("presence_penalty", lambda x, s, h: presence(x, h.reply, s.presence_penalty)),
-    ("frequency_penalty", lambda x, s, h: frequency(x, h.reply, s.frequency_penalty)),
-    ("temperature", lambda x, s, h: temperature(x, s.temperature)),
-    ("top_k", lambda x, s, h: top_k(x, s.top_k)),
-    ("top_p", lambda x, s, h: top_p(x, s.top_p)),
-    ("min_p", lambda x, s, h: min_p(x, s.min_p)),
-    ("typical_p", lambda x, s, h: typical(x, s.typical_p)),
-)
-"""The chain, first link first. Temperature 0 ends it after the penalties: the best token is taken."""
-
-
-def is_greedy(sampling: Sampling) -> bool:
-    """Tell whether the best token is taken, without chance."""
-    return sampling.temperature < COLDEST
-
-
-def filtered(scores: Tensor, sampling: Sampling, history: History) -> Tensor:
-    """Send scores (V,) through the chain."""
-    scores = scores.float()
-    for name, step in ORDER:
-        if name == "temperature" and is_greedy(sampling):
-            break
-        scores = step(scores, sampling, history)
-    return scores
-
-
-def draw(scores: Tensor, sampling: Sampling, history: History, generator: torch.Generator) -> int:
-    """Choose the next token.
-
-    Args:
-        scores: The model's scores for the next token (V,).
-        sampling: The settings of the chain.
-        history: What the penalties look at.
-        generator: The source of chance; the same seed draws the same tokens.
+def settings_of(sampling: Sampling) -> Settings:
+    """Turn a request's settings into the chain's.
 
     Raises:
-        ScoresError: A score is NaN or infinite, or no token may come.
+        SamplingError: The order names a filter that does not exist.
     """
-    # The largest one tells of all: NaN beats every number, and -inf alone may rule a token out.
-    if not bool(scores.max().isfinite()):
-        raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
-    scores = filtered(scores, sampling, history)
-    if is_greedy(sampling):
-        return int(scores.argmax())
-    return int(torch.multinomial(scores.softmax(-1), 1, generator=generator))
+    values = {name: getattr(sampling, name) for name in _SHARED}
+    return Settings(**values, order=order_of(sampling.sampling_order))
+
+
+class Drawer:
+    """Draws the tokens of one reply.
+
+    Args:
+        sampling: How; its seed decides the draws, and without one they differ from run to run.
+        breakers: Tokens that no repetition reaches across, for DRY.
+
+    Raises:
+        SamplingError: The order makes no sense.
+    """
+
+    def __init__(self, sampling: Sampling, breakers: Collection[int] = ()) -> None:
+        self._settings = settings_of(sampling)
+        self._context = Context(breakers=breakers)
+        seed = int.from_bytes(os.urandom(7)) if sampling.seed is None else sampling.seed
+        self._context.generator.manual_seed(seed)
+
+    def draw(self, scores: Tensor, history: History) -> int:
+        """Choose the next token.
+
+        Args:
+            scores: The model's scores for it (V,).
+            history: What the penalties look at.
+
+        Raises:
+            ScoresError: A score is NaN or infinite, or no token may come.
+        """
+        # The largest one tells of all: NaN beats every number, and -inf alone may rule a token out.
+        if not bool(scores.max().isfinite()):
+            raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
+        self._context.recent = torch.tensor(history.recent, dtype=torch.long)
+        self._context.reply = torch.tensor(history.reply, dtype=torch.long)
+        self._context.text = torch.tensor(history.text, dtype=torch.long)
+        return chain.choose(scores, self._settings, self._context)

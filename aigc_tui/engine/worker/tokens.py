@@ -54,6 +54,7 @@ class Tokens:
         # Every turn sends the whole chat again; what was tokenised for the last one need not be anew.
         self._encoded = lru_cache(_REMEMBERED)(self._encode)
         self._encoded_plain = lru_cache(_REMEMBERED)(self._encode_plain)
+        self._holding = lru_cache(1)(self._find_holding)
         self._suspicion = lru_cache(_REMEMBERED)(self._spells_control)
 
     def encode(self, text: str) -> list[int]:
@@ -83,6 +84,15 @@ class Tokens:
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into text; special tokens are left out."""
         return str(self._marked.decode(list(ids), skip_special_tokens=True))
+
+    def holding(self, marks: str) -> frozenset[int]:
+        """Find the tokens whose text holds one of these characters."""
+        return self._holding(marks)
+
+    def _find_holding(self, marks: str) -> frozenset[int]:
+        texts = self._marked.decode_batch([[id_] for id_ in range(self.size)], skip_special_tokens=True)
+        wanted = frozenset(marks)
+        return frozenset(id_ for id_, text in enumerate(texts) if not wanted.isdisjoint(text))
 
     def id_of(self, token: str) -> int | None:
         """Find the id of a token by its exact text."""

@@ -25,6 +25,7 @@ SECTION_TITLES = {
     "general": "settings.section_general",
     "look": "settings.section_look",
     "sampling": "settings.section_sampling",
+    "sampling_advanced": "settings.section_sampling_advanced",
     "engine": "settings.section_engine",
     "advanced": "settings.section_advanced",
 }

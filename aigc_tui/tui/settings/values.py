@@ -12,7 +12,13 @@ from aigc_tui.config import Setting, SettingType
 from aigc_tui.locale import Translate
 from aigc_tui.tui.shell import Shell
 
-CHOICE_LABELS = {"auto": "settings.choice_auto", "en": "settings.choice_en", "zh": "settings.choice_zh"}
+CHOICE_LABELS = {
+    "auto": "settings.choice_auto",
+    "en": "settings.choice_en",
+    "zh": "settings.choice_zh",
+    "temperature-first": "settings.choice_temperature_first",
+    "temperature-last": "settings.choice_temperature_last",
+}
 """Choices of the schema that have a name for people."""
 
 

@@ -1,155 +1,115 @@
-"""The chain of sampling: equal to transformers' where it has the link, and in the order that is shown."""
+"""Drawing for a reply: the request's settings become the chain's, and what must go on between tokens does.
+
+The filters themselves are tested in tests/transformer/sampling.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import fields, replace
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
-from transformers import (
-    MinPLogitsWarper,
-    RepetitionPenaltyLogitsProcessor,
-    TemperatureLogitsWarper,
-    TopKLogitsWarper,
-    TopPLogitsWarper,
-    TypicalLogitsWarper,
-)
 
 from aigc_tui.engine.protocol import Sampling
-from aigc_tui.engine.worker import sampling
-from aigc_tui.engine.worker.sampling import History, ScoresError, draw, filtered
+from aigc_tui.engine.worker.sampling import Drawer, History, ScoresError, settings_of
+from aigc_tui.transformer.sampling import (
+    TEMPERATURE_FIRST,
+    TEMPERATURE_LAST,
+    SamplingError,
+    Settings,
+    links,
+)
+from aigc_tui.transformer.sampling.support import COLDEST
 
-NEUTRAL = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0)
+NEUTRAL = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0, seed=0)
 EMPTY = History((), ())
 SCORES = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=40).map(torch.tensor)
+_BEYOND_THE_CHAIN = {"seed", "max_tokens", "stop", "sampling_order"}
 
 
-def same(ours: Tensor, theirs: Tensor) -> None:
-    torch.testing.assert_close(ours, theirs[0])
+def test_every_setting_of_a_request_reaches_the_chain() -> None:
+    known = {item.name for item in fields(Settings)}
+    assert {item.name for item in fields(Sampling)} - _BEYOND_THE_CHAIN <= known
+    found = settings_of(replace(NEUTRAL, top_k=7, dry_multiplier=0.8, mirostat=2, xtc_probability=0.25))
+    assert (found.top_k, found.dry_multiplier, found.mirostat, found.xtc_probability) == (7, 0.8, 2, 0.25)
+    assert [link.name for link in links(found)] == ["dry", "top_k", "xtc", "mirostat"]
 
 
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        (lambda x: sampling.temperature(x, 0.6), TemperatureLogitsWarper(0.6)),
-        (lambda x: sampling.top_k(x, 5), TopKLogitsWarper(5)),
-        (lambda x: sampling.top_p(x, 0.8), TopPLogitsWarper(0.8)),
-        (lambda x: sampling.min_p(x, 0.1), MinPLogitsWarper(0.1)),
-        (lambda x: sampling.typical(x, 0.7), TypicalLogitsWarper(0.7)),
-    ],
-)
-def test_each_filter_equals_that_of_transformers(
-    seed: int, ours: Callable[[Tensor], Tensor], theirs: Callable[[Tensor, Tensor], Tensor]
-) -> None:
-    scores = torch.randn(200, generator=torch.Generator().manual_seed(seed)) * 4
-    same(ours(scores), theirs(torch.zeros(1, 1, dtype=torch.long), scores[None].clone()))
+def test_the_order_is_transformers_unless_the_user_says_otherwise() -> None:
+    assert settings_of(Sampling()).order == TEMPERATURE_FIRST
+    assert settings_of(Sampling(sampling_order="temperature-last")).order == TEMPERATURE_LAST
+    with pytest.raises(SamplingError, match="known: temperature-first, temperature-last"):
+        settings_of(Sampling(sampling_order="random"))
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_whole_chain_equals_transformers_warpers_in_their_order(seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    scores = torch.randn(300, generator=generator) * 4
-    ids = torch.randint(300, (1, 40), generator=generator)
-    theirs = scores[None].clone()
-    for warper in (
-        RepetitionPenaltyLogitsProcessor(1.3),
-        TemperatureLogitsWarper(0.8),
-        TopKLogitsWarper(50),
-        TopPLogitsWarper(0.9),
-        MinPLogitsWarper(0.02),
-        TypicalLogitsWarper(0.9),
-    ):
-        theirs = warper(ids, theirs)
-    settings = Sampling(
-        temperature=0.8, top_k=50, top_p=0.9, min_p=0.02, typical_p=0.9, repetition_penalty=1.3
-    )
-    same(filtered(scores, settings, History(ids[0].tolist(), ())), theirs)
-
-
-@given(SCORES, st.floats(0.01, 1), st.floats(0.01, 1), st.floats(0.01, 1), st.integers(1, 50))
-def test_one_of_the_best_tokens_survives_every_setting(
-    scores: Tensor, mass: float, share: float, typical: float, count: int
-) -> None:
-    settings = Sampling(
-        temperature=0.7, top_k=count, top_p=mass, min_p=share, typical_p=1.0, repetition_penalty=1.0
-    )
-    kept = filtered(scores, settings, EMPTY)
-    assert bool((kept[scores == scores.max()] > sampling.NEVER).any())
-    assert bool((sampling.typical(scores, typical) > sampling.NEVER).any())
-
-
-@given(SCORES)
-def test_neutral_settings_change_nothing(scores: Tensor) -> None:
-    history = History([0, 1], [1])
-    assert torch.equal(filtered(scores, NEUTRAL, history), scores)
-
-
-def test_presence_counts_once_and_frequency_every_time() -> None:
-    scores = torch.zeros(4)
-    assert sampling.presence(scores, [1, 1, 2], 0.5).tolist() == [0, -0.5, -0.5, 0]
-    assert sampling.frequency(scores, [1, 1, 2], 0.5).tolist() == [0, -1, -0.5, 0]
-
-
-def test_repetition_lowers_scores_of_either_sign() -> None:
-    scores = torch.tensor([2.0, -2.0, 1.0])
-    assert sampling.repetition(scores, [0, 1], 2.0).tolist() == [1, -4, 1]
-
-
-def test_the_order_that_is_shown_is_the_order_that_runs() -> None:
-    assert [name for name, _ in sampling.ORDER] == [
-        "repetition_penalty",
-        "presence_penalty",
-        "frequency_penalty",
-        "temperature",
-        "top_k",
-        "top_p",
-        "min_p",
-        "typical_p",
-    ]
+@given(SCORES, st.integers(0, 9))
+def test_what_is_drawn_is_one_of_the_tokens(scores: Tensor, seed: int) -> None:
+    assert 0 <= Drawer(replace(NEUTRAL, seed=seed)).draw(scores, EMPTY) < len(scores)
 
 
 def test_temperature_zero_takes_the_best_token_after_the_penalties() -> None:
     scores = torch.tensor([5.0, 4.9, 0.0])
-    greedy = Sampling(temperature=0.0, repetition_penalty=2.0)
-    assert draw(scores, greedy, EMPTY, torch.Generator()) == 0
-    assert draw(scores, greedy, History([0], [0]), torch.Generator()) == 1
+    greedy = Drawer(Sampling(temperature=0.0, repetition_penalty=2.0))
+    assert greedy.draw(scores, EMPTY) == 0
+    assert greedy.draw(scores, History([0], [0])) == 1
 
 
 def test_one_seed_draws_one_sequence_and_another_another() -> None:
     scores = torch.zeros(1000)
 
-    def sequence(seed: int) -> list[int]:
-        generator = torch.Generator().manual_seed(seed)
-        return [draw(scores, NEUTRAL, EMPTY, generator) for _ in range(20)]
+    def sequence(seed: int | None) -> list[int]:
+        drawer = Drawer(replace(NEUTRAL, seed=seed))
+        return [drawer.draw(scores, EMPTY) for _ in range(20)]
 
     assert sequence(3) == sequence(3)
     assert sequence(3) != sequence(4)
+    assert sequence(None) != sequence(None)
+
+
+def test_a_phrase_is_not_repeated_within_a_reply_but_may_come_from_the_prompt() -> None:
+    scores = torch.tensor([0.0, 0.0, 0.0, 9.0])
+    never_twice = Drawer(replace(NEUTRAL, temperature=0.0, no_repeat_ngram=2))
+    assert never_twice.draw(scores, History((), [1, 3, 1])) != 3
+    assert never_twice.draw(scores, History((), [1], [1, 3, 1])) == 3
+
+
+def test_dry_looks_at_prompt_and_reply_up_to_a_breaker() -> None:
+    scores = torch.tensor([0.0, 0.0, 0.0, 1.0])
+    text = History((), (), [1, 2, 3, 0, 1, 2])
+    keen = replace(NEUTRAL, temperature=0.0, dry_multiplier=2.0)
+    assert Drawer(keen).draw(scores, text) != 3
+    assert Drawer(keen, breakers=[2]).draw(scores, text) == 3
+
+
+def test_mirostat_follows_what_is_drawn_from_token_to_token() -> None:
+    scores = -1.05 * torch.arange(1, 501, dtype=torch.float32).log()
+    surprises = -scores.log_softmax(-1) / math.log(2)
+    drawer = Drawer(replace(NEUTRAL, mirostat=2, mirostat_tau=4.5, mirostat_eta=0.3))
+    drawn = [drawer.draw(scores, EMPTY) for _ in range(300)]
+    mean = float(surprises[drawn][50:].mean())
+    assert mean == pytest.approx(4.5, abs=0.15)
 
 
 @pytest.mark.parametrize("cold", [1e-40, 1e-6, 5e-324])
 def test_a_temperature_next_to_nothing_is_none(cold: float) -> None:
-    scores = torch.tensor([5.0, 4.9, 0.0])
-    settings = Sampling(temperature=cold, repetition_penalty=1.0)
-    assert draw(scores, settings, EMPTY, torch.Generator()) == 0
-    assert torch.equal(filtered(scores, settings, EMPTY), scores)
+    assert Drawer(replace(NEUTRAL, temperature=cold)).draw(torch.tensor([5.0, 4.9, 0.0]), EMPTY) == 0
 
 
 def test_the_coldest_temperature_that_counts_still_draws() -> None:
-    settings = Sampling(temperature=sampling.COLDEST, repetition_penalty=1.0)
-    assert draw(torch.tensor([-3e4, 3e4, 0.0]), settings, EMPTY, torch.Generator()) == 1
+    cold = Drawer(replace(NEUTRAL, temperature=COLDEST))
+    assert cold.draw(torch.tensor([-3e4, 3e4, 0.0]), EMPTY) == 1
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.7])
 @pytest.mark.parametrize("bad", [[math.nan, 1.0], [math.inf, 1.0], [-math.inf, -math.inf]])
 def test_scores_that_are_no_numbers_are_refused(bad: list[float], temperature: float) -> None:
     with pytest.raises(ScoresError, match="no finite numbers"):
-        draw(torch.tensor(bad), Sampling(temperature=temperature), EMPTY, torch.Generator())
+        Drawer(replace(NEUTRAL, temperature=temperature)).draw(torch.tensor(bad), EMPTY)
 
 
 def test_a_token_that_the_model_rules_out_is_no_fault() -> None:
-    assert draw(torch.tensor([-math.inf, 1.0]), NEUTRAL, EMPTY, torch.Generator()) == 1
+    assert Drawer(NEUTRAL).draw(torch.tensor([-math.inf, 1.0]), EMPTY) == 1
