@@ -1,0 +1,142 @@
+"""Prompt learning: let a language model classify by asking which word would come next.
+
+A *template* makes a question of a text ("... Topic:"), a *verbalizer* gives each label words to say
+(Schick & Schuetze, arXiv:2001.07676). The label whose words are likeliest wins; with a few solved examples
+in front this is in-context learning (Brown et al., arXiv:2005.14165). Two corrections are needed: long
+words are unlikely for their length alone, so the score is a mean over tokens; and some words are likely
+whatever the text, so the score for a text without content is taken off (Zhao et al., arXiv:2102.09690).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from aigc_tui.training.corpus import CorpusError
+from aigc_tui.training.objectives.labelled import Example
+from aigc_tui.training.objectives.reader import Reader, log_chances
+from aigc_tui.training.objectives.rows import padded
+from aigc_tui.training.packing import IGNORED
+from aigc_tui.transformer.soft_prompt import PromptTask, SoftPrompt, in_front
+
+TEXT, LABEL = "{text}", "{label}"
+TEMPLATE = "{text}\n\nTopic: {label}"
+_BETWEEN = "\n\n"
+_CONTENT_FREE = ("N/A", "...", "无")
+_ROWS = 32
+
+
+def check_template(template: str) -> str:
+    """Return a template that is usable.
+
+    Raises:
+        CorpusError: It does not hold ``{text}`` once and end with ``{label}``.
+    """
+    if template.count(TEXT) != 1 or template.count(LABEL) != 1 or not template.endswith(LABEL):
+        raise CorpusError(f"a template holds {TEXT} once and ends with {LABEL}, for example {TEMPLATE!r}")
+    return template
+
+
+def make_task(labels: Sequence[str], template: str = TEMPLATE) -> PromptTask:
+    """Make a task of labels; ``name=words`` lets the model say other words than the label's name.
+
+    Raises:
+        CorpusError: The template is wrong, or there are fewer than two different labels.
+    """
+    pairs = [label.partition("=") for label in labels]
+    names = tuple(name.strip() for name, _, _ in pairs)
+    words = tuple((given if sep else name).strip() for name, sep, given in pairs)
+    if len(set(names)) != len(names) or len(names) < 2 or not all(names) or not all(words):
+        raise CorpusError("name at least two different labels, none of them empty")
+    return PromptTask(check_template(template), names, words)
+
+
+@dataclass(slots=True)
+class PromptClassifier:
+    """A language model that is asked about texts.
+
+    Args:
+        reader: The model.
+        task: Template, labels, words.
+        examples: Solved examples that stand in front (few-shot).
+        soft: Trained vectors in front of all that.
+        calibrated: Whether the scores of texts without content are taken off.
+    """
+
+    reader: Reader
+    task: PromptTask
+    examples: Sequence[Example] = ()
+    soft: SoftPrompt | None = None
+    calibrated: bool = True
+    _content_free: Tensor | None = field(default=None, init=False)
+
+    def chances(self, text: str) -> list[float]:
+        """Return how likely each label is, in the task's order; they sum to one."""
+        return self.scores([text])[0].softmax(dim=-1).tolist()  # type: ignore[no-any-return]
+
+    @torch.no_grad()
+    def scores(self, texts: Sequence[str]) -> Tensor:
+        """Return a score of each label for each text, shape (N, labels)."""
+        raw = self._raw(texts)
+        if not self.calibrated:
+            return raw
+        if self._content_free is None:
+            self._content_free = self._raw(_CONTENT_FREE).mean(dim=0)
+        return raw - self._content_free
+
+    def accuracy(self, examples: Sequence[Example]) -> float:
+        """Share of examples whose best label is theirs."""
+        best = self.scores([e.text for e in examples]).argmax(dim=-1).tolist()
+        right = (self.task.labels[at] == e.label for at, e in zip(best, examples, strict=True))
+        return sum(right) / len(examples)
+
+    def row(self, text: str, words: str) -> tuple[list[int], list[int]]:
+        """Encode a question and an answer: ids to read, and what to say at each place (IGNORED: nothing)."""
+        question, answer = self._question(text), self.reader.encode(self._answer(words), begins=False)
+        ids = [0] * (len(self.soft) if self.soft else 0) + question + answer
+        targets = [IGNORED] * (len(ids) - len(answer) - 1) + answer
+        return ids[:-1], targets
+
+    def _raw(self, texts: Sequence[str]) -> Tensor:
+        rows = [self.row(text, words) for text in texts for words in self.task.words]
+        found = []
+        with in_front(self.soft, self.reader.table) if self.soft else nullcontext():
+            for begin in range(0, len(rows), _ROWS):
+                ids, targets = zip(*rows[begin : begin + _ROWS], strict=True)
+                said = padded(targets, IGNORED)
+                nats = log_chances(self.reader.model, padded(ids, 0), said)
+                found.append(nats / (said != IGNORED).sum(dim=1))
+        return torch.cat(found).view(len(texts), len(self.task.words))
+
+    def _question(self, text: str) -> list[int]:
+        """Encode all before the answer; a text too long for the window loses its end."""
+        longest = max(len(self.reader.encode(self._answer(words), begins=False)) for words in self.task.words)
+        room = self.reader.window - longest - (len(self.soft) if self.soft else 0)
+        ids = self.reader.encode(self._shown(text), begins=True)
+        while len(ids) > room:
+            if not text:
+                raise CorpusError(
+                    f"template and examples take {len(ids)} tokens, the model reads {room}: give fewer"
+                )
+            text = text[: max(0, len(text) - max(1, len(text) * (len(ids) - room) // len(ids)))]
+            ids = self.reader.encode(self._shown(text), begins=True)
+        return ids
+
+    def _shown(self, text: str) -> str:
+        words = dict(zip(self.task.labels, self.task.words, strict=True))
+        solved = [self._filled(e.text) + self._answer(words[e.label]) for e in self.examples]
+        return _BETWEEN.join([*solved, self._filled(text)])
+
+    def _filled(self, text: str) -> str:
+        """Put a text into the template, in one pass: the text may hold braces of its own."""
+        before, _, after = self.task.template.removesuffix(LABEL).partition(TEXT)
+        return before + text + after.rstrip(" ")
+
+    def _answer(self, words: str) -> str:
+        """Return the words with the space that stands before them: it is part of a word's first token."""
+        spaced = self.task.template.removesuffix(LABEL).endswith(" ")
+        return " " + words if spaced else words
