@@ -1,7 +1,8 @@
 """Checkpoints of a run: complete or absent, never half, and exact enough to go on bit by bit.
 
-A checkpoint is written into a temporary folder, synced, and renamed; only folders with a manifest
-that fits their files count. Weights and optimizer state are safetensors, the rest is JSON: no pickle.
+A checkpoint is written into ``run-tmp``, synced, renamed to ``step-00000123``, and then named in ``LATEST``.
+Only folders whose manifest fits their files count (size and SHA-256 of each, and what the run is made of).
+Weights, averages and optimizer state are safetensors, the rest is JSON: no pickle.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,107 +20,172 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from aigc_tui.training.identity import Identity
 from aigc_tui.training.optim import Optimizers
+from aigc_tui.training.position import Position
+from aigc_tui.training.sharding import like, whole
 
 _MANIFEST = "manifest.json"
+_LATEST = "LATEST"
+_TEMPORARY = "run-tmp"
+_REPLACED = ".old"
+_KEPT = 2
+_VERSION = 2
+
+WEIGHTS, AVERAGES, OPTIMIZER, STATE = (
+    "weights.safetensors",
+    "averages.safetensors",
+    "optimizer.safetensors",
+    "state.json",
+)
 
 
 class ResumeError(RuntimeError):
-    """There is no checkpoint to resume from, or it belongs to another model."""
+    """There is no checkpoint to resume from, or it belongs to another model, recipe or data."""
 
 
-@dataclass(slots=True)
-class Position:
-    """Where a run stands; plain JSON values."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a checkpoint holds, gathered in the memory of one process."""
 
-    stage: int = 0
-    stage_steps: int = 0
-    stage_seconds: float = 0.0
-    total_steps: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    mixer: dict[str, Any] | None = None
+    weights: Mapping[str, Tensor]
+    averages: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    state: Mapping[str, Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its tensors."""
+        groups = (self.weights, self.averages, self.optimizer)
+        return sum(t.numel() * t.element_size() for group in groups for t in group.values())
 
 
-def save_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers, position: Position) -> Path:
+def snapshot(
+    model: nn.Module, optimizers: Optimizers, position: Position, averages: Mapping[str, Tensor] | None = None
+) -> Snapshot:
+    """Gather a checkpoint; with a sharded model every process has to call this."""
+    tensors, scalars = _optimizer_state(optimizers)
+    state: dict[str, Any] = {
+        "position": position.to_json(),
+        "optimizer": scalars,
+        "torch_random": torch.get_rng_state().tolist(),
+    }
+    if torch.cuda.is_available():
+        state["cuda_random"] = torch.cuda.get_rng_state().tolist()
+    return Snapshot(
+        {name: whole(weight) for name, weight in model.named_parameters()},
+        {name: whole(weight) for name, weight in (averages or {}).items()},
+        tensors,
+        state,
+    )
+
+
+def write_checkpoint(root: Path, held: Snapshot, identity: Identity | None = None) -> Path:
     """Write a checkpoint under ``root``, then drop all but the two newest.
 
     Returns:
         The new folder, ``step-00000123``.
     """
-    final = root / f"step-{position.total_steps:08}"
-    part = root / f"{final.name}.part"
+    part = root / _TEMPORARY
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    save_file(
-        {n: p.detach().contiguous() for n, p in model.named_parameters()}, str(part / "weights.safetensors")
-    )
-    tensors, scalars = _optimizer_state(optimizers)
-    save_file(tensors, str(part / "optimizer.safetensors"))
-    state = {
-        "position": vars_of(position),
-        "optimizer": scalars,
-        "torch_random": torch.get_rng_state().tolist(),
-    }
-    (part / "state.json").write_text(json.dumps(state), encoding="utf-8")
-    _write_manifest(part)
-    shutil.rmtree(final, ignore_errors=True)
-    os.rename(part, final)
-    _sync(root)
-    for old in complete_checkpoints(root)[:-2]:
+    groups = {WEIGHTS: held.weights, AVERAGES: held.averages, OPTIMIZER: held.optimizer}
+    for name, tensors in groups.items():
+        if tensors or name != AVERAGES:
+            save_file(dict(tensors) or {"empty": torch.zeros(1)}, str(part / name))
+    (part / STATE).write_text(json.dumps(held.state), encoding="utf-8")
+    _write_manifest(part, identity or Identity())
+    final = root / f"step-{held.state['position']['total_steps']:08}"
+    _put_in_place(part, final)
+    _point_to(root, final)
+    for old in complete_checkpoints(root)[:-_KEPT]:
         shutil.rmtree(old)
     return final
 
 
+def save_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers, position: Position) -> Path:
+    """Gather and write a checkpoint of a model that is not sharded."""
+    return write_checkpoint(root, snapshot(model, optimizers, position))
+
+
 def complete_checkpoints(root: Path) -> list[Path]:
     """Return the usable checkpoints, oldest first."""
-    return [p for p in sorted(root.glob("step-*")) if p.suffix != ".part" and _is_complete(p)]
+    # A folder that was about to be replaced by one of the same step counts less than that one.
+    named = [p for p in root.glob("step-*") if p.name.removesuffix(_REPLACED)[5:].isdigit()]
+    order = sorted(named, key=lambda p: (int(p.name.removesuffix(_REPLACED)[5:]), p.suffix != _REPLACED))
+    return [p for p in order if _is_complete(p)]
 
 
 def newest_checkpoint(root: Path) -> Path:
-    """Return the newest usable checkpoint.
+    """Return the checkpoint that LATEST names, or where that is damaged the newest usable one.
 
     Raises:
         ResumeError: There is none.
     """
-    found = complete_checkpoints(root)
-    if not found:
-        raise ResumeError(f"no complete checkpoint under {root}")
-    return found[-1]
+    try:
+        named = root / (root / _LATEST).read_text(encoding="utf-8").strip()
+        if named.parent == root and _is_complete(named):
+            return named
+    except (OSError, ValueError):
+        pass
+    if found := complete_checkpoints(root):
+        return found[-1]
+    raise ResumeError(f"no complete checkpoint under {root}")
+
+
+def read_identity(checkpoint: Path) -> Identity:
+    """Return what the run of a complete checkpoint was made of."""
+    return Identity.from_json(_manifest(checkpoint).get("identity"))
+
+
+def read_position(checkpoint: Path) -> Position:
+    """Return where the run of a complete checkpoint stood."""
+    return Position.from_json(_state(checkpoint)["position"])
 
 
 def load_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers) -> Position:
     """Load the newest complete checkpoint into model and optimizers.
 
     Raises:
-        ResumeError: There is none, or its weights are of another shape.
+        ResumeError: There is none, or its weights are of another shape, its optimizers of another kind.
     """
     newest = newest_checkpoint(root)
     load_weights(newest, model)
-    state = json.loads((newest / "state.json").read_text(encoding="utf-8"))
-    _restore_optimizers(optimizers, load_file(str(newest / "optimizer.safetensors")), state["optimizer"])
+    state = _state(newest)
+    _restore_optimizers(optimizers, load_file(str(newest / OPTIMIZER)), state["optimizer"], newest)
     torch.set_rng_state(torch.tensor(state["torch_random"], dtype=torch.uint8))
-    return Position(**state["position"])
+    if torch.cuda.is_available() and "cuda_random" in state:
+        torch.cuda.set_rng_state(torch.tensor(state["cuda_random"], dtype=torch.uint8))
+    return Position.from_json(state["position"])
 
 
-@torch.no_grad()
-def load_weights(checkpoint: Path, model: nn.Module) -> None:
-    """Copy a checkpoint's weights into ``model``.
+def load_weights(checkpoint: Path, model: nn.Module, averages: bool = False) -> None:
+    """Copy a checkpoint's weights into ``model``, or with ``averages`` their running means if it has them.
 
     Raises:
         ResumeError: Names or shapes differ.
     """
-    stored = load_file(str(checkpoint / "weights.safetensors"))
-    own = dict(model.named_parameters())
+    name = AVERAGES if averages and (checkpoint / AVERAGES).exists() else WEIGHTS
+    copy_weights(load_file(str(checkpoint / name)), dict(model.named_parameters()), checkpoint)
+
+
+def load_averages(checkpoint: Path, averages: dict[str, Tensor]) -> None:
+    """Copy a checkpoint's running means; a run that only now begins to average starts from its weights."""
+    name = AVERAGES if (checkpoint / AVERAGES).exists() else WEIGHTS
+    copy_weights(load_file(str(checkpoint / name)), averages, checkpoint)
+
+
+@torch.no_grad()
+def copy_weights(stored: Mapping[str, Tensor], own: Mapping[str, Tensor], where: Path) -> None:
+    """Copy tensors by name.
+
+    Raises:
+        ResumeError: Names or shapes differ.
+    """
     if {n: t.shape for n, t in stored.items()} != {n: p.shape for n, p in own.items()}:
-        raise ResumeError(f"{checkpoint} belongs to a model of another shape; start without --resume")
+        raise ResumeError(f"{where} belongs to a model of another shape; start without --resume")
     for name, weight in own.items():
-        weight.copy_(stored[name])
-
-
-def vars_of(position: Position) -> dict[str, Any]:
-    """Return the fields of a position by name."""
-    return {name: getattr(position, name) for name in Position.__slots__}
+        weight.copy_(like(weight, stored[name]))
 
 
 def _optimizer_state(optimizers: Optimizers) -> tuple[dict[str, Tensor], list[list[dict[str, Any]]]]:
@@ -132,40 +199,79 @@ def _optimizer_state(optimizers: Optimizers) -> tuple[dict[str, Tensor], list[li
             numbers = {}
             for key, value in state[index].items():
                 if isinstance(value, Tensor):
-                    tensors[f"{part}.{index}.{key}"] = value.contiguous()
+                    tensors[f"{part}.{index}.{key}"] = whole(value)
                 else:
                     numbers[key] = value
             scalars[-1].append(numbers)
-    return tensors or {"empty": torch.zeros(1)}, scalars
+    return tensors, scalars
 
 
 def _restore_optimizers(
-    optimizers: Optimizers, tensors: dict[str, Tensor], scalars: list[list[dict[str, Any]]]
+    optimizers: Optimizers, tensors: dict[str, Tensor], scalars: list[list[dict[str, Any]]], where: Path
 ) -> None:
+    if len(scalars) != len(optimizers.parts):
+        raise ResumeError(f"{where} was trained with other optimizers; keep matrix_learning_rate as it was")
     for part, optimizer in enumerate(optimizers.parts):
+        weights = [w for group in optimizer.param_groups for w in group["params"]]
         state: dict[int, dict[str, Any]] = {i: dict(numbers) for i, numbers in enumerate(scalars[part])}
         for name, tensor in tensors.items():
             owner, _, rest = name.partition(".")
             if owner == str(part):
                 index, _, key = rest.partition(".")
-                state[int(index)][key] = tensor
+                weight = weights[int(index)]
+                state[int(index)][key] = like(weight, tensor) if tensor.shape == weight.shape else tensor
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
-def _write_manifest(folder: Path) -> None:
-    files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
-    (folder / _MANIFEST).write_text(json.dumps({"files": files}), encoding="utf-8")
+def _write_manifest(folder: Path, identity: Identity) -> None:
+    files = {p.name: {"sha256": _digest(p), "bytes": p.stat().st_size} for p in sorted(folder.iterdir())}
+    manifest = {"version": _VERSION, "files": files, "identity": identity.to_json()}
+    (folder / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     for path in folder.iterdir():
         _sync(path)
     _sync(folder)
 
 
+def _put_in_place(part: Path, final: Path) -> None:
+    """Rename ``part``; one of the same step stays usable until the new one has its name."""
+    replaced = final.with_name(final.name + _REPLACED)
+    shutil.rmtree(replaced, ignore_errors=True)
+    if final.exists():
+        final.rename(replaced)
+    part.rename(final)
+    _sync(final.parent)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _point_to(root: Path, final: Path) -> None:
+    part = root / f"{_LATEST}.part"
+    part.write_text(final.name + "\n", encoding="utf-8")
+    _sync(part)
+    os.replace(part, root / _LATEST)
+    _sync(root)
+
+
 def _is_complete(folder: Path) -> bool:
     try:
-        files = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
-        return all(_digest(folder / name) == digest for name, digest in files.items())
+        files = _manifest(folder)["files"]
+        return bool(files) and all(_fits(folder / name, given) for name, given in files.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _fits(path: Path, given: Any) -> bool:
+    """Compare a file with its entry: a bare digest in version 1, digest and size since."""
+    if isinstance(given, str):
+        return _digest(path) == given
+    return bool(path.stat().st_size == given["bytes"] and _digest(path) == given["sha256"])
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / STATE).read_text(encoding="utf-8")))
 
 
 def _digest(path: Path) -> str:

@@ -1,177 +1,181 @@
 """The training loop: draw rows, predict, step; measure, save, and say how long it will take.
 
-One plain loop for pretraining and chat tuning: only the rows and which tokens count differ.
+One plain loop for pretraining, continued training and tuning, alone or as one of several processes: only
+the source of rows and the objective differ (see learner.py).
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import nn
 
-from aigc_tui.training.checkpointing import Position, save_checkpoint
-from aigc_tui.training.mixing import Batch, Mixer
+from aigc_tui.training.learner import Source
+from aigc_tui.training.metrics import Journal
 from aigc_tui.training.optim import Optimizers
-from aigc_tui.training.packing import IGNORED
-from aigc_tui.training.recipe import Recipe, Stage
-from aigc_tui.training.schedule import derived_warmup, progress, rate_factor
-from aigc_tui.transformer.causal_lm import CausalLM
-
-_CLIP = 1.0
-_SPIKE = 2.0  # batches of a mix differ; a jump is more than another source
-_EVAL_ROWS = 4
-
-LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+from aigc_tui.training.position import Position
+from aigc_tui.training.recipe import Stage
+from aigc_tui.training.schedule import progress, rate_factor
+from aigc_tui.training.step import NotFiniteError, StepResult, take_step
+from aigc_tui.training.team import Team
+from aigc_tui.training.watch import Watch
 
 
 class TrainingError(RuntimeError):
-    """The run cannot go on: the loss is not a number any more."""
+    """The run cannot go on; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often things happen beside learning.
+
+    Args:
+        log_steps: Steps between metrics rows.
+        eval_steps: Steps between held-out measurements; 0 for at the end of a stage only.
+        save_minutes: Minutes between checkpoints.
+        save_steps: Steps between checkpoints; 0 to go by minutes alone.
+    """
+
+    log_steps: int = 10
+    eval_steps: int = 0
+    save_minutes: float = 5.0
+    save_steps: int = 0
 
 
 @dataclass(slots=True)
 class Run:
-    """All that one run holds while it lasts."""
+    """All that one run holds while it lasts.
 
-    recipe: Recipe
-    model: CausalLM
+    Args:
+        learner: Rows to summed loss; a Learner, perhaps wrapped by the team.
+        optimizers: Of its weights.
+        team: The processes that learn together.
+        journal: Where metrics and lines go; by default nowhere.
+        cadence: How often to log, measure, save.
+        warmup: Steps of linear warm-up at the start of the run.
+        clip: Longest gradient; 0 for no limit.
+        held_out: Measures the model on text that it does not learn from.
+        samples: Pairs of prompt and continuation, to read.
+        after_step: Called after every step, e.g. to average weights.
+        save: Writes a checkpoint and returns how it is called; None to keep none.
+        position: Where the run stands.
+        stop: Asked before every step whether to end early.
+    """
+
+    learner: nn.Module
     optimizers: Optimizers
-    loss: LossFunction
-    held_out: Mapping[str, Batch]
-    bytes_of_token: Tensor
-    say: Callable[[str], str]
+    team: Team = field(default_factory=Team)
+    journal: Journal = field(default_factory=Journal)
+    cadence: Cadence = field(default_factory=Cadence)
+    warmup: int = 0
+    clip: float = 1.0
+    held_out: Callable[[], Mapping[str, float]] = dict
+    samples: Callable[[], Iterable[tuple[str, str]]] = list
+    after_step: Callable[[], None] = lambda: None
+    save: Callable[[Position, bool], str] | None = None
     position: Position = field(default_factory=Position)
     stop: Callable[[], bool] = lambda: False
+    watch: Watch = field(default_factory=Watch)
+    saved_as: str = ""
 
 
-def summed_loss(model: CausalLM, tokens: Tensor, targets: Tensor, segments: Tensor | None) -> Tensor:
-    """Sum of -log p(target) over all targets that count, in nats (a 0-d tensor).
-
-    A sum and not a mean, so that gradients of several small batches add up to that of a large one.
-    """
-    with torch.autocast(tokens.device.type, torch.bfloat16):
-        logits = model(tokens, segments=segments)
-    return functional.cross_entropy(
-        logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED, reduction="sum"
-    )
-
-
-def train_stage(run: Run, stage: Stage, mixer: Mixer) -> bool:
+def train_stage(run: Run, stage: Stage, source: Source) -> bool:
     """Train until the stage is over.
 
     Returns:
         False if it was stopped early (a checkpoint is written then too).
+
+    Raises:
+        TrainingError: The loss is not a number any more.
     """
-    at, recipe = run.position, run.recipe
-    warmup = derived_warmup(recipe.stages, recipe.warmup_steps)
+    at = run.position
     clock = saved = time.monotonic()
-    average: float | None = None
-    while progress(stage, at.stage_steps, at.stage_seconds) < 1 and not run.stop():
+    while progress(stage, at.stage_steps, at.stage_seconds) < 1 and not _stopped(run):
         done = progress(stage, at.stage_steps, at.stage_seconds)
-        factor = rate_factor(stage, done, at.total_steps, warmup)
-        run.optimizers.set_factor(factor)
-        loss, norm = _step(run, stage, mixer)
-        average = _watch(loss, average, run)
-        now = time.monotonic()
-        at.stage_seconds, at.seconds = at.stage_seconds + now - clock, at.seconds + now - clock
-        rate, clock = stage.rows * stage.seq_len / (now - clock), now
-        if at.total_steps % recipe.log_steps == 0:
-            row = {"loss": loss, "norm": norm, "factor": factor, "tokens_per_second": rate}
-            _report(run, stage, "train", row)
-        if at.total_steps % recipe.eval_steps == 0:
-            _report(run, stage, "held_out", measure(run))
-            _sample(run)
-        if now - saved > 60 * recipe.save_minutes:
-            _save(run, mixer)
+        factor = rate_factor(stage, done, at.total_steps, run.warmup)
+        result = _learn(run, stage, source, factor)
+        now, since = run.team.of_leader(time.monotonic() - clock, time.monotonic() - saved)
+        clock += now
+        at.stage_seconds, at.seconds = at.stage_seconds + now, at.seconds + now
+        _look(run, stage, result, factor, now)
+        if _due(run.cadence, at.total_steps, since):
+            _save(run, source, final=False)
             saved = time.monotonic()
-    _report(run, stage, "held_out", measure(run))
-    _save(run, mixer)
+    _measure(run, stage)
+    _save(run, source, final=True)
     return progress(stage, at.stage_steps, at.stage_seconds) >= 1
 
 
-def _step(run: Run, stage: Stage, mixer: Mixer) -> tuple[float, float]:
-    """One optimizer step; returns mean loss in nats per counted token, and the gradient's norm."""
-    batch = mixer.batch(stage.rows)
-    counted = max(1, int((batch.targets != IGNORED).sum()))
-    total = 0.0
-    for begin in range(0, stage.rows, stage.micro_rows):
-        part = slice(begin, begin + stage.micro_rows)
-        segments = batch.segments[part] if stage.isolate else None
-        loss = run.loss(batch.tokens[part], batch.targets[part], segments) / counted
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.item()
-    norm = float(torch.nn.utils.clip_grad_norm_(run.model.parameters(), _CLIP))
-    if not math.isfinite(total) or not math.isfinite(norm):
-        raise TrainingError(
-            f"loss is {total}, gradient norm is {norm} at step {run.position.total_steps}: "
-            "resume from the last checkpoint with a smaller learning rate"
-        )
-    run.optimizers.step()
-    at = run.position
+def _learn(run: Run, stage: Stage, source: Source, factor: float) -> StepResult:
+    """Take one step and count it."""
+    at, team = run.position, run.team
+    run.optimizers.set_factor(factor)
+    batch = source.batch(stage.rows, team.share(stage.rows))
+    try:
+        result = take_step(run.learner, run.optimizers, team, batch, stage.micro_rows, run.clip)
+    except NotFiniteError as error:
+        raise TrainingError(f"{error} at step {at.total_steps}: {_advice(run.saved_as)}") from None
     at.stage_steps, at.total_steps = at.stage_steps + 1, at.total_steps + 1
     at.tokens += stage.rows * stage.seq_len
-    return total, norm
+    run.after_step()
+    return result
 
 
-def _watch(loss: float, average: float | None, run: Run) -> float:
-    """Keep a running mean of the loss and warn of a jump."""
-    if average is not None and loss > _SPIKE * average:
-        print(f"warning: loss jumped to {loss:.2f} (mean {average:.2f})", file=sys.stderr)
-        row = {"kind": "spike", "step": run.position.total_steps, "loss": loss}
-        append_metric(run.recipe.work, row)
-    return loss if average is None else 0.95 * average + 0.05 * loss
+def _advice(saved_as: str) -> str:
+    if not saved_as:
+        return "no checkpoint was written yet; begin with a smaller learning rate"
+    return f"the last good checkpoint is {saved_as}; resume with a smaller learning rate"
 
 
-@torch.no_grad()
-def measure(run: Run) -> dict[str, float]:
-    """Held-out loss per source: ``NAME`` in nats per token and ``NAME.bpb`` in bits per byte."""
-    found: dict[str, float] = {}
-    for name, batch in run.held_out.items():
-        nats, count, size = 0.0, 0, 0
-        for begin in range(0, len(batch.tokens), _EVAL_ROWS):
-            part = slice(begin, begin + _EVAL_ROWS)
-            tokens, targets = batch.tokens[part], batch.targets[part]
-            nats += summed_loss(run.model, tokens, targets, None).item()
-            counted = targets[targets != IGNORED]
-            count, size = count + counted.numel(), size + int(run.bytes_of_token[counted].sum())
-        if count and size:
-            found[name] = round(nats / count, 4)
-            found[f"{name}.bpb"] = round(nats / math.log(2) / size, 4)
-    return found
+def _look(run: Run, stage: Stage, result: StepResult, factor: float, seconds: float) -> None:
+    """Warn, log and measure as the cadence asks."""
+    step = run.position.total_steps
+    run.watch.look(run.journal, step, result.loss, due=step % run.cadence.log_steps == 0)
+    if step % run.cadence.log_steps == 0:
+        speed = stage.rows * stage.seq_len / max(seconds, 1e-9)
+        row = {"loss": result.loss, "norm": result.norm, "factor": factor, "tokens_per_second": speed}
+        _report(run, stage, "train", row)
+    if run.cadence.eval_steps and step % run.cadence.eval_steps == 0:
+        _measure(run, stage)
+        for prompt, text in run.samples():
+            run.journal.row({"kind": "sample", "step": step, "prompt": prompt, "text": text})
 
 
-def _sample(run: Run) -> None:
-    for prompt in run.recipe.prompts:
-        text = run.say(prompt)
-        append_metric(
-            run.recipe.work,
-            {"kind": "sample", "step": run.position.total_steps, "prompt": prompt, "text": text},
-        )
+def _measure(run: Run, stage: Stage) -> None:
+    if found := run.held_out():
+        _report(run, stage, "held_out", found)
 
 
 def _report(run: Run, stage: Stage, kind: str, values: Mapping[str, float]) -> None:
     at = run.position
-    left = stage.minutes * 60 - at.stage_seconds if stage.minutes else 0.0
+    left = _seconds_left(stage, at)
     row = {"kind": kind, "stage": stage.name, "step": at.total_steps, "tokens": at.tokens}
-    append_metric(run.recipe.work, {**row, "seconds": round(at.seconds, 1), "left": round(left), **values})
+    run.journal.row({**row, "seconds": round(at.seconds, 1), "left": round(left), **values})
     shown = " ".join(f"{name}={value:.4g}" for name, value in values.items())
     where = f"{stage.name} step {at.total_steps} {at.tokens / 1e6:.2f}M tokens, {left / 60:.1f} min left"
-    print(f"{where}: {shown}", file=sys.stderr, flush=True)
+    run.journal.say(f"{where}: {shown}")
 
 
-def _save(run: Run, mixer: Mixer) -> None:
-    run.position.mixer = mixer.state()
-    save_checkpoint(run.recipe.work / "checkpoints", run.model, run.optimizers, run.position)
+def _seconds_left(stage: Stage, at: Position) -> float:
+    """Seconds until the stage ends, by the pace so far and by its limit of minutes."""
+    by_time = stage.minutes * 60 - at.stage_seconds if stage.minutes else float("inf")
+    pace = at.stage_seconds / at.stage_steps if at.stage_steps else 0.0
+    by_steps = (stage.steps - at.stage_steps) * pace if stage.steps else float("inf")
+    return max(0.0, min(by_time, by_steps))
 
 
-def append_metric(work: Path, row: Mapping[str, object]) -> None:
-    """Append one row to ``metrics.jsonl``."""
-    with (work / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+def _stopped(run: Run) -> bool:
+    return bool(run.team.of_leader(float(run.stop()))[0])
+
+
+def _due(cadence: Cadence, step: int, since: float) -> bool:
+    by_steps = cadence.save_steps and step % cadence.save_steps == 0
+    return bool(by_steps) or since > 60 * cadence.save_minutes
+
+
+def _save(run: Run, source: Source, final: bool) -> None:
+    run.position.mixer = source.state()
+    if run.save is not None:
+        run.saved_as = run.save(run.position, final) or run.saved_as

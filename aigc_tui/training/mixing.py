@@ -1,4 +1,8 @@
-"""Draw rows from several sources in given shares, in an order that a checkpoint can resume exactly."""
+"""Draw rows from several sources in given shares, in an order that a checkpoint can resume exactly.
+
+Every process of a team draws the same rows in the same order and reads only its own from disk, so the batch
+does not depend on how many processes there are.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aigc_tui.training.packing import Row, Span, TokenFile, pack, read_row
+from aigc_tui.training.packing import IGNORED, Row, Span, TokenFile, pack, read_row
 from aigc_tui.training.recipe import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows as tensors of shape (B, T)."""
+class TokenBatch:
+    """Some rows as tensors of shape (B, T); without ``segments`` packed documents see each other."""
 
     tokens: Tensor
     targets: Tensor
-    segments: Tensor
+    segments: Tensor | None
+
+    @property
+    def tensors(self) -> tuple[Tensor | None, ...]:
+        """What :func:`~aigc_tui.training.causal_loss.causal_loss` takes after the model."""
+        return self.tokens, self.targets, self.segments
+
+    @property
+    def counted(self) -> int:
+        """Tokens to be predicted."""
+        return int((self.targets != IGNORED).sum())
 
 
 @dataclass(slots=True)
@@ -43,11 +57,11 @@ class Mixer:
         self._random = np.random.default_rng([seed, _number(stage.name)])
         self._cursors = {name: _Cursor() for name in self._names}
 
-    def batch(self, rows: int) -> Batch:
-        """Draw the next rows."""
+    def batch(self, rows: int, mine: slice = slice(None)) -> TokenBatch:
+        """Draw the next ``rows`` rows and read those of ``mine``."""
         picked = self._random.choice(len(self._names), size=rows, p=self._shares)
-        made = [self._next(self._names[i]) for i in picked]
-        return to_batch(made)
+        drawn = [(self._names[i], self._next(self._names[i])) for i in picked]
+        return to_batch([self._read(name, spans) for name, spans in drawn[mine]], self._stage.isolate)
 
     def state(self) -> dict[str, Any]:
         """Everything :meth:`restore` needs, as plain JSON values."""
@@ -61,16 +75,20 @@ class Mixer:
             if name in self._cursors:
                 self._cursors[name] = _Cursor(epoch, row)
 
-    def _next(self, name: str) -> Row:
-        cursor, file = self._cursors[name], self._files[name]
+    def _next(self, name: str) -> list[Span]:
+        """Where the next row of a source is, in its present epoch or the next."""
+        cursor = self._cursors[name]
         if not cursor.rows:
             cursor.rows = self._epoch_rows(name, cursor.epoch)
         if cursor.row >= len(cursor.rows):
             cursor.epoch, cursor.row = cursor.epoch + 1, 0
             cursor.rows = self._epoch_rows(name, cursor.epoch)
-        spans = cursor.rows[cursor.row]
         cursor.row += 1
-        return read_row(file, spans, self._stage.seq_len, self._pad, self._stage.assistant_only)
+        return cursor.rows[cursor.row - 1]
+
+    def _read(self, name: str, spans: list[Span]) -> Row:
+        stage = self._stage
+        return read_row(self._files[name], spans, stage.seq_len, self._pad, stage.assistant_only)
 
     def _epoch_rows(self, name: str, epoch: int) -> list[list[Span]]:
         starts = self._files[name].starts
@@ -79,12 +97,12 @@ class Mixer:
         return pack(starts, order.tolist(), self._stage.seq_len, whole=self._stage.assistant_only)
 
 
-def to_batch(rows: list[Row]) -> Batch:
-    """Stack rows."""
-    return Batch(
+def to_batch(rows: list[Row], isolate: bool) -> TokenBatch:
+    """Stack rows; with ``isolate`` documents of a row are hidden from each other."""
+    return TokenBatch(
         torch.from_numpy(np.stack([row.tokens for row in rows])),
         torch.from_numpy(np.stack([row.targets for row in rows])),
-        torch.from_numpy(np.stack([row.segments for row in rows])),
+        torch.from_numpy(np.stack([row.segments for row in rows])) if isolate else None,
     )
 
 

@@ -14,6 +14,9 @@ from torch import Tensor, nn
 
 from aigc_tui.training.recipe import Recipe
 
+_HEADS = ("lm_head", "classifier", "pooler", "cls", "head")
+"""First or last parts of the names of output matrices: they map into another space than the hidden one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Optimizers:
@@ -35,26 +38,48 @@ class Optimizers:
             part.zero_grad(set_to_none=True)
 
 
-def make_optimizers(model: nn.Module, recipe: Recipe) -> Optimizers:
-    """Sort the parameters between Muon and AdamW as the recipe asks."""
-    use_muon = recipe.matrix_learning_rate > 0
-    matrices: list[Tensor] = []
-    decayed: list[Tensor] = []
-    plain: list[Tensor] = []
-    for name, weight in model.named_parameters():
-        inner = weight.ndim == 2 and ".layers." in name
-        (matrices if inner and use_muon else decayed if inner else plain).append(weight)
-    groups = [
-        {"params": g, "weight_decay": d} for g, d in ((decayed, recipe.weight_decay), (plain, 0.0)) if g
-    ]
-    adam = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), eps=1e-10)
-    if not matrices:
-        return Optimizers((adam,), (recipe.learning_rate,))
-    muon = torch.optim.Muon(
+def make_optimizers(model: nn.Module, recipe: Recipe, muon: bool = True) -> Optimizers:
+    """Sort the weights between Muon and AdamW as the recipe asks.
+
+    Args:
+        model: On the device where it will be trained.
+        recipe: Rates and weight decay.
+        muon: False gives the matrices to AdamW whatever the recipe says.
+    """
+    matrices, others = sort_weights(model)
+    if not (muon and recipe.matrix_learning_rate > 0 and matrices):
+        return adamw(model, recipe.learning_rate, recipe.weight_decay)
+    adam = _adamw([{"params": others, "weight_decay": 0.0}], recipe.learning_rate)
+    orthogonal = torch.optim.Muon(
         matrices,
         lr=recipe.matrix_learning_rate,
         weight_decay=recipe.weight_decay,
         momentum=0.95,
         adjust_lr_fn="match_rms_adamw",
     )
-    return Optimizers((adam, muon), (recipe.learning_rate, recipe.matrix_learning_rate))
+    return Optimizers((adam, orthogonal), (recipe.learning_rate, recipe.matrix_learning_rate))
+
+
+def adamw(model: nn.Module, learning_rate: float, weight_decay: float = 0.1) -> Optimizers:
+    """Give all weights that learn to AdamW; only matrices between hidden spaces decay."""
+    decayed, plain = sort_weights(model)
+    groups = [{"params": g, "weight_decay": d} for g, d in ((decayed, weight_decay), (plain, 0.0)) if g]
+    return Optimizers((_adamw(groups, learning_rate),), (learning_rate,))
+
+
+def sort_weights(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """Part the weights that learn into matrices between hidden spaces, and all others."""
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    matrices: list[Tensor] = []
+    others: list[Tensor] = []
+    for name, weight in model.named_parameters():
+        if not weight.requires_grad:
+            continue
+        inner = weight.ndim == 2 and id(weight) not in tables and not set(name.split(".")) & set(_HEADS)
+        (matrices if inner else others).append(weight)
+    return matrices, others
+
+
+def _adamw(groups: list[dict[str, object]], learning_rate: float) -> torch.optim.AdamW:
+    """AdamW with its update in one pass over memory ("fused"), on the processor as on a GPU."""
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), eps=1e-10, fused=True)

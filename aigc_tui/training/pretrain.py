@@ -1,10 +1,9 @@
 """Train a model from a recipe: ``python -m aigc_tui.training.pretrain RECIPE.yaml [--resume]``.
 
-With ``--export FOLDER`` it trains nothing but writes the newest checkpoint as a model folder, which can
-be done while the run goes on.
-
-All stages (pretraining on everything, then chat tuning) run in one process; the result is an
-ordinary Hugging Face folder. SIGTERM or Ctrl-C saves a checkpoint first.
+All stages (pretraining on everything, then chat tuning) run in one process, or in several under
+``accelerate launch -m aigc_tui.training.pretrain RECIPE.yaml``; the result is an ordinary Hugging Face
+folder. SIGTERM or Ctrl-C saves a checkpoint first. With ``--export FOLDER`` it trains nothing but writes the
+newest checkpoint as a model folder, which can be done while the run goes on.
 """
 
 from __future__ import annotations
@@ -12,42 +11,36 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import shutil
 import signal
 import sys
 import threading
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
-from aigc_tui.training.checkpointing import ResumeError, load_checkpoint, load_weights, newest_checkpoint
-from aigc_tui.training.corpus import CorpusError, Message
-from aigc_tui.training.loop import Run, TrainingError, summed_loss, train_stage
-from aigc_tui.training.mixing import Batch, Mixer, to_batch
-from aigc_tui.training.optim import make_optimizers
-from aigc_tui.training.packing import TokenFile, pack, read_row
-from aigc_tui.training.prepare import prepare_source
-from aigc_tui.training.recipe import Recipe, RecipeError, Stage, load_recipe
-from aigc_tui.training.rendering import Renderer, byte_lengths, special_id
-from aigc_tui.training.sampling import continue_ids
-from aigc_tui.transformer.causal_lm import CausalLM, initialise
-from aigc_tui.transformer.checkpoint import save_model
-from aigc_tui.transformer.config import ConfigError, ModelConfig
-from aigc_tui.transformer.tokenizer import END_OF_TEXT, PAD, TURN_END
+from aigc_tui.training.accelerated import TeamError, find_team
+from aigc_tui.training.build import export, load_tokenizer, make_model
+from aigc_tui.training.checkpointing import ResumeError, load_weights, newest_checkpoint
+from aigc_tui.training.corpus import CorpusError
+from aigc_tui.training.keeper import CHECKPOINTS
+from aigc_tui.training.loop import TrainingError
+from aigc_tui.training.machine import choose_device
+from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
+from aigc_tui.training.session import Session
 
-_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
-_REPLY_LIMIT = 80
+ERRORS = (RecipeError, CorpusError, ResumeError, TrainingError, TeamError, OSError)
 
 
-def pretrain(recipe: Recipe, resume: bool, stop: threading.Event) -> bool:
+def pretrain(recipe: Recipe, resume: bool, stop: threading.Event, accept_changes: bool = False) -> bool:
     """Run all stages of a recipe and write the model folder.
 
     Args:
         recipe: What to do.
         resume: Go on from the newest checkpoint under ``recipe.work``.
         stop: Set from outside to save and leave.
+        accept_changes: Resume even if recipe or data are not those of the checkpoint.
 
     Returns:
         True if the run is finished, False if it was stopped.
@@ -56,68 +49,12 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event) -> bool:
     torch.manual_seed(recipe.seed)
     recipe.work.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(recipe)
-    run = make_run(recipe, tokenizer)
-    run.stop = stop.is_set
-    if resume:
-        run.position = load_checkpoint(recipe.work / "checkpoints", run.model, run.optimizers)
-    finished = _stages(run, tokenizer)
+    team = find_team(choose_device(recipe.device), recipe.shard)
+    session = Session(recipe, tokenizer, team, stop.is_set)
+    finished = session.run(resume, accept_changes)
     if finished:
-        export(run.model, recipe, recipe.out)
+        session.export()
     return finished
-
-
-def load_tokenizer(recipe: Recipe) -> Tokenizer:
-    """Load the tokenizer that ``tokenizer_job`` made for a recipe.
-
-    Raises:
-        RecipeError: It is not there.
-    """
-    path = recipe.tokenizer.folder / "tokenizer.json"
-    if not path.is_file():
-        raise RecipeError(f"{path} is missing: run `aigc-tui model tokenizer` with this recipe first")
-    return Tokenizer.from_file(str(path))
-
-
-def make_run(recipe: Recipe, tokenizer: Tokenizer) -> Run:
-    """Make model (fresh weights), optimizers and loss for a recipe."""
-    model = CausalLM(model_config(recipe, tokenizer))
-    initialise(model, recipe.seed)
-    loss = partial(summed_loss, model)
-    return Run(
-        recipe=recipe,
-        model=model,
-        optimizers=make_optimizers(model, recipe),
-        loss=torch.compile(loss, dynamic=False) if recipe.compile else loss,
-        held_out={},
-        bytes_of_token=torch.tensor(byte_lengths(tokenizer)),
-        say=partial(reply, model, tokenizer),
-    )
-
-
-def model_config(recipe: Recipe, tokenizer: Tokenizer) -> ModelConfig:
-    """Fill the recipe's shape with the tokenizer's size and special ids.
-
-    Raises:
-        RecipeError: A size is missing, unknown or impossible.
-    """
-    end, turn_end, pad = (special_id(tokenizer, token) for token in (END_OF_TEXT, TURN_END, PAD))
-    try:
-        return ModelConfig(
-            vocab_size=tokenizer.get_vocab_size(),
-            bos_id=end,
-            eos_ids=(turn_end, end),
-            pad_id=pad,
-            **recipe.model,
-        )
-    except (TypeError, ConfigError) as error:
-        raise RecipeError(f"model: {error}") from None
-
-
-def export(model: CausalLM, recipe: Recipe, folder: Path) -> None:
-    """Write the model with its tokenizer as a Hugging Face folder."""
-    save_model(model, folder)
-    for name in _TOKENIZER_FILES:
-        shutil.copyfile(recipe.tokenizer.folder / name, folder / name)
 
 
 def export_newest(recipe: Recipe, folder: Path) -> None:
@@ -126,44 +63,10 @@ def export_newest(recipe: Recipe, folder: Path) -> None:
     Raises:
         ResumeError: There is no checkpoint yet.
     """
-    tokenizer = load_tokenizer(recipe)
-    model = CausalLM(model_config(recipe, tokenizer))
-    load_weights(newest_checkpoint(recipe.work / "checkpoints"), model)
+    tokenizer: Tokenizer = load_tokenizer(recipe)
+    model = make_model(recipe, tokenizer)
+    load_weights(newest_checkpoint(recipe.work / CHECKPOINTS), model, averages=recipe.export_ema)
     export(model, recipe, folder)
-
-
-def reply(model: CausalLM, tokenizer: Tokenizer, prompt: str) -> str:
-    """Answer one user message without a system prompt, taking the likeliest token each time."""
-    renderer = Renderer(tokenizer)
-    ids = renderer.render_messages([Message("user", prompt)]).ids[:-1]
-    head = renderer.render_messages([Message("assistant", "")]).ids[:-3]
-    ends = (renderer.turn_end, renderer.end_of_text)
-    return str(tokenizer.decode(continue_ids(model, ids + head, ends, _REPLY_LIMIT)))
-
-
-def _stages(run: Run, tokenizer: Tokenizer) -> bool:
-    for number in range(run.position.stage, len(run.recipe.stages)):
-        stage = run.recipe.stages[number]
-        prepared = {name: prepare_source(name, run.recipe, tokenizer) for name in stage.mix}
-        pad = special_id(tokenizer, PAD)
-        run.held_out = {
-            n: b for n, p in prepared.items() if (b := _held_out(p.held_out, run.recipe, stage, pad))
-        }
-        mixer = Mixer(stage, {n: p.train for n, p in prepared.items()}, pad, run.recipe.seed)
-        if run.position.mixer is not None:
-            mixer.restore(run.position.mixer)
-        if not train_stage(run, stage, mixer):
-            return False
-        at = run.position
-        at.stage, at.stage_steps, at.stage_seconds, at.mixer = number + 1, 0, 0.0, None
-    return True
-
-
-def _held_out(file: TokenFile, recipe: Recipe, stage: Stage, pad: int) -> Batch | None:
-    spoken = stage.assistant_only
-    rows = pack(file.starts, range(len(file.starts) - 1), stage.seq_len, whole=spoken)[: recipe.eval_rows]
-    made = [read_row(file, spans, stage.seq_len, pad, spoken) for spans in rows]
-    return to_batch(made) if made else None
 
 
 def main(arguments: list[str]) -> int:
@@ -171,23 +74,33 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m aigc_tui.training.pretrain", description=__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint")
+    parser.add_argument(
+        "--accept-changes", action="store_true", help="resume although recipe or data were changed"
+    )
     parser.add_argument("--export", type=Path, metavar="FOLDER", help="write the newest checkpoint there")
     options = parser.parse_args(arguments)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError):
-            signal.signal(number, lambda *_: stop.set())
     try:
         recipe = load_recipe(options.recipe)
         if options.export is not None:
             export_newest(recipe, options.export)
             return 0
-        finished = pretrain(recipe, options.resume, stop)
-    except (RecipeError, CorpusError, ResumeError, TrainingError, OSError) as error:
+        with _signals(stop):
+            finished = pretrain(recipe, options.resume, stop, options.accept_changes)
+    except ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(json.dumps({"finished": finished, "folder": str(recipe.out) if finished else None}))
     return 0
+
+
+@contextlib.contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C ask for a stop; where handlers cannot be set, they end the process as ever."""
+    with contextlib.suppress(ValueError):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    yield
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ import yaml
 
 _T = TypeVar("_T")
 
+SCHEDULES = ("linear", "cosine", "wsd")
+PRECISIONS = ("auto", "bf16", "float32")
+
 
 class RecipeError(ValueError):
     """The recipe is not usable; the message names file and key."""
@@ -41,7 +44,9 @@ class Stage:
         rows: Rows in one optimizer step.
         micro_rows: Rows in one forward pass; ``rows`` is a multiple.
         peak: Learning rate factor at the start of the stage.
-        end: Learning rate factor at its end; linear between.
+        end: Learning rate factor at its end.
+        schedule: The way from peak to end: ``linear``, ``cosine``, or ``wsd`` (stay, then fall).
+        decay_share: Part of the stage in which ``wsd`` falls.
         assistant_only: Whether loss counts assistant turns (and their end token) only.
         isolate: Whether packed documents are hidden from each other.
     """
@@ -55,6 +60,8 @@ class Stage:
     micro_rows: int = 16
     peak: float = 1.0
     end: float = 1.0
+    schedule: str = "linear"
+    decay_share: float = 0.2
     assistant_only: bool = False
     isolate: bool = False
 
@@ -67,19 +74,29 @@ class Recipe:
         corpus: Folder of the corpus files.
         work: Folder for token files, checkpoints and metrics.
         out: Folder for the finished model.
-        tokenizer: Vocabulary settings; its folder must have been made by ``tokenizer_job``.
-        model: Shape, by the names of ModelConfig, without vocabulary and special ids.
+        tokenizer: Vocabulary settings; its folder must have been made by ``tokenizer_job``. With ``init``
+            it is that model's own.
+        model: Shape, by the names of ModelConfig, without vocabulary and special ids; not with ``init``.
         sources: Source name -> corpus file, or ``grammar:NAME`` for generated dialogues.
         stages: In order.
         limits: Source name -> most bytes of text to take from it.
+        init: Model folder to start from instead of fresh weights (continued training).
         learning_rate: Peak for AdamW (embeddings, norms).
         matrix_learning_rate: Peak for Muon (hidden matrices); 0 gives those to AdamW as well.
         weight_decay: For matrices.
         warmup_steps: Linear warm-up at the very start; 0 means one hundredth of the run.
         seed: Of weights, order of data and dropout of nothing else.
         threads: CPU threads for torch.
-        compile: Whether to run torch.compile (needs a C++ compiler; twice as fast on CPU).
+        compile: Whether to run torch.compile where a compiler is there (twice as fast on CPU).
+        device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` ...
+        precision: Of matrix products: ``bf16``, ``float32``, or ``auto`` for bf16 where hardware has it.
+        clip: Longest gradient; 0 for no limit.
+        ema_decay: Share of the old in a running mean of the weights, e.g. 0.999; 0 for none.
+        export_ema: Whether the finished model is that mean.
+        shard: Whether several processes share weights and optimizer state (FSDP) and not only rows.
+        probe_steps: Steps taken back again before the run, to measure speed and memory; 0 for none.
         save_minutes: Minutes between checkpoints.
+        save_steps: Steps between checkpoints; 0 to go by minutes alone.
         log_steps: Steps between metrics rows.
         eval_steps: Steps between held-out measurements.
         eval_rows: Rows of each source in one held-out measurement.
@@ -95,6 +112,7 @@ class Recipe:
     sources: Mapping[str, str]
     stages: tuple[Stage, ...]
     limits: Mapping[str, int]
+    init: Path | None = None
     learning_rate: float = 3e-3
     matrix_learning_rate: float = 0.02
     weight_decay: float = 0.1
@@ -102,7 +120,15 @@ class Recipe:
     seed: int = 1
     threads: int = 2
     compile: bool = True
+    device: str = "auto"
+    precision: str = "auto"
+    clip: float = 1.0
+    ema_decay: float = 0.0
+    export_ema: bool = False
+    shard: bool = False
+    probe_steps: int = 3
     save_minutes: float = 5.0
+    save_steps: int = 0
     log_steps: int = 10
     eval_steps: int = 250
     eval_rows: int = 8
@@ -119,23 +145,37 @@ def load_recipe(path: Path) -> Recipe:
     raw = _read(path)
     home = path.resolve().parent
     where = path.name
+    _fill_from_init(raw)
     for key in ("corpus", "work", "out", "tokenizer", "model", "sources", "stages"):
         if key not in raw:
             raise RecipeError(f"{where}: key {key!r} is missing")
-    for key in ("corpus", "work", "out", "personas"):
+    for key in ("corpus", "work", "out", "personas", "init"):
         if raw.get(key) is not None:
             raw[key] = home / str(raw[key])
-    tokenizer = dict(raw["tokenizer"])
-    tokenizer["folder"] = home / str(tokenizer.get("folder", ""))
-    raw["tokenizer"] = _make(TokenizerRecipe, tokenizer, f"{where}: tokenizer")
+    raw["tokenizer"] = _tokenizer(raw["tokenizer"], home, where)
+    if not isinstance(raw["stages"], list):
+        raise RecipeError(f"{where}: stages must be a list")
     raw["stages"] = tuple(
         _make(Stage, stage, f"{where}: stage {n}") for n, stage in enumerate(raw["stages"], 1)
     )
     raw["prompts"] = tuple(raw.get("prompts", ()))
     raw.setdefault("limits", {})
     recipe = _make(Recipe, raw, where)
-    _check(recipe, where)
+    check_recipe(recipe, where)
     return recipe
+
+
+def _fill_from_init(raw: dict[str, Any]) -> None:
+    """A model to start from brings its shape and its tokenizer."""
+    if raw.get("init") is not None:
+        raw.setdefault("model", {})
+        raw.setdefault("tokenizer", {"folder": raw["init"], "vocab_size": 0, "sources": {}})
+
+
+def _tokenizer(raw: object, home: Path, where: str) -> TokenizerRecipe:
+    if not isinstance(raw, Mapping):
+        raise RecipeError(f"{where}: tokenizer: must be a mapping of keys to values")
+    return _make(TokenizerRecipe, {**raw, "folder": home / str(raw.get("folder", ""))}, f"{where}: tokenizer")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -154,21 +194,63 @@ def _make(kind: type[_T], raw: object, where: str) -> _T:
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(raw) - known):
         raise RecipeError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    for one in fields(kind):  # type: ignore[arg-type]
+        if one.name in raw and not _fits(raw[one.name], one.default):
+            raise RecipeError(f"{where}: {one.name} cannot be {raw[one.name]!r}, it is like {one.default!r}")
     try:
         return kind(**raw)
     except TypeError as error:
         raise RecipeError(f"{where}: {error}") from None
 
 
-def _check(recipe: Recipe, where: str) -> None:
+def _fits(value: object, default: object) -> bool:
+    """Whether a value is of its default's kind; a whole number will do for any number."""
+    match default:
+        case bool() | str():
+            return isinstance(value, type(default))
+        case int():
+            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        case float():
+            return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        case _:
+            return True
+
+
+def check_recipe(recipe: Recipe, where: str) -> None:
+    """Refuse what no single key can tell.
+
+    Raises:
+        RecipeError: Keys do not fit together.
+    """
+    _check_choice(where, "precision", recipe.precision, PRECISIONS)
+    if recipe.export_ema and not recipe.ema_decay:
+        raise RecipeError(f"{where}: export_ema needs ema_decay, e.g. 0.999")
+    if not recipe.ema_decay < 1:
+        raise RecipeError(f"{where}: ema_decay must be below 1, not {recipe.ema_decay}")
+    if recipe.init is not None and recipe.model:
+        raise RecipeError(f"{where}: init brings its own shape; leave the key 'model' out")
     for source in recipe.tokenizer.sources:
         if source not in recipe.sources:
             raise RecipeError(f"{where}: the tokenizer reads unknown source {source!r}")
     for stage in recipe.stages:
-        if not stage.minutes and not stage.steps:
-            raise RecipeError(f"{where}: stage {stage.name!r} needs minutes or steps")
-        if stage.rows % stage.micro_rows:
-            raise RecipeError(f"{where}: stage {stage.name!r}: rows must be a multiple of micro_rows")
-        for source in stage.mix:
-            if source not in recipe.sources:
-                raise RecipeError(f"{where}: stage {stage.name!r} mixes unknown source {source!r}")
+        _check_stage(stage, recipe, f"{where}: stage {stage.name!r}")
+
+
+def _check_stage(stage: Stage, recipe: Recipe, where: str) -> None:
+    if not stage.minutes and not stage.steps:
+        raise RecipeError(f"{where} needs minutes or steps")
+    if not (stage.rows and stage.micro_rows and stage.seq_len):
+        raise RecipeError(f"{where}: rows, micro_rows and seq_len are at least 1")
+    if stage.rows % stage.micro_rows:
+        raise RecipeError(f"{where}: rows must be a multiple of micro_rows")
+    _check_choice(where, "schedule", stage.schedule, SCHEDULES)
+    if not 0 < stage.decay_share <= 1:
+        raise RecipeError(f"{where}: decay_share must be above 0 and at most 1, not {stage.decay_share}")
+    for source in stage.mix:
+        if source not in recipe.sources:
+            raise RecipeError(f"{where} mixes unknown source {source!r}")
+
+
+def _check_choice(where: str, key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise RecipeError(f"{where}: {key} must be one of {', '.join(known)}, not {value!r}")

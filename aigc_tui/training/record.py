@@ -5,27 +5,14 @@ Numbers in a model card come from here and not from memory: a loss curve, and he
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from aigc_tui.training.metrics import Row, read_metrics
 
 _BAR = 40
 _CURVE_ROWS = 16
-
-Row = dict[str, Any]
-
-
-def read_metrics(path: Path) -> list[Row]:
-    """Read metrics rows; a last line that was cut off by a crash is left out."""
-    rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            continue
-    return rows
 
 
 def loss_curve(rows: Sequence[Row], points: int = _CURVE_ROWS) -> str:

@@ -29,12 +29,13 @@ def continue_ids(
         temperature: 0 takes the likeliest token.
         seed: For sampling.
     """
+    device = next(model.parameters()).device
     cache = KVCache.for_model(model.config)
     generator = torch.Generator().manual_seed(seed)
     made: list[int] = []
     fresh = ids
     while len(made) < limit:
-        logits = model(torch.tensor([fresh]), cache, last_only=True)[0, -1].float()
+        logits = model(torch.tensor([fresh], device=device), cache, last_only=True)[0, -1].float().cpu()
         chosen = int(logits.argmax()) if temperature == 0 else _draw(logits / temperature, generator)
         if chosen in ends:
             break

@@ -1,11 +1,14 @@
-"""Learning rate over a run: a short warm-up, then per stage a straight line from ``peak`` to ``end``.
+"""Learning rate over a run: a short warm-up, then per stage a curve from ``peak`` to ``end``.
 
-With a flat stage and a falling one this is warm-up-stable-decay (arXiv:2404.06395), which lets the
-best data be read while the rate falls. Progress is the larger of the shares of steps and of minutes
-used, so that the fall ends in time however fast the machine turns out to be.
+``linear`` is a straight line, ``cosine`` half a wave (arXiv:1608.03983), ``wsd`` stays at the peak and falls
+in the last part only (warm-up, stable, decay; arXiv:2404.06395), which lets the best data be read while the
+rate falls. Progress is the larger of the shares of steps and of minutes used, so that the fall ends in time
+however fast the machine turns out to be.
 """
 
 from __future__ import annotations
+
+import math
 
 from aigc_tui.training.recipe import Stage
 
@@ -27,7 +30,18 @@ def rate_factor(stage: Stage, done: float, total_steps: int, warmup_steps: int) 
         warmup_steps: Steps of linear warm-up at the start of the run.
     """
     warm = min(1.0, (total_steps + 1) / warmup_steps) if warmup_steps else 1.0
-    return warm * (stage.peak + (stage.end - stage.peak) * done)
+    return warm * (stage.peak + (stage.end - stage.peak) * fallen(stage, done))
+
+
+def fallen(stage: Stage, done: float) -> float:
+    """Share of the way from peak to end that the rate has gone when ``done`` of the stage is over."""
+    match stage.schedule:
+        case "cosine":
+            return (1 - math.cos(math.pi * done)) / 2
+        case "wsd":
+            return max(0.0, (done - (1 - stage.decay_share)) / stage.decay_share)
+        case _:
+            return done
 
 
 def derived_warmup(stages: tuple[Stage, ...], given: int) -> int:

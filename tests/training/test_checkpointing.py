@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from aigc_tui.training.checkpointing import (
-    Position,
     ResumeError,
     complete_checkpoints,
     load_checkpoint,
@@ -21,6 +20,7 @@ from aigc_tui.training.checkpointing import (
     save_checkpoint,
 )
 from aigc_tui.training.optim import Optimizers, make_optimizers
+from aigc_tui.training.position import Position
 from aigc_tui.training.recipe import Recipe
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.config import ModelConfig
@@ -32,7 +32,8 @@ SAVER = """
 import sys
 from pathlib import Path
 from tests.training.test_checkpointing import made
-from aigc_tui.training.checkpointing import Position, save_checkpoint
+from aigc_tui.training.checkpointing import save_checkpoint
+from aigc_tui.training.position import Position
 from aigc_tui.training.recipe import load_recipe
 model, optimizers = made(load_recipe(Path(sys.argv[1])))
 step = int(sys.argv[3])
@@ -125,7 +126,7 @@ def test_kill_9_while_saving_leaves_a_usable_checkpoint(
         command = [sys.executable, "-c", SAVER, str(tiny_yaml), str(root), str(start)]
         with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as saver:
             deadline = time.monotonic() + 120
-            while not (list(root.glob("*.part")) and any(int(p.name[5:]) > start for p in finished(root))):
+            while not ((root / "run-tmp").exists() and latest(root) > start):
                 assert saver.poll() is None
                 assert time.monotonic() < deadline
             saver.send_signal(signal.SIGKILL)
@@ -134,5 +135,6 @@ def test_kill_9_while_saving_leaves_a_usable_checkpoint(
         assert position.total_steps > start
 
 
-def finished(root: Path) -> list[Path]:
-    return [path for path in root.glob("step-*") if path.suffix != ".part"]
+def latest(root: Path) -> int:
+    pointer = root / "LATEST"
+    return int(pointer.read_text().strip()[5:]) if pointer.exists() else -1

@@ -16,13 +16,14 @@ import torch
 from tokenizers import Tokenizer
 
 from aigc_tui.training import pretrain as job
+from aigc_tui.training.build import model_config
 from aigc_tui.training.checkpointing import load_weights, newest_checkpoint
-from aigc_tui.training.loop import Run, TrainingError, summed_loss, train_stage
-from aigc_tui.training.mixing import Mixer
-from aigc_tui.training.packing import IGNORED, open_token_file
-from aigc_tui.training.prepare import prepare_source
-from aigc_tui.training.pretrain import make_run, model_config, pretrain
+from aigc_tui.training.loop import TrainingError
+from aigc_tui.training.packing import open_token_file
+from aigc_tui.training.pretrain import pretrain
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
+from aigc_tui.training.session import Session
+from aigc_tui.training.team import Team
 from aigc_tui.transformer.causal_lm import CausalLM
 
 
@@ -100,30 +101,12 @@ class CountedStop(threading.Event):
         return self._left < 0
 
 
-def test_small_batches_add_up_to_the_gradient_of_a_large_one(tiny: Recipe, tokenizer: Tokenizer) -> None:
-    model = CausalLM(model_config(tiny, tokenizer)).double()
-    tokens = torch.randint(0, 500, (4, 16), generator=torch.Generator().manual_seed(0))
-    targets = tokens.roll(-1, 1)
-    targets[0, :10] = IGNORED
-
-    def gradient(parts: int) -> torch.Tensor:
-        model.zero_grad()
-        for t, y in zip(tokens.chunk(parts), targets.chunk(parts), strict=True):
-            summed_loss(model, t, y, None).backward()  # type: ignore[no-untyped-call]
-        return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
-
-    one, four = gradient(1), gradient(4)
-    assert float((one - four).norm() / one.norm()) < 0.02
-
-
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe, tokenizer: Tokenizer) -> None:
-    run: Run = make_run(tiny, tokenizer)
+    session = Session(tiny, tokenizer, Team(), lambda: False)
     with torch.no_grad():
-        run.model.model.norm.weight.fill_(float("nan"))
-    stage = tiny.stages[0]
-    files = {name: prepare_source(name, tiny, tokenizer).train for name in stage.mix}
-    with pytest.raises(TrainingError, match="smaller learning rate"):
-        train_stage(run, stage, Mixer(stage, files, 0, 1))
+        session.model.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(TrainingError, match="are the weights damaged"):
+        session.run(resume=False, accept_changes=False)
 
 
 def test_resuming_without_a_checkpoint_says_so(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from aigc_tui.training.record import held_out_table, loss_curve, main, read_metrics, summary
+from aigc_tui.training.metrics import read_metrics
+from aigc_tui.training.record import held_out_table, loss_curve, main, summary
 
 TRAIN: list[dict[str, Any]] = [
     {"kind": "train", "stage": "a", "step": i, "tokens": i * 1000, "seconds": i * 2.0, "loss": 4.0 / (1 + i)}
