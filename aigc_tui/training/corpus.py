@@ -12,7 +12,7 @@ import lzma
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 ROLES = ("system", "user", "assistant")
 
@@ -51,14 +51,31 @@ def read_records(path: Path) -> Iterator[Record]:
         if not path.name.endswith((".jsonl", ".jsonl.xz")):
             yield Record(text=path.read_text(encoding="utf-8"))
             return
-        with (
-            lzma.open(path, "rt", encoding="utf-8-sig")
-            if path.suffix == ".xz"
-            else path.open(encoding="utf-8-sig") as lines
-        ):
+        with _open_lines(path) as lines:
             yield from _parse_lines(lines, path)
     except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
         raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Stream the objects of a ``.jsonl`` or ``.jsonl.xz`` file as they are.
+
+    Raises:
+        CorpusError: The file is missing or broken, or a line is no JSON object.
+    """
+    try:
+        with _open_lines(path) as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _object(line, f"{path.name} line {number}")
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
+        raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def _open_lines(path: Path) -> TextIO:
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8-sig")
+    return path.open(encoding="utf-8-sig")
 
 
 def read_texts(path: Path) -> Iterator[Record]:
@@ -133,13 +150,17 @@ def record_key(record: Record) -> str:
 
 
 def _parse(line: str, where: str) -> Record:
+    return to_record(_object(line, where), where)
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise CorpusError(f"{where}: not JSON ({error})") from None
     if not isinstance(raw, dict):
         raise CorpusError(f"{where}: a record must be a JSON object")
-    return to_record(raw, where)
+    return raw
 
 
 def _message(item: object, where: str) -> Message:

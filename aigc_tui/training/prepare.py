@@ -16,11 +16,14 @@ from aigc_tui.training.grammar.dialogues import LANGUAGES, fingerprint, generate
 from aigc_tui.training.packing import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 from aigc_tui.training.rendering import Rendered, Renderer
+from aigc_tui.training.tasks.registry import TASKS, task_records
+from aigc_tui.training.tasks.registry import fingerprint as task_fingerprint
 
 _HELD_OUT_RECORDS = 400
 _FILE_SHARE = 0.01
 _GENERATED_SHARE = 0.05  # made on demand and by the same rules, so more of it costs little
 _GRAMMAR = "grammar:"
+_TASK = "task:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,25 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
 
 def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
     """Stream the records of a source of the recipe."""
+    return (record for _, record in _keyed(name, recipe))
+
+
+def _keyed(name: str, recipe: Recipe) -> Iterator[tuple[str, Record]]:
+    """Stream the records of a source, each with the text whose hash decides whether it is held out."""
+    given = recipe.sources[name]
+    if given.startswith(_TASK):
+        family = given.removeprefix(_TASK)
+        if family not in TASKS:
+            raise RecipeError(
+                f"source {name!r}: there is no task {family!r}; known are {', '.join(sorted(TASKS))}"
+            )
+        if not TASKS[family].files and not recipe.limits.get(name):
+            raise RecipeError(f"source {name!r} has no end of its own and needs a limit of bytes")
+        return task_records(family, recipe.corpus, recipe.personas, recipe.seed)
+    return ((record_key(record), record) for record in _plain_records(name, recipe))
+
+
+def _plain_records(name: str, recipe: Recipe) -> Iterator[Record]:
     given = recipe.sources[name]
     if not given.startswith(_GRAMMAR):
         return read_records(recipe.corpus / given)
@@ -61,31 +83,41 @@ def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
 
 def _part(name: str, recipe: Recipe, held_out: bool) -> Iterator[Record]:
     """Stream the held-out or the training records of a source, of as many bytes as the recipe allows."""
-    share = _GENERATED_SHARE if recipe.sources[name].startswith(_GRAMMAR) else _FILE_SHARE
-    records = _limited(source_records(name, recipe), recipe.limits.get(name, 0))
-    return (record for record in records if is_development(record, share) == held_out)
+    share = _GENERATED_SHARE if _is_made(name, recipe) else _FILE_SHARE
+    keyed = _limited(_keyed(name, recipe), recipe.limits.get(name, 0))
+    return (record for key, record in keyed if is_development(Record(text=key), share) == held_out)
+
+
+def _is_made(name: str, recipe: Recipe) -> bool:
+    given = recipe.sources[name]
+    return given.startswith(_GRAMMAR) or (
+        given.startswith(_TASK) and not TASKS[given.removeprefix(_TASK)].files
+    )
 
 
 def _rendered(renderer: Renderer, records: Iterable[Record]) -> Iterator[Rendered]:
     return (renderer.render(record) for record in records)
 
 
-def _limited(records: Iterable[Record], limit: int) -> Iterator[Record]:
+def _limited(keyed: Iterable[tuple[str, Record]], limit: int) -> Iterator[tuple[str, Record]]:
     """Stop after ``limit`` bytes of text; 0 means never."""
     used = 0
-    for record in records:
+    for key, record in keyed:
         if limit and used >= limit:
             return
         used += len(record_key(record).encode("utf-8", "replace"))
-        yield record
+        yield key, record
 
 
 def _key(name: str, recipe: Recipe) -> str:
     """Name everything that the token file depends on."""
-    path = recipe.corpus / recipe.sources[name]
-    made = recipe.sources[name].startswith(_GRAMMAR)
+    given = recipe.sources[name]
+    path = recipe.corpus / given
     vocabulary = (recipe.tokenizer.folder / "tokenizer.json").read_bytes()
-    state = fingerprint(recipe.personas) if made else str(_size(path))
+    if given.startswith(_TASK):
+        state = task_fingerprint(given.removeprefix(_TASK), recipe.corpus, recipe.personas)
+    else:
+        state = fingerprint(recipe.personas) if given.startswith(_GRAMMAR) else str(_size(path))
     parts = [
         str(path),
         state,

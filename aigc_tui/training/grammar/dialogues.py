@@ -24,6 +24,8 @@ _HOME = Path(__file__).parent
 _NO_PERSONA = 0.3
 _SHIPPED = 0.5
 _OTHER_LANGUAGE = 0.2
+_GENERAL_SHIPPED = 0.75
+_GREETED_FIRST = 0.08
 _AS_IN_THE_APP = 0.85
 _OFTEN = frozenset({"assistant"})  # the persona of a new conversation
 
@@ -39,10 +41,12 @@ class Setting:
 
 def load_grammars() -> dict[str, Grammar]:
     """Read the grammar of each language."""
-    return {
-        language: parse((_HOME / f"{language}.txt").read_text(encoding="utf-8").splitlines())
-        for language in LANGUAGES
-    }
+    return {language: parse(grammar_lines(language)) for language in LANGUAGES}
+
+
+def grammar_lines(language: str) -> list[str]:
+    """Return the lines of a language's grammar, for one that builds on it."""
+    return (_HOME / f"{language}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def generate(language: str, seed: int, personas: Path | None) -> Iterator[Record]:
@@ -61,6 +65,26 @@ def generate(language: str, seed: int, personas: Path | None) -> Iterator[Record
             yield Record(messages=made)
 
 
+class Openings:
+    """What may stand before a task: nothing, an assistant with a made-up name, or the application's own."""
+
+    def __init__(self, personas: Path | None) -> None:
+        """Read grammars and persona files once."""
+        self._grammars, self._shipped = load_grammars(), _read_personas(personas)
+
+    def general(self, language: str, random: Random) -> tuple[Message, ...]:
+        """Return an opening that fits any request in this language."""
+        kind = random.random()
+        if kind < _NO_PERSONA:
+            return ()
+        general = {stem: raw for stem, raw in self._shipped.items() if stem in _OFTEN}
+        if kind < _GENERAL_SHIPPED and general:
+            return _shipped_setting(language, language, self._grammars, general, random).opening
+        grammar, known = self._grammars[language], dict[str, Row]()
+        system = random.choice(grammar.roles[GENERAL].systems)
+        return (Message("system", expand(system, grammar, known, random)),)
+
+
 def fingerprint(personas: Path | None) -> str:
     """Name the state of grammars, their code and the persona files, to notice a change."""
     files = [*sorted(_HOME.glob("*.*")), *(sorted(personas.glob("*.yaml")) if personas else [])]
@@ -77,6 +101,8 @@ def _dialogue(
         turns = _exchange(setting, known, grammars[language], random)
         if turns is None:
             return None
+        if "?" in turns[0].replace("？", "?") and random.random() < _GREETED_FIRST:
+            turns[0] = _greeted(turns[0], language, random)
         for number, text in enumerate(turns):
             if number % 2:
                 messages.append(Message("assistant", _sentence(text)))
@@ -103,6 +129,8 @@ def _exchange(setting: Setting, known: dict[str, Row], grammar: Grammar, random:
 
 
 def _fits(exchange: Exchange, plain: bool, named: bool) -> bool:
+    if exchange.needs_nameless and named:
+        return False
     return (not exchange.needs_name or named) and (not exchange.needs_plain or plain)
 
 
@@ -178,12 +206,21 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _greeted(text: str, language: str, random: Random) -> str:
+    """Put a greeting before a question; what is to be answered is the question."""
+    if text.lower().startswith(("h", "good", "你好", "嗨", "早", "晚")):
+        return text
+    if language == "zh":
+        return random.choice(("你好，", "你好！", "嗨，")) + text
+    return random.choice(("Hello! ", "Hi, ", "Hello, ")) + text
+
+
 def _typed(text: str, language: str, random: Random) -> str:
     """Write as people type: with or without capitals and stops."""
     text = text.strip()
-    if random.random() < 0.35:
-        bare = text.lower().rstrip(".?!") if language == "en" else text.rstrip("。？！")
-        return bare or text
+    if random.random() < 0.3:
+        bare = text.rstrip(".?!。？！")
+        return (bare.lower() if language == "en" and random.random() < 0.4 else bare) or text
     stop = "." if language == "en" else "。"
     if text[-1] not in '.?!。？！"”' and random.random() < 0.6:
         text += stop

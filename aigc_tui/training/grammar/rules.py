@@ -14,6 +14,7 @@ How the files read, line by line::
     A How lovely, a {p}!
     N                           only where the assistant has a name ({name} is known)
     P                           only without a persona
+    O                           only where the assistant has no name
     % tutor                     from here on exchanges belong to this role
     S You are {name}, a tutor.  a system prompt of the role
     G Hello, I'm {name}.        a greeting of the role
@@ -29,6 +30,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
+
+from aigc_tui.training.grammar.naming import chinese_name, english_name, english_surname
 
 GENERAL = "general"
 
@@ -54,6 +57,7 @@ class Exchange:
     turns: list[list[str]] = field(default_factory=list)
     needs_name: bool = False
     needs_plain: bool = False
+    needs_nameless: bool = False
 
 
 @dataclass(slots=True)
@@ -163,6 +167,8 @@ def _add(role: RoleGrammar, mark: str, rest: str, last: str) -> bool:
         role.exchanges[-1].needs_name = True
     elif mark == "P":
         role.exchanges[-1].needs_plain = True
+    elif mark == "O":
+        role.exchanges[-1].needs_nameless = True
     elif mark in ("U", "A"):
         if mark != last:
             role.exchanges[-1].turns.append([])
@@ -189,4 +195,23 @@ def _small(random: Random) -> Row:
     return (str(random.randint(2, 30)),)
 
 
-_COMPUTED = {"sum": _sum, "digits": _digits, "small": _small}
+def _english_name(random: Random) -> Row:
+    return (english_name(random),)
+
+
+def _english_surname(random: Random) -> Row:
+    return (english_surname(random),)
+
+
+def _chinese_name(random: Random) -> Row:
+    return (chinese_name(random),)
+
+
+_COMPUTED = {
+    "sum": _sum,
+    "digits": _digits,
+    "small": _small,
+    "made_name": _english_name,
+    "made_surname": _english_surname,
+    "made_chinese": _chinese_name,
+}
