@@ -1,0 +1,71 @@
+"""A tiny model of ours with transformers' twin of the same weights, and a table in a model's place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from aigc_tui.transformer.causal_lm import CausalLM
+from aigc_tui.transformer.config import ModelConfig
+
+VOCABULARY = 40
+END = 7
+
+
+def tiny(seed: int = 0, width: int = 32) -> CausalLM:
+    """Make a model whose wide weights give clearly different scores."""
+    config = ModelConfig(
+        vocab_size=VOCABULARY, hidden_size=width, layers=2, heads=4, kv_heads=2, head_dim=8,
+        ffn_size=2 * width, max_positions=128, bos_id=0, eos_ids=(END,), pad_id=0,
+    )  # fmt: skip
+    generator = torch.Generator().manual_seed(seed)
+    model = CausalLM(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.ndim > 1:
+                weight.normal_(0.0, 0.35, generator=generator)
+    return model
+
+
+def twin(model: CausalLM) -> Any:
+    """Make transformers' model with the weights of ours."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    shape = model.config
+    config = LlamaConfig(
+        vocab_size=shape.vocab_size, hidden_size=shape.hidden_size, intermediate_size=shape.ffn_size,
+        num_hidden_layers=shape.layers, num_attention_heads=shape.heads, num_key_value_heads=shape.kv_heads,
+        head_dim=shape.head_dim, max_position_embeddings=shape.max_positions, rope_theta=shape.rope_theta,
+        rms_norm_eps=shape.norm_eps, tie_word_embeddings=True, bos_token_id=0, eos_token_id=END,
+        pad_token_id=0,
+    )  # fmt: skip
+    theirs = LlamaForCausalLM(config)
+    theirs.load_state_dict(model.state_dict(), strict=False)
+    return theirs.eval()
+
+
+class Table:
+    """A reader whose scores follow from the last token alone: a table of log-probabilities (V, V)."""
+
+    def __init__(self, table: Tensor) -> None:
+        self._table = table
+        self.length = 0
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """Look the scores up."""
+        self.length += tokens.shape[1]
+        return self._table[tokens]
+
+    def crop(self, length: int) -> None:
+        """Forget."""
+        self.length = min(self.length, length)
+
+    def select(self, rows: Tensor) -> None:
+        """Every row is alike."""
+
+
+def random_table(seed: int, size: int) -> Table:
+    """Make a table reader of random scores."""
+    return Table(torch.randn(size, size, generator=torch.Generator().manual_seed(seed)))

@@ -1,0 +1,63 @@
+"""Sampling over batches, ends, guidance and mirostat."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from aigc_tui.transformer.decoding import Guide, Limits, ModelReader, greedy, sample
+from aigc_tui.transformer.sampling import SamplingError, Settings
+from tests.transformer.decoding.models import END, Table, tiny
+
+PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3], [0, 30, 31]])
+
+
+def test_each_row_of_a_batch_is_written_as_it_would_be_alone() -> None:
+    model, limits = tiny(), Limits(10, frozenset({END}))
+    together = greedy(ModelReader(model), PROMPT, limits)
+    assert together == [greedy(ModelReader(model), row[None], limits)[0] for row in PROMPT]
+
+
+def test_a_text_ends_before_its_end_token_and_at_the_limit() -> None:
+    table = torch.full((4, 4), -9.0)
+    table[0, 1] = table[1, 2] = table[2, 3] = table[3, 0] = 9.0
+    start = torch.tensor([[0], [1]])
+    assert greedy(Table(table), start, Limits(9, frozenset({3}))) == [[1, 2], [2]]
+    assert greedy(Table(table), start, Limits(5)) == [[1, 2, 3, 0, 1], [2, 3, 0, 1, 2]]
+    assert greedy(Table(table), start, Limits(0)) == [[], []]
+
+
+def test_guidance_needs_a_guide_and_moves_the_text() -> None:
+    model, limits = tiny(), Limits(10)
+    guided = Settings(temperature=0.0, guidance_scale=4.0)
+    with pytest.raises(SamplingError, match="without the prompt"):
+        sample(ModelReader(model), PROMPT, guided, limits, torch.Generator())
+    guide = Guide(ModelReader(model), PROMPT[:, :1])
+    moved = sample(ModelReader(model), PROMPT, guided, limits, torch.Generator(), guide=guide)
+    assert moved != greedy(ModelReader(model), PROMPT, limits)
+
+
+def test_guidance_by_the_same_prompt_changes_nothing() -> None:
+    model, limits = tiny(), Limits(10)
+    guide = Guide(ModelReader(model), PROMPT)
+    settings = Settings(temperature=0.0, guidance_scale=4.0)
+    same = sample(ModelReader(model), PROMPT, settings, limits, torch.Generator(), guide=guide)
+    assert same == greedy(ModelReader(model), PROMPT, limits)
+
+
+def test_mirostat_writes_one_text_at_a_time() -> None:
+    model, settings = tiny(), Settings(mirostat=2, mirostat_tau=2.0)
+    written = sample(ModelReader(model), PROMPT[:1], settings, Limits(6), torch.Generator().manual_seed(0))
+    assert len(written[0]) == 6
+    with pytest.raises(SamplingError, match="one prompt at a time"):
+        sample(ModelReader(model), PROMPT, settings, Limits(6), torch.Generator())
+
+
+def test_no_bigram_comes_twice_when_that_is_asked() -> None:
+    settings = Settings(temperature=0.0, no_repeat_ngram=2)
+    written = sample(ModelReader(tiny()), PROMPT, settings, Limits(40), torch.Generator())
+    for row in written:
+        bigrams = list(pairwise(row))
+        assert len(bigrams) == len(set(bigrams))
