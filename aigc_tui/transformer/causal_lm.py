@@ -1,12 +1,14 @@
 """The causal language model: embed tokens, run the blocks, score every token of the vocabulary.
 
-Module names are those of transformers' LlamaForCausalLM, so that checkpoints and LoRA adapters of
-that family fit without a table of names.
+One class for every family in ``config.FAMILIES``: they differ in which parts a block is made of. Module
+names are those of transformers' LlamaForCausalLM, so that checkpoints and LoRA adapters of most families
+fit without a table of names (GPT-2's table is in ``weights``).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -19,20 +21,48 @@ from aigc_tui.transformer.view import causal_view
 
 
 class Decoder(nn.Module):
-    """Everything below the output matrix: token embedding, blocks, last norm."""
+    """Everything below the output matrix: embeddings, blocks, last norm."""
+
+    embed_positions: nn.Embedding | None
 
     def __init__(self, config: ModelConfig) -> None:
         """Make the layers; weights are torch's default until loaded or initialised."""
         super().__init__()
+        self.config = config
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        learned = config.positions == "learned"
+        self.embed_positions = nn.Embedding(config.max_positions, config.hidden_size) if learned else None
         self.layers = nn.ModuleList(Block(config, i) for i in range(config.layers))
         self.norm = make_norm(config)
+        self.windows = [config.window_of(layer) for layer in range(config.layers)]
         # A plain attribute and no buffer: it must stay float32 when the weights are cast.
-        self.frequencies = inverse_frequencies(config.head_dim, config.rope_theta)
+        self.frequencies = inverse_frequencies(config.head_dim, config.rope_theta, config.rope_scaling)
+
+    def forward(self, tokens: Tensor, cache: Cache | None, segments: Tensor | None) -> Tensor:
+        """Return the last hidden states (B, T, C); the arguments are those of :class:`CausalLM`."""
+        start, length = 0 if cache is None else cache.length, tokens.shape[1]
+        places = counted(tokens, start, segments)
+        x = self.embed_tokens(tokens)
+        if self.embed_positions is None:
+            rotary = rotary_angles(places, self.frequencies)
+        else:
+            self._require_place(start + length, segments)
+            x, rotary = x + self.embed_positions(places), None
+        views = {w: causal_view(length, start, w, segments, tokens.device) for w in set(self.windows)}
+        for block, window in zip(self.layers, self.windows, strict=True):
+            x = block(x, rotary, views[window], cache)
+        if cache is not None:
+            cache.advance(length)
+        return self.norm(x)  # type: ignore[no-any-return]
+
+    def _require_place(self, end: int, segments: Tensor | None) -> None:
+        """Say what is wrong before torch does: a table of positions has an end."""
+        if segments is None and end > self.config.max_positions:
+            raise ValueError(f"this model reads at most {self.config.max_positions} tokens, not {end}")
 
 
 class CausalLM(nn.Module):
-    """A Llama-type decoder with its output matrix."""
+    """A decoder with its output matrix: GPT-2, Llama, Mistral, Qwen2 or Qwen3, by its config."""
 
     def __init__(self, config: ModelConfig) -> None:
         """Make the model; see :func:`initialise` for fresh weights and checkpoint.load_model for old."""
@@ -61,22 +91,20 @@ class CausalLM(nn.Module):
 
         Returns:
             Logits (B, T, V), or (B, 1, V) with ``last_only``.
+
+        Raises:
+            ValueError: There are more tokens than a model with learned positions has places for.
         """
         x = self.hidden(tokens, cache, segments)
         return self.lm_head(x[:, -1:] if last_only else x)  # type: ignore[no-any-return]
 
     def hidden(self, tokens: Tensor, cache: Cache | None = None, segments: Tensor | None = None) -> Tensor:
         """Return the last hidden states (B, T, C), which the output matrix scores."""
-        start = 0 if cache is None else cache.length
-        places = counted(tokens, start, segments)
-        rotary = rotary_angles(places, self.model.frequencies)
-        view = causal_view(tokens.shape[1], start, None, segments, tokens.device)
-        x = self.model.embed_tokens(tokens)
-        for block in self.model.layers:
-            x = block(x, rotary, view, cache)
-        if cache is not None:
-            cache.advance(tokens.shape[1])
-        return self.model.norm(x)  # type: ignore[no-any-return]
+        return self.model(tokens, cache, segments)  # type: ignore[no-any-return]
+
+    def spine(self) -> tuple[Sequence[nn.Module], nn.Module]:
+        """Return the blocks, bottom to top, and the module that makes the last hidden states."""
+        return list(self.model.layers), self.model.norm
 
 
 @torch.no_grad()
@@ -84,13 +112,13 @@ def initialise(model: CausalLM, seed: int) -> None:
     """Give fresh weights: normal, 0.02 wide; what writes into the residual stream is narrower.
 
     There are two writers per block, so they shrink by sqrt(2 * layers) (GPT-2, section 2.3), which
-    keeps the stream's width at the top the same for any depth.
+    keeps the stream's width at the top the same for any depth. Norms start at one, biases at zero.
     """
     generator = torch.Generator().manual_seed(seed)
     narrow = 0.02 / math.sqrt(2 * model.config.layers)
     for name, weight in model.named_parameters():
         if weight.ndim == 1:
-            weight.fill_(1.0)
+            weight.fill_(0.0 if name.endswith(".bias") else 1.0)
             continue
         std = narrow if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
         weight.normal_(0.0, std, generator=generator)

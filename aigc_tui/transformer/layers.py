@@ -1,15 +1,15 @@
-"""Blocks: attention and feed-forward, each beside a road that its input takes unchanged.
+"""The block: attention and feed-forward, each beside a road that its input takes unchanged.
 
 Pre-norm (GPT-2 and all later models): x + branch(norm(x)). The norm sits inside the branch, so the residual
 stream is a straight road for the gradient, and deep stacks train without tricks. Post-norm (the first
-Transformer and BERT): norm(x + branch(x)), which puts a norm on the road itself (arXiv:2002.04745 compares).
+Transformer and BERT): norm(x + branch(x)), which puts a norm on the road itself
+(arXiv:2002.04745 compares); that block is in ``bert``.
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from aigc_tui.transformer.attention import MultiHeadAttention
 from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import FeedForward, SwiGLU
@@ -48,40 +48,3 @@ class Block(nn.Module):
         """(B, T, C) -> (B, T, C); see :meth:`GroupedAttention.forward` for the other arguments."""
         x = x + self.self_attn(self.input_layernorm(x), rotary, view, cache)
         return x + self.mlp(self.post_attention_layernorm(x))  # type: ignore[no-any-return]
-
-
-class PostNormBlock(nn.Module):
-    """One post-norm block, as in the first Transformer and in BERT: norm(x + branch(x)), twice."""
-
-    def __init__(
-        self,
-        width: int,
-        heads: int,
-        inner: int,
-        activation: str = "gelu",
-        eps: float = 1e-12,
-        dropout: float = 0.1,
-        attention_dropout: float = 0.1,
-    ) -> None:
-        """Make the layers.
-
-        Args:
-            width: Width of the residual stream (C).
-            heads: Attention heads.
-            inner: Inner width of the feed-forward layer.
-            activation: Its activation, by the name that Hugging Face configurations use.
-            eps: Epsilon of the norms.
-            dropout: Chance of each number of a branch to be dropped while training.
-            attention_dropout: The same for attention weights.
-        """
-        super().__init__()
-        self.attention = MultiHeadAttention(width, heads, attention_dropout)
-        self.attention_norm = LayerNorm(width, eps)
-        self.feedforward = FeedForward(width, inner, activation)
-        self.feedforward_norm = LayerNorm(width, eps)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, x: Tensor, view: View) -> Tensor:
-        """(B, T, C) -> (B, T, C); ``view`` says which positions each may see."""
-        x = self.attention_norm(x + self.dropout(self.attention(x, view)))
-        return self.feedforward_norm(x + self.dropout(self.feedforward(x)))  # type: ignore[no-any-return]

@@ -1,8 +1,6 @@
-"""The whole model: equal to transformers' Llama, causal, and the same with and without a cache."""
+"""The whole model, for each family: equal to transformers', causal, the same with and without a cache."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 import torch
@@ -11,18 +9,15 @@ from torch.nn import functional
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.config import ModelConfig
-from tests.transformer.conftest import GROUPED, SHAPES, make_model, make_tokens
-
-
-def reference_of(model: CausalLM) -> Any:
-    """Make transformers' LlamaForCausalLM with the same weights."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    reference = LlamaForCausalLM(LlamaConfig(**model.config.to_hf()))
-    missing, unexpected = reference.load_state_dict(model.state_dict(), strict=False)
-    assert not unexpected
-    assert not missing
-    return reference.eval()
+from tests.transformer.conftest import (
+    GPT2,
+    GROUPED,
+    SHAPES,
+    make_model,
+    make_tokens,
+    reference_of,
+    theirs,
+)
 
 
 @SHAPES
@@ -38,9 +33,11 @@ def test_gradients_of_a_training_step_equal_those_of_transformers(config: ModelC
     reference = reference_of(model)
     functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).backward()  # type: ignore[no-untyped-call]
     reference(tokens, labels=tokens).loss.backward()
-    expected = dict(reference.named_parameters())
-    for name, weight in model.named_parameters():
-        torch.testing.assert_close(weight.grad, expected[name].grad, atol=1e-4, rtol=1e-3, msg=name)
+    expected = {name: weight.grad for name, weight in reference.named_parameters()}
+    found = theirs(model, {n: w.grad for n, w in model.named_parameters() if w.grad is not None})
+    assert found.keys() == expected.keys()
+    for name, gradient in found.items():
+        torch.testing.assert_close(gradient, expected[name], atol=1e-4, rtol=1e-3, msg=name)
 
 
 @SHAPES
@@ -54,9 +51,10 @@ def test_decoding_token_by_token_equals_one_pass(config: ModelConfig) -> None:
     assert cache.length == tokens.shape[1]
 
 
-def test_a_prompt_may_be_read_in_chunks() -> None:
-    model, tokens = make_model(GROUPED), make_tokens(GROUPED)
-    cache = KVCache.for_model(GROUPED)
+@SHAPES
+def test_a_prompt_may_be_read_in_chunks(config: ModelConfig) -> None:
+    model, tokens = make_model(config), make_tokens(config)
+    cache = KVCache.for_model(config)
     with torch.no_grad():
         whole = model(tokens)
         chunks = [model(tokens[:, a:b], cache) for a, b in ((0, 7), (7, 12), (12, 20))]
@@ -92,9 +90,10 @@ def test_a_token_never_changes_logits_before_it(config: ModelConfig) -> None:
     assert not torch.allclose(before[:, 11:], after[:, 11:])
 
 
-def test_packed_documents_do_not_see_each_other() -> None:
-    model = make_model(GROUPED)
-    first, second = make_tokens(GROUPED, 1, 8, seed=1), make_tokens(GROUPED, 1, 12, seed=2)
+@SHAPES
+def test_packed_documents_do_not_see_each_other(config: ModelConfig) -> None:
+    model = make_model(config)
+    first, second = make_tokens(config, 1, 8, seed=1), make_tokens(config, 1, 12, seed=2)
     packed = torch.cat((first, second), dim=1)
     segments = torch.tensor([[0] * 8 + [1] * 12])
     with torch.no_grad():
@@ -103,10 +102,11 @@ def test_packed_documents_do_not_see_each_other() -> None:
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
 
 
-def test_one_batch_can_be_learned_by_heart() -> None:
-    model = CausalLM(GROUPED)
+@SHAPES
+def test_one_batch_can_be_learned_by_heart(config: ModelConfig) -> None:
+    model = CausalLM(config)
     initialise(model, 0)
-    tokens = make_tokens(GROUPED, 2, 12)
+    tokens = make_tokens(config, 2, 12)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for _ in range(60):
         loss = functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
@@ -132,3 +132,25 @@ def test_fresh_weights_predict_about_uniformly(length: int) -> None:
     with torch.no_grad():
         chances = model(make_tokens(GROUPED, 1, length)).softmax(-1)
     assert float(chances.max()) < 3 / GROUPED.vocab_size
+
+
+def test_two_training_runs_of_one_seed_are_equal_to_the_last_bit() -> None:
+    outcomes = []
+    for _ in range(2):
+        model = CausalLM(GROUPED)
+        initialise(model, 5)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+        tokens = make_tokens(GROUPED)
+        for _ in range(3):
+            functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            optimizer.zero_grad()
+        outcomes.append(torch.cat([weight.detach().flatten() for weight in model.parameters()]))
+    assert torch.equal(*outcomes)
+
+
+def test_a_text_longer_than_a_table_of_positions_is_refused_in_one_line() -> None:
+    model, cache = make_model(GPT2), KVCache.for_model(GPT2)
+    model(make_tokens(GPT2, 1, 60), cache)
+    with pytest.raises(ValueError, match="at most 64 tokens, not 65"):
+        model(make_tokens(GPT2, 1, 5), cache)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, save_model, supports
 from aigc_tui.transformer.config import ModelConfig
-from tests.transformer.conftest import GROUPED, SHAPES, UNTIED, make_model, make_tokens
+from tests.transformer.conftest import GPT2, GROUPED, SHAPES, make_model, make_tokens, reference_of
 
 
 def saved(folder: Path, config: ModelConfig = GROUPED, shard_bytes: int = 8_000) -> Path:
@@ -38,15 +38,36 @@ def test_transformers_loads_the_folder_and_agrees(config: ModelConfig, tmp_path:
         torch.testing.assert_close(load_model(tmp_path)(tokens), other(tokens).logits, atol=1e-4, rtol=0)
 
 
-def test_we_load_what_transformers_saves(tmp_path: Path) -> None:
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(0)
-    other = LlamaForCausalLM(LlamaConfig(**UNTIED.to_hf())).eval()
+@SHAPES
+def test_we_load_what_transformers_saves(config: ModelConfig, tmp_path: Path) -> None:
+    other = reference_of(make_model(config))
     other.save_pretrained(tmp_path)
-    tokens = make_tokens(UNTIED)
+    tokens = make_tokens(config)
+    assert supports(tmp_path)
     with torch.no_grad():
         torch.testing.assert_close(load_model(tmp_path)(tokens), other(tokens).logits, atol=1e-4, rtol=0)
+
+
+def test_the_first_published_gpt2_files_are_read(tmp_path: Path) -> None:
+    model = make_model(GPT2)
+    save_model(model, tmp_path, 10_000_000, dtype=torch.float32)
+    path = next(tmp_path.glob("*.safetensors"))
+    old = {name.removeprefix("transformer."): weight for name, weight in load_file(path).items()}
+    masks = {"h.0.attn.bias": torch.ones(1, 1, 64, 64), "h.1.attn.masked_bias": torch.tensor(-1e4)}
+    (tmp_path / "model.safetensors.index.json").unlink()
+    path.unlink()
+    save_file(old | masks, tmp_path / "model.safetensors")
+    tokens = make_tokens(GPT2)
+    assert torch.equal(load_model(tmp_path)(tokens), model(tokens))
+
+
+def test_a_fused_matrix_of_another_shape_is_refused(tmp_path: Path) -> None:
+    save_model(make_model(GPT2), tmp_path, 10_000_000)
+    path = next(tmp_path.glob("*.safetensors"))
+    name = "transformer.h.0.attn.c_attn.weight"
+    save_file(load_file(path) | {name: torch.zeros(96, 32)}, path)
+    with pytest.raises(CheckpointError, match=r"c_attn.weight has shape \(96, 32\).*says \(32, 96\)"):
+        load_model(tmp_path)
 
 
 def test_shards_stay_below_the_limit_and_the_index_names_them_all(tmp_path: Path) -> None:
@@ -154,6 +175,6 @@ def test_a_missing_weight_is_named(tmp_path: Path) -> None:
 def test_supported_is_what_the_config_says(tmp_path: Path) -> None:
     saved(tmp_path)
     assert supports(tmp_path)
-    edit_config(tmp_path, model_type="gpt2")
+    edit_config(tmp_path, model_type="mamba")
     assert not supports(tmp_path)
     assert not supports(tmp_path / "nowhere")

@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.transformer.config import ConfigError, ModelConfig, from_hf, unsupported_reason
+from aigc_tui.transformer.config import ConfigError, ModelConfig
+from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
 from tests.transformer.conftest import GROUPED, SHAPES, UNTIED, make_model
 
 
 @SHAPES
 def test_a_config_survives_the_way_to_json_and_back(config: ModelConfig) -> None:
-    assert from_hf(config.to_hf()) == config
+    assert from_hf(to_hf(config)) == config
 
 
 def test_old_files_without_head_counts_get_llamas_defaults() -> None:
-    raw = UNTIED.to_hf()
+    raw = to_hf(UNTIED)
     del raw["num_key_value_heads"], raw["head_dim"], raw["rope_parameters"]
     assert from_hf(raw) == UNTIED
 
@@ -27,18 +28,23 @@ def test_old_files_without_head_counts_get_llamas_defaults() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"model_type": "qwen2"}, "qwen2"),
-        ({"attention_bias": True}, "attention_bias"),
-        ({"mlp_bias": True}, "mlp_bias"),
+        ({"model_type": "mamba"}, "mamba"),
+        ({"model_type": ["llama"]}, "llama"),
+        ({"auto_map": {"AutoModelForCausalLM": "code.Model"}}, "auto_map"),
+        ({"model_type": "mistral", "attention_bias": True}, "attention_bias"),
+        ({"model_type": "qwen3", "mlp_bias": True}, "mlp_bias"),
         ({"hidden_act": "gelu"}, "gelu"),
         ({"quantization_config": {"quant_method": "bnb"}}, "quantised"),
-        ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "llama3"),
-        ({"rope_parameters": None, "rope_scaling": {"type": "linear"}}, "linear"),
+        ({"rope_parameters": {"rope_type": "yarn", "factor": 8.0}}, "yarn"),
+        ({"rope_parameters": None, "rope_scaling": {"type": "dynamic"}}, "dynamic"),
+        ({"rope_parameters": {"full_attention": {"rope_theta": 1.0}}}, "by kind of layer"),
+        ({"partial_rotary_factor": 0.5}, "partial"),
+        ({"layer_types": ["linear_attention"]}, "layer_types"),
         ({"rope_parameters": [1]}, "unreadable"),
     ],
 )
 def test_a_feature_that_is_not_implemented_is_named(change: dict[str, Any], reason: str) -> None:
-    found = unsupported_reason(GROUPED.to_hf() | change)
+    found = unsupported_reason(to_hf(GROUPED) | change)
     assert found is not None
     assert reason in found
 
@@ -60,16 +66,16 @@ def test_a_feature_that_is_not_implemented_is_named(change: dict[str, Any], reas
 )
 def test_impossible_sizes_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
-        from_hf(GROUPED.to_hf() | change)
+        from_hf(to_hf(GROUPED) | change)
 
 
 STRANGE = st.none() | st.integers() | st.text() | st.floats() | st.lists(st.none())
 
 
-@given(st.dictionaries(st.sampled_from(sorted(GROUPED.to_hf())), STRANGE))
+@given(st.dictionaries(st.sampled_from(sorted(to_hf(GROUPED))), STRANGE))
 def test_a_strangers_values_give_a_config_or_our_error(change: dict[str, Any]) -> None:
     with contextlib.suppress(ConfigError):
-        from_hf(GROUPED.to_hf() | change)
+        from_hf(to_hf(GROUPED) | change)
 
 
 @SHAPES

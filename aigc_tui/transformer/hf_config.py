@@ -1,0 +1,292 @@
+"""Hugging Face's ``config.json`` to :class:`ModelConfig` and back, for each family.
+
+Everything that this Transformer does not implement is refused here, in one place, in one line: a feature
+that is silently left out would give wrong words and no error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aigc_tui.transformer.config import FAMILIES, ConfigError, ModelConfig
+from aigc_tui.transformer.feedforward import ACTIVATIONS
+from aigc_tui.transformer.positions import RopeScaling
+
+Raw = Mapping[str, Any]
+
+_CLASSES = {
+    "gpt2": "GPT2LMHeadModel",
+    "llama": "LlamaForCausalLM",
+    "mistral": "MistralForCausalLM",
+    "qwen2": "Qwen2ForCausalLM",
+    "qwen3": "Qwen3ForCausalLM",
+}
+_UNSAID: dict[str, dict[str, Any]] = {
+    "llama": {"max_position_embeddings": 2048},
+    "mistral": {
+        "max_position_embeddings": 131_072,
+        "num_key_value_heads": 8,
+    },
+    "qwen2": {"max_position_embeddings": 32_768, "num_key_value_heads": 32},
+    "qwen3": {"max_position_embeddings": 32_768, "num_key_value_heads": 32, "head_dim": 128},
+}
+"""What transformers takes where a file does not say; files that it wrote may leave such values out."""
+
+
+def unsupported_reason(raw: Raw) -> str | None:
+    """Say in a few words why a ``config.json`` is not for this Transformer, or None if it is."""
+    kind = raw.get("model_type")
+    if kind not in list(FAMILIES):
+        return f"model_type is {kind!r}, not one of {', '.join(FAMILIES)}"
+    if raw.get("auto_map") is not None:
+        return "auto_map names foreign code"
+    if raw.get("quantization_config") is not None:
+        return "the weights are quantised"
+    return _gpt2_reason(raw) if kind == "gpt2" else _llama_reason(raw)
+
+
+def from_hf(raw: Raw) -> ModelConfig:
+    """Read a ``config.json`` of one of the families.
+
+    Raises:
+        ConfigError: It asks for a feature that is not implemented, or a size is missing or wrong.
+    """
+    if reason := unsupported_reason(raw):
+        raise ConfigError(reason)
+    read: Callable[[Raw], ModelConfig] = _read_gpt2 if raw["model_type"] == "gpt2" else _read_llama
+    try:
+        return read(raw)
+    except KeyError as error:
+        raise ConfigError(f"config.json lacks {error.args[0]!r}") from None
+    except ConfigError:
+        raise
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise ConfigError(f"config.json holds a value of the wrong type ({error})") from None
+
+
+def to_hf(config: ModelConfig, dtype: str = "float32") -> dict[str, Any]:
+    """Return the content of a ``config.json`` which transformers loads as the same model."""
+    eos = list(config.eos_ids)
+    return {
+        "architectures": [_CLASSES[config.family]],
+        "model_type": config.family,
+        "vocab_size": config.vocab_size,
+        "tie_word_embeddings": config.tied,
+        "bos_token_id": config.bos_id,
+        "eos_token_id": eos[0] if len(eos) == 1 else eos or None,
+        "pad_token_id": config.pad_id,
+        "initializer_range": 0.02,
+        "use_cache": True,
+        "dtype": dtype,
+        **(_write_gpt2(config) if config.family == "gpt2" else _write_llama(config)),
+    }
+
+
+def _gpt2_reason(raw: Raw) -> str | None:
+    if raw.get("activation_function", "gelu_new") not in list(ACTIVATIONS):
+        return f"activation_function is {raw['activation_function']!r}"
+    for key, usual in (
+        ("scale_attn_weights", True),
+        ("scale_attn_by_inverse_layer_idx", False),
+        ("add_cross_attention", False),
+    ):
+        if raw.get(key, usual) != usual:
+            return f"{key} is {raw[key]!r}"
+    return None
+
+
+def _llama_reason(raw: Raw) -> str | None:
+    if raw.get("hidden_act", "silu") != "silu":
+        return f"hidden_act is {raw['hidden_act']!r}, not 'silu'"
+    flags = {"llama": ("attention_bias", "mlp_bias"), "qwen3": ("attention_bias",)}
+    for key in ("attention_bias", "mlp_bias"):
+        if raw.get(key) and key not in flags.get(raw["model_type"], ()):
+            return f"{key} is set"
+    kind = _rope_type(raw)
+    if kind not in ("default", "linear", "llama3"):
+        return f"rotary positions are scaled ({kind!r})"
+    if _rope(raw).get("partial_rotary_factor", raw.get("partial_rotary_factor", 1)) not in (None, 1):
+        return "only a part of each head is turned (partial_rotary_factor)"
+    kinds = raw.get("layer_types")
+    if kinds is not None and (
+        not isinstance(kinds, list) or not all(k in ("full_attention", "sliding_attention") for k in kinds)
+    ):
+        return f"layer_types is {str(kinds)[:80]}"
+    return None
+
+
+def _read_gpt2(raw: Raw) -> ModelConfig:
+    heads, hidden = raw.get("n_head", 12), raw.get("n_embd", 768)
+    return ModelConfig(
+        vocab_size=raw.get("vocab_size", 50_257),
+        hidden_size=hidden,
+        layers=raw.get("n_layer", 12),
+        heads=heads,
+        kv_heads=heads,
+        head_dim=hidden // heads,
+        ffn_size=raw.get("n_inner") or 4 * hidden,
+        max_positions=raw.get("n_positions", 1024),
+        norm_eps=float(raw.get("layer_norm_epsilon", 1e-5)),
+        norm="layer",
+        positions="learned",
+        activation=raw.get("activation_function", "gelu_new"),
+        qkv_bias=True,
+        o_bias=True,
+        ffn_bias=True,
+        **_common(raw, tied=True),
+    )
+
+
+def _read_llama(raw: Raw) -> ModelConfig:
+    family = raw["model_type"]
+    unsaid = _UNSAID[family]
+    heads, hidden = raw["num_attention_heads"], raw["hidden_size"]
+    layers, biased = raw["num_hidden_layers"], bool(raw.get("attention_bias"))
+    window, full = _windows(raw, layers)
+    return ModelConfig(
+        hidden_size=hidden,
+        vocab_size=raw["vocab_size"],
+        layers=layers,
+        heads=heads,
+        kv_heads=raw.get("num_key_value_heads", unsaid.get("num_key_value_heads")) or heads,
+        head_dim=raw.get("head_dim", unsaid.get("head_dim")) or hidden // heads,
+        ffn_size=raw["intermediate_size"],
+        max_positions=raw.get("max_position_embeddings", unsaid["max_position_embeddings"]),
+        rope_theta=float(_rope(raw).get("rope_theta", raw.get("rope_theta", 10_000.0))),
+        rope_scaling=_scaling(raw),
+        norm_eps=float(raw.get("rms_norm_eps", 1e-6)),
+        qkv_bias=biased or family == "qwen2",
+        o_bias=biased,
+        ffn_bias=bool(raw.get("mlp_bias")),
+        qk_norm=family == "qwen3",
+        window=window,
+        full_layers=full,
+        **_common(raw, tied=False),
+    )
+
+
+def _common(raw: Raw, tied: bool) -> dict[str, Any]:
+    return {
+        "family": raw["model_type"],
+        "tied": bool(raw.get("tie_word_embeddings", tied)),
+        "bos_id": raw.get("bos_token_id"),
+        "eos_ids": _ids(raw.get("eos_token_id")),
+        "pad_id": raw.get("pad_token_id"),
+    }
+
+
+def _windows(raw: Raw, layers: int) -> tuple[int | None, tuple[int, ...]]:
+    """Return the window's size and the blocks without one."""
+    family = raw["model_type"]
+    if family == "llama" or (family != "mistral" and not raw.get("use_sliding_window")):
+        return None, ()
+    window = raw.get("sliding_window", 4096)
+    if window is None or family == "mistral":
+        return window, ()
+    first = raw.get("max_window_layers", 28)
+    kinds = raw.get("layer_types") or [
+        "sliding_attention" if layer >= first else "full_attention" for layer in range(min(layers, 1024))
+    ]
+    return window, tuple(layer for layer, kind in enumerate(kinds) if kind == "full_attention")
+
+
+def _rope(raw: Raw) -> Raw:
+    """Find what is said of rotary positions (``rope_scaling`` before transformers 5)."""
+    rope = raw.get("rope_parameters") or raw.get("rope_scaling") or {}
+    return rope if isinstance(rope, Mapping) else {"rope_type": "unreadable"}
+
+
+def _rope_type(raw: Raw) -> str:
+    rope = _rope(raw)
+    if any(isinstance(value, Mapping) for value in rope.values()):
+        return "by kind of layer"
+    return str(rope.get("rope_type", rope.get("type", "default")))
+
+
+def _scaling(raw: Raw) -> RopeScaling | None:
+    rope, kind = _rope(raw), _rope_type(raw)
+    if kind == "default":
+        return None
+    factor = float(rope["factor"])
+    if not 1 <= factor < math.inf:
+        raise ConfigError(f"the factor of rotary positions must be at least 1, not {factor}")
+    if kind == "linear":
+        return RopeScaling("linear", factor)
+    low, high = float(rope["low_freq_factor"]), float(rope["high_freq_factor"])
+    original = int(rope["original_max_position_embeddings"])
+    if not (0 < low < high < math.inf and original > 0):
+        raise ConfigError(f"low_freq_factor ({low}) must be below high_freq_factor ({high})")
+    return RopeScaling(kind, factor, low, high, original)
+
+
+def _ids(value: object) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    ids = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, int) for item in ids):
+        raise ConfigError(f"eos_token_id must be a number or a list of numbers, not {value!r}")
+    return tuple(ids)
+
+
+def _write_gpt2(config: ModelConfig) -> dict[str, Any]:
+    return {
+        "n_embd": config.hidden_size,
+        "n_layer": config.layers,
+        "n_head": config.heads,
+        "n_inner": config.ffn_size,
+        "n_positions": config.max_positions,
+        "n_ctx": config.max_positions,
+        "activation_function": config.activation,
+        "layer_norm_epsilon": config.norm_eps,
+        "attn_pdrop": 0.0,
+        "embd_pdrop": 0.0,
+        "resid_pdrop": 0.0,
+    }
+
+
+def _write_llama(config: ModelConfig) -> dict[str, Any]:
+    found = {
+        "hidden_size": config.hidden_size,
+        "intermediate_size": config.ffn_size,
+        "num_hidden_layers": config.layers,
+        "num_attention_heads": config.heads,
+        "num_key_value_heads": config.kv_heads,
+        "head_dim": config.head_dim,
+        "max_position_embeddings": config.max_positions,
+        "rope_theta": config.rope_theta,
+        "rope_parameters": _write_rope(config),
+        "rms_norm_eps": config.norm_eps,
+        "hidden_act": "silu",
+    }
+    if config.family in ("llama", "qwen3"):
+        found["attention_bias"] = config.qkv_bias
+    if config.family == "llama":
+        found["mlp_bias"] = config.ffn_bias
+    if config.family == "mistral":
+        found["sliding_window"] = config.window
+    if config.family.startswith("qwen"):
+        found |= _write_qwen_windows(config)
+    return found
+
+
+def _write_qwen_windows(config: ModelConfig) -> dict[str, Any]:
+    windows = [config.window_of(layer) for layer in range(config.layers)]
+    return {
+        "use_sliding_window": config.window is not None,
+        "sliding_window": config.window,
+        "max_window_layers": next((i for i, window in enumerate(windows) if window), config.layers),
+        "layer_types": ["sliding_attention" if window else "full_attention" for window in windows],
+    }
+
+
+def _write_rope(config: ModelConfig) -> dict[str, Any]:
+    scaling = config.rope_scaling
+    if scaling is None:
+        return {"rope_type": "default", "rope_theta": config.rope_theta}
+    found = {"rope_type": scaling.kind, "rope_theta": config.rope_theta, "factor": scaling.factor}
+    if scaling.kind == "llama3":
+        found |= {"low_freq_factor": scaling.low, "high_freq_factor": scaling.high}
+        found["original_max_position_embeddings"] = scaling.original
+    return found
