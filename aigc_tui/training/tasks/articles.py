@@ -1,7 +1,7 @@
 """What a text is about: title, subject and first year of encyclopedia articles; all of them are copies.
 
-Titles of an encyclopedia are an open list of names in both languages, which is what a model needs that shall learn
-to look into its prompt.
+Titles of an encyclopedia are an open list of names in both languages, which is what a model needs that
+shall learn to look into its prompt.
 """
 
 from __future__ import annotations

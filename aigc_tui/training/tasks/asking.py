@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘A-Z0-9])|(?<=[。！？；])(?![”’」』）])|\n+")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*(?=\s+[\"'“‘A-Z0-9])|[。！？；][”’」』）]*|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Asked:
     Args:
         language: ``en`` or ``zh``, the language of the talk; it decides which persona may stand before it.
         turns: What user and assistant say in turn, the user first and the assistant last.
-        key: What decides whether it is held out: the same for all exchanges that are made from one passage, so
-            that no passage is seen in training and measured on too. Empty means: the turns themselves.
+        key: What decides whether it is held out: the same for all exchanges that are made from one passage,
+            so that no passage is seen in training and measured on too. Empty means: the turns themselves.
     """
 
     language: str
@@ -36,7 +37,9 @@ def language_of(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """Split English or Chinese text after its stops; parts keep their punctuation."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    parts = (text[begin:end].strip() for begin, end in itertools.pairwise(ends))
+    return [part for part in parts if part]
 
 
 def around(text: str, needed: str, limit: int) -> str:

@@ -1,7 +1,7 @@
 """What a word means: short definitions of common words from Open English WordNet.
 
-A model of a few million weights cannot hold a dictionary. What it can learn is the form of a definition, and to
-find a word or an example that the request itself contains; so half of the exchanges carry the definition.
+A model of a few million weights cannot hold a dictionary. What it can learn is the form of a definition, and
+to find a word that the request itself contains; so half of the exchanges carry the definition.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def make(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
             reply = closed(f"{_article(word, str(row['pos']))}: {definition}")
             yield Asked("en", (cased(random.choice(_ASK).format(word=word), random), reply), word)
         elif kind < 0.8 or not examples:
-            options = random.sample([w for w in random.sample(words, 6) if w != word], 2) + [word]
+            options = [*random.sample([w for w in random.sample(words, 6) if w != word], 2), word]
             random.shuffle(options)
             form = random.choice(_WHICH).format(definition=definition, options=", ".join(options))
             yield Asked("en", (form, closed(word)), word)

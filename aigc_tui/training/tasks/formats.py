@@ -1,7 +1,7 @@
-"""Say it in the form that was asked for: one word, three things, JSON, only a number, a given ending, upper case.
+"""Say it in the form that was asked for: one word, three things, JSON, only a number, a given ending.
 
-Everything is made by rule, so the reply is right by construction; the words come from the talk's grammars and from
-open lists of names, so that the form has to be learned and not the reply.
+Everything is made by rule, so the reply is right by construction; the words come from the talk's grammars and
+from open lists of names, so that the form has to be learned and not the reply.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from random import Random
 from aigc_tui.training.grammar.dialogues import LANGUAGES, load_grammars
 from aigc_tui.training.grammar.rules import Grammar, expand
 from aigc_tui.training.tasks.asking import Asked, Row, cased
-from aigc_tui.training.tasks.wording import BILINGUAL, KINDS, SAYINGS, WORDING
+from aigc_tui.training.tasks.wording import load_wording
 
 Words = Callable[[str], str]
 Form = Callable[[str, Words, Random], tuple[str, str]]
@@ -34,8 +34,7 @@ def _words(grammar: Grammar, random: Random) -> Words:
 
 
 def _say(form: str, language: str, random: Random, **values: object) -> str:
-    """Fill one of the phrasings of a form."""
-    return random.choice(WORDING[form][language]).format(**values)
+    return load_wording().say(form, language, random, **values)
 
 
 def _list(items: Sequence[str], style: str, language: str) -> str:
@@ -56,7 +55,7 @@ def _different(words: Words, rule: str, count: int) -> list[str]:
 
 def name_some(language: str, words: Words, random: Random) -> tuple[str, str]:
     """Name so many things of a kind, in the style asked for."""
-    rule, label = random.choice(KINDS[language])
+    rule, label = random.choice(load_wording().kinds[language])
     count, style = random.choice((2, 3, 3, 3, 4, 5)), random.choice(("numbers", "dashes", "commas"))
     number = {"en": ("two", "three", "four", "five"), "zh": ("两", "三", "四", "五")}[language][count - 2]
     items = _different(words, rule, count)
@@ -65,7 +64,7 @@ def name_some(language: str, words: Words, random: Random) -> tuple[str, str]:
 
 def restyle(language: str, words: Words, random: Random) -> tuple[str, str]:
     """Turn a list in a line into lines, and back."""
-    items = _different(words, random.choice(KINDS[language])[0], random.randint(2, 5))
+    items = _different(words, random.choice(load_wording().kinds[language])[0], random.randint(2, 5))
     style, given = random.choice((("numbers", "commas"), ("dashes", "commas"), ("commas", "dashes")))
     request = _say(f"restyle_{style}", language, random, items=_list(items, given, language))
     return request, _list(items, style, language)
@@ -91,7 +90,7 @@ def as_json(language: str, words: Words, random: Random) -> tuple[str, str]:
         "job": words("job"),
     }
     keys = random.sample(list(values), random.choice((2, 2, 3)))
-    said = random.choice(SAYINGS[language]).format(**values)
+    said = random.choice(load_wording().sayings[language]).format(**values)
     if language == "zh" and random.random() < 0.5:
         shown = {"name": "姓名", "age": "年龄", "city": "城市", "job": "职业"}
     else:
@@ -130,9 +129,9 @@ def yes_or_no(language: str, words: Words, random: Random) -> tuple[str, str]:
 
 def other_language(language: str, words: Words, random: Random) -> tuple[str, str]:
     """Answer in the language that is asked for, which is not that of the request."""
-    asked, replies = random.choice(BILINGUAL)
+    pair = random.choice(load_wording().bilingual)
     other = "zh" if language == "en" else "en"
-    return _say("other_language", language, random, question=asked[language]), replies[other]
+    return _say("other_language", language, random, question=pair[language][0]), pair[other][1]
 
 
 def ending(language: str, words: Words, random: Random) -> tuple[str, str]:
@@ -143,7 +142,7 @@ def ending(language: str, words: Words, random: Random) -> tuple[str, str]:
         if random.random() < 0.6
         else random.choice(("OK", "Over", "完毕", "谢谢", "Done", "meow", "喵"))
     )
-    said = random.choice(WORDING["plain_sentence"][language]).format(food=food, place=place)
+    said = _say("plain_sentence", language, random, food=food, place=place)
     between = "" if language == "zh" else " "
     if random.random() < 0.65:
         stop = "。" if language == "zh" else "."
@@ -174,6 +173,29 @@ def letters(language: str, words: Words, random: Random) -> tuple[str, str]:
     return _say(kind, language, random, said=given, marks="[]"), reply
 
 
+def short_fact(language: str, words: Words, random: Random) -> tuple[str, str]:
+    """Answer a plain question with nothing but its answer."""
+    question, answer = random.choice(load_wording().facts[language])
+    return _say("short_fact", language, random, question=question), answer
+
+
+def two_sentences(language: str, words: Words, random: Random) -> tuple[str, str]:
+    """Say exactly two sentences about something."""
+    topic = words("food")
+    one, other = (_say("plain_sentence", language, random, food=topic, place=words("city")) for _ in range(2))
+    return _say("two_sentences", language, random, topic=topic), one + (
+        "" if language == "zh" else " "
+    ) + other
+
+
+def only_question(language: str, words: Words, random: Random) -> tuple[str, str]:
+    """Ask one question about something and say nothing else."""
+    topic = words("hobby")
+    return _say("only_question", language, random, topic=topic), _say(
+        "asked_back", language, random, topic=topic
+    )
+
+
 _FORMS: tuple[tuple[Form, int], ...] = (
     (name_some, 5),
     (restyle, 3),
@@ -186,4 +208,7 @@ _FORMS: tuple[tuple[Form, int], ...] = (
     (ending, 4),
     (exactly, 5),
     (letters, 2),
+    (short_fact, 4),
+    (two_sentences, 2),
+    (only_question, 2),
 )

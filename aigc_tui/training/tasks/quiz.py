@@ -1,7 +1,7 @@
 """Quiz questions with options, and Chinese two-part sayings (歇后语): a question, a guess, the answer.
 
-The facts are too many to be kept by a small model; the forms are few and are kept: offer options, wait, then tell
-the answer kindly. Choosing among given options is practised because the reply is then a copy.
+The facts are too many to be kept by a small model; the forms are few and are kept: offer options, wait, then
+tell the answer kindly. Choosing among given options is practised because the reply is then a copy.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which families of tasks there are, and their way into a recipe: ``task:NAME``.
 
-A family is made from corpus files, from a grammar of its own in this folder, or by arithmetic. Each exchange gets
-an opening as the application writes it: often a persona's system prompt, examples and greeting.
+A family is made from corpus files, from a grammar of its own in this folder, or by arithmetic. Each exchange
+gets an opening as the application writes it: often a persona's system prompt, examples and greeting.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ from aigc_tui.training.tasks.asking import Asked, Row
 
 _HOME = Path(__file__).parent
 _ROWS = 40_000
+_STRUNG = (1, 1, 2, 3, 4, 5)
 
 Maker = Callable[[Sequence[Row], Random], Iterator[Asked]]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One family: corpus files to read (none for a made-up one) and the function that makes exchanges of them."""
+    """One family: corpus files to read (none for a made-up one), and what makes exchanges of them."""
 
     make: Maker
     files: tuple[str, ...] = ()
@@ -79,7 +80,8 @@ def task_records(
     paths = [given.get(file, corpus / f"{file}.jsonl.xz") for file in task.files]
     rows = [row for path in paths for row in itertools.islice(read_rows(path), _ROWS)]
     openings = Openings(personas)
-    for asked in task.make(rows, random):
+    made = task.make(rows, random)
+    for asked in made if task.files else _strung(made, random):
         record = _dialogue(asked, openings, random)
         yield asked.key or record_key(record), record
 
@@ -91,6 +93,19 @@ def fingerprint(name: str, corpus: Path, personas: Path | None) -> str:
         path.stat().st_size for file in TASKS[name].files if (path := corpus / f"{file}.jsonl.xz").exists()
     ]
     return f"{hashlib.sha256(code).hexdigest()}|{talk_fingerprint(personas)}|{sizes}"
+
+
+def _strung(made: Iterator[Asked], random: Random) -> Iterator[Asked]:
+    """String some short exchanges of one language together, as a conversation wanders."""
+    waiting: dict[str, list[Asked]] = {language: [] for language in LANGUAGES}
+    wanted = dict.fromkeys(LANGUAGES, 1)
+    for asked in made:
+        group = waiting[asked.language]
+        group.append(asked)
+        if len(group) >= wanted[asked.language]:
+            yield Asked(asked.language, tuple(turn for one in group for turn in one.turns))
+            group.clear()
+            wanted[asked.language] = random.choice(_STRUNG)
 
 
 def _dialogue(asked: Asked, openings: Openings, random: Random) -> Record:

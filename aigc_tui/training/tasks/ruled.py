@@ -1,4 +1,4 @@
-"""Families that are grammars: ``NAME.en.txt`` and ``NAME.zh.txt`` beside this file, in the language of grammar/rules.
+"""Families that are grammars: ``NAME.en.txt`` and ``NAME.zh.txt`` beside this file; see grammar/rules.py.
 
 They may use every rule of the talk's grammars (names, animals, cities) and their own.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from aigc_tui.training.grammar.dialogues import LANGUAGES, grammar_lines
-from aigc_tui.training.grammar.rules import Exchange, Grammar, UnboundError, expand, parse
+from aigc_tui.training.grammar.rules import Exchange, Grammar, expand, parse
 from aigc_tui.training.tasks.asking import Asked, Row, cased
 
 FAMILIES = ("rewriting", "extraction", "unknowable", "promotion", "telling")
@@ -49,6 +49,3 @@ def said(exchange: Exchange, grammar: Grammar, random: Random) -> tuple[str, ...
     return tuple(
         text[:1].upper() + text[1:] if i % 2 else cased(text, random) for i, text in enumerate(turns)
     )
-
-
-__all__ = ["FAMILIES", "UnboundError", "load", "maker", "said"]
