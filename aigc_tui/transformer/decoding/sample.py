@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.decoding.reader import Limits, Reader, before_end
-from aigc_tui.transformer.sampling import Context, SamplingError, Settings, choose, drawn, filtered
+from aigc_tui.transformer.sampling import Context, SamplingError, Settings, Watcher, choose, drawn, filtered
 
 GREEDY = Settings(temperature=0.0)
 
@@ -54,6 +54,7 @@ def sample(
     generator: torch.Generator,
     breakers: Collection[int] = (),
     guide: Guide | None = None,
+    watcher: Watcher | None = None,
 ) -> list[list[int]]:
     """Continue each prompt with tokens drawn through the chain of filters.
 
@@ -65,6 +66,7 @@ def sample(
         generator: The source of chance.
         breakers: Tokens that no repetition reaches across, for DRY.
         guide: For classifier-free guidance (arXiv:2306.17806), with `settings.guidance_scale`.
+        watcher: Looks on, if there is but one prompt.
 
     Returns:
         The new tokens of each row.
@@ -82,7 +84,7 @@ def sample(
         if guide is not None:
             unread = guide.prompt if fresh is prompt else fresh
             context.unconditional = guide.reader.read(unread)[:, -1]
-        fresh = _next(scores, settings, _seen(context, text, prompt.shape[1])).unsqueeze(1)
+        fresh = _next(scores, settings, _seen(context, text, prompt.shape[1]), watcher).unsqueeze(1)
         text = torch.cat([text, fresh], 1)
         over |= torch.tensor([int(token) in limits.ends for token in fresh])
     return [before_end(row, limits.ends) for row in text[:, prompt.shape[1] :].tolist()]
@@ -94,9 +96,9 @@ def _seen(context: Context, text: Tensor, prompt: int) -> Context:
     return context
 
 
-def _next(scores: Tensor, settings: Settings, context: Context) -> Tensor:
+def _next(scores: Tensor, settings: Settings, context: Context, watcher: Watcher | None) -> Tensor:
     """Choose a token for each row (B,)."""
-    if not settings.mirostat:
+    if len(scores) > 1:
         return drawn(filtered(scores, settings, context), settings, context.generator)
     alone = Context(
         context.recent[0],
@@ -108,6 +110,6 @@ def _next(scores: Tensor, settings: Settings, context: Context) -> Tensor:
         context.generator,
         context.mu,
     )
-    token = choose(scores[0], settings, alone)
+    token = choose(scores[0], settings, alone, watcher)
     context.mu = alone.mu
     return torch.tensor([token])

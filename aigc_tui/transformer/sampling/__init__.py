@@ -9,9 +9,11 @@ first, then `chain`, which joins them; `docs/sampling.md` is the map.
 
 from aigc_tui.transformer.sampling.chain import (
     LINKS,
+    MODEL,
     Context,
     Kind,
     Link,
+    Watcher,
     choose,
     drawn,
     filtered,
@@ -30,6 +32,7 @@ from aigc_tui.transformer.sampling.settings import (
 
 __all__ = [
     "LINKS",
+    "MODEL",
     "ORDERS",
     "TEMPERATURE_FIRST",
     "TEMPERATURE_LAST",
@@ -38,6 +41,7 @@ __all__ = [
     "Link",
     "SamplingError",
     "Settings",
+    "Watcher",
     "choose",
     "drawn",
     "filtered",

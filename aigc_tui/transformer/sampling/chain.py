@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -31,6 +32,8 @@ from aigc_tui.transformer.sampling.temperature import dynamic_temperature
 from aigc_tui.transformer.sampling.truncation import epsilon, min_p, top_k, top_n_sigma, top_p
 from aigc_tui.transformer.sampling.xtc import xtc
 
+MODEL = "model"
+"""The name of the stage before all filters."""
 _NOTHING = torch.empty(0, dtype=torch.long)
 
 
@@ -217,14 +220,32 @@ def drawn(scores: Tensor, settings: Settings, generator: torch.Generator) -> Ten
     return torch.multinomial(scores.softmax(-1), 1, generator=generator).squeeze(-1)
 
 
-def choose(scores: Tensor, settings: Settings, context: Context) -> int:
+class Watcher(Protocol):
+    """Looks on while a token is chosen."""
+
+    def stage(self, name: str, scores: Tensor) -> None:
+        """See the scores (V,) behind a filter; the first stage is the model itself, named `MODEL`."""
+        ...
+
+    def chosen(self, token: int) -> None:
+        """See the token that was drawn."""
+        ...
+
+
+def choose(scores: Tensor, settings: Settings, context: Context, watcher: Watcher | None = None) -> int:
     """Filter scores (V,), draw a token, and move mirostat's state in `context` on."""
     before = scores = scores.float()
+    if watcher:
+        watcher.stage(MODEL, scores)
     for link, after in steps(scores, settings, context):
         before = scores if link.name == "mirostat" else before
         scores = after
+        if watcher:
+            watcher.stage(link.name, scores)
     token = int(drawn(scores, settings, context.generator))
     if settings.mirostat and not is_greedy(settings):
         mu = start(settings.mirostat_tau) if context.mu is None else context.mu
         context.mu = updated(before, token, mu, settings.mirostat_tau, settings.mirostat_eta)
+    if watcher:
+        watcher.chosen(token)
     return token

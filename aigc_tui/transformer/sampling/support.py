@@ -29,7 +29,8 @@ def cut(scores: Tensor, drop: Tensor) -> Tensor:
 
 def entropy(scores: Tensor) -> Tensor:
     """Return the entropy of the distribution in nats, shape () or (B,). Shannon, 1948."""
-    return torch.special.entr(scores.softmax(-1)).sum(-1)
+    parts: Tensor = torch.special.entr(scores.softmax(-1))
+    return parts.sum(-1)
 
 
 def counts(scores: Tensor, ids: Tensor) -> Tensor:
