@@ -7,25 +7,31 @@ strict as for causal models: files are a stranger's, every name, shape and value
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import nn
 
-from aigc_tui.files import write_bytes
 from aigc_tui.transformer.bert import initialise_bert
 from aigc_tui.transformer.bert_config import BertConfig, bert_from_hf, bert_unsupported_reason
-from aigc_tui.transformer.checkpoint import CheckpointError, _weight_files, read_json, write_json
+from aigc_tui.transformer.checkpoint import made_for_loading
 from aigc_tui.transformer.classifier import BertClassifier
 from aigc_tui.transformer.config import ConfigError
 from aigc_tui.transformer.masked_lm import MaskedLM
+from aigc_tui.transformer.model_files import (
+    CheckpointError,
+    read_json,
+    require_room,
+    weight_files,
+    write_folder,
+)
+from aigc_tui.transformer.weights import Layout, Place, collect, fill
 
-_ENCODER = (
+_Table = tuple[tuple[str, str], ...]
+_ENCODER: _Table = (
     (r"^bert\.embed\.tokens\.", "bert.embeddings.word_embeddings."),
     (r"^bert\.embed\.positions\.", "bert.embeddings.position_embeddings."),
     (r"^bert\.embed\.types\.", "bert.embeddings.token_type_embeddings."),
@@ -41,16 +47,17 @@ _ENCODER = (
     (r"\.mlp_norm\.", ".output.LayerNorm."),
     (r"^pooler\.", "bert.pooler."),
 )
-_PRETRAINING = (
+_PRETRAINING: _Table = (
+    *_ENCODER,
     (r"^head\.dense\.", "cls.predictions.transform.dense."),
     (r"^head\.norm\.", "cls.predictions.transform.LayerNorm."),
     (r"^head\.bias$", "cls.predictions.bias"),
     (r"^classifier\.", "cls.seq_relationship."),
 )
-_NEXT = "cls.seq_relationship.weight"
+_OTHERS = re.compile(r"cls\..*|classifier\..*|bert\.pooler\..*|bert\.embeddings\.position_ids")
+"""What a file may hold beyond the kind of model that is asked for: other heads, and a table of places."""
 _OLD_NORM = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
-
-Weights = dict[str, Tensor]
+_NEXT, _POOLER = "cls.seq_relationship.weight", "bert.pooler.dense.weight"
 
 
 def is_bert(folder: Path) -> bool:
@@ -68,9 +75,10 @@ def load_masked_lm(folder: Path) -> MaskedLM:
     Raises:
         CheckpointError: Config or weights are missing, damaged, or of another model.
     """
-    config, weights = _config(folder), _read(folder)
-    model = MaskedLM(config, next_sentence=_NEXT in weights)
-    _fill(model, weights, _ENCODER + _PRETRAINING, folder)
+    config = _config(folder)
+    with made_for_loading(torch.float32, "cpu"):
+        model = MaskedLM(config, next_sentence=_NEXT in _names(folder))
+    _load(model, folder, _PRETRAINING)
     return model.eval()
 
 
@@ -80,11 +88,12 @@ def load_bert_classifier(folder: Path) -> BertClassifier:
     Raises:
         CheckpointError: As above, or the config names no labels.
     """
-    config, weights = _config(folder), _read(folder)
+    config = _config(folder)
     if not config.labels:
         raise CheckpointError(f"{folder / 'config.json'} names no labels (id2label): is it a classifier?")
-    model = BertClassifier(config)
-    _fill(model, weights, _ENCODER, folder)
+    with made_for_loading(torch.float32, "cpu"):
+        model = BertClassifier(config)
+    _load(model, folder, _ENCODER)
     return model.eval()
 
 
@@ -99,11 +108,10 @@ def classifier_from_bert(folder: Path, labels: tuple[str, ...], seed: int) -> Be
     Raises:
         CheckpointError: As above.
     """
-    model = BertClassifier(_with_labels(_config(folder), labels))
+    model = BertClassifier(replace(_config(folder), labels=labels))
     initialise_bert(model, seed)
-    weights = _read(folder)
-    fresh = ("classifier.",) if "bert.pooler.dense.weight" in weights else ("classifier.", "pooler.")
-    _fill(model, weights, _ENCODER, folder, fresh)
+    fresh = ("classifier.",) if _POOLER in _names(folder) else ("classifier.", "pooler.")
+    _load(model, folder, _ENCODER, fresh)
     return model
 
 
@@ -113,23 +121,26 @@ def save_bert(model: MaskedLM | BertClassifier, folder: Path) -> None:
         architecture, table = "BertForSequenceClassification", _ENCODER
     else:
         architecture = "BertForMaskedLM" if model.pooler is None else "BertForPreTraining"
-        table = _ENCODER + _PRETRAINING
-    weights = {their_name(name, table): weight for name, weight in model.state_dict().items()}
-    write_model(folder, model.config.to_hf(architecture), weights)
+        table = _PRETRAINING
+    weights = collect(model.state_dict(), _layout(table), torch.float32)
+    write_folder(folder, model.config.to_hf(architecture), weights)
 
 
-def write_model(folder: Path, config: dict[str, Any], weights: Mapping[str, Tensor]) -> None:
-    """Write a small model as one file of weights beside its config.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stored = {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
-    write_bytes(folder / "model.safetensors", save(stored, {"format": "pt"}), 0o644)
-    write_json(folder / "config.json", config)
+def _layout(table: _Table) -> Layout:
+    return Layout(lambda name: Place(_translated(name, table)), _modern, _OTHERS)
 
 
-def their_name(name: str, table: tuple[tuple[str, str], ...]) -> str:
-    """Translate one of our names to transformers'."""
+def _translated(name: str, table: Iterable[tuple[str, str]]) -> str:
     for pattern, theirs in table:
         name = re.sub(pattern, theirs, name)
+    return name
+
+
+def _modern(name: str) -> str:
+    """Files from TensorFlow's days call the two vectors of a norm otherwise."""
+    for old, new in _OLD_NORM.items():
+        if name.endswith(old):
+            return name.removesuffix(old) + new
     return name
 
 
@@ -138,61 +149,23 @@ def _config(folder: Path) -> BertConfig:
         config = bert_from_hf(read_json(folder / "config.json"))
     except ConfigError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
-    held = sum(path.stat().st_size for path in _weight_files(folder))
-    if config.parameters > held:  # before memory is taken for them
-        raise CheckpointError(
-            f"{folder}: config.json asks for {config.parameters} weights, more than the files hold"
-        )
+    require_room(folder, config.parameters)
     return config
 
 
-def _with_labels(config: BertConfig, labels: tuple[str, ...]) -> BertConfig:
-    return replace(config, labels=labels)
-
-
-def _read(folder: Path) -> Weights:
-    """Read all weights by today's names; files from TensorFlow's days call a norm's two vectors otherwise."""
-    found: Weights = {}
-    for path in _weight_files(folder):
+def _names(folder: Path) -> set[str]:
+    """List the weights in the files."""
+    found: set[str] = set()
+    for path in weight_files(folder):
         try:
             with safe_open(str(path), framework="pt") as shard:
-                for name in shard.keys():  # noqa: SIM118 - it is a file handle, not a mapping
-                    found[_modern(name)] = shard.get_tensor(name)
+                found.update(shard.keys())
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"{path} is damaged: {error}") from None
     return found
 
 
-def _modern(name: str) -> str:
-    for old, new in _OLD_NORM.items():
-        name = name.removesuffix(old) + new if name.endswith(old) else name
-    return name
-
-
-@torch.no_grad()
-def _fill(
-    model: nn.Module,
-    weights: Mapping[str, Tensor],
-    table: tuple[tuple[str, str], ...],
-    folder: Path,
-    fresh: tuple[str, ...] = (),
-) -> None:
-    """Copy every weight of the model but the ``fresh`` ones; other heads in the files are left alone."""
-    for name, target in _wanted(model, fresh):
-        stored = weights.get(their_name(name, table))
-        if stored is None:
-            raise CheckpointError(f"{folder} lacks the weight {their_name(name, table)!r}")
-        if stored.shape != target.shape:
-            raise CheckpointError(
-                f"{folder}: {their_name(name, table)} has shape {tuple(stored.shape)}, "
-                f"config.json says {tuple(target.shape)}"
-            )
-        if not stored.is_floating_point() or not bool(torch.isfinite(stored).all()):
-            raise CheckpointError(
-                f"{folder}: {their_name(name, table)} holds values that are no finite numbers"
-            )
-        target.copy_(stored)
-
-
-def _wanted(model: nn.Module, fresh: tuple[str, ...]) -> Iterator[tuple[str, Tensor]]:
-    return ((n, w) for n, w in model.state_dict().items() if not n.startswith(fresh or ("\0",)))
+def _load(model: nn.Module, folder: Path, table: _Table, fresh: tuple[str, ...] = ()) -> None:
+    """Fill all weights but the ``fresh`` ones."""
+    targets = {n: w for n, w in model.state_dict().items() if not (fresh and n.startswith(fresh))}
+    fill(targets, folder, _layout(table))
