@@ -68,7 +68,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole run; see data/recipes/starter.yaml for an annotated one.
+    """A whole run; see data/models/starter/recipe.yaml for an annotated one.
 
     Args:
         corpus: Folder of the corpus files.
@@ -77,7 +77,8 @@ class Recipe:
         tokenizer: Vocabulary settings; its folder must have been made by ``tokenizer_job``. With ``init``
             it is that model's own.
         model: Shape, by the names of ModelConfig, without vocabulary and special ids; not with ``init``.
-        sources: Source name -> corpus file, or ``grammar:NAME`` for generated dialogues.
+        sources: Source name -> corpus file, or ``grammar:NAME`` for generated dialogues, or ``task:NAME``
+            for a family of tasks/registry.py.
         stages: In order.
         limits: Source name -> most bytes of text to take from it.
         init: Model folder to start from instead of fresh weights (continued training).

@@ -28,6 +28,24 @@ def sample_texts(recipe: Recipe) -> Iterator[str]:
                     yield text
 
 
+def make_tokenizer(recipe: Recipe) -> int:
+    """Train the tokenizer of a recipe and save it; returns the size of its vocabulary.
+
+    Raises:
+        CorpusError: A source cannot be read.
+    """
+    tokenizer = train_tokenizer(sample_texts(recipe), recipe.tokenizer.vocab_size)
+    save_tokenizer(tokenizer, recipe.tokenizer.folder, int(recipe.model["max_positions"]))
+    return int(tokenizer.get_vocab_size())
+
+
+def make_missing_tokenizer(recipe: Recipe) -> None:
+    """Train the tokenizer if it is not there and the recipe says from what, so that one command does it all."""
+    if recipe.tokenizer.sources and not (recipe.tokenizer.folder / "tokenizer.json").is_file():
+        print("training the tokenizer", file=sys.stderr, flush=True)
+        make_tokenizer(recipe)
+
+
 def _texts(record: Record) -> Iterator[str]:
     if record.text:
         yield record.text
@@ -42,12 +60,11 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         recipe = load_recipe(Path(arguments[0]))
-        tokenizer = train_tokenizer(sample_texts(recipe), recipe.tokenizer.vocab_size)
-        save_tokenizer(tokenizer, recipe.tokenizer.folder, int(recipe.model["max_positions"]))
+        size = make_tokenizer(recipe)
     except (RecipeError, CorpusError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"{tokenizer.get_vocab_size()} tokens -> {recipe.tokenizer.folder}", file=sys.stderr)
+    print(f"{size} tokens -> {recipe.tokenizer.folder}", file=sys.stderr)
     return 0
 
 

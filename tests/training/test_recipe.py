@@ -11,9 +11,12 @@ from aigc_tui.training.recipe import RecipeError, load_recipe
 from tests.training.conftest import TINY
 
 
-@pytest.mark.parametrize("name", ["tiny.yaml", "starter.yaml"])
-def test_a_shipped_recipe_loads(name: str) -> None:
-    assert load_recipe(TINY.with_name(name)).stages
+STARTER = TINY.parents[1] / "models" / "starter"
+
+
+@pytest.mark.parametrize("path", [TINY, STARTER / "recipe.yaml", STARTER / "recipe-gpu.yaml"])
+def test_a_shipped_recipe_loads(path: Path) -> None:
+    assert load_recipe(path).stages
 
 
 def test_paths_are_relative_to_the_recipe() -> None:
