@@ -16,15 +16,21 @@ from torch import Tensor
 
 from aigc_tui.engine.folder import FolderError, ModelFolder
 from aigc_tui.engine.protocol import FailureCode
+from aigc_tui.engine.worker.foreign_reader import ForeignReader
 from aigc_tui.engine.worker.prefix_cache import Cache
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, supports
+from aigc_tui.transformer.decoding.reader import ModelReader, StateReader
 
 
 class Backend(Protocol):
     """A loaded model that scores the next token."""
+
+    def new_reader(self) -> StateReader:
+        """Make a reader for the strategies of decoding."""
+        ...
 
     def new_cache(self) -> Cache:
         """Make an empty cache."""
@@ -65,6 +71,10 @@ class OwnBackend:
 
     def __init__(self, model: CausalLM) -> None:
         self._model = model
+
+    def new_reader(self) -> ModelReader:
+        """Make a reader for the strategies of decoding."""
+        return ModelReader(self._model)
 
     def new_cache(self) -> OwnCache:
         """Make an empty cache."""
@@ -120,6 +130,10 @@ class ForeignBackend:
         kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
         # Layers with recurrent states cannot go back to an earlier token; sliding windows can, if kept whole.
         self._attention_only = kinds <= {"full_attention", "sliding_attention", "chunked_attention"}
+
+    def new_reader(self) -> ForeignReader:
+        """Make a reader for the strategies of decoding."""
+        return ForeignReader(self._model, self.new_cache().inner, self._attention_only)
 
     def new_cache(self) -> ForeignCache:
         """Make an empty cache."""

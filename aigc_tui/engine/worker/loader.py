@@ -104,7 +104,7 @@ class Loader:
             context=folder.context or DEFAULT_CONTEXT,
             chunk=chunk,
             threads=thread_count(folder.parameters, os.cpu_count() or 1),
-            ends=_ends(folder, tokens, template),
+            ends=ends_of(folder, tokens, template),
         )
 
 
@@ -169,9 +169,10 @@ def _read_ahead(folder: ModelFolder, report: Report) -> None:
                 report(done, total)
 
 
-def _ends(folder: ModelFolder, tokens: Tokens, template: ChatTemplate) -> frozenset[int]:
+def ends_of(folder: ModelFolder, tokens: Tokens, template: ChatTemplate | None) -> frozenset[int]:
     """Collect the tokens that end a reply: the configurations', the tokenizer's, and the template's own."""
-    found: set[Any] = {template.end_of_turn, tokens.id_of(tokens.named.get("eos_token", ""))}
+    turn = template.end_of_turn if template else None
+    found: set[Any] = {turn, tokens.id_of(tokens.named.get("eos_token", ""))}
     generation = folder.path / "generation_config.json"
     for source in (folder.text_config, folder.config, read_json(generation) if generation.is_file() else {}):
         value = source.get("eos_token_id")

@@ -99,6 +99,20 @@ class Tokens:
         found: int | None = self._marked.token_to_id(token)
         return found
 
+    def shown(self, id_: int) -> str:
+        """Word one token for people: its text, or its name where it has none. As hostile as any text."""
+        return self.decode([id_]) or str(self._marked.id_to_token(id_) or "")
+
+    def same_vocabulary(self, other: Tokens) -> bool:
+        """Tell whether two tokenizers give the same numbers to the same pieces."""
+        return bool(self._marked.get_vocab() == other._marked.get_vocab())
+
+    @property
+    def opening(self) -> list[int]:
+        """The tokens that the tokenizer puts in front of every plain text (a `<s>`, or nothing)."""
+        opener = self.id_of(self.named.get("bos_token", ""))
+        return [id_ for id_ in self._marked.encode("").ids if id_ == opener]
+
     @property
     def size(self) -> int:
         """How many ids there are, added tokens included."""

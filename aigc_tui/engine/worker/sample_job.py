@@ -1,0 +1,111 @@
+"""The child of `engine.sampling_job`: load a model, continue a prompt, and tell how each token was chosen.
+
+Why it exists: the command line shows what the filters and strategies of `transformer/` do with any model that
+can be named. Reads a request from stdin and writes a report to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from aigc_tui.engine.folder import FolderError
+from aigc_tui.engine.sampling_job import (
+    ERROR,
+    SampleReport,
+    SampleRequest,
+    ShownStage,
+    ShownStep,
+    ShownText,
+    ShownToken,
+)
+from aigc_tui.engine.worker.jinja import ChatTemplateError
+from aigc_tui.engine.worker.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
+from aigc_tui.engine.worker.tokens import Tokens
+from aigc_tui.text import one_line
+from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
+from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
+
+
+def settings_of(request: SampleRequest, tokens: Tokens) -> Settings:
+    """Read the chain, and refuse one in which something would have no effect.
+
+    Raises:
+        SamplingError: An order that lacks a filter that is on, or knows one that does not exist.
+    """
+    biases = tuple((tuple(tokens.encode_plain(text)), value) for text, value in request.biases)
+    if any(not sequence for sequence, _ in biases):
+        raise SamplingError("a bias needs a text of at least one token")
+    values = dict(request.settings)
+    if request.strategy == "greedy":
+        values["temperature"] = 0.0
+    settings = Settings(**values, sequence_bias=biases, order=order_of(request.order))  # type: ignore[arg-type]
+    links(settings)
+    return settings
+
+
+def run(request: SampleRequest) -> SampleReport:
+    """Do what is asked.
+
+    Raises:
+        JobProblemError: The request cannot be met.
+        FolderError: A model cannot be used.
+        SamplingError: The settings contradict each other.
+    """
+    loaded = load(request, Path(request.folder), chat=bool(request.messages))
+    job = Job(request, loaded, settings_of(request, loaded.tokens), Trace(request.steps, request.top))
+    job.generator.manual_seed(request.seed)
+    outcome = STRATEGIES[request.strategy](job)
+    if not job.trace.steps:
+        # The strategies that look ahead: their best text goes through the chain once more.
+        made = outcome.texts[0][0][: request.steps]
+        context = Context(breakers=job.breakers, generator=job.generator)
+        replay(job.loaded.backend.new_reader(), loaded.prompt, made, job.settings, context, job.trace)
+    return _report(job, outcome)
+
+
+def _report(job: Job, outcome: Outcome) -> SampleReport:
+    tokens = job.loaded.tokens
+    return SampleReport(
+        strategy=job.request.strategy,
+        seed=job.request.seed,
+        prompt_tokens=len(job.loaded.prompt),
+        order=tuple(link.name for link in links(job.settings)),
+        steps=tuple(_step(tokens, number, step) for number, step in enumerate(job.trace.steps, 1)),
+        texts=tuple(ShownText(tokens.decode(made), len(made), score) for made, score in outcome.texts),
+        guesses=outcome.guesses,
+    )
+
+
+def _step(tokens: Tokens, number: int, step: Step) -> ShownStep:
+    chosen = _token(tokens, step.token, step.probability)
+    return ShownStep(number, tuple(_stage(tokens, stage) for stage in step.stages), chosen)
+
+
+def _stage(tokens: Tokens, stage: Stage) -> ShownStage:
+    best = tuple(_token(tokens, *pair) for pair in stage.best)
+    removed = tuple(_token(tokens, *pair) for pair in stage.removed)
+    return ShownStage(stage.name, stage.kept, stage.bits, best, removed, stage.removed_mass)
+
+
+def _token(tokens: Tokens, id_: int, probability: float) -> ShownToken:
+    return ShownToken(id_, tokens.shown(id_), probability)
+
+
+def main() -> int:
+    """Answer the request on stdin; returns the exit code."""
+    raw = json.load(sys.stdin)
+    for name in ("messages", "biases"):
+        raw[name] = tuple(tuple(pair) for pair in raw[name])
+    try:
+        print(json.dumps(asdict(run(SampleRequest(**raw)))))
+    except (JobProblemError, FolderError, SamplingError, ChatTemplateError, ValueError) as problem:
+        print(f"{ERROR}{one_line(str(problem), 600)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
