@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 TRAINING = {
     "pretrain": "aigc_tui.cli.model_training:pretrain",
-    "evaluate": "aigc_tui.cli.model_training:evaluate",
+    "evaluate": "aigc_tui.cli.model_evaluate:evaluate",
     "tokenizer": "aigc_tui.cli.model_training:tokenizer",
+    "classify": "aigc_tui.cli.model_classify:classify",
+    "tune-classifier": "aigc_tui.cli.model_classify:tune_classifier",
+    "tune-soft-prompt": "aigc_tui.cli.model_classify:tune_soft_prompt",
+    "sample": "aigc_tui.cli.model_sample:sample",
 }
 
 

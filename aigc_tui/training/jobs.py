@@ -1,17 +1,15 @@
 """Start training work as processes of their own, for the command line and the screens.
 
-This is the one module of ``training`` that the rest of the package may import: it never imports
+The modules of jobs are what the rest of the package may import of ``training``: they never import
 torch, so neither does whoever imports it. Progress of the child goes to stderr as it comes. A child finds
 this very package and nothing of the folder where the program was started, and stays off the network.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import aigc_tui
@@ -29,27 +27,6 @@ _ENVIRONMENT = {
 
 class JobError(RuntimeError):
     """A job failed; the message is one line that says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationReport:
-    """What a model scored on a text.
-
-    Args:
-        bits_per_byte: -log2 p of the text per byte of it; lower is better.
-        bytes: UTF-8 bytes scored.
-        tokens: Tokens scored.
-        loss: Mean nats per token.
-    """
-
-    bits_per_byte: float
-    bytes: int
-    tokens: int
-    loss: float
-
-    def to_json(self) -> str:
-        """Return the report as one JSON object."""
-        return json.dumps(asdict(self))
 
 
 def pretrain(config: Path, resume: bool) -> int:
@@ -76,20 +53,6 @@ def train_tokenizer(config: Path) -> int:
     """
     print(_run("tokenizer_job", str(config)), end="")
     return 0
-
-
-def evaluate(folder: Path, text: Path) -> EvaluationReport:
-    """Measure the model in ``folder`` on a text file.
-
-    Raises:
-        JobError: Model or text cannot be used.
-    """
-    answer = _run("evaluation", str(folder), "--text", str(text), "--json")
-    try:
-        report = json.loads(answer)
-        return EvaluationReport(**{each.name: report[each.name] for each in fields(EvaluationReport)})
-    except (ValueError, TypeError, KeyError):
-        raise JobError("the evaluation gave no report") from None
 
 
 def command(module: str, *arguments: str) -> list[str]:

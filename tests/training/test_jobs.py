@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.training import jobs
+from aigc_tui.training import evaluation_job, jobs
 
 
 def test_a_tokenizer_a_model_and_its_evaluation(tiny_yaml: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -22,7 +22,7 @@ def test_a_tokenizer_a_model_and_its_evaluation(tiny_yaml: Path, capfd: pytest.C
     answer = json.loads(shown.out)
     assert answer["finished"] is True
     assert "reading step" in shown.err
-    report = jobs.evaluate(Path(answer["folder"]), text)
+    report = evaluation_job.evaluate(Path(answer["folder"]), text)
     assert report.bytes == len(text.read_bytes())
     assert 0 < report.bits_per_byte < 16
     assert json.loads(report.to_json()) == {
@@ -43,11 +43,14 @@ def test_a_failed_job_raises_its_one_line(job: object, tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_model_raises_its_one_line(tmp_path: Path) -> None:
     with pytest.raises(jobs.JobError, match="is not a model folder"):
-        jobs.evaluate(tmp_path, tmp_path / "a.txt")
+        evaluation_job.evaluate(tmp_path, tmp_path / "a.txt")
 
 
 def test_importing_jobs_imports_no_torch() -> None:
-    check = "import sys, aigc_tui.training.jobs; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    check = (
+        "import sys, aigc_tui.training.evaluation_job; "
+        "print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    )
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == "set()"
 
 
@@ -56,7 +59,7 @@ def test_files_of_the_current_folder_are_not_run(tmp_path: Path, monkeypatch: py
         (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(jobs.JobError, match="is not a model folder"):
-        jobs.evaluate(tmp_path, tmp_path / "a.txt")
+        evaluation_job.evaluate(tmp_path, tmp_path / "a.txt")
     assert not (tmp_path / "ran").exists()
 
 

@@ -25,8 +25,8 @@ def units(text: str) -> list[str]:
 def ends_in_loop(text: str) -> bool:
     """Say whether some n-gram of up to 20 units fills the end of the text three times or more.
 
-    A row has period p when each unit equals the one p places before it; a last repetition that was cut
-    short by the length limit keeps the period, so it needs no case of its own.
+    A row has period p when each unit equals the one p places before it, so a last repetition that was cut
+    short by the length limit needs no case of its own; only a last word that was cut does.
     """
     said = units(text)
     return any(_periodic(said, period) for period in range(1, LONGEST_UNIT + 1))
@@ -41,4 +41,6 @@ def distinct(texts: Iterable[str], n: int) -> float:
 def _periodic(said: Sequence[str], period: int) -> bool:
     length = max(LEAST, TIMES * period)
     tail = said[-length:]
-    return len(tail) == length and all(tail[i] == tail[i - period] for i in range(period, length))
+    if len(tail) < length or not tail[-1 - period].startswith(tail[-1]):
+        return False
+    return all(tail[i] == tail[i - period] for i in range(period, length - 1))

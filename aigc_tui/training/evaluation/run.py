@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is measured: bytes and items a source, tasks and samples a language."""
+    """How much is measured: bytes and items a source, tasks and samples a language, bytes to learn from."""
 
     bytes: int
     choices: int
@@ -36,10 +36,30 @@ class Limits:
     tasks: int
     samples: int
     sample_tokens: int
+    ngram_bytes: int
+    xz_bytes: int
 
 
-FULL = Limits(bytes=40_000, choices=30, questions=30, tasks=100, samples=12, sample_tokens=100)
-QUICK = Limits(bytes=6_000, choices=8, questions=5, tasks=8, samples=4, sample_tokens=60)
+FULL = Limits(
+    bytes=32_000,
+    choices=30,
+    questions=30,
+    tasks=100,
+    samples=12,
+    sample_tokens=100,
+    ngram_bytes=1_000_000,
+    xz_bytes=500_000,
+)
+QUICK = Limits(
+    bytes=6_000,
+    choices=8,
+    questions=5,
+    tasks=8,
+    samples=4,
+    sample_tokens=60,
+    ngram_bytes=150_000,
+    xz_bytes=150_000,
+)
 _CHOICE_BYTES = 1_000_000
 """Dialogues read for drawing choices: more than are scored, since the other replies come from them, too."""
 

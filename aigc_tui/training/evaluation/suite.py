@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aigc_tui.config import shipped
 from aigc_tui.text import guess_language
 from aigc_tui.training.corpus import CorpusError, Record, read_records, read_texts, record_key
 from aigc_tui.training.evaluation.model import EvaluationError
@@ -53,6 +54,11 @@ def open_suite(folder: Path) -> list[Source]:
     return [open_source(path, _train_part(folder, path)) for path in files]
 
 
+def built_in() -> list[Source]:
+    """List the project's own small suite, which needs no corpus."""
+    return open_suite(shipped("data") / "evaluation")
+
+
 def open_source(path: Path, train: Path | None = None) -> Source:
     """Look into one file of any name: what kind it is, and in which language.
 
@@ -60,8 +66,8 @@ def open_source(path: Path, train: Path | None = None) -> Source:
         CorpusError: It cannot be read.
     """
     name = path.name.removesuffix(".xz").removesuffix(".jsonl")
-    if path.name.endswith(_ENDINGS) and _is_question(next(_objects(path), {})):
-        asked = next(_objects(path))
+    if path.name.endswith(_ENDINGS) and is_question(next(json_objects(path), {})):
+        asked = next(json_objects(path))
         return Source(name, QUESTIONS, guess_language(str(asked["question"])), path, train)
     sample = "".join(record_key(one)[:_LANGUAGE_SAMPLE] for one in itertools.islice(read_texts(path), 5))
     first = next(read_texts(path), Record())
@@ -98,19 +104,20 @@ def capped(found: Iterable[Record], most_bytes: int) -> Iterator[Record]:
 
 
 def questions(source: Source, most: int) -> list[Question]:
-    """Read questions whose answer is a span of a passage of moderate length; one a passage first.
+    """Read questions whose answer is a span of a passage of moderate length, evenly over the passages.
 
     Raises:
         CorpusError: The file cannot be read.
     """
-    found: dict[str, Question] = {}
-    for raw in _objects(source.held_out):
-        if not _is_question(raw):
+    passages: dict[str, list[Question]] = {}
+    for raw in json_objects(source.held_out):
+        if not is_question(raw):
             raise CorpusError(f"{source.held_out}: a question needs 'context', 'question' and 'answer'")
         asked = Question(*(str(raw[key]).strip() for key in _QUESTION_FIELDS))
         if is_askable(asked, source.language):
-            found.setdefault(asked.context, asked)
-    return list(found.values())[:most]
+            passages.setdefault(asked.context, []).append(asked)
+    rounds = itertools.zip_longest(*passages.values())
+    return [asked for one in rounds for asked in one if asked is not None][:most]
 
 
 def is_askable(asked: Question, language: str) -> bool:
@@ -118,11 +125,12 @@ def is_askable(asked: Question, language: str) -> bool:
     return bool(asked.answer) and asked.answer in asked.context and len(asked.context) <= _PASSAGE[language]
 
 
-def _is_question(raw: Any) -> bool:
+def is_question(raw: Any) -> bool:
+    """Say whether an object is a question about a passage."""
     return isinstance(raw, dict) and all(isinstance(raw.get(key), str) for key in _QUESTION_FIELDS)
 
 
-def _objects(path: Path) -> Iterator[dict[str, Any]]:
+def json_objects(path: Path) -> Iterator[dict[str, Any]]:
     """Stream the JSON objects of a .jsonl or .jsonl.xz file."""
     try:
         with (

@@ -1,0 +1,150 @@
+"""Start an evaluation as a process of its own, and pass on how far it is.
+
+Like ``jobs.py``, which it stands beside, it never imports torch, so that the command line may import it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from aigc_tui.text import clean
+from aigc_tui.training.jobs import JobError, command, environment
+
+PROGRESS = "progress"
+KEYS = ("AIGC_TUI_EVALUATION_KEY", "AIGC_TUI_EVALUATION_KEY_AGAINST")
+"""Where the child finds the servers' keys: never among its arguments, which every user can see."""
+_ERROR = "error: "
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model to measure: ``where`` is a folder, or a server's base_url with its own name for the model."""
+
+    name: str
+    where: str
+    remote_model: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure, as `aigc-tui model evaluate` takes it."""
+
+    subjects: Sequence[Subject]
+    texts: Sequence[Path] = ()
+    suite: Path | None = None
+    engine: str = ""
+    baselines: bool = False
+    quick: bool = False
+    seed: int = 0
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """What a model scored on a text.
+
+    Args:
+        bits_per_byte: -log2 p of the text per byte of it; lower is better.
+        bytes: UTF-8 bytes scored.
+        tokens: Tokens scored.
+        loss: Mean nats per token.
+    """
+
+    bits_per_byte: float
+    bytes: int
+    tokens: int
+    loss: float
+
+    def to_json(self) -> str:
+        """Return the report as one JSON object."""
+        return json.dumps(asdict(self))
+
+
+def evaluate(folder: Path, text: Path) -> EvaluationReport:
+    """Measure the model in ``folder`` on a text file.
+
+    Raises:
+        JobError: Model or text cannot be used.
+    """
+    report = run(Plan((Subject(folder.name, str(folder)),), (text,)), lambda *_: None)
+    try:
+        return EvaluationReport(**{each.name: report[each.name] for each in fields(EvaluationReport)})
+    except (TypeError, KeyError):
+        raise JobError("the evaluation gave no report") from None
+
+
+def run(plan: Plan, tell: Tell) -> dict[str, Any]:
+    """Measure.
+
+    Args:
+        plan: What.
+        tell: Told the step, how much of it is done and how much there is.
+
+    Returns:
+        The report (docs/cli.md), and under ``table`` the same as Markdown.
+
+    Raises:
+        JobError: Model or text cannot be used; the message is one line.
+    """
+    keys = {name: subject.key for name, subject in zip(KEYS, plan.subjects, strict=False) if subject.key}
+    return _run(_arguments(plan), keys, tell)
+
+
+def make_suite(corpus: Path, folder: Path, tell: Tell) -> list[str]:
+    """Make a suite of held-out data from a corpus; returns the names of its sources.
+
+    Raises:
+        JobError: The corpus cannot be read or the suite cannot be written.
+    """
+    return list(_run(["--make-suite", str(corpus), str(folder)], {}, tell)["sources"])
+
+
+def _arguments(plan: Plan) -> list[str]:
+    found = [f"--seed={plan.seed}", f"--command={plan.typed}", f"--engine={plan.engine}"]
+    for subject in plan.subjects:
+        found += [f"--name={subject.name}", f"--remote-model={subject.remote_model}"]
+    found += [f"--text={path}" for path in plan.texts]
+    found += [f"--suite={plan.suite}"] if plan.suite else []
+    found += ["--baselines"] if plan.baselines else []
+    found += ["--quick"] if plan.quick else []
+    return [*found, "--", *(subject.where for subject in plan.subjects)]
+
+
+def _run(arguments: Sequence[str], keys: Mapping[str, str], tell: Tell) -> dict[str, Any]:
+    with subprocess.Popen(
+        command("evaluation", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env={**environment(), **keys},
+    ) as job:
+        assert job.stdout is not None
+        assert job.stderr is not None
+        error = ""
+        for line in job.stderr:
+            # What libraries say goes nowhere: the line that matters is the last one that begins as an error.
+            error = clean(line.strip()) if line.startswith(_ERROR) else error
+            _pass_on(line, tell)
+        answer = job.stdout.read()
+        code = job.wait()
+    if code:
+        raise JobError(error.removeprefix(_ERROR) or f"the evaluation ended with code {code}")
+    try:
+        return dict(json.loads(answer))
+    except (ValueError, TypeError):
+        raise JobError("the evaluation gave no report") from None
+
+
+def _pass_on(line: str, tell: Tell) -> None:
+    kind, *rest = line.rstrip("\n").split("\t", 3)
+    if kind == PROGRESS and len(rest) == 3 and rest[0].isdigit() and rest[1].isdigit():
+        tell(clean(rest[2]), int(rest[0]), int(rest[1]))
