@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import bz2
+import itertools
 import json
 import random
 import subprocess
@@ -23,6 +24,7 @@ from bench.corpus import Corpus
 from bench.report import write_json
 
 MB = 1_000_000
+FRESH = 200.0
 _PAGES_A_STREAM = 100
 _SENTENCES = 20_000
 _HEAD = (
@@ -96,31 +98,37 @@ class Pages:
         return f"The ''{number}'' is the [[{first}]] of the {rest} and it was to be.{note}{note}"
 
 
-def make_dump(path: Path, megabytes: float, seed: int = 1) -> int:
+def make_dump(path: Path, megabytes: float, seed: int = 1, fresh: float = FRESH) -> None:
     """Write a dump as Wikimedia does.
 
     Args:
         path: Where to.
         megabytes: Size of the XML in millions of bytes, unpacked.
         seed: Chooses the words.
-
-    Returns:
-        The bytes of the XML.
+        fresh: Millions of bytes of pages that differ; a larger dump has them again and again, since packing
+            bzip2 takes longer than all the rest.
     """
-    size = 0
     with path.open("wb") as file:
         file.write(bz2.compress(_HEAD.encode()))
-        stream: list[str] = []
-        for page in Pages(seed):
-            stream.append(page)
-            if len(stream) == _PAGES_A_STREAM:
-                data = "".join(stream).encode()
-                file.write(bz2.compress(data, 1))
-                size, stream = size + len(data), []
-                if size >= megabytes * MB:
-                    break
+        size, made = 0, []
+        for packed, length in _streams(seed):
+            made.append((packed, length))
+            if (size := size + length) >= min(fresh, megabytes) * MB:
+                break
+        file.writelines(packed for packed, _ in made)
+        for packed, length in itertools.cycle(made):
+            if size >= megabytes * MB:
+                break
+            file.write(packed)
+            size += length
         file.write(bz2.compress(b"</mediawiki>\n"))
-    return size
+
+
+def _streams(seed: int) -> Iterator[tuple[bytes, int]]:
+    pages = iter(Pages(seed))
+    while True:
+        data = "".join(itertools.islice(pages, _PAGES_A_STREAM)).encode()
+        yield bz2.compress(data, 1), len(data)
 
 
 _BUILD = """

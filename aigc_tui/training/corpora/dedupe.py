@@ -64,12 +64,22 @@ class Fingerprint:
         return cls(int.from_bytes(record[:8], "little"), near if near.any() else None)
 
 
-def fingerprint(text: str, near: bool = True) -> Fingerprint:
-    """Make the fingerprint of a text; case, spaces and punctuation make no difference."""
-    normal = _NOT_WORDS.sub(" ", text.lower()).strip()
+def normalised(text: str) -> str:
+    """The words of a text; case, spaces and punctuation make no difference."""
+    return _NOT_WORDS.sub(" ", text.lower()).strip()
+
+
+def exact_hash(normal: str) -> int:
+    """64 bits that stand for a normalised text."""
     digest = hashlib.blake2b(normal.encode("utf-8", "replace"), digest_size=8).digest()
-    signature = minhash(normal, 2 if guess_language(text[:2000]) == "zh" else 4) if near else None
-    return Fingerprint(int.from_bytes(digest, "little"), signature)
+    return int.from_bytes(digest, "little")
+
+
+def fingerprint(text: str, near: bool = True) -> Fingerprint:
+    """Make the fingerprint of a text."""
+    normal = normalised(text)
+    doublings = 2 if guess_language(text[:2000]) == "zh" else 4
+    return Fingerprint(exact_hash(normal), minhash(normal, doublings) if near else None)
 
 
 def minhash(text: str, doublings: int) -> Signature | None:

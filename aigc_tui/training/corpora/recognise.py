@@ -52,10 +52,15 @@ def recognise(path: Path, caps: Caps) -> Kind:
         case Container.ZIP:
             return Kind.WORD
     head = b""
-    for piece in unpack(path, Meter(), caps):
-        head += piece[:_HEAD]
-        if len(head) >= _HEAD:
-            break
+    try:
+        for piece in unpack(path, Meter(), caps):
+            head += piece[:_HEAD]
+            if len(head) >= _HEAD:
+                break
+    except CorporaError:
+        # A file that is broken further on is still worth its beginning; the reader will tell.
+        if not head:
+            raise
     return _kind_of(head[:_HEAD], path)
 
 
