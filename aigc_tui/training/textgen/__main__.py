@@ -1,0 +1,63 @@
+"""The child of `jobs`: one request as JSON on the first line of stdin, answers as JSON lines on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from safetensors import SafetensorError
+
+from aigc_tui.training.textgen.fit import FitError
+from aigc_tui.training.textgen.generate import GenerateError
+from aigc_tui.training.textgen.handlers import HANDLERS
+from aigc_tui.training.textgen.model import TextModelError
+from aigc_tui.training.textgen.texts import TextsError
+from aigc_tui.training.textgen.vocabulary import VocabularyError
+from aigc_tui.transformer.checkpoint import CheckpointError
+from aigc_tui.transformer.config import ConfigError
+
+_OURS = (
+    TextsError,
+    VocabularyError,
+    TextModelError,
+    FitError,
+    GenerateError,
+    CheckpointError,
+    ConfigError,
+    SafetensorError,
+)
+
+
+def tell(answer: dict[str, Any]) -> None:
+    """Write one answer."""
+    print(json.dumps(answer), flush=True)
+
+
+def main() -> int:
+    """Serve the request; returns the exit code."""
+    request = json.loads(sys.stdin.readline() or "{}")
+    handler = HANDLERS.get(request.pop("do", None))
+    if handler is None:
+        tell({"error": "there is no such work"})
+        return 1
+    try:
+        handler(tell, **request)
+    except BrokenPipeError:
+        os._exit(0)  # whoever asked has left, and Python's own flush at exit would complain of that
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        tell({"error": f"{error.filename}: {error.strerror}" if error.filename else str(error)})
+        return 1
+    except _OURS as error:
+        tell({"error": str(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
