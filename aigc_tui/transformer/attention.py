@@ -64,8 +64,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) ->
 
     Args:
         q: Queries (B, H, T, D).
-        k: Keys (B, H, S, D).
-        v: Values (B, H, S, D).
+        k: Keys (B, H_kv, S, D); each is shared by H / H_kv query heads.
+        v: Values (B, H_kv, S, D).
         view: Who sees whom.
         dropout: Chance of each weight to be dropped.
 
@@ -74,9 +74,18 @@ def attend(q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) ->
     """
     if k.shape[2] > view.keys:
         k, v = k[:, :, -view.keys :], v[:, :, -view.keys :]
+    # CPU kernels share heads without copying the keys. On a GPU the kernel that takes a mask cannot.
+    shared = k.shape[1] != q.shape[1] and q.device.type == "cpu"
+    if not shared:
+        k, v = spread_heads(k, q.shape[1]), spread_heads(v, q.shape[1])
     return functional.scaled_dot_product_attention(
-        q, k, v, attn_mask=view.mask, dropout_p=dropout, is_causal=view.causal
+        q, k, v, attn_mask=view.mask, dropout_p=dropout, is_causal=view.causal, enable_gqa=shared
     )
+
+
+def spread_heads(x: Tensor, heads: int) -> Tensor:
+    """Give every query head its key/value head: (B, H_kv, S, D) -> (B, H, S, D)."""
+    return x if x.shape[1] == heads else x.repeat_interleave(heads // x.shape[1], dim=1)
 
 
 class MultiHeadAttention(nn.Module):

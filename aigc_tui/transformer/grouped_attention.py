@@ -28,7 +28,6 @@ class GroupedAttention(nn.Module):
         """Make the projections of block number ``layer``."""
         super().__init__()
         self.layer, self.head_dim = layer, config.head_dim
-        self.heads, self.kv_heads = config.heads, config.kv_heads
         inner, shared = config.heads * config.head_dim, config.kv_heads * config.head_dim
         self.q_proj = nn.Linear(config.hidden_size, inner, bias=config.qkv_bias)
         self.k_proj = nn.Linear(config.hidden_size, shared, bias=config.qkv_bias)
@@ -59,13 +58,9 @@ class GroupedAttention(nn.Module):
             q, k = rotate(q, *rotary), rotate(k, *rotary)
         if cache is not None:
             k, v = cache.append(self.layer, k, v)
-        mixed = self.attend(q, self._shared(k), self._shared(v), view)
+        mixed = self.attend(q, k, v, view)
         return self.o_proj(join_heads(mixed))  # type: ignore[no-any-return]
 
     def _split(self, x: Tensor) -> Tensor:
         """(B, T, H * D) -> (B, H, T, D), for query heads and for key/value heads."""
         return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)
-
-    def _shared(self, x: Tensor) -> Tensor:
-        """Give every query head its key/value head: (B, H_kv, S, D) -> (B, H, S, D)."""
-        return x.repeat_interleave(self.heads // self.kv_heads, dim=1) if self.heads != self.kv_heads else x
