@@ -35,7 +35,7 @@ from aigc_tui.transformer.bert_checkpoint import (
     save_bert,
 )
 from aigc_tui.transformer.checkpoint import load_model
-from aigc_tui.transformer.classifier import LAST, BertClassifier, CausalClassifier
+from aigc_tui.transformer.classifier import MEAN, BertClassifier, CausalClassifier
 from aigc_tui.transformer.classifier_checkpoint import load_causal_classifier, save_causal_classifier
 
 LONGEST = 96
@@ -60,7 +60,7 @@ class Tuning:
     rows: int = 16
     learning_rate: float = 5e-4
     head_only: bool = False
-    pooling: str = LAST
+    pooling: str = MEAN
     seed: int = 0
 
 

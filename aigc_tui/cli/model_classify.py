@@ -1,0 +1,129 @@
+"""`aigc-tui model classify`, `tune-classifier` and `tune-soft-prompt`: sort texts, and learn to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.groups import Command
+from aigc_tui.cli.output import data, emit_json, table
+from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+
+_PATH = click.Path(path_type=Path)
+_TEMPLATE = "How a text is asked about; holds {text}, ends with {label}."
+
+
+def _labels(_context: click.Context, _parameter: click.Parameter, said: str) -> list[str]:
+    return [label.strip() for label in said.split(",")] if said else []
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="M")
+@click.argument("text", metavar="[TEXT]", required=False, default="")
+@click.option("--labels", callback=_labels, default="", metavar="A,B,C", help="What a text may be.")
+@click.option("--template", metavar="T", help=_TEMPLATE)
+@click.option("--examples", type=_PATH, metavar="FILE", help="Solved examples to show the model first.")
+@click.option("--soft-prompt", type=_PATH, metavar="FILE", help="From `model tune-soft-prompt`.")
+@json_option
+@pass_workspace
+def classify(workspace: Workspace, name: str, text: str, as_json: bool, **given: Any) -> None:
+    """Sort TEXT (or stdin) into one of several labels, each with its chance.
+
+    M is a folder from `model tune-classifier`, which knows its labels; or any language model, which is asked
+    by a template which label it would say (A=WORDS: it says other words than the label's name).
+    """
+    from aigc_tui.training import objectives_job
+
+    text = text or ("" if sys.stdin.isatty() else sys.stdin.read())
+    if not text.strip():
+        raise click.UsageError("give a TEXT, as an argument or on stdin")
+    for file in (given["examples"], given["soft_prompt"]):
+        _require(file)
+    answer = objectives_job.classify({"model": _folder(workspace, name), "text": text, **given})
+    if as_json:
+        emit_json(answer)
+    else:
+        table([(f"{100 * chance:.1f}%", label) for label, chance in answer["chances"].items()])
+
+
+@click.command("tune-classifier", cls=Command)
+@click.argument("examples", metavar="DATA", type=_PATH)
+@click.option("-o", "--output", "out", type=_PATH, required=True, metavar="DIR", help="Where it is written.")
+@click.option("-m", "--model", default="", metavar="M", help="What it starts from; default: the set model.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
+@click.option("--learning-rate", type=float, metavar="X", help="Default: 0.0005.")
+@click.option("--head-only", is_flag=True, help="Train the new layer alone: quicker, less accurate.")
+@click.option("--pooling", type=click.Choice(["last", "mean"]), help="What stands for a text; default: mean.")
+@click.option("--seed", type=int, metavar="N", help="Default: 0.")
+@json_option
+@pass_workspace
+def tune_classifier(workspace: Workspace, examples: Path, model: str, as_json: bool, **given: Any) -> None:
+    """Train a classifier on DATA, lines of {"text", "label"}; a tenth is held out to judge it.
+
+    Ctrl-c ends it early and keeps what was learned.
+    """
+    from aigc_tui.training import objectives_job
+
+    _require(examples)
+    if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
+        raise CommandFailed(f"{given['out']} is there already; name a new folder")
+    request = {"data": examples, "model": _folder(workspace, model), **given}
+    _report(objectives_job.tune_classifier(request), as_json)
+
+
+@click.command("tune-soft-prompt", cls=Command)
+@click.argument("examples", metavar="DATA", type=_PATH)
+@click.option("-o", "--output", "out", type=_PATH, required=True, metavar="FILE", help="Where it is written.")
+@click.option("-m", "--model", default="", metavar="M", help="Who will read it; default: the set model.")
+@click.option("--labels", callback=_labels, default="", metavar="A=WORDS,B", help="What M says for a label.")
+@click.option("--template", metavar="T", help=_TEMPLATE)
+@click.option("--vectors", type=click.IntRange(1, 512), metavar="N", help="Default: 16.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
+@click.option("--learning-rate", type=float, metavar="X", help="Default: 0.02.")
+@click.option("--seed", type=int, metavar="N", help="Default: 0.")
+@json_option
+@pass_workspace
+def tune_soft_prompt(workspace: Workspace, examples: Path, model: str, as_json: bool, **given: Any) -> None:
+    """Train vectors that make a model sort texts as in DATA, lines of {"text", "label"}.
+
+    The model itself stays as it is. A tenth of DATA is held out to judge by. Ctrl-c ends it early and keeps
+    what was learned.
+    """
+    from aigc_tui.training import objectives_job
+
+    _require(examples)
+    if given["out"].exists():
+        raise CommandFailed(f"{given['out']} is there already; name a new file")
+    request = {"data": examples, "model": _folder(workspace, model), **given}
+    _report(objectives_job.tune_soft_prompt(request), as_json)
+
+
+def _folder(workspace: Workspace, name: str) -> Path:
+    """Find a local model's folder and look at it before anything loads it."""
+    from aigc_tui.engine.folder import inspect_folder
+
+    name = name or workspace.settings.model
+    spec = workspace.models.resolve(workspace.model_name(name))
+    if spec.kind != "local":
+        raise CommandFailed(f"{name} is on a server, which keeps its weights to itself; name a local one")
+    inspect_folder(Path(spec.path))
+    return Path(spec.path)
+
+
+def _require(file: Path | None) -> None:
+    if file is not None and not file.is_file():
+        raise CommandFailed(f"{file}: there is no such file")
+
+
+def _report(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        emit_json(answer)
+        return
+    for key, value in answer.items():
+        data(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
