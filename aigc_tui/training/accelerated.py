@@ -47,6 +47,11 @@ def find_team(device: torch.device, shard: bool) -> Team:
     return AcceleratedTeam(accelerate.PartialState(cpu=device.type == "cpu"), shard or asked)
 
 
+def leads() -> bool:
+    """Whether this process is the first of those that were started together."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 class AcceleratedTeam(Team):
     """This process's seat in a team of many."""
 
@@ -106,4 +111,5 @@ def _sharded(learner: nn.Module) -> nn.Module:
         if isinstance(module, nn.ModuleList):
             for block in module:
                 fully_shard(block)
-    return fully_shard(learner)
+    # Also what is left is spread again after use: averages and checkpoints need it as the optimizer has it.
+    return fully_shard(learner, reshard_after_forward=True)

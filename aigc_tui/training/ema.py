@@ -7,9 +7,6 @@ the random weights of the start are soon forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 
@@ -29,19 +26,3 @@ class RunningMean:
         decay = min(self.decay, (1 + steps) / (10 + steps))
         for name, weight in self._model.named_parameters():
             self.tensors[name].mul_(decay).add_(weight, alpha=1 - decay)
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Let the model have the mean for its weights for a while."""
-        self._swap()
-        try:
-            yield
-        finally:
-            self._swap()
-
-    @torch.no_grad()
-    def _swap(self) -> None:
-        for name, weight in self._model.named_parameters():
-            own = weight.detach().clone()
-            weight.copy_(self.tensors[name])
-            self.tensors[name].copy_(own)

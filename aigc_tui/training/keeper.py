@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
-from torch import nn
+from torch import Tensor
 
 from aigc_tui.training.checkpointing import (
     ResumeError,
@@ -26,15 +25,14 @@ from aigc_tui.training.machine import free_disk
 from aigc_tui.training.metrics import NAME, Journal
 from aigc_tui.training.optim import Optimizers
 from aigc_tui.training.position import Position
-from aigc_tui.training.sharding import is_spread
+from aigc_tui.training.sharding import is_spread, whole
 from aigc_tui.training.team import Team
+from aigc_tui.transformer.causal_lm import CausalLM
 
 CHECKPOINTS = "checkpoints"
 
 _ROOM = 3.0  # times a checkpoint: the new one, the two kept, and something for everybody else
 _ROOM_AT_THE_END = 1.1  # the last one is worth trying for
-
-_M = TypeVar("_M", bound=nn.Module)
 
 
 class DiskError(TrainingError):
@@ -62,7 +60,7 @@ class Keeper:
     """Reads and writes the checkpoints of one run."""
 
     def __init__(
-        self, root: Path, model: nn.Module, optimizers: Optimizers, mean: RunningMean | None, team: Team
+        self, root: Path, model: CausalLM, optimizers: Optimizers, mean: RunningMean | None, team: Team
     ) -> None:
         """Keep checkpoints of these under ``root``; :attr:`identity` goes into each."""
         self.root, self.identity = root, Identity()
@@ -88,31 +86,45 @@ class Keeper:
         self._team.wait()
         return made
 
-    def load(self, accept_changes: bool) -> Position:
-        """Go back to the newest checkpoint.
+    def require_same(self) -> None:
+        """Compare recipe and data with those of the newest checkpoint.
 
         Raises:
-            ResumeError: There is none, or it was made with another recipe or data.
+            ResumeError: There is no checkpoint, or it was made with others.
         """
         newest = newest_checkpoint(self.root)
-        changed = read_identity(newest).difference(self.identity)
-        if changed and not accept_changes:
+        if changed := read_identity(newest).difference(self.identity):
             raise ResumeError(
                 f"{newest}: {changed}; give it back what it had, or go on all the same with --accept-changes"
             )
+
+    def load(self) -> Position:
+        """Go back to the newest checkpoint.
+
+        Raises:
+            ResumeError: There is none, or it is of another model.
+        """
+        newest = newest_checkpoint(self.root)
         position = load_checkpoint(self.root, self._model, self._optimizers)
         if self._mean is not None:
             load_averages(newest, self._mean.tensors)
         return position
 
-    def gathered(self, fresh: Callable[[], _M]) -> nn.Module | _M:
-        """Return the model with whole weights: itself, or a fresh one filled from all processes' parts."""
-        if not any(is_spread(weight) for weight in self._model.parameters()):
+    def gathered(self, fresh: Callable[[], CausalLM], averages: bool) -> CausalLM:
+        """Return a model to export, with whole weights or with their averages.
+
+        Args:
+            fresh: Makes a model of the same shape, for weights that are not the model's own.
+            averages: Whether to take the running mean.
+        """
+        weights: Mapping[str, Tensor] = dict(self._model.named_parameters())
+        if averages and self._mean is not None:
+            weights = self._mean.tensors
+        elif not any(map(is_spread, weights.values())):
             return self._model
-        held = snapshot(self._model, self._optimizers, Position())
-        whole = fresh()
-        copy_weights(held.weights, dict(whole.named_parameters()), self.root)
-        return whole
+        made = fresh()
+        copy_weights({n: whole(w) for n, w in weights.items()}, dict(made.named_parameters()), self.root)
+        return made
 
     def _write(self, held: Snapshot, final: bool, journal: Journal) -> str:
         step = held.state["position"]["total_steps"]

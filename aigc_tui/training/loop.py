@@ -95,11 +95,12 @@ def train_stage(run: Run, stage: Stage, source: Source) -> bool:
     while progress(stage, at.stage_steps, at.stage_seconds) < 1 and not _stopped(run):
         done = progress(stage, at.stage_steps, at.stage_seconds)
         factor = rate_factor(stage, done, at.total_steps, run.warmup)
+        begun = time.monotonic()
         result = _learn(run, stage, source, factor)
-        now, since = run.team.of_leader(time.monotonic() - clock, time.monotonic() - saved)
-        clock += now
-        at.stage_seconds, at.seconds = at.stage_seconds + now, at.seconds + now
-        _look(run, stage, result, factor, now)
+        ended = time.monotonic()
+        passed, since = run.team.of_leader(ended - clock, ended - saved)
+        at.stage_seconds, at.seconds, clock = at.stage_seconds + passed, at.seconds + passed, ended
+        _look(run, stage, result, factor, ended - begun)
         if _due(run.cadence, at.total_steps, since):
             _save(run, source, final=False)
             saved = time.monotonic()

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from aigc_tui.training.accelerated import TeamError, find_team
+from aigc_tui.training.accelerated import TeamError, find_team, leads
 from aigc_tui.training.build import export, load_tokenizer, make_model
 from aigc_tui.training.checkpointing import ResumeError, load_weights, newest_checkpoint
 from aigc_tui.training.corpus import CorpusError
@@ -29,6 +29,7 @@ from aigc_tui.training.loop import TrainingError
 from aigc_tui.training.machine import choose_device
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
 from aigc_tui.training.session import Session
+from aigc_tui.training.tokenizer_job import make_missing_tokenizer
 
 ERRORS = (RecipeError, CorpusError, ResumeError, TrainingError, TeamError, OSError)
 
@@ -48,8 +49,11 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event, accept_changes
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     recipe.work.mkdir(parents=True, exist_ok=True)
-    tokenizer = load_tokenizer(recipe)
     team = find_team(choose_device(recipe.device), recipe.shard)
+    if team.leads:
+        make_missing_tokenizer(recipe)
+    team.wait()
+    tokenizer = load_tokenizer(recipe)
     session = Session(recipe, tokenizer, team, stop.is_set)
     finished = session.run(resume, accept_changes)
     if finished:
@@ -90,7 +94,8 @@ def main(arguments: list[str]) -> int:
     except ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(json.dumps({"finished": finished, "folder": str(recipe.out) if finished else None}))
+    if leads():
+        print(json.dumps({"finished": finished, "folder": str(recipe.out) if finished else None}))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 
 import torch
 from tokenizers import Tokenizer
@@ -12,7 +11,7 @@ from torch import nn
 from aigc_tui.training import probe
 from aigc_tui.training.build import export, make_model, padding, reply
 from aigc_tui.training.causal_loss import causal_loss
-from aigc_tui.training.checkpointing import newest_checkpoint, read_position
+from aigc_tui.training.checkpointing import ResumeError, newest_checkpoint, read_position
 from aigc_tui.training.ema import RunningMean
 from aigc_tui.training.held_out import HeldOut
 from aigc_tui.training.identity import identify
@@ -58,7 +57,7 @@ class Session:
             ResumeError: There is nothing to resume from, or it does not fit.
             TrainingError: The run cannot go on.
         """
-        first = read_position(newest_checkpoint(self.keeper.root)) if resume else Position()
+        first = self._first() if resume else Position()
         for number in range(first.stage, len(self.recipe.stages)):
             stage = self.recipe.stages[number]
             prepared = self._prepare(stage)
@@ -77,26 +76,37 @@ class Session:
 
     def export(self) -> None:
         """Write the model folder: the weights, or their mean if the recipe says so."""
-        mean = self.mean if self.recipe.export_ema else None
-        with mean.in_place() if mean is not None else nullcontext():
-            model = self.keeper.gathered(lambda: make_model(self.recipe, self.tokenizer))
-            if self.team.leads:
-                export(model, self.recipe, self.recipe.out)
+        model = self.keeper.gathered(
+            lambda: make_model(self.recipe, self.tokenizer), averages=self.recipe.export_ema
+        )
+        if self.team.leads:
+            export(model, self.recipe, self.recipe.out)
         self.team.wait()
 
     def _begin(self, stage: int, mixer: Mixer, resume: bool, accept_changes: bool) -> None:
         """Say what the run will be like, then go to where it was left."""
+        if resume and not accept_changes:
+            self.keeper.require_same()
         if self.recipe.probe_steps:
             self._probe(stage, mixer)
         if not resume:
             self._set_aside_earlier()
             return
-        position = self.keeper.load(accept_changes)
+        position = self.keeper.load()
         self.run_of_all.position = position
         self.run_of_all.saved_as = str(newest_checkpoint(self.keeper.root))
         if position.mixer is not None:
             mixer.restore(position.mixer)
         self.journal.row({"kind": RESUME, "step": position.total_steps})
+
+    def _first(self) -> Position:
+        """Where the newest checkpoint stands."""
+        found = read_position(newest_checkpoint(self.keeper.root))
+        if found.stage >= len(self.recipe.stages):
+            raise ResumeError(
+                f"the run is in stage {found.stage + 1}, the recipe has only {len(self.recipe.stages)}"
+            )
+        return found
 
     def _set_aside_earlier(self) -> None:
         """A run from the start must not be mixed up with one that was made in the same folder before."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +14,10 @@ from aigc_tui.training.checkpointing import (
     complete_checkpoints,
     load_checkpoint,
     newest_checkpoint,
+    read_identity,
     save_checkpoint,
 )
+from aigc_tui.training.identity import Identity
 from aigc_tui.training.optim import Optimizers, make_optimizers
 from aigc_tui.training.position import Position
 from aigc_tui.training.recipe import Recipe
@@ -28,19 +27,6 @@ from aigc_tui.transformer.config import ModelConfig
 SHAPE = ModelConfig(
     vocab_size=64, hidden_size=16, layers=1, heads=2, kv_heads=1, head_dim=8, ffn_size=24, max_positions=32
 )
-SAVER = """
-import sys
-from pathlib import Path
-from tests.training.test_checkpointing import made
-from aigc_tui.training.checkpointing import save_checkpoint
-from aigc_tui.training.position import Position
-from aigc_tui.training.recipe import load_recipe
-model, optimizers = made(load_recipe(Path(sys.argv[1])))
-step = int(sys.argv[3])
-while True:
-    step += 1
-    save_checkpoint(Path(sys.argv[2]), model, optimizers, Position(total_steps=step))
-"""
 
 
 def made(recipe: Recipe, steps: int = 2) -> tuple[CausalLM, Optimizers]:
@@ -117,24 +103,58 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny: Recipe, tmp_path: Path) 
         load_checkpoint(tmp_path, other, make_optimizers(other, tiny))
 
 
-def test_kill_9_while_saving_leaves_a_usable_checkpoint(
-    tiny_yaml: Path, tiny: Recipe, tmp_path: Path
+def test_the_pointer_names_the_newest_and_its_loss_does_no_harm(tiny: Recipe, tmp_path: Path) -> None:
+    model, optimizers = made(tiny)
+    for step in (1, 2):
+        save_checkpoint(tmp_path, model, optimizers, Position(total_steps=step))
+    assert (tmp_path / "LATEST").read_text() == "step-00000002\n"
+    for content in ("step-00000001\n", "../elsewhere\n", "\0"):
+        (tmp_path / "LATEST").write_text(content)
+        expected = "step-00000001" if content.startswith("step") else "step-00000002"
+        assert newest_checkpoint(tmp_path).name == expected
+    (tmp_path / "LATEST").unlink()
+    assert newest_checkpoint(tmp_path).name == "step-00000002"
+
+
+def test_a_folder_left_over_from_a_broken_save_is_replaced(tiny: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "run-tmp").mkdir()
+    (tmp_path / "run-tmp" / "weights.safetensors").write_bytes(b"half")
+    with pytest.raises(ResumeError):
+        newest_checkpoint(tmp_path)
+    save_checkpoint(tmp_path, *made(tiny), Position(total_steps=1))
+    assert newest_checkpoint(tmp_path).name == "step-00000001"
+    assert not (tmp_path / "run-tmp").exists()
+
+
+def test_saving_a_step_again_replaces_it(tiny: Recipe, tmp_path: Path) -> None:
+    model, optimizers = made(tiny)
+    for tokens in (1, 2):
+        save_checkpoint(tmp_path, model, optimizers, Position(total_steps=7, tokens=tokens))
+    assert load_checkpoint(tmp_path, model, optimizers).tokens == 2
+    assert [path.name for path in complete_checkpoints(tmp_path)] == ["step-00000007"]
+
+
+def test_the_old_one_counts_while_the_new_one_of_its_step_has_no_name_yet(
+    tiny: Recipe, tmp_path: Path
 ) -> None:
-    root = tmp_path / "checkpoints"
-    root.mkdir()
-    for start in (0, 1000):
-        command = [sys.executable, "-c", SAVER, str(tiny_yaml), str(root), str(start)]
-        with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as saver:
-            deadline = time.monotonic() + 120
-            while not ((root / "run-tmp").exists() and latest(root) > start):
-                assert saver.poll() is None
-                assert time.monotonic() < deadline
-            saver.send_signal(signal.SIGKILL)
-        model, optimizers = made(tiny)
-        position = load_checkpoint(root, model, optimizers)
-        assert position.total_steps > start
+    save_checkpoint(tmp_path, *made(tiny), Position(total_steps=7))
+    (tmp_path / "step-00000007").rename(tmp_path / "step-00000007.old")
+    assert newest_checkpoint(tmp_path).name == "step-00000007.old"
 
 
-def latest(root: Path) -> int:
-    pointer = root / "LATEST"
-    return int(pointer.read_text().strip()[5:]) if pointer.exists() else -1
+def test_a_checkpoint_of_version_1_is_read(tiny: Recipe, tmp_path: Path) -> None:
+    model, optimizers = made(tiny)
+    folder = save_checkpoint(tmp_path, model, optimizers, Position(total_steps=3))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digests = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    (folder / "manifest.json").write_text(json.dumps({"files": digests}))
+    (tmp_path / "LATEST").unlink()
+    assert load_checkpoint(tmp_path, model, optimizers).total_steps == 3
+    assert read_identity(folder).difference(Identity({"model": "a"}, {"b": "c"})) == ""
+
+
+def test_other_optimizers_are_refused(tiny: Recipe, tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, *made(tiny), Position())
+    other, optimizers = made(replace(tiny, matrix_learning_rate=0.0))
+    with pytest.raises(ResumeError, match="matrix_learning_rate"):
+        load_checkpoint(tmp_path, other, optimizers)
