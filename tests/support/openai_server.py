@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+Scores = Callable[[str], Sequence[tuple[str, float]]]
+"""Splits a prompt into tokens, each with its log-probability."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -16,6 +19,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append(body)
+        if not body.get("stream"):
+            self._whole(body)
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
@@ -29,6 +35,24 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.wfile.write(b"data: [DONE]\n\n")
 
+    def _whole(self, body: dict[str, Any]) -> None:
+        """Answer at once: a chat with all pieces, a completion with the echo's log-probabilities."""
+        if self.path.endswith("/chat/completions"):
+            message = {"role": "assistant", "content": "".join(self.server.pieces)}
+            self._json(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+        elif self.server.scores is None or not (body.get("echo") and body.get("logprobs")):
+            self._json(400, {"error": {"message": "echo is not supported"}})
+        else:
+            self._json(200, {"choices": [_echo(body["prompt"], self.server.scores)]})
+
+    def _json(self, status: int, payload: dict[str, Any]) -> None:
+        data = json.dumps(payload).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
     def _event(self, payload: dict[str, Any]) -> None:
         self.wfile.write(b"data: " + json.dumps(payload).encode() + b"\n\n")
         self.wfile.flush()
@@ -37,8 +61,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
+def _echo(prompt: str, scores: Scores) -> dict[str, Any]:
+    """Repeat a prompt and one new token in the form of OpenAI's text completions; nobody scores the first."""
+    tokens = [*scores(prompt), ("!", -9.0)]
+    offsets = [sum(len(name) for name, _ in tokens[:at]) for at in range(len(tokens))]
+    logprobs = {
+        "tokens": [name for name, _ in tokens],
+        "token_logprobs": [None, *(value for _, value in tokens[1:])],
+        "text_offset": offsets,
+    }
+    return {"index": 0, "text": prompt + "!", "logprobs": logprobs, "finish_reason": "length"}
+
+
 class _Server(ThreadingHTTPServer):
     pieces: Sequence[str]
+    scores: Scores | None
     gate: threading.Semaphore | None
     requests: list[dict[str, Any]]
     daemon_threads = True
@@ -49,10 +86,15 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def openai_server(pieces: Sequence[str], *, gate: threading.Semaphore | None = None) -> Iterator[_Server]:
-    """Serve `pieces` as the deltas of every reply; with a gate, each piece waits for a permit."""
+def openai_server(
+    pieces: Sequence[str], *, gate: threading.Semaphore | None = None, scores: Scores | None = None
+) -> Iterator[_Server]:
+    """Serve `pieces` as the deltas of every reply; with a gate, each piece waits for a permit.
+
+    With `scores` it also tells the log-probabilities of a text that is given.
+    """
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.pieces, server.gate, server.requests = pieces, gate, []
+    server.pieces, server.gate, server.scores, server.requests = pieces, gate, scores, []
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

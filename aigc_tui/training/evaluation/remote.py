@@ -180,14 +180,18 @@ def _told(told: Any, length: int) -> list[_Token] | None:
     if not all(isinstance(at, int) for at in offsets) or not names:
         return None
     ends = [*offsets[1:], length]
-    inside = [t for t in map(_Token, offsets, ends, chances) if t.begin < length]
+    inside = [t for t in map(_Token, offsets, ends, map(_finite, chances)) if t.begin < length]
     # The new word of the reply is not of the prompt; without echo there is nothing else.
-    return inside if sum(isinstance(t.logprob, int | float) for t in inside) >= len(inside) - 1 > 0 else None
+    return inside if sum(t.logprob is not None for t in inside) >= len(inside) - 1 > 0 else None
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _counted(shown: str, tokens: Sequence[_Token], spans: Sequence[Span]) -> Scored:
     """Add up the tokens that overlap a span, and the bytes of it that they stand for."""
-    known = [t for t in tokens if isinstance(t.logprob, int | float) and math.isfinite(t.logprob)]
+    known = [t for t in tokens if t.logprob is not None]
     blind = max((t.end for t in tokens if t.logprob is None), default=0)
     picked = [t for t in known if any(t.begin < end and t.end > begin for begin, end in spans)]
     words = [shown[max(begin, blind) : end] for begin, end in spans]
