@@ -86,7 +86,7 @@ def _answered(language: str, text: str, question: str, answer: str, key: str, ra
 
 
 def _questioned(language: str, text: str, question: str, answer: str, key: str, random: Random) -> Asked:
-    turns = (random.choice(_ASK[language]).format(text=text), closed(question))
+    turns: tuple[str, ...] = (random.choice(_ASK[language]).format(text=text), closed(question))
     if random.random() < 0.3:
         turns += (random.choice(_THEN[language]), closed(answer))
     return Asked(language, turns, key)
