@@ -49,7 +49,7 @@ def test_it_beats_the_majority_and_is_the_same_when_read_again(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     base = request.getfixturevalue(kind)
-    tuning = Tuning(steps=60, learning_rate=5e-3)
+    tuning = Tuning(steps=40, learning_rate=5e-3)
     classifier = fresh_classifier(base, PARTS.labels, tuning)
     tune(classifier, PARTS.train, tuning, Journal())
     found = classifier.accuracy(PARTS.held_out)
@@ -94,18 +94,18 @@ def test_the_head_alone_can_be_trained(tiny_lm: Path) -> None:
     assert moved == {"classifier.weight"}
 
 
-def test_padding_changes_no_score(tiny_lm: Path) -> None:
-    for pooling in (LAST, MEAN):
-        classifier = fresh_classifier(tiny_lm, ("a", "b"), Tuning(pooling=pooling))
-        with torch.no_grad():
-            classifier.model.classifier.weight.normal_()
-            short, long = classifier.encode("a cat"), classifier.encode("number 5 I saw a cat in town 35")
-            both = collate(label_rows([Example("a cat", "a"), Example("number 5 I saw a cat in town 35", "b")],
-                                      ("a", "b"), classifier.encode), classifier.pad)  # fmt: skip
-            together = classifier.model.eval()(both.tokens, both.real)
-            for row, ids in zip(together, (short, long), strict=True):
-                alone = classifier.model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))[0]
-                torch.testing.assert_close(row, alone, atol=1e-5, rtol=1e-5)
+@pytest.mark.parametrize("pooling", [LAST, MEAN])
+def test_padding_changes_no_score(tiny_lm: Path, pooling: str) -> None:
+    classifier = fresh_classifier(tiny_lm, ("a", "b"), Tuning(pooling=pooling))
+    with torch.no_grad():
+        classifier.model.classifier.weight.normal_()
+    rows = classifier.rows([Example("a cat", "a"), Example("number 5 I saw a cat in town 35", "b")])
+    one, other = (collate([row], classifier.pad) for row in rows)
+    both = collate(rows, classifier.pad)
+    with torch.no_grad():
+        together = classifier.model.eval()(both.tokens, both.real)
+        apart = torch.cat([classifier.model(each.tokens, each.real) for each in (one, other)])
+    torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
 
 
 def test_pooling_takes_the_last_real_token_or_the_mean_of_all() -> None:
