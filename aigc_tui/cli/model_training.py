@@ -22,7 +22,7 @@ def pretrain(config: Path, resume: bool) -> None:
     """
     from aigc_tui.training import jobs
 
-    with _left_to_the_child():
+    with left_to_the_child():
         jobs.pretrain(config, resume)
 
 
@@ -36,7 +36,7 @@ def tokenizer(config: Path) -> None:
 
 
 @contextmanager
-def _left_to_the_child() -> Iterator[None]:
+def left_to_the_child() -> Iterator[None]:
     """Let ctrl-c be the training process's alone: it saves a checkpoint, and this process waits for it."""
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:

@@ -17,6 +17,8 @@ COMMANDS = {
     "history": "aigc_tui.cli.history:history",
     "persona": "aigc_tui.cli.persona:persona",
     "model": "aigc_tui.cli.model:model",
+    "textgen": "aigc_tui.cli.textgen:textgen",
+    "corpus": "aigc_tui.cli.corpus:corpus",
     "doctor": "aigc_tui.cli.care:doctor",
     "backup": "aigc_tui.cli.care:backup",
     "restore": "aigc_tui.cli.care:restore",

@@ -1,0 +1,166 @@
+"""`aigc-tui textgen train` and `reset`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.groups import Command
+from aigc_tui.cli.model_training import left_to_the_child
+from aigc_tui.cli.narrator import Narrator
+from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.textgen import folder_of, show_sheet
+from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+
+_NEW_ONLY = ("level", "layers", "width", "heads", "context", "max_words")
+
+
+@click.command(cls=Command)
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The texts, in UTF-8.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["lines", "csv", "large"]),
+    default="lines",
+    show_default=True,
+    help="A text a line; a table with texts in its first column; or one large text.",
+)
+@click.option(
+    "--delimiter", default=",", metavar="C", help="Between the cells of a table; `tab` is one, too."
+)
+@click.option("--header", is_flag=True, help="The first line is a header: leave it out.")
+@click.option("--labels", is_flag=True, help="The table's second column says of what kind a text is.")
+@click.option("--base", metavar="M", help="Continue this model instead of beginning a new one.")
+@click.option(
+    "--level", type=click.Choice(["char", "word"]), default="char", show_default=True, help="Its tokens."
+)
+@click.option("--layers", default=4, show_default=True, help="Blocks of a new model.")
+@click.option("--width", default=128, show_default=True, help="Width of a new model.")
+@click.option("--heads", default=4, show_default=True, help="Attention heads of a new model.")
+@click.option("--context", default=256, show_default=True, help="Tokens that a new model looks back.")
+@click.option("--max-words", default=10_000, show_default=True, help="Largest vocabulary of a new model.")
+@click.option("--epochs", default=20, show_default=True, help="Times that every text is read.")
+@click.option("--batch-size", default=8, show_default=True, help="Most rows of a step.")
+@click.option("--gen-epochs", default=5, show_default=True, help="Samples every so many epochs; 0: never.")
+@click.option(
+    "--train-share", default=1.0, show_default=True, help="Share to train on; the rest is measured on."
+)
+@click.option("--dropout", default=0.0, show_default=True, help="Share of the tokens read that are hidden.")
+@click.option(
+    "--save-epochs", default=0, show_default=True, help="Keep a copy every so many epochs; 0: never."
+)
+@click.option("--learning-rate", type=float, help="The highest; default: 0.002, or 0.0003 with --base.")
+@click.option("--keep-last", is_flag=True, help="Keep the last epoch, not the best on the texts set aside.")
+@click.option("--seed", default=0, show_default=True, help="Of weights, order and samples.")
+@click.option("--force", is_flag=True, help="Replace a text generator that is at OUT.")
+@json_option
+@pass_workspace
+def train(workspace: Workspace, out: Path, as_json: bool, **chosen: Any) -> None:
+    """Train a text generator on the texts of FILE and keep it in the folder OUT.
+
+    Ctrl-c ends the training and keeps what is learnt.
+    """
+    request = _request(workspace, out, chosen)
+    with left_to_the_child():
+        done = _follow(workspace, request)
+    if as_json:
+        emit_json(done)
+        return
+    say(workspace.t("textgen.kept", epoch=done["kept"], count=len(done["epochs"])))
+    data(str(out))
+
+
+def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Word what was chosen for the child.
+
+    Raises:
+        CommandFailed: There is no such file.
+        UsageError: A new model's option stands beside --base.
+    """
+    source: Path = chosen.pop("source")
+    if not source.is_file():
+        raise CommandFailed(f"{source}: there is no such file")
+    base = chosen.pop("base")
+    new = {name: chosen.pop(name) for name in _NEW_ONLY}
+    if base is not None:
+        _refuse_new_options()
+    delimiter = chosen.pop("delimiter")
+    texts = {name: chosen.pop(name) for name in ("layout", "header", "labels")}
+    keep_last, replace = chosen.pop("keep_last"), chosen.pop("force")
+    return {
+        "do": "train",
+        "out": str(out.absolute()),
+        "texts": {**texts, "path": str(source), "delimiter": "\t" if delimiter == "tab" else delimiter},
+        "base": folder_of(workspace, base) if base is not None else None,
+        "level": new.pop("level"),
+        "max_words": new.pop("max_words"),
+        "shape": new,
+        "replace": replace,
+        "options": {**chosen, "keep_best": not keep_last},
+    }
+
+
+def _refuse_new_options() -> None:
+    """Say that the shape of a continued model cannot be chosen, instead of passing over the choice."""
+    context = click.get_current_context()
+    for name in _NEW_ONLY:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} is for a new model; --base has its own")
+
+
+def _follow(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
+    """Narrate a training; returns how it ended."""
+    from aigc_tui.training.textgen import jobs
+
+    narrator = Narrator(workspace.t, plain=workspace.settings.plain)
+    done: dict[str, Any] = {}
+    try:
+        for answer in jobs.events(request):
+            match answer:
+                case {"step": step, "total": total}:
+                    narrator.step(workspace.t("textgen.training"), step, total)
+                case {"epoch": epoch}:
+                    narrator.quiet()
+                    say(_epoch_line(workspace, epoch))
+                case {"samples": _, "sheet": sheet}:
+                    narrator.quiet()
+                    show_sheet(workspace, sheet, say)
+                case {"done": ended}:
+                    done = ended
+    finally:
+        narrator.quiet()
+    return done
+
+
+def _epoch_line(workspace: Workspace, epoch: dict[str, Any]) -> str:
+    named = {"number": epoch["number"], "total": epoch["total"], "loss": f"{epoch['loss']:.3f}"}
+    if epoch["held_out"] is None:
+        return workspace.t("textgen.epoch", **named)
+    return workspace.t("textgen.epoch_measured", **named, held_out=f"{epoch['held_out']:.3f}")
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="M")
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--seed", default=0, show_default=True, help="Of the new weights.")
+@click.option("--force", is_flag=True, help="Replace a text generator that is at OUT, which may be M.")
+@pass_workspace
+def reset(workspace: Workspace, name: str, out: Path, seed: int, force: bool) -> None:
+    """Make a generator of M's shape and vocabulary that has learnt nothing, in the folder OUT."""
+    from aigc_tui.training.textgen import jobs
+
+    model = folder_of(workspace, name)
+    asked = {"do": "reset", "model": model, "out": str(out.absolute()), "seed": seed, "replace": force}
+    for _ in jobs.events(asked):
+        data(str(out))
