@@ -38,7 +38,9 @@ SENTENCES = (
     "She asked a question and he gave an answer; system user assistant model.",
 )
 TOKEN_IDS = {text: place for place, text in enumerate(SPECIAL)}
-FAMILIES = ("llama", "qwen2", "qwen3", "gpt2", "gemma")
+FAMILIES = ("llama", "mistral", "qwen2", "qwen3", "gpt2", "gemma")
+OWN = FAMILIES[:-1]
+"""Those that our own Transformer runs."""
 CONTEXT = 256
 
 
@@ -75,6 +77,8 @@ def _config(family: str, vocabulary: int, context: int, end: int) -> Any:
     }
     if family == "llama":
         return transformers.LlamaConfig(**shape)
+    if family == "mistral":
+        return transformers.MistralConfig(**shape, sliding_window=16)
     if family == "qwen2":
         return transformers.Qwen2Config(**shape)
     if family == "qwen3":

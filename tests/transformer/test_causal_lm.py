@@ -12,6 +12,8 @@ from aigc_tui.transformer.config import ModelConfig
 from tests.transformer.conftest import (
     GPT2,
     GROUPED,
+    MISTRAL,
+    QWEN3,
     SHAPES,
     make_model,
     make_tokens,
@@ -102,7 +104,7 @@ def test_packed_documents_do_not_see_each_other(config: ModelConfig) -> None:
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
 
 
-@SHAPES
+@pytest.mark.parametrize("config", [GROUPED, MISTRAL, QWEN3, GPT2], ids=lambda config: config.family)
 def test_one_batch_can_be_learned_by_heart(config: ModelConfig) -> None:
     model = CausalLM(config)
     initialise(model, 0)

@@ -17,7 +17,7 @@ from aigc_tui.engine.worker import memory
 from aigc_tui.engine.worker.backend import ForeignBackend, OwnBackend
 from aigc_tui.engine.worker.loader import Loader, choose_dtype, chunk_size, fingerprint, thread_count
 from tests.engine.conftest import ModelMaker
-from tests.support.models import FAMILIES, TOKEN_IDS, spec_of
+from tests.support.models import FAMILIES, OWN, TOKEN_IDS, spec_of
 
 
 def load(folder: Path) -> Loader:
@@ -34,16 +34,17 @@ def copied(tiny: ModelMaker, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_family_runs_on_the_backend_that_knows_it(tiny: ModelMaker, family: str) -> None:
     loaded = Loader(0).load(spec_of(tiny(family)), lambda done, total: None)
-    assert isinstance(loaded.backend, OwnBackend if family == "llama" else ForeignBackend)
+    assert isinstance(loaded.backend, OwnBackend if family in OWN else ForeignBackend)
     end = "<end_of_turn>" if family == "gemma" else "<|im_end|>"
     assert TOKEN_IDS[end] in loaded.ends
     assert loaded.context == 256
 
 
-def test_both_backends_score_alike(tiny: ModelMaker) -> None:
+@pytest.mark.parametrize("family", OWN)
+def test_both_backends_score_alike(tiny: ModelMaker, family: str) -> None:
     from transformers import AutoModelForCausalLM
 
-    folder = tiny("llama")
+    folder = tiny(family)
     own = Loader(0).load(spec_of(folder), lambda done, total: None).backend
     foreign = ForeignBackend(AutoModelForCausalLM.from_pretrained(folder).eval())
     tokens = list(range(40))
