@@ -126,8 +126,15 @@ def test_a_missing_recipe_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_missing_tokenizer_says_how_to_make_one(tiny: Recipe, tmp_path: Path) -> None:
-    lost = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"))
+def test_a_missing_tokenizer_is_trained_first(tiny: Recipe, tmp_path: Path) -> None:
+    short = tuple(replace(stage, steps=1) for stage in tiny.stages[:1])
+    fresh = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"), work=tmp_path, stages=short)
+    assert pretrain(replace(fresh, out=tmp_path / "out"), resume=False, stop=threading.Event())
+    assert (tmp_path / "none" / "tokenizer.json").is_file()
+
+
+def test_a_missing_tokenizer_that_no_source_describes_says_how_to_make_one(tiny: Recipe, tmp_path: Path) -> None:
+    lost = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none", sources={}))
     with pytest.raises(RecipeError, match="model tokenizer"):
         pretrain(lost, resume=False, stop=threading.Event())
 
