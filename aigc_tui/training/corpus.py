@@ -6,15 +6,20 @@ the corpus: plain text, or messages with roles.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 ROLES = ("system", "user", "assistant")
+RECORD_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.xz", ".jsonl.zst")
+"""Names of files that hold one record a line, as `corpus build` writes them."""
 
 
 class CorpusError(ValueError):
@@ -38,7 +43,7 @@ class Record:
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """Stream the records of a ``.jsonl``, ``.jsonl.xz`` or plain text file.
+    """Stream the records of a ``.jsonl`` file, also packed (``.gz``, ``.xz``, ``.zst``), or a plain text.
 
     Args:
         path: A line of JSON must hold ``text``, ``messages`` (with an optional ``system``), or be one of
@@ -48,17 +53,17 @@ def read_records(path: Path) -> Iterator[Record]:
         CorpusError: The file is missing or broken, or a line is not such a record.
     """
     try:
-        if not path.name.endswith((".jsonl", ".jsonl.xz")):
+        if not path.name.endswith(RECORD_ENDINGS):
             yield Record(text=path.read_text(encoding="utf-8"))
             return
         with _open_lines(path) as lines:
             yield from _parse_lines(lines, path)
-    except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, lzma.LZMAError, zlib.error, UnicodeDecodeError, EOFError) as error:
         raise CorpusError(f"cannot read {path}: {error}") from error
 
 
 def read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Stream the objects of a ``.jsonl`` or ``.jsonl.xz`` file as they are.
+    """Stream the objects of a ``.jsonl`` file, packed or not, as they are.
 
     Raises:
         CorpusError: The file is missing or broken, or a line is no JSON object.
@@ -68,14 +73,31 @@ def read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _object(line, f"{path.name} line {number}")
-    except (OSError, lzma.LZMAError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, lzma.LZMAError, zlib.error, UnicodeDecodeError, EOFError) as error:
         raise CorpusError(f"cannot read {path}: {error}") from error
 
 
 def _open_lines(path: Path) -> TextIO:
-    if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8-sig")
-    return path.open(encoding="utf-8-sig")
+    match path.suffix:
+        case ".xz":
+            return lzma.open(path, "rt", encoding="utf-8-sig")
+        case ".gz":
+            return gzip.open(path, "rt", encoding="utf-8-sig")
+        case ".zst":
+            return _open_zstd(path)
+        case _:
+            return path.open(encoding="utf-8-sig")
+
+
+def _open_zstd(path: Path) -> TextIO:
+    try:
+        import zstandard
+    except ImportError:
+        raise CorpusError(f"{path.name}: reading .zst needs the package zstandard (pip)") from None
+    # `corpus build` ends a frame at each of its checkpoints; zstandard stops at the first unless told.
+    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 31)
+    pieces = unpacker.stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
+    return io.TextIOWrapper(pieces, encoding="utf-8-sig")
 
 
 def read_texts(path: Path) -> Iterator[Record]:
@@ -88,7 +110,7 @@ def read_texts(path: Path) -> Iterator[Record]:
     Raises:
         CorpusError: The file is missing or broken, or a line is not such a record.
     """
-    if path.name.endswith((".jsonl", ".jsonl.xz")):
+    if path.name.endswith(RECORD_ENDINGS):
         yield from read_records(path)
         return
     try:

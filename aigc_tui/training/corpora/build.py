@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from aigc_tui.training.corpora import dedupe, filters
@@ -103,7 +103,8 @@ def build(
     if restart and place.folder.exists():
         shutil.rmtree(place.folder)
     with locked(place.folder):
-        key = key_of((plan, [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]))
+        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        key = key_of((_options(plan), stamps))
         pairs = zip(files, kinds, strict=True)
         reports = [SourceReport(str(path), kind.name.lower()) for path, kind in pairs]
         state = place.load(key) or State(key, Report(reports))
@@ -114,6 +115,13 @@ def build(
                 _Run(work, tuple(files), tuple(kinds), sizes, progress, stop).all()
         place.publish(state)
     return state.report
+
+
+def _options(plan: Plan) -> dict[str, object]:
+    """What of a plan changes its result, as plain values."""
+    said = {**asdict(plan), "sources": [], "output": plan.output.name}
+    said["limits"]["languages"] = sorted(plan.limits.languages)
+    return said
 
 
 def expand(sources: Sequence[Path]) -> list[Path]:

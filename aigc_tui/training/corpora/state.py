@@ -139,5 +139,6 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def key_of(parts: object) -> str:
-    """A name for sources and options together."""
-    return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+    """A name for sources and options together, the same in every process."""
+    plain = json.dumps(parts, sort_keys=True)
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
