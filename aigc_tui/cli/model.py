@@ -19,6 +19,7 @@ TRAINING = {
     "pretrain": "aigc_tui.cli.model_training:pretrain",
     "evaluate": "aigc_tui.cli.model_evaluate:evaluate",
     "tokenizer": "aigc_tui.cli.model_training:tokenizer",
+    "watch": "aigc_tui.cli.model_watch:watch",
     "classify": "aigc_tui.cli.model_classify:classify",
     "tune-classifier": "aigc_tui.cli.model_classify:tune_classifier",
     "tune-soft-prompt": "aigc_tui.cli.model_classify:tune_soft_prompt",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aigc_tui
@@ -29,8 +30,16 @@ class JobError(RuntimeError):
     """A job failed; the message is one line that says why."""
 
 
-def pretrain(config: Path, resume: bool) -> int:
+def pretrain(
+    config: Path, resume: bool, accept_changes: bool = False, tell: Callable[[str], None] | None = None
+) -> int:
     """Train a model by a recipe, to the end or until interrupted.
+
+    Args:
+        config: The recipe.
+        resume: Go on from the newest checkpoint.
+        accept_changes: Go on although recipe or data are not what they were.
+        tell: Takes each line of the job's narration; None prints it to stderr.
 
     Returns:
         0.
@@ -38,8 +47,23 @@ def pretrain(config: Path, resume: bool) -> int:
     Raises:
         JobError: The recipe is wrong or the run failed.
     """
-    print(_run("pretrain", str(config), *(["--resume"] if resume else [])), end="")
+    asked = {"--resume": resume, "--accept-changes": accept_changes}
+    print(_run("pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell), end="")
     return 0
+
+
+def run_folder(config: Path) -> Path:
+    """Return where a recipe's run keeps its metrics.
+
+    Raises:
+        JobError: The recipe is wrong.
+    """
+    from aigc_tui.training.recipe import RecipeError, load_recipe
+
+    try:
+        return load_recipe(config).work
+    except RecipeError as error:
+        raise JobError(str(error)) from None
 
 
 def train_tokenizer(config: Path) -> int:
@@ -68,7 +92,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, **_ENVIRONMENT, "PYTHONPATH": search}
 
 
-def _run(module: str, *arguments: str) -> str:
+def _run(module: str, *arguments: str, tell: Callable[[str], None] | None = None) -> str:
     """Run a module of this package, pass its narration on, and return its stdout."""
     with subprocess.Popen(
         command(module, *arguments),
@@ -84,9 +108,13 @@ def _run(module: str, *arguments: str) -> str:
         for line in job.stderr:
             last = clean(line.rstrip("\n"))
             if not last.startswith(_ERROR):
-                print(last, file=sys.stderr, flush=True)
+                (tell or _to_stderr)(last)
         answer = job.stdout.read()
         code = job.wait()
     if code:
         raise JobError(last.removeprefix(_ERROR) or f"{module} ended with code {code}")
     return answer
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

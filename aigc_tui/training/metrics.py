@@ -1,7 +1,8 @@
 """Metrics of a run: one JSON object a line in ``metrics.jsonl``, written as it goes, read by plots and cards.
 
-Kinds of rows: ``train`` (loss, norm, factor, tokens_per_second), ``held_out`` (per source nats and bits per
-byte), ``sample``, ``warning`` and ``resume``. This module never imports torch: the command line reads, too.
+Kinds of rows: ``forecast`` (text), ``train`` (loss, norm, factor, tokens_per_second), ``held_out`` (per
+source nats and bits per byte), ``sample``, ``warning``, ``resume`` and ``end``. This module never imports
+torch, since the command line reads metrics, too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "metrics.jsonl"
-RESUME = "resume"
+FORECAST, RESUME, END = "forecast", "resume", "end"
 
 Row = dict[str, Any]
 
@@ -32,7 +33,7 @@ def read_metrics(path: Path) -> list[Row]:
     """
     rows: list[Row] = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        row = _parsed(line)
+        row = parse_row(line)
         if row is None:
             continue
         if row["kind"] == RESUME:
@@ -41,7 +42,8 @@ def read_metrics(path: Path) -> list[Row]:
     return rows
 
 
-def _parsed(line: str) -> Row | None:
+def parse_row(line: str) -> Row | None:
+    """Read one line, or return None if it is none of ours."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

@@ -19,7 +19,7 @@ from aigc_tui.training.keeper import CHECKPOINTS, Keeper, set_aside
 from aigc_tui.training.learner import Learner
 from aigc_tui.training.loop import Cadence, Run, TrainingError, train_stage
 from aigc_tui.training.machine import choose_precision, why_not_compile
-from aigc_tui.training.metrics import RESUME, Journal
+from aigc_tui.training.metrics import END, FORECAST, RESUME, Journal
 from aigc_tui.training.mixing import Mixer, TokenBatch, to_batch
 from aigc_tui.training.optim import Optimizers, make_optimizers
 from aigc_tui.training.packing import TokenFile, pack, read_row
@@ -69,10 +69,14 @@ class Session:
                 self._begin(number, mixer, resume, accept_changes)
             self._look_at(prepared, stage)
             if not train_stage(self.run_of_all, stage, mixer):
-                return False
+                return self._ended(finished=False)
             at = self.run_of_all.position
             at.stage, at.stage_steps, at.stage_seconds, at.mixer = number + 1, 0, 0.0, None
-        return True
+        return self._ended(finished=True)
+
+    def _ended(self, finished: bool) -> bool:
+        self.journal.row({"kind": END, "step": self.run_of_all.position.total_steps, "finished": finished})
+        return finished
 
     def export(self) -> None:
         """Write the model folder: the weights, or their mean if the recipe says so."""
@@ -124,6 +128,7 @@ class Session:
             raise TrainingError(f"{error} before the first step: are the weights damaged?") from None
         for line in probe.state(forecast):
             self.journal.say(line)
+            self.journal.row({"kind": FORECAST, "text": line})
 
     def _prepare(self, stage: Stage) -> dict[str, Prepared]:
         """Make the stage's token files; the leader writes, the others wait and read."""
