@@ -20,6 +20,8 @@ from aigc_tui.transformer.attention import MultiHeadAttention, attention_weights
 from aigc_tui.transformer.grouped_attention import GroupedAttention
 from aigc_tui.transformer.view import View, causal_mask
 
+_ATTENDING = (MultiHeadAttention, GroupedAttention)
+
 
 class Observable(Protocol):
     """A model whose blocks are known."""
@@ -65,7 +67,7 @@ def observe(model: Observable) -> Iterator[Seen]:
     """
     seen = Seen()
     blocks, last = model.spine()
-    layers = [part for block in blocks for part in block.modules() if _attends(part)]
+    layers = [part for block in blocks for part in block.modules() if isinstance(part, _ATTENDING)]
     kernels = [layer.attend for layer in layers]
     hooks = list(_hooks(seen, blocks, last))
     for layer in layers:
@@ -77,10 +79,6 @@ def observe(model: Observable) -> Iterator[Seen]:
             layer.attend = kernel
         for hook in hooks:
             hook.remove()
-
-
-def _attends(part: nn.Module) -> bool:
-    return isinstance(part, MultiHeadAttention | GroupedAttention)
 
 
 def _hooks(seen: Seen, blocks: Sequence[nn.Module], last: nn.Module) -> Iterator[RemovableHandle]:

@@ -1,50 +1,34 @@
-"""The small parts of a block, against their formulas."""
+"""The block: which parts a family's config asks for, and the road past them."""
 
 from __future__ import annotations
 
 import torch
-from torch.nn import functional
 
-from aigc_tui.transformer.feedforward import SwiGLU
+from aigc_tui.transformer.config import ModelConfig
+from aigc_tui.transformer.feedforward import FeedForward, SwiGLU
 from aigc_tui.transformer.layers import Block
-from aigc_tui.transformer.norms import RMSNorm
+from aigc_tui.transformer.norms import LayerNorm, RMSNorm
 from aigc_tui.transformer.positions import inverse_frequencies, rotary_angles
 from aigc_tui.transformer.view import causal_view
-from tests.transformer.conftest import GROUPED
+from tests.transformer.conftest import GPT2, GROUPED, QWEN3, SHAPES
 
 
-def test_rms_norm_divides_by_the_root_of_the_mean_square() -> None:
-    norm = RMSNorm(2, eps=0.0)
+def test_each_family_gets_its_parts() -> None:
+    old, new, normed = Block(GPT2, 0), Block(GROUPED, 0), Block(QWEN3, 0)
+    assert (type(old.input_layernorm), type(old.mlp)) == (LayerNorm, FeedForward)
+    assert (type(new.input_layernorm), type(new.mlp)) == (RMSNorm, SwiGLU)
+    assert new.self_attn.q_norm is None
+    assert isinstance(normed.self_attn.q_norm, RMSNorm)
+
+
+@SHAPES
+def test_a_block_whose_branches_write_nothing_passes_the_stream_on(config: ModelConfig) -> None:
+    block = Block(config, 0)
     with torch.no_grad():
-        norm.weight.copy_(torch.tensor([1.0, 2.0]))
-    x = torch.tensor([3.0, 4.0])
-    torch.testing.assert_close(norm(x), x / (12.5**0.5) * torch.tensor([1.0, 2.0]))
-
-
-def test_rms_norm_does_not_depend_on_the_scale_of_its_input() -> None:
-    norm, x = RMSNorm(16, eps=1e-12), torch.randn(3, 16)
-    torch.testing.assert_close(norm(x), norm(1000 * x))
-
-
-def test_rms_norm_of_bfloat16_is_computed_in_float32_and_rounded_once() -> None:
-    torch.manual_seed(0)
-    x = torch.randn(64, 256).bfloat16()
-    norm = RMSNorm(256, 1e-5)
-    assert torch.equal(norm(x).bfloat16(), norm(x.float()).bfloat16())
-
-
-def test_swiglu_is_its_formula() -> None:
-    torch.manual_seed(0)
-    layer, x = SwiGLU(GROUPED.hidden_size, GROUPED.ffn_size), torch.randn(2, 3, GROUPED.hidden_size)
-    gate, up = x @ layer.gate_proj.weight.T, x @ layer.up_proj.weight.T
-    torch.testing.assert_close(layer(x), (functional.silu(gate) * up) @ layer.down_proj.weight.T)
-
-
-def test_a_block_whose_branches_write_nothing_passes_the_stream_on() -> None:
-    block = Block(GROUPED, 0)
-    with torch.no_grad():
-        block.self_attn.o_proj.weight.zero_()
-        block.mlp.down_proj.weight.zero_()
-    x = torch.randn(1, 5, GROUPED.hidden_size)
-    rotary = rotary_angles(torch.arange(5), inverse_frequencies(GROUPED.head_dim, 10_000.0))
+        for writer in (block.self_attn.o_proj, block.mlp.down_proj):
+            for weight in writer.parameters():
+                weight.zero_()
+    x = torch.randn(1, 5, config.hidden_size)
+    angles = rotary_angles(torch.arange(5), inverse_frequencies(config.head_dim, 10_000.0))
+    rotary = angles if config.positions == "rotary" else None
     assert torch.equal(block(x, rotary, causal_view(5), None), x)

@@ -9,6 +9,8 @@ from aigc_tui.transformer.article_lm import TransformerLM
 from aigc_tui.transformer.attention import attend, head_contributions
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
+from aigc_tui.transformer.grouped_attention import GroupedAttention
+from aigc_tui.transformer.layers import Block
 from aigc_tui.transformer.observe import observe
 from tests.transformer.conftest import GROUPED, MISTRAL, SHAPES, make_model, make_tokens, reference_of
 
@@ -34,13 +36,15 @@ def test_maps_and_hidden_states_equal_those_of_transformers(config: ModelConfig)
 def test_what_the_heads_write_adds_up_to_what_attention_adds(config: ModelConfig) -> None:
     model, tokens = make_model(config), make_tokens(config)
     block = model.model.layers[0]
+    assert isinstance(block, Block)
     output = block.self_attn.o_proj
     with torch.no_grad(), observe(model) as seen:
         model(tokens)
         written = head_contributions(seen.heads[0], output).sum(dim=1)
         expected = output(seen.heads[0].transpose(1, 2).flatten(2))
-    bias = 0 if output.bias is None else output.bias
-    torch.testing.assert_close(written + bias, expected, atol=1e-4, rtol=1e-4)
+    if output.bias is not None:
+        written = written + output.bias
+    torch.testing.assert_close(written, expected, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("config", [GROUPED, MISTRAL], ids=["full", "window"])
@@ -75,4 +79,5 @@ def test_after_looking_the_model_is_as_before_even_if_the_pass_failed() -> None:
     count = len(seen.hidden)
     assert torch.equal(model(tokens), before)
     assert len(seen.hidden) == count
-    assert all(block.self_attn.attend is attend for block in model.model.layers)
+    layers = [part for part in model.modules() if isinstance(part, GroupedAttention)]
+    assert [layer.attend for layer in layers] == [attend] * GROUPED.layers
