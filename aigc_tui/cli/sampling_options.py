@@ -39,7 +39,7 @@ class SamplingOption:
     """
 
     name: str
-    type: click.ParamType
+    type: click.ParamType[Any]
     strategies: tuple[str, ...]
     help: str
     default: float | None = None

@@ -20,7 +20,7 @@ from aigc_tui.engine.sampling_job import (
     ShownText,
     ShownToken,
 )
-from aigc_tui.locale import Catalogue
+from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.transformer.sampling.settings import Settings
 from tests.cli.conftest import Run
 from tests.support.models import make_model
@@ -77,9 +77,9 @@ def test_what_the_child_refuses_is_one_line(run: Run, folder: Path) -> None:
     assert "top_k is set but the order does not name it" in result.err
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_on_a_terminal_the_filters_stand_in_their_order(
-    language: str, capsys: pytest.CaptureFixture[str]
+    language: Language, capsys: pytest.CaptureFixture[str]
 ) -> None:
     SampleView(Catalogue.load(language).text, bars=True).show(REPORT)
     shown = capsys.readouterr().out
