@@ -69,9 +69,9 @@ class Sizes:
     """
 
     masked_steps: int = 300
-    classifier_steps: int = 60
-    prompt_steps: int = 45
-    judged: int = 120
+    classifier_steps: int = 40
+    prompt_steps: int = 30
+    judged: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def classifier(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[
     """What a message is about, by a head on the starter model, all of it trained."""
     started = time.perf_counter()
     parts = _labelled(corpus)
-    judged = _some(parts, 4 * sizes.judged)
+    judged = _some(parts, 3 * sizes.judged)
     found = []
     for seed in seeds:
         tuning = Tuning(steps=sizes.classifier_steps, learning_rate=1e-3, seed=seed)
