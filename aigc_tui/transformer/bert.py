@@ -7,6 +7,8 @@ al., arXiv:1706.03762, section 5.4 for the place of norm and dropout). Biases ev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -85,6 +87,10 @@ class Bert(nn.Module):
         for block in self.layers:
             x = block(x, view)
         return x  # type: ignore[no-any-return]
+
+    def spine(self) -> tuple[Sequence[nn.Module], nn.Module]:
+        """Return the blocks, bottom to top, and the module that makes the last hidden states."""
+        return list(self.layers), self.layers[-1]
 
 
 class Pooler(nn.Module):

@@ -8,7 +8,7 @@ fit without a table of names (GPT-2's table is in ``weights``).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +35,7 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(Block(config, i) for i in range(config.layers))
         self.norm = make_norm(config)
         self.windows = [config.window_of(layer) for layer in range(config.layers)]
-        # A plain attribute and no buffer: it must stay float32 when the weights are cast.
+        # A plain attribute and no buffer: it must stay float32 when the weights are cast (see `_apply`).
         self.frequencies = inverse_frequencies(config.head_dim, config.rope_theta, config.rope_scaling)
 
     def forward(self, tokens: Tensor, cache: Cache | None, segments: Tensor | None) -> Tensor:
@@ -54,6 +54,14 @@ class Decoder(nn.Module):
         if cache is not None:
             cache.advance(length)
         return self.norm(x)  # type: ignore[no-any-return]
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Decoder:
+        """Follow the weights to another device, as ``.to()`` does with buffers, but keep the type."""
+        super()._apply(fn, recurse)
+        device = self.embed_tokens.weight.device
+        if device.type != "meta":
+            self.frequencies = self.frequencies.to(device)
+        return self
 
     def _require_place(self, end: int, segments: Tensor | None) -> None:
         """Say what is wrong before torch does: a table of positions has an end."""

@@ -156,3 +156,11 @@ def test_a_text_longer_than_a_table_of_positions_is_refused_in_one_line() -> Non
     model(make_tokens(GPT2, 1, 60), cache)
     with pytest.raises(ValueError, match="at most 64 tokens, not 65"):
         model(make_tokens(GPT2, 1, 5), cache)
+
+
+def test_a_cast_model_keeps_its_angles_exact() -> None:
+    model = make_model(GROUPED)
+    exact = model.model.frequencies.clone()
+    model.bfloat16()
+    assert model.model.frequencies.dtype == torch.float32
+    assert torch.equal(model.model.frequencies, exact)

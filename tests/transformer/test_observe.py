@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from aigc_tui.transformer.article_lm import TransformerLM
 from aigc_tui.transformer.attention import attend, head_contributions
+from aigc_tui.transformer.bert_checkpoint import load_masked_lm
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.grouped_attention import GroupedAttention
@@ -81,3 +84,24 @@ def test_after_looking_the_model_is_as_before_even_if_the_pass_failed() -> None:
     assert len(seen.hidden) == count
     layers = [part for part in model.modules() if isinstance(part, GroupedAttention)]
     assert [layer.attend for layer in layers] == [attend] * GROUPED.layers
+
+
+def test_bert_shows_what_transformers_reports_padding_included(tmp_path: Path) -> None:
+    from transformers import BertConfig, BertForMaskedLM
+
+    torch.manual_seed(0)
+    shape = {"vocab_size": 50, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
+    config = BertConfig(**shape, num_hidden_layers=2, attn_implementation="eager")
+    reference = BertForMaskedLM(config).eval()
+    reference.save_pretrained(tmp_path)
+    bert = load_masked_lm(tmp_path).bert
+    tokens, real = torch.randint(0, 50, (2, 9)), torch.ones(2, 9, dtype=torch.bool)
+    real[1, 6:] = False
+    with torch.no_grad(), observe(bert) as seen:
+        bert(tokens, real=real)
+        told = reference(
+            tokens, attention_mask=real.long(), output_attentions=True, output_hidden_states=True
+        )
+    expected = (*told.attentions, *told.hidden_states)
+    for own, other in zip((*seen.attention, *seen.hidden), expected, strict=True):
+        torch.testing.assert_close(own, other, atol=1e-4, rtol=1e-4)
