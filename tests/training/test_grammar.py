@@ -11,6 +11,7 @@ import pytest
 
 from aigc_tui.training.corpus import Record
 from aigc_tui.training.grammar.dialogues import LANGUAGES, fingerprint, generate, load_grammars
+from aigc_tui.training.grammar.naming import chinese_name, english_name, english_surname
 from aigc_tui.training.grammar.rules import Grammar, GrammarError, Row, UnboundError, expand, parse
 
 PERSONAS = Path(__file__).parents[2] / "personas"
@@ -155,3 +156,34 @@ def test_it_works_without_personas_and_notices_their_change(tmp_path: Path) -> N
     before = fingerprint(tmp_path)
     (tmp_path / "new.yaml").write_text("name: x", encoding="utf-8")
     assert fingerprint(tmp_path) != before
+
+
+def test_whoever_has_a_name_in_its_prompt_says_no_other_when_asked_for_it() -> None:
+    asks = re.compile(r"(?i)(hello,? |hi,? )*what'?s? (is )?your name\??")
+    for record in itertools.islice(generate("en", 8, None), 1500):
+        system = record.messages[0].content if record.messages[0].role == "system" else ""
+        named = re.match(r"(?:You are|Your name is) ([A-Z]\w+)", system)
+        for asked, told in itertools.pairwise(record.messages):
+            if asked.role == "user" and asks.fullmatch(asked.content):
+                assert named is None or named[1] in told.content
+
+
+def test_a_greeting_before_a_question_does_not_change_its_answer() -> None:
+    answers = {question.lower(): answer for question, answer in load_grammars()["en"].rules["fact"]}
+    greeted = 0
+    for record in itertools.islice(generate("en", 9, None), 3000):
+        for asked, told in itertools.pairwise(record.messages):
+            question = re.sub(r"^(Hello|Hi)[!,] ", "", asked.content)
+            if question != asked.content and question.lower() in answers:
+                greeted += 1
+                assert told.content == answers[question.lower()]
+    assert greeted > 3
+
+
+def test_names_have_no_end_and_are_the_same_by_the_same_seed() -> None:
+    for make in (english_name, english_surname, chinese_name):
+        names = [make(Random(seed)) for seed in range(400)]
+        assert names == [make(Random(seed)) for seed in range(400)]
+        assert len(set(names)) > 200
+    assert all(1 < len(chinese_name(Random(seed))) < 4 for seed in range(100))
+    assert all(english_name(Random(seed)).isalpha() for seed in range(100))

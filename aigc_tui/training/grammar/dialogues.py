@@ -208,7 +208,7 @@ def _sentence(text: str) -> str:
 
 def _greeted(text: str, language: str, random: Random) -> str:
     """Put a greeting before a question; what is to be answered is the question."""
-    if text.lower().startswith(("h", "good", "你好", "嗨", "早", "晚")):
+    if text.lower().startswith(("hi", "hello", "hey", "good", "你好", "嗨", "早", "晚")):
         return text
     if language == "zh":
         return random.choice(("你好，", "你好！", "嗨，")) + text
