@@ -68,8 +68,8 @@ class Sizes:
         judged: Most held-out texts that classifier and prompt are judged by.
     """
 
-    masked_steps: int = 300
-    classifier_steps: int = 40
+    masked_steps: int = 250
+    classifier_steps: int = 30
     prompt_steps: int = 30
     judged: int = 100
 

@@ -30,7 +30,7 @@ def _labels(_context: click.Context, _parameter: click.Parameter, said: str) -> 
 @click.option("--soft-prompt", type=_PATH, metavar="FILE", help="From `model tune-soft-prompt`.")
 @json_option
 @pass_workspace
-def classify(workspace: Workspace, name: str, text: str, as_json: bool, **given: Any) -> None:
+def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **given: Any) -> None:
     """Sort TEXT (or stdin) into one of several labels, each with its chance.
 
     M is a folder from `model tune-classifier`, which knows its labels; or any language model, which is asked
@@ -56,13 +56,15 @@ def classify(workspace: Workspace, name: str, text: str, as_json: bool, **given:
 @click.option("-m", "--model", default="", metavar="M", help="What it starts from; default: the set model.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
 @click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
-@click.option("--learning-rate", type=float, metavar="X", help="Default: 0.0005.")
+@click.option(
+    "--learning-rate", type=click.FloatRange(0, 10, min_open=True), metavar="X", help="Default: 0.0005."
+)
 @click.option("--head-only", is_flag=True, help="Train the new layer alone: quicker, less accurate.")
 @click.option("--pooling", type=click.Choice(["last", "mean"]), help="What stands for a text; default: mean.")
 @click.option("--seed", type=int, metavar="N", help="Default: 0.")
 @json_option
 @pass_workspace
-def tune_classifier(workspace: Workspace, examples: Path, model: str, as_json: bool, **given: Any) -> None:
+def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json: bool, **given: Any) -> None:
     """Train a classifier on DATA, lines of {"text", "label"}; a tenth is held out to judge it.
 
     Ctrl-c ends it early and keeps what was learned.
@@ -85,11 +87,15 @@ def tune_classifier(workspace: Workspace, examples: Path, model: str, as_json: b
 @click.option("--vectors", type=click.IntRange(1, 512), metavar="N", help="Default: 16.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
 @click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
-@click.option("--learning-rate", type=float, metavar="X", help="Default: 0.02.")
+@click.option(
+    "--learning-rate", type=click.FloatRange(0, 10, min_open=True), metavar="X", help="Default: 0.02."
+)
 @click.option("--seed", type=int, metavar="N", help="Default: 0.")
 @json_option
 @pass_workspace
-def tune_soft_prompt(workspace: Workspace, examples: Path, model: str, as_json: bool, **given: Any) -> None:
+def tune_soft_prompt(
+    workspace: Workspace, /, examples: Path, model: str, as_json: bool, **given: Any
+) -> None:
     """Train vectors that make a model sort texts as in DATA, lines of {"text", "label"}.
 
     The model itself stays as it is. A tenth of DATA is held out to judge by. Ctrl-c ends it early and keeps

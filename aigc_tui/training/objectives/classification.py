@@ -5,9 +5,8 @@ The same code for an encoder and for a decoder: both give one row of scores for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 import torch
@@ -84,8 +83,3 @@ def accuracy(model: Any, rows: Sequence[LabelledRow], pad: int) -> float:
     """Share of rows whose likeliest label is theirs; the model stands in evaluation mode."""
     told = predict(model, [row.ids for row in rows], pad).argmax(dim=-1).tolist()
     return sum(label == row.label for label, row in zip(told, rows, strict=True)) / len(rows)
-
-
-def draw(rows: Sequence[LabelledRow], most: int, seed: int) -> Iterator[LabelledRow]:
-    """Draw at most so many rows, always the same for a seed."""
-    yield from Random(seed).sample(list(rows), min(most, len(rows)))

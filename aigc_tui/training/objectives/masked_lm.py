@@ -21,6 +21,7 @@ from aigc_tui.training.objectives.rows import Passes, padded, real_tokens
 from aigc_tui.training.objectives.sentence_pairs import Document, Pair, make_pairs, shift
 from aigc_tui.training.objectives.word_pieces import CLS, PAD, SEP, mask_rule
 from aigc_tui.training.packing import IGNORED
+from aigc_tui.training.rendering import special_id
 from aigc_tui.transformer.masked_lm import MaskedLM
 
 
@@ -60,7 +61,7 @@ class PairRows:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         """Look up the special tokens."""
-        self.cls, self.sep, self.pad = (tokenizer.token_to_id(token) for token in (CLS, SEP, PAD))
+        self.cls, self.sep, self.pad = (special_id(tokenizer, token) for token in (CLS, SEP, PAD))
         self.rule: MaskRule = mask_rule(tokenizer)
 
     def collate(self, pairs: Sequence[Pair], random: Random) -> MaskedBatch:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from aigc_tui.training.corpus import CorpusError
 from aigc_tui.training.objectives.labelled import Example
-from aigc_tui.training.objectives.reader import Reader, log_chances
+from aigc_tui.training.objectives.reader import Reader, scores_at
 from aigc_tui.training.objectives.rows import padded
 from aigc_tui.training.packing import IGNORED
 from aigc_tui.transformer.soft_prompt import PromptTask, SoftPrompt, in_front
@@ -27,7 +27,9 @@ TEXT, LABEL = "{text}", "{label}"
 TEMPLATE = "{text}\n\nTopic: {label}"
 _BETWEEN = "\n\n"
 _CONTENT_FREE = ("N/A", "...", "无")
-_ROWS = 32
+_TEXTS = 8
+
+_Lead = tuple[int, ...]
 
 
 def check_template(template: str) -> str:
@@ -97,20 +99,41 @@ class PromptClassifier:
     def row(self, text: str, words: str) -> tuple[list[int], list[int]]:
         """Encode a question and an answer: ids to read, and what to say at each place (IGNORED: nothing)."""
         question, answer = self._question(text), self.reader.encode(self._answer(words), begins=False)
-        ids = [0] * (len(self.soft) if self.soft else 0) + question + answer
+        ids = self._before(question) + answer
         targets = [IGNORED] * (len(ids) - len(answer) - 1) + answer
         return ids[:-1], targets
 
     def _raw(self, texts: Sequence[str]) -> Tensor:
-        rows = [self.row(text, words) for text in texts for words in self.task.words]
-        found = []
+        """Mean log p of each label's tokens, shape (N, labels)."""
+        answers = [self.reader.encode(self._answer(words), begins=False) for words in self.task.words]
+        rows = []
+        for begin in range(0, len(texts), _TEXTS):
+            questions = [self._question(text) for text in texts[begin : begin + _TEXTS]]
+            rows += [_means(tables, answers) for tables in self._tables(questions, answers)]
+        return torch.tensor(rows)
+
+    def _tables(
+        self, questions: Sequence[list[int]], answers: Sequence[list[int]]
+    ) -> list[dict[_Lead, Tensor]]:
+        """Read each question with every beginning that answers have but for their last token.
+
+        Answers of one token share one row, which is most of them: the model reads a question once.
+
+        Returns:
+            For each question, log p of every token after each token of a beginning, (its length + 1, V).
+        """
+        leads = list(dict.fromkeys(tuple(answer[:-1]) for answer in answers))
+        ids = [self._before(question) + list(lead) for question in questions for lead in leads]
+        counts = [[False] * (len(row) - len(lead) - 1) + [True] * (len(lead) + 1)
+                  for row, lead in zip(ids, leads * len(questions), strict=True)]  # fmt: skip
         with in_front(self.soft, self.reader.table) if self.soft else nullcontext():
-            for begin in range(0, len(rows), _ROWS):
-                ids, targets = zip(*rows[begin : begin + _ROWS], strict=True)
-                said = padded(targets, IGNORED)
-                nats = log_chances(self.reader.model, padded(ids, 0), said)
-                found.append(nats / (said != IGNORED).sum(dim=1))
-        return torch.cat(found).view(len(texts), len(self.task.words))
+            scores = scores_at(self.reader.model, padded(ids, 0), padded(counts, 0).bool())
+        pieces = iter(scores.float().log_softmax(dim=-1).split([sum(row) for row in counts]))
+        return [{lead: next(pieces) for lead in leads} for _ in questions]
+
+    def _before(self, question: list[int]) -> list[int]:
+        """Put placeholders for the soft prompt in front."""
+        return [0] * (len(self.soft) if self.soft else 0) + question
 
     def _question(self, text: str) -> list[int]:
         """Encode all before the answer; a text too long for the window loses its end."""
@@ -124,7 +147,7 @@ class PromptClassifier:
                 )
             text = text[: max(0, len(text) - max(1, len(text) * (len(ids) - room) // len(ids)))]
             ids = self.reader.encode(self._shown(text), begins=True)
-        return ids
+        return ids or [0]  # something has to be read before the first answer
 
     def _shown(self, text: str) -> str:
         words = dict(zip(self.task.labels, self.task.words, strict=True))
@@ -140,3 +163,8 @@ class PromptClassifier:
         """Return the words with the space that stands before them: it is part of a word's first token."""
         spaced = self.task.template.removesuffix(LABEL).endswith(" ")
         return " " + words if spaced else words
+
+
+def _means(tables: dict[_Lead, Tensor], answers: Sequence[list[int]]) -> list[float]:
+    """Mean log p of the tokens of each answer."""
+    return [float(tables[tuple(a[:-1])].gather(1, torch.tensor([a]).T).mean()) for a in answers]

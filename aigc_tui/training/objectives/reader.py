@@ -113,13 +113,16 @@ def log_chances(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
         Shape (B,), in nats (at most 0).
     """
     counts = targets != IGNORED
-    scores = _scores(model, tokens, counts)
+    scores = scores_at(model, tokens, counts)
     nats = functional.cross_entropy(scores.float(), targets[counts], reduction="none")
     return -torch.zeros(targets.shape, dtype=nats.dtype).masked_scatter(counts, nats).sum(dim=1)
 
 
-def _scores(model: Any, tokens: Tensor, counts: Tensor) -> Tensor:
-    """Logits (N, V) at the places that count alone, where the model lets its head be used apart."""
+def scores_at(model: Any, tokens: Tensor, counts: Tensor) -> Tensor:
+    """Score the vocabulary at some places of rows (B, T) alone: (N, V), N being how many ``counts`` marks.
+
+    A model that lets its head be used apart is not asked about the others, which is most of the work.
+    """
     if hasattr(model, "hidden") and hasattr(model, "lm_head"):
         return model.lm_head(model.hidden(tokens)[counts])  # type: ignore[no-any-return]
     return model(tokens)[counts]  # type: ignore[no-any-return]

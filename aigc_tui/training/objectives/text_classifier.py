@@ -28,6 +28,7 @@ from aigc_tui.training.objectives.reader import load_tokenizer
 from aigc_tui.training.objectives.word_pieces import CLS, PAD, SEP, load_word_pieces
 from aigc_tui.training.optim import adamw
 from aigc_tui.training.recipe import Stage
+from aigc_tui.training.rendering import special_id
 from aigc_tui.transformer.bert_checkpoint import (
     classifier_from_bert,
     is_bert,
@@ -79,7 +80,7 @@ class TextClassifier:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         if not isinstance(self.model, BertClassifier):
             return ids[: self.longest]
-        cls, sep = self.tokenizer.token_to_id(CLS), self.tokenizer.token_to_id(SEP)
+        cls, sep = special_id(self.tokenizer, CLS), special_id(self.tokenizer, SEP)
         return [cls, *ids[: self.longest - 2], sep]
 
     def rows(self, examples: Sequence[Example]) -> list[LabelledRow]:
@@ -176,7 +177,7 @@ def _on_bert(model: BertClassifier, folder: Path) -> TextClassifier:
     tokenizer = load_word_pieces(folder)
     tokenizer.encode_special_tokens = True
     longest = min(LONGEST, model.config.max_positions)
-    return TextClassifier(model, tokenizer, model.config.labels, longest, tokenizer.token_to_id(PAD))
+    return TextClassifier(model, tokenizer, model.config.labels, longest, special_id(tokenizer, PAD))
 
 
 def _on_causal(model: CausalClassifier, folder: Path) -> TextClassifier:

@@ -16,6 +16,7 @@ from aigc_tui.training.corpus import CorpusError
 from aigc_tui.training.objectives.masking import MaskRule
 from aigc_tui.training.objectives.sentence_pairs import Encoded
 from aigc_tui.training.objectives.words import group_words
+from aigc_tui.training.rendering import special_id
 
 PAD, UNKNOWN, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -35,7 +36,7 @@ def train_word_pieces(texts: Iterable[str], vocab_size: int) -> Tokenizer:
         vocab_size=vocab_size, special_tokens=list(SPECIAL_TOKENS), limit_alphabet=3000, show_progress=False
     )
     tokenizer.train_from_iterator(texts, trainer)
-    cls, sep = ((token, tokenizer.token_to_id(token)) for token in (CLS, SEP))
+    cls, sep = ((token, special_id(tokenizer, token)) for token in (CLS, SEP))
     tokenizer.post_processor = processors.BertProcessing(sep, cls)
     return tokenizer
 
@@ -73,9 +74,9 @@ def load_word_pieces(folder: Path) -> Tokenizer:
 
 def mask_rule(tokenizer: Tokenizer) -> MaskRule:
     """Make the masking rule of a tokenizer: its [MASK], and random tokens that are not special."""
-    special = {tokenizer.token_to_id(token) for token in SPECIAL_TOKENS}
+    special = {special_id(tokenizer, token) for token in SPECIAL_TOKENS}
     ordinary = [token for token in range(tokenizer.get_vocab_size()) if token not in special]
-    return MaskRule(tokenizer.token_to_id(MASK), ordinary)
+    return MaskRule(special_id(tokenizer, MASK), ordinary)
 
 
 def encode_sentences(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
