@@ -96,7 +96,7 @@ def generate_each(
     random = torch.Generator().manual_seed(style.seed)
     reader = Reader(made)
     for _ in range(n):
-        chosen = label or _draw_label(made, random)
+        chosen = label or draw_label(made, random)
         yield _write(made, reader, clean(prefix), chosen, style, random)
 
 
@@ -150,8 +150,8 @@ def probabilities(scores: Tensor, temperature: float, top_k: int = 0) -> Tensor:
     return (scores.double() / temperature).softmax(dim=-1)
 
 
-def _draw_label(made: TextModel, random: torch.Generator) -> str:
-    """Draw a label as often as it stood in the training texts."""
+def draw_label(made: TextModel, random: torch.Generator) -> str:
+    """Draw a label as often as it stood in the training texts; "" for a generator without labels."""
     names = list(made.notes.labels)
     if not names:
         return ""

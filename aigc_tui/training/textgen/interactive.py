@@ -31,7 +31,7 @@ class Session:
     Args:
         made: Whose offers.
         prefix: How the text begins.
-        label: Of what kind it is, or "".
+        label: Of what kind it is; "" takes the most frequent kind of a generator with labels.
         top: How many pieces are offered.
         temperature: Of the probabilities shown; it does not change the order.
 
@@ -48,7 +48,8 @@ class Session:
             raise GenerateError(f"the model has no label {label!r}")
         self._made, self._reader, self._top = made, Reader(made), top
         self._temperature = max(temperature, _LEAST_TEMPERATURE)
-        self._head = opening(made, label)
+        known = list(made.notes.labels)  # the most frequent first
+        self._head = opening(made, label or (known[0] if known else ""))
         self._ids = made.encode(clean(prefix))
         self._steps: list[int] = []
         self._offered: list[int] = []

@@ -12,7 +12,7 @@ import torch
 
 from aigc_tui.files import write_text
 from aigc_tui.text import clean
-from aigc_tui.training.textgen.generate import GenerateError, Style, Written, draw
+from aigc_tui.training.textgen.generate import GenerateError, Style, Written, draw, draw_label
 from aigc_tui.training.textgen.model import TextModel
 from aigc_tui.training.textgen.reader import Reader
 from aigc_tui.training.textgen.rows import opening
@@ -73,10 +73,12 @@ class _Turns:
         self._readers = [Reader(made) for made in models]
         self._random = torch.Generator().manual_seed(style.seed)
         self._position = 0
+        self._heads: list[list[int]] = []
 
     def write(self, prefix: str) -> Written:
         """Write one text."""
         text, who, self._position = prefix, 0, 0
+        self._heads = [opening(made, draw_label(made, self._random)) for made in self._models]
         while self._position < self._style.max_length:
             piece, ended = self._turn(who, text)
             text += piece
@@ -97,7 +99,7 @@ class _Turns:
         """Let one model write up to and with the next stop; True: it ended the text."""
         made, style = self._models[who], self._style
         known, spaced = _seen_by(made, text)
-        ids = [*opening(made, ""), *made.encode(known)]
+        ids = [*self._heads[who], *made.encode(known)]
         begin, piece = len(ids), ""
         while self._position < style.max_length:
             temperature = style.temperature[self._position % len(style.temperature)]
