@@ -23,7 +23,8 @@ HAN_PROSE = (
     "村子在河的东边，村里的人大多种果树，也有人打鱼。冬天山路不通，信件要用船从镇上送来。"
     "老磨坊是用灰色的石头建成的，那一年河水涨得很高，很多房屋都被冲走了。后来姐妹们在这里办了一所学校。"
 )
-_HEAD = '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="en">\n'
+HEAD = '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="en">\n'
+TAIL = "</mediawiki>"
 
 
 def prose(number: int, sentences: int = 12) -> str:
@@ -54,7 +55,7 @@ def page(number: int, title: str, text: str, ns: int = 0, redirect: str = "") ->
 def wiki_dump(path: Path, pages: Sequence[str], a_stream: int = 2) -> Path:
     """A multistream dump: bzip2 streams, the first with the head, then `a_stream` pages each, the tail."""
     groups = ("".join(pages[at : at + a_stream]) for at in range(0, len(pages), a_stream))
-    streams = [_HEAD, *groups, "</mediawiki>"]
+    streams = [HEAD, *groups, TAIL]
     path.write_bytes(b"".join(bz2.compress(stream.encode("utf-8", "surrogatepass")) for stream in streams))
     return path
 

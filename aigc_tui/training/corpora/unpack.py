@@ -18,11 +18,12 @@ from typing import IO, Protocol
 from aigc_tui.training.corpora.container import Container, container_of, shown
 from aigc_tui.training.corpora.document import Caps, CorporaError
 
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 PIECE = 1 << 18
 _LONGEST_WINDOW = 1 << 31
-_WATCHED = 16 << 20
-"""Growth is judged over stretches of this many bytes: short ones may well be all spaces."""
+_WATCHED = 32 << 20
+"""Growth is judged over stretches of this many bytes: a short one may well be all spaces, and against a block
+that was read ahead it says nothing."""
 
 
 @dataclass(slots=True)
