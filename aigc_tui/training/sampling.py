@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 import torch
 
-from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
+from aigc_tui.transformer.decoding import Limits, ModelReader, sample
+from aigc_tui.transformer.sampling import Settings
 
 
-@torch.no_grad()
 def continue_ids(
     model: CausalLM,
     ids: list[int],
@@ -29,20 +29,6 @@ def continue_ids(
         temperature: 0 takes the likeliest token.
         seed: For sampling.
     """
-    device = next(model.parameters()).device
-    cache = KVCache.for_model(model.config)
+    settings, limits = Settings(temperature=temperature), Limits(limit, frozenset(ends))
     generator = torch.Generator().manual_seed(seed)
-    made: list[int] = []
-    fresh = ids
-    while len(made) < limit:
-        logits = model(torch.tensor([fresh], device=device), cache, last_only=True)[0, -1].float().cpu()
-        chosen = int(logits.argmax()) if temperature == 0 else _draw(logits / temperature, generator)
-        if chosen in ends:
-            break
-        made.append(chosen)
-        fresh = [chosen]
-    return made
-
-
-def _draw(logits: torch.Tensor, generator: torch.Generator) -> int:
-    return int(torch.multinomial(logits.softmax(dim=-1), 1, generator=generator))
+    return sample(ModelReader(model), torch.tensor([ids]), settings, limits, generator)[0]

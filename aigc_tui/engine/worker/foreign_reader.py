@@ -33,15 +33,15 @@ class ForeignReader:
         """How many tokens of each text have been read."""
         return int(self._cache.get_seq_length())
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """Read further tokens (B, T) and return the scores (B, T, V) of the token behind each."""
-        scores: Tensor = self._read(tokens, states=False).logits.float()
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
+        """Read further tokens (B, T) and return the scores (B, last, V) behind the last of them."""
+        scores: Tensor = self._read(tokens, last, states=False).logits.float()
         return scores
 
     def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Read further tokens (B, T); returns their last hidden states (B, T, C) and scores (B, T, V)."""
-        found = self._read(tokens, states=True)
-        return found.hidden_states[-1], found.logits.float()
+        """Read further tokens (B, T); returns their hidden states (B, T, C) and the last's scores (B, V)."""
+        found = self._read(tokens, 1, states=True)
+        return found.hidden_states[-1], found.logits[:, -1].float()
 
     def crop(self, length: int) -> None:
         """Forget all but the first tokens of each text.
@@ -59,7 +59,11 @@ class ForeignReader:
         self._cache.batch_select_indices(rows)
 
     @torch.inference_mode()
-    def _read(self, tokens: Tensor, states: bool) -> Any:
+    def _read(self, tokens: Tensor, last: int, states: bool) -> Any:
         return self._model(
-            input_ids=tokens, past_key_values=self._cache, use_cache=True, output_hidden_states=states
+            input_ids=tokens,
+            past_key_values=self._cache,
+            use_cache=True,
+            output_hidden_states=states,
+            logits_to_keep=last,
         )

@@ -122,8 +122,8 @@ class _Told:
     def length(self) -> int:
         return self._inner.length
 
-    def read(self, tokens: Tensor) -> Tensor:
-        scores = self._inner.read(tokens)
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
+        scores = self._inner.read(tokens, last)
         tell("writing", max(0, self.length - self._prompt), self._limit)
         return scores
 

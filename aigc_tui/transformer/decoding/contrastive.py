@@ -30,7 +30,6 @@ def contrastive_search(
     """
     batch, made = len(prompt), prompt[:, :0]
     states, scores = reader.read_states(prompt)
-    scores = scores[:, -1]
     over = torch.zeros(batch, dtype=torch.bool)
     while made.shape[1] < limits.new and not bool(over.all()):
         chances, tokens = torch.topk(scores.softmax(-1), candidates)
@@ -39,7 +38,7 @@ def contrastive_search(
         chosen = contrast(chances, tried.view(batch, candidates, -1), states, weight)
         rows = torch.arange(batch) * candidates + chosen
         reader.select(rows)
-        states, scores = torch.cat([states, tried[rows]], 1), next_scores[rows, -1]
+        states, scores = torch.cat([states, tried[rows]], 1), next_scores[rows]
         new = tokens.gather(1, chosen.unsqueeze(1))
         made = torch.cat([made, new], 1)
         over |= torch.tensor([int(token) in limits.ends for token in new])

@@ -27,8 +27,17 @@ class Reader(Protocol):
         """How many tokens of each text have been read."""
         ...
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """Read further tokens (B, T) and return the scores (B, T, V) of the token behind each."""
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
+        """Read further tokens and score what follows the last of them.
+
+        Args:
+            tokens: Shape (B, T).
+            last: Behind how many of the last tokens to score; scores of a whole prompt would take T * V
+                numbers, of which nobody needs but one row.
+
+        Returns:
+            Scores (B, last, V).
+        """
         ...
 
     def crop(self, length: int) -> None:
@@ -44,12 +53,15 @@ class StateReader(Reader, Protocol):
     """A reader that also shows what the model thought."""
 
     def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Read further tokens (B, T); returns their last hidden states (B, T, C) and scores (B, T, V)."""
+        """Read further tokens (B, T); returns their hidden states (B, T, C) and the last's scores (B, V)."""
         ...
 
 
 class ModelReader:
     """Reads with our Transformer and its cache of keys and values.
+
+    Tokens and scores stay on the CPU, wherever the model computes: choosing a token is little work, and a
+    seed then draws the same tokens on every machine.
 
     Args:
         model: The model, in evaluation mode.
@@ -57,6 +69,7 @@ class ModelReader:
 
     def __init__(self, model: CausalLM) -> None:
         self._model = model
+        self._device = model.lm_head.weight.device
         self._cache = KVCache.for_model(model.config)
 
     @property
@@ -64,15 +77,18 @@ class ModelReader:
         """How many tokens of each text have been read."""
         return self._cache.length
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """Read further tokens (B, T) and return the scores (B, T, V) of the token behind each."""
-        return self.read_states(tokens)[1]
+    @torch.no_grad()
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
+        """Read further tokens (B, T) and return the scores (B, last, V) behind the last of them."""
+        states = self._model.hidden(tokens.to(self._device), self._cache)
+        scores: Tensor = self._model.lm_head(states[:, -last:])
+        return scores.float().cpu()
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Read further tokens (B, T); returns their last hidden states (B, T, C) and scores (B, T, V)."""
-        states = self._model.hidden(tokens, self._cache)
-        return states, self._model.lm_head(states).float()
+        """Read further tokens (B, T); returns their hidden states (B, T, C) and the last's scores (B, V)."""
+        states = self._model.hidden(tokens.to(self._device), self._cache)
+        return states.cpu(), self._model.lm_head(states[:, -1]).float().cpu()
 
     def crop(self, length: int) -> None:
         """Forget all but the first tokens of each text."""
@@ -80,7 +96,7 @@ class ModelReader:
 
     def select(self, rows: Tensor) -> None:
         """Go on with these texts (N,) of the batch; one may come more than once."""
-        self._cache.select(rows)
+        self._cache.select(rows.to(self._device))
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def speculative(
     while len(text) - start < limits.new:
         room = min(ahead, limits.new - (len(text) - start) - 1)
         guess, drafted = proposer.propose(text, room, width) if width else ([], torch.zeros(0, 0))
-        scores = reader.read(torch.tensor([[*text[reader.length :], *guess]]))[0, -len(guess) - 1 :]
+        scores = reader.read(torch.tensor([[*text[reader.length :], *guess]]), len(guess) + 1)[0]
         width, passes, proposed = scores.shape[-1], passes + 1, proposed + len(guess)
         made = [chooser.distribution(score, [*text, *guess[:place]]) for place, score in enumerate(scores)]
         kept, token = verify(torch.stack(made), drafted, guess, chooser.generator)

@@ -128,7 +128,7 @@ def replay(
         context: Its breakers and source of chance; the tokens are filled in.
         trace: Looks on.
     """
-    scores = reader.read(torch.tensor([[*prompt, *made]]))[0, len(prompt) - 1 :]
+    scores = reader.read(torch.tensor([[*prompt, *made]]), len(made) + 1)[0]
     for place, token in enumerate(made):
         seen = torch.tensor([*prompt, *made[:place]])
         context.recent = context.text = seen

@@ -53,10 +53,10 @@ class Table:
         self._table = table
         self.length = 0
 
-    def read(self, tokens: Tensor) -> Tensor:
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
         """Look the scores up."""
         self.length += tokens.shape[1]
-        return self._table[tokens]
+        return self._table[tokens[:, -last:]]
 
     def crop(self, length: int) -> None:
         """Forget."""
