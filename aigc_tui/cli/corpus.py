@@ -24,7 +24,7 @@ SHARE = click.FloatRange(0, 0.5)
 _LANGUAGES = {"en,zh": ("en", "zh"), "en": ("en",), "zh": ("zh",), "any": ("en", "zh", "other")}
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[int]):
     """A number of bytes, as 500000, 20M or 2G."""
 
     name = "size"
@@ -90,6 +90,7 @@ def corpus() -> None:
 @pass_workspace
 def build(
     workspace: Workspace,
+    /,
     sources: tuple[Path, ...],
     as_json: bool,
     restart: bool,

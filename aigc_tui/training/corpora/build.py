@@ -231,6 +231,7 @@ class _Run:
         if not state.report.kept:
             reasons = ", ".join(f"{name} {count}" for name, count in state.report.dropped.most_common(3))
             problems = "; ".join(source.problem for source in state.report.sources if source.problem)
+            shutil.rmtree(self.work.place.folder)  # there is nothing to go on with
             raise CorporaError(f"nothing was kept: {problems or reasons or 'the sources hold no records'}")
         state.finished = True
         self.work.checkpoint()

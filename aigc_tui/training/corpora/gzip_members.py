@@ -93,7 +93,8 @@ class _Members:
         What follows its head is kept until its end is reached, so that after a failure the search can begin
         there.
         """
-        member, parts, size = GzipMember(), [], 0
+        member, size = GzipMember(), 0
+        parts: list[bytes] = []
         data, kept = self._data, self._data
         while not member.eof:
             piece = member.decompress(data, PIECE)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigc_tui.text import clean
-from aigc_tui.training.corpora.document import CorporaError, Document, Dropped, Item
+from aigc_tui.training.corpora.document import CorporaError, Document, Dropped, Item, Value
 from aigc_tui.training.corpora.reader import Source
 from aigc_tui.training.corpus import Message
 
@@ -145,12 +145,10 @@ class _Table:
         """The dialogues of one thread after the other."""
         # In the order of names: any order will do as long as it is the same when the build goes on.
         found = self._base.execute(
-            "SELECT link, id, parent, author, subreddit, score, text, comment FROM post ORDER BY link, line"
+            "SELECT id, link, parent, author, subreddit, score, text, comment FROM post ORDER BY link, line"
         )
-        for link, rows in itertools.groupby(found, key=lambda row: str(row[0])):
-            posts = [
-                Post(row[1], link, *row[2:7], bool(row[7])) for row in itertools.islice(rows, _MOST_COMMENTS)
-            ]
+        for _, rows in itertools.groupby(found, key=lambda row: str(row[1])):
+            posts = [Post(*row) for row in itertools.islice(rows, _MOST_COMMENTS)]
             yield from talks_of(posts)
 
 
@@ -178,7 +176,11 @@ def talks_of(posts: list[Post]) -> Iterator[Item]:
 
 def _dialogue(chain: list[Post]) -> Item:
     turns = turns_of(chain)
-    meta = {"subreddit": chain[0].subreddit, "score": min(post.score for post in chain), "turns": len(turns)}
+    meta: dict[str, Value] = {
+        "subreddit": chain[0].subreddit,
+        "score": min(post.score for post in chain),
+        "turns": len(turns),
+    }
     name = f"reddit:{chain[-1].id}"
     if len(turns) < _FEWEST_TURNS:
         if chain[0].comment:

@@ -40,7 +40,7 @@ def _wording(rule: str, order: tuple[str, ...]) -> str:
         flags, rule = set(flagged[1].split(";")), flagged[2]
         if flags & _HIDDEN:
             return ""
-    choices = dict(_CHOICE.findall(rule))
+    choices: dict[str, str] = dict(_CHOICE.findall(rule))
     if not choices:
         return rule
     best = next((choices[code] for code in order if code in choices), None)

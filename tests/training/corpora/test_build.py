@@ -172,7 +172,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 def test_a_build_that_was_killed_goes_on_without_loss_or_repetition(tmp_path: Path) -> None:
     source, output = texts(tmp_path / "a", 500), tmp_path / "o.jsonl.zst"
     state = tmp_path / "o.jsonl.zst.partial" / "state.json"
-    command = [sys.executable, "-c", CHILD, source, output]
+    command = [sys.executable, "-c", CHILD, str(source), str(output)]
 
     def safe() -> int:
         return int(json.loads(state.read_text())["state"]["records"]) if state.exists() else 0

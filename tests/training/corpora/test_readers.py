@@ -17,17 +17,17 @@ from tests.support import corpora
 from tests.support.corpora import comment, page, response, warc_record
 
 
-def read(path: Path, skip: int = 0, **more: Taste) -> list[Item]:
-    source = Source(path, **more)
+def read(path: Path, skip: int = 0, taste: Taste = Taste()) -> list[Item]:  # noqa: B008
+    source = Source(path, taste=taste)
     return [item for item in reader_for(recognise(path, source.caps))(source, skip) if item is not None]
 
 
-def documents(path: Path, **more: Taste) -> list[Document]:
-    return [item for item in read(path, **more) if isinstance(item, Document)]
+def documents(path: Path, taste: Taste = Taste()) -> list[Document]:  # noqa: B008
+    return [item for item in read(path, taste=taste) if isinstance(item, Document)]
 
 
-def reasons(path: Path, **more: Taste) -> Counter[str]:
-    return Counter(item.reason for item in read(path, **more) if isinstance(item, Dropped))
+def reasons(path: Path, taste: Taste = Taste()) -> Counter[str]:  # noqa: B008
+    return Counter(item.reason for item in read(path, taste=taste) if isinstance(item, Dropped))
 
 
 MILL = (
