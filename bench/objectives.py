@@ -142,6 +142,7 @@ def masked(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[Resu
         learner = Learner(model.train(), masked_loss, FLOAT32)
         train_stage(Run(learner, optimizers, warmup=20), stage, rows.source(train, _ROOM, seed))
         reports.append(measure(model.eval(), batches, frequent))
+        _tell("masked", len(reports), started)
     words = _result("masked LM", "most frequent token", reports, "word_accuracy", "unigram_accuracy", started)
     pairs = _result(
         "next sentence", "more frequent answer", reports, "next_accuracy", "majority_accuracy", started
@@ -160,6 +161,7 @@ def classifier(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[
         made = fresh_classifier(STARTER, parts.labels, tuning)
         tune(made, parts.train, tuning, Journal())
         found.append(made.accuracy(judged.held_out))
+        _tell("classifier", len(found), started)
     name = f"classifier, {len(parts.labels)} labels"
     return [
         Result(
@@ -186,6 +188,7 @@ def soft_prompt(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list
         prompt = train_soft_prompt(reader, task, parts.train, plan, Journal())
         asked = PromptClassifier(reader, task, soft=prompt, calibrated=False)
         found.append(asked.accuracy(judged.held_out))
+        _tell("soft prompt", len(found), started)
     name = f"soft prompt, {len(parts.labels)} labels"
     baselines = (max(zero_shot, majority_accuracy(judged)),) * len(found)
     return [
@@ -260,6 +263,12 @@ def _result(
     judged = reports[0].words if found == "word_accuracy" else reports[0].pairs
     accuracies, baselines = (tuple(getattr(r, field) for r in reports) for field in (found, trivial))
     return Result(name, baseline, accuracies, baselines, judged, time.perf_counter() - started)
+
+
+def _tell(name: str, done: int, started: float) -> None:
+    """Say on stderr how far it is; a seed takes as long as the one before."""
+    each = (time.perf_counter() - started) / done
+    print(f"{name}: {done} seeds done, about {each:.0f} s for each further", file=sys.stderr, flush=True)
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from aigc_tui.text import clean
-from aigc_tui.training.corpus import CorpusError
+from aigc_tui.training.corpus import CorpusError, to_record
 from aigc_tui.training.grammar.dialogues import load_grammars
 from aigc_tui.training.grammar.rules import GENERAL, Exchange, Grammar, UnboundError, expand
 from aigc_tui.training.objectives.labelled import Example
@@ -39,7 +39,7 @@ def topics(corpus: Path) -> list[Example]:
         Example(text, label)
         for name in (*_TOPIC_FILES, *_WHOLE_FILE)
         for raw in _objects(corpus / f"{name}.jsonl.xz")
-        if (label := _label(name, raw)) and (text := _opening(raw))
+        if (label := _label(name, raw)) and (text := _opening(raw, name))
     ]
     grouped: dict[str, list[Example]] = {}
     for example in found:
@@ -82,16 +82,20 @@ def _label(name: str, raw: dict[str, Any]) -> str:
     return "" if "," in topic else _RENAMED.get(topic, topic).lower()
 
 
-def _opening(raw: dict[str, Any]) -> str:
-    """Return what the user says first."""
-    spoken = [m["content"] for m in raw.get("messages", ()) if m["role"] == "user"][:1]
-    return clean("\n".join(spoken) or str(raw.get("text", ""))).strip()[:_LONGEST]
+def _opening(raw: dict[str, Any], where: str) -> str:
+    """Return what the user says first, or the beginning of a text."""
+    record = to_record(raw, where)
+    spoken = next((message.content for message in record.messages if message.role == "user"), record.text)
+    return clean(spoken).strip()[:_LONGEST]
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
-    except (OSError, lzma.LZMAError, ValueError, EOFError) as error:
+            for number, line in enumerate(lines, 1):
+                raw = json.loads(line)
+                if not isinstance(raw, dict):
+                    raise CorpusError(f"{path.name} line {number}: a record must be a JSON object")
+                yield raw
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, json.JSONDecodeError, EOFError) as error:
         raise CorpusError(f"cannot read {path}: {error}") from error
