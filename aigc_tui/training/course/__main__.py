@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m aigc_tui.training.course", description=__doc__)
     parser.add_argument("--text", type=Path, help="learn from this file instead of generated small talk")
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the small talk")
-    parser.add_argument("--dialogues", type=int, default=2_000, help="of the small talk")
+    parser.add_argument("--dialogues", type=int, default=700, help="of the small talk")
     parser.add_argument("--epochs", type=int, default=Plan().epochs)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)

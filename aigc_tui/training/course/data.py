@@ -53,7 +53,7 @@ class Vocabulary:
         return len(self.characters)
 
 
-def talk(dialogues: int = 2_000, seed: int = 0, language: str = "en") -> list[str]:
+def talk(dialogues: int = 700, seed: int = 0, language: str = "en") -> list[str]:
     """Make small talk with the project's own grammar (`training/grammar`), as the starter model read it.
 
     Returns:

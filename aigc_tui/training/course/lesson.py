@@ -36,9 +36,9 @@ class Plan:
     num_layers: int = 2
     dropout: float = 0.05
     length: int = 64
-    batch: int = 32
-    epochs: int = 4
-    learning_rate: float = 3e-3
+    batch: int = 16
+    epochs: int = 3
+    learning_rate: float = 5e-3
     seed: int = 0
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.packing import IGNORED, TokenFile
 from aigc_tui.training.textgen.generate import Written, generate_samples
 from aigc_tui.training.textgen.model import TextModel
@@ -226,13 +226,8 @@ class _Fit:
     def _loss(self, batch: Batch) -> Tensor:
         """Sum of -log p(next token) over the tokens that count (article, section 4.2)."""
         device = self._made.device
-        logits = self._made.model(batch.tokens.to(device), segments=batch.segments.to(device))
-        return functional.cross_entropy(
-            logits.flatten(0, 1).float(),
-            batch.targets.to(device).flatten(),
-            ignore_index=IGNORED,
-            reduction="sum",
-        )
+        parts = (part.to(device) for part in (batch.tokens, batch.targets, batch.segments))
+        return causal_loss(self._made.model, *parts)
 
     @torch.no_grad()
     def _measure(self) -> float | None:
