@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,25 @@ from aigc_tui.training.evaluation.networks import Network, Session, first_line, 
 from aigc_tui.training.evaluation.scoring import Scored, Text, score
 from aigc_tui.training.evaluation.spans import Start, starts
 
-_SPAN_TOKENS = 24
+_SPAN_TOKENS, _SPAN_STEP = 24, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where spans begin: the longest as tokens, where each of them ends, and log p of the first."""
+
+    start: Start
+    ids: list[int]
+    ends: list[int]
+    first: float
+
+    def may_end(self, at: int) -> bool:
+        """Say whether a span ends with this token.
+
+        Where a character takes several tokens, each of them claims its end; only the last one has it.
+        """
+        whole = at + 1 == len(self.ends) or self.ends[at + 1] > self.ends[at]
+        return whole and self.ends[at] in self.start.ends
 
 
 class LocalModel:
@@ -72,12 +91,19 @@ class LocalModel:
 
     @torch.no_grad()
     def best_span(self, before: Sequence[Message], passage: str) -> str:
-        """Return the span with the highest log p(span, end of turn | before)."""
+        """Return the span with the highest log p(span, end of turn | before).
+
+        A span is never more probable than its first tokens, so places are tried by their first token, best
+        first, and left as soon as they cannot win any more: the result is exact, and most are left early.
+        """
         session, first = self._opened(before, _SPAN_TOKENS)
-        found = ("", float("-inf"))
-        for start in starts(passage):
-            found = max(found, self._best_from(start, session, first), key=lambda one: one[1])
-        return found[0]
+        places = self._places(passage, first)
+        best = ("", float("-inf"))
+        for place in sorted(places, key=lambda one: -one.first):
+            if place.first <= best[1]:
+                break
+            best = self._better(best, place, session, first)
+        return best[0]
 
     @torch.no_grad()
     def reply(self, before: Sequence[Message], draw: Draw) -> str:
@@ -93,27 +119,46 @@ class LocalModel:
             scores = session.read([chosen])[-1]
         return str(self._tokenizer.decode(made, skip_special_tokens=True)).strip()
 
-    def _best_from(self, start: Start, session: Session, first: Tensor) -> tuple[str, float]:
-        """One forward pass scores every span that begins here: the shorter are prefixes of the longest."""
+    def _places(self, passage: str, first: Tensor) -> list[_Place]:
+        """Encode the longest span from each place where one may begin."""
+        found = list(starts(passage))
+        if not found:
+            return []
         coded = self._tokenizer(
-            self._lead + start.text,
+            [self._lead + start.text for start in found],
             add_special_tokens=False,
             split_special_tokens=True,
             return_offsets_mapping=True,
         )
-        ids = coded["input_ids"][:_SPAN_TOKENS]
-        chances = _look(session, first, ids)
-        sums = chances[:-1].gather(1, torch.tensor(ids)[:, None])[:, 0].cumsum(0)
-        totals = (sums + chances[1:, list(self._ends)].logsumexp(-1)).tolist()
-        ends = [end - len(self._lead) for _, end in coded["offset_mapping"]]
-        # Where a character takes several tokens, each of them claims its end; only the last one has it.
-        whole = [at + 1 == len(ends) or ends[at + 1] > ends[at] for at in range(len(ids))]
-        spans = [
-            (start.text[: ends[at]], totals[at])
-            for at in range(len(ids))
-            if whole[at] and ends[at] in start.ends
+        chances, lead = first.log_softmax(-1), len(self._lead)
+        return [
+            _Place(
+                start,
+                ids[:_SPAN_TOKENS],
+                [end - lead for _, end in offsets],
+                float(chances[ids[0]]),
+            )
+            for start, ids, offsets in zip(found, coded["input_ids"], coded["offset_mapping"], strict=True)
         ]
-        return max(spans, key=lambda one: one[1], default=("", float("-inf")))
+
+    def _better(
+        self, best: tuple[str, float], place: _Place, session: Session, first: Tensor
+    ) -> tuple[str, float]:
+        """Read on from a place, a few tokens at a time, while a span from there can still be the best one."""
+        length, before, total = session.length, first.log_softmax(-1), 0.0
+        for begin in range(0, len(place.ids), _SPAN_STEP):
+            ids = place.ids[begin : begin + _SPAN_STEP]
+            rows = torch.cat([before[None], session.read(ids).log_softmax(-1)])
+            sums = total + rows[:-1].gather(1, torch.tensor(ids)[:, None])[:, 0].cumsum(0)
+            totals = (sums + rows[1:, list(self._ends)].logsumexp(-1)).tolist()
+            for at, chance in enumerate(totals, begin):
+                if chance > best[1] and place.may_end(at):
+                    best = (place.start.text[: place.ends[at]], chance)
+            before, total = rows[-1], float(sums[-1])
+            if total <= best[1]:
+                break
+        session.crop(length)
+        return best
 
     def _opened(self, before: Sequence[Message], room: int) -> tuple[Session, Tensor]:
         """Read a conversation up to where the assistant speaks; return the logits (V,) of its first token."""
