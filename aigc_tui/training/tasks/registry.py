@@ -32,7 +32,7 @@ from aigc_tui.training.tasks.asking import Asked, Row
 
 _HOME = Path(__file__).parent
 _ROWS = 40_000
-_STRUNG = (1, 1, 2, 3, 4, 5)
+_STRUNG = (1, 1, 1, 2, 3, 4)
 
 Maker = Callable[[Sequence[Row], Random], Iterator[Asked]]
 

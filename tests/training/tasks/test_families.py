@@ -179,6 +179,19 @@ def test_names_said_back_are_those_of_the_request() -> None:
             assert all(name in asked.turns[0] for name in names)
 
 
+def test_a_politer_request_is_about_the_same_thing() -> None:
+    for language, request in (
+        ("en", r"olite.* (?:the|a) (\w+)[.!\"]"),
+        ("zh", r"礼貌.*把(\w+?)(?:给我|发给)"),
+    ):
+        found = 0
+        for asked in islice(ruled.maker("rewriting")((), Random(6)), 3000):
+            if asked.language == language and (thing := re.search(request, asked.turns[0])):
+                found += 1
+                assert thing[1] in asked.turns[1]
+        assert found
+
+
 def test_an_exchange_defaults_to_being_its_own_key() -> None:
     assert Asked("en", ("a", "b")).key == ""
     assert parse(["= rule", "one / two"]).rules["rule"] == [("one",), ("two",)]
