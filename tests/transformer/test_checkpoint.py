@@ -140,6 +140,12 @@ def edit_config(folder: Path, **change: object) -> None:
         (lambda f: (f / "config.json").unlink(), "missing"),
         (lambda f: edit_config(f, vocab_size=16_000_000), "asks for"),
         (lambda f: edit_config(f, hidden_size=16), "shape"),
+        (lambda f: edit_config(f, auto_map={"AutoModelForCausalLM": "x.Y"}), "auto_map names foreign code"),
+        (lambda f: edit_config(f, model_type="mamba"), "model_type is 'mamba', not one of gpt2, llama"),
+        (
+            lambda f: edit_config(f, model_type="qwen2"),
+            "lacks the weight 'model.layers.0.self_attn.k_proj.bias'",
+        ),
         (lambda f: (f / "config.json").write_text("[]"), "not a JSON object"),
         (lambda f: (f / "model.safetensors.index.json").unlink(), "holds no"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from aigc_tui.transformer.config import ConfigError, ModelConfig
 from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
-from tests.transformer.conftest import GROUPED, SHAPES, UNTIED, make_model
+from tests.transformer.conftest import GPT2, GROUPED, LLAMA3, QWEN2_MIXED, SHAPES, UNTIED, make_model
 
 
 @SHAPES
@@ -69,13 +70,82 @@ def test_impossible_sizes_are_refused(change: dict[str, Any]) -> None:
         from_hf(to_hf(GROUPED) | change)
 
 
+ROPE_KEYS = [
+    "rope_type",
+    "type",
+    "factor",
+    "rope_theta",
+    "low_freq_factor",
+    "high_freq_factor",
+    "original_max_position_embeddings",
+]
 STRANGE = st.none() | st.integers() | st.text() | st.floats() | st.lists(st.none())
 
 
-@given(st.dictionaries(st.sampled_from(sorted(to_hf(GROUPED))), STRANGE))
-def test_a_strangers_values_give_a_config_or_our_error(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("config", [GROUPED, LLAMA3, QWEN2_MIXED, GPT2], ids=lambda config: config.family)
+@given(st.data())
+def test_a_strangers_values_give_a_config_or_our_error(config: ModelConfig, data: st.DataObject) -> None:
+    raw = to_hf(config)
+    change = data.draw(st.dictionaries(st.sampled_from(sorted(raw)), STRANGE))
+    rope = data.draw(st.dictionaries(st.sampled_from(ROPE_KEYS), STRANGE))
     with contextlib.suppress(ConfigError):
-        from_hf(to_hf(GROUPED) | change)
+        from_hf(raw | change | {"rope_parameters": {**raw.get("rope_parameters", {}), **rope}})
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"family": "bloom"}, "family must be one of gpt2, llama"),
+        ({"qk_norm": True}, "qk_norm must be False in family llama"),
+        ({"norm": "layer"}, "norm must be 'rms'"),
+        ({"qkv_bias": True}, "no .qkv_bias, o_bias, ffn_bias. of"),
+        ({"window": 8}, "family llama has no sliding window"),
+        ({"family": "mistral", "window": 0}, "window must be a whole number"),
+        ({"family": "qwen3"}, "qk_norm must be True"),
+        ({"family": "gpt2", "norm": "layer", "positions": "learned"}, "no .qkv_bias"),
+    ],
+)
+def test_parts_that_a_familys_files_cannot_say_are_refused(change: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        replace(GROUPED, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"kv_heads": 2}, "kv_heads be heads"),
+        ({"head_dim": 16}, "heads . head_dim must be hidden_size"),
+        ({"activation": "swiglu"}, "activation must be one of relu"),
+    ],
+)
+def test_gpt2_has_neither_shared_nor_wide_heads(change: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        replace(GPT2, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"factor": 0.5}, "at least 1"),
+        ({"factor": float("nan")}, "at least 1"),
+        ({"low_freq_factor": 9.0}, "must be below"),
+        ({"original_max_position_embeddings": None}, "wrong type"),
+    ],
+)
+def test_impossible_scalings_of_positions_are_refused(change: dict[str, Any], complaint: str) -> None:
+    raw = to_hf(LLAMA3)
+    with pytest.raises(ConfigError, match=complaint):
+        from_hf(raw | {"rope_parameters": raw["rope_parameters"] | change})
+
+
+def test_what_a_file_leaves_unsaid_is_what_transformers_takes() -> None:
+    small = {"vocab_size": 9, "hidden_size": 4096, "num_hidden_layers": 30, "intermediate_size": 8}
+    mistral = from_hf({"model_type": "mistral", "num_attention_heads": 32, **small})
+    assert (mistral.kv_heads, mistral.window, mistral.tied) == (8, 4096, False)
+    qwen = from_hf({"model_type": "qwen2", "use_sliding_window": True, "num_attention_heads": 32, **small})
+    assert (qwen.window, qwen.window_of(27), qwen.window_of(28)) == (4096, None, 4096)
+    assert from_hf({"model_type": "qwen3", "num_attention_heads": 32, **small}).head_dim == 128
+    assert from_hf({"model_type": "gpt2"}).parameters == 124_439_808
 
 
 @SHAPES
