@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import Paths, load_settings
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, settings_with
 from tests.support.models import CONTEXT, make_model
+from tests.support.openai_server import openai_server
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,62 @@ def test_evaluate_has_the_documented_shape(run: Run, folder: Path, tmp_path: Pat
     assert list(shown) == ["bits_per_byte", "bytes", "tokens", "loss"]
     assert shown["bytes"] >= len(text.read_bytes()) - 1
     assert shown["bits_per_byte"] > 0
+
+
+SUMMARY = ["bits_per_byte", "bytes", "tokens", "loss"]
+REPORT = [*SUMMARY, "name", "engine", "seconds", "languages", "sources", "skipped"]
+
+
+def test_evaluate_on_a_suite_has_the_documented_shape_and_writes_the_table(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "prose.jsonl").write_text('{"text": "A leaf makes sugar from light."}\n')
+    (suite / "prose_zh.jsonl").write_text('{"text": "叶子用光制造糖。"}\n', encoding="utf-8")
+    table = tmp_path / "table.md"
+    result = run(
+        "model", "evaluate", folder, "--suite", suite, "--quick", "--against", folder, "--engine",
+        "transformers", "--baselines", "-o", table, "--json",
+    )  # fmt: skip
+    shown = result.json
+    assert list(shown) == [*REPORT, "suite", "seed", "quick", "compared"]
+    assert (shown["engine"], shown["quick"], shown["suite"]) == ("transformers", True, str(suite))
+    assert [one["name"] for one in shown["compared"]] == ["tiny", "character 5-gram", "xz"]
+    assert all(list(one) == REPORT for one in shown["compared"])
+    assert shown["compared"][0]["bits_per_byte"] == shown["bits_per_byte"]
+    assert [(one["name"], one["language"]) for one in shown["sources"]] == [
+        ("prose", "en"),
+        ("prose_zh", "zh"),
+    ]
+    assert all(0 <= one["format_obedience"] <= 1 for one in shown["languages"].values())
+    assert table.read_text(encoding="utf-8").startswith("| measure | tiny, English | tiny, Chinese |")
+
+
+def test_evaluate_scores_a_server_that_tells_and_says_so_of_one_that_does_not(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("Hello there.")
+    with openai_server([], scores=lambda prompt: [(letter, -1.0) for letter in prompt]) as server:
+        settings_with(home, server.base_url)
+        shown = run("model", "evaluate", "near", "--text", text, "--json").json
+    assert (shown["bytes"], shown["tokens"], shown["loss"]) == (12, 12, 1.0)
+    with openai_server([]) as server:
+        settings_with(home, server.base_url)
+        result = run("model", "evaluate", "near", "--text", text)
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert "no log-probabilities of given text" in result.err
+
+
+def test_a_suite_is_made_from_a_corpus(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    lines = [json.dumps({"text": f"Text number {i}."}) + "\n" for i in range(400)]
+    (tmp_path / "corpus" / "prose.jsonl").write_text("".join(lines))
+    shown = run("model", "evaluate", "--make-suite", tmp_path / "corpus", tmp_path / "made", "--json").json
+    assert shown == {"suite": str(tmp_path / "made"), "sources": ["prose"]}
+    assert set((tmp_path / "made" / "prose.jsonl").read_text().splitlines(True)) < set(lines)
+    assert run("model", "evaluate").code == 2
 
 
 def test_evaluate_says_in_one_line_what_is_wrong(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ class Limits:
 
 
 FULL = Limits(
-    bytes=32_000,
-    choices=30,
-    questions=30,
+    bytes=24_000,
+    choices=20,
+    questions=20,
     tasks=100,
     samples=12,
     sample_tokens=100,
