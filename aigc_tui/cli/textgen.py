@@ -25,7 +25,7 @@ PARTS = {
 }
 
 
-class Temperatures(click.ParamType):
+class Temperatures(click.ParamType[tuple[float, ...]]):
     """One temperature, or several between commas."""
 
     name = "T[,T...]"
@@ -103,6 +103,7 @@ def textgen() -> None:
 @pass_workspace
 def generate(
     workspace: Workspace,
+    /,
     name: str,
     number: int,
     prefix: str,
@@ -134,6 +135,7 @@ def generate(
 @pass_workspace
 def samples(
     workspace: Workspace,
+    /,
     name: str,
     number: int,
     prefix: str,
@@ -174,6 +176,7 @@ def samples(
 @pass_workspace
 def synthesize(
     workspace: Workspace,
+    /,
     names: tuple[str, ...],
     number: int,
     prefix: str,

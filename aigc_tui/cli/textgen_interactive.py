@@ -27,7 +27,7 @@ STOP, BACK, OWN = "s", "x", "o"
 @click.option("--temperature", default=1.0, show_default=True, help="Of the probabilities shown.")
 @json_option
 @pass_workspace
-def interactive(workspace: Workspace, name: str, as_json: bool, **asked: Any) -> None:
+def interactive(workspace: Workspace, /, name: str, as_json: bool, **asked: Any) -> None:
     """Write a text together: pick a number, `x` to step back, `o` for words of your own, `s` to stop."""
     from aigc_tui.training.textgen import jobs
 
@@ -50,7 +50,7 @@ class _Desk:
 
     def run(self) -> str:
         """Go on until the person stops or the text ends; returns the text."""
-        state = next(self._talk.answers(), {})
+        state: dict[str, Any] = next(self._talk.answers(), {})
         say(self._t("textgen.help"))
         while not state.get("ended"):
             self._show(state)

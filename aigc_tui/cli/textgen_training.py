@@ -65,7 +65,7 @@ _NEW_ONLY = ("level", "layers", "width", "heads", "context", "max_words")
 @click.option("--force", is_flag=True, help="Replace a text generator that is at OUT.")
 @json_option
 @pass_workspace
-def train(workspace: Workspace, out: Path, as_json: bool, **chosen: Any) -> None:
+def train(workspace: Workspace, /, out: Path, as_json: bool, **chosen: Any) -> None:
     """Train a text generator on the texts of FILE and keep it in the folder OUT.
 
     Ctrl-c ends the training and keeps what is learnt.

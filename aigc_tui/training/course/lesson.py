@@ -44,10 +44,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What came out: the model, its vocabulary, and both held-out losses in nats per character."""
+    """What came out: the model, its vocabulary, the T that it knows, both held-out losses in nats."""
 
     model: TransformerLM
     vocabulary: Vocabulary
+    length: int
     loss: float
     bigram: float
 
@@ -76,7 +77,7 @@ def learn(
     )
     fit(model, train_ids, plan, tell)
     baseline = bigram_loss(train_ids, inputs, targets, len(vocabulary))
-    return Lesson(model, vocabulary, held_out_loss(model, held_ids, plan), baseline)
+    return Lesson(model, vocabulary, plan.length, held_out_loss(model, held_ids, plan), baseline)
 
 
 def fit(model: TransformerLM, ids: Tensor, plan: Plan, tell: Callable[[int, int, float], None]) -> None:
@@ -117,11 +118,14 @@ def held_out_loss(model: TransformerLM, ids: Tensor, plan: Plan) -> float:
 
 @torch.no_grad()
 def write(lesson: Lesson, prompt: str, length: int = 120, temperature: float = 0.5, seed: int = 0) -> str:
-    """Continue a text, character by character (article, section 3.2.3)."""
+    """Continue a text, character by character (article, section 3.2.3).
+
+    The model looks back T characters and no more: positions that it never saw would confuse it.
+    """
     random = torch.Generator().manual_seed(seed)
     ids = lesson.vocabulary.encode(prompt)
     for _ in range(length):
-        scores = lesson.model(ids[None, -256:])[0, -1]
+        scores = lesson.model(ids[None, -lesson.length :])[0, -1]
         chances = (scores / temperature).softmax(dim=-1)
         ids = torch.cat([ids, torch.multinomial(chances, 1, generator=random)])
     return lesson.vocabulary.decode(ids)

@@ -190,7 +190,8 @@ def _sample(row: list[str], context: bool, where: str) -> Sample:
 
 def _blocks(text: str) -> Iterator[str]:
     """Cut at line breaks, so that no word is cut; a line longer than a block is a block."""
-    block, size = [], 0
+    block: list[str] = []
+    size = 0
     for line in text.splitlines(keepends=True):
         if size and size + len(line) > BLOCK:
             yield "".join(block)
