@@ -79,7 +79,7 @@ def corpus() -> None:
     default=1 << 18,
     show_default=True,
     metavar="N",
-    help="How many texts are remembered for finding duplicates; 0.3 kB each.",
+    help="How many texts are remembered for finding duplicates; 0.2 kB each.",
 )
 @click.option("--min-score", type=int, metavar="N", help="Reddit: drop posts with fewer points.")
 @click.option("--no-threads", is_flag=True, help="Reddit: each comment a text instead of dialogues.")

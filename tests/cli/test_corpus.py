@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,10 @@ def test_a_mistake_is_one_line(
     assert said in result.err
     assert len(result.err.splitlines()) == 1
     assert not (source.parent / "o.json.partial").exists()
+
+
+def test_building_a_corpus_needs_no_torch() -> None:
+    said = (
+        "import sys, aigc_tui.cli.corpus, aigc_tui.training.corpora.build; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0

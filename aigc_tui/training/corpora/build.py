@@ -13,16 +13,18 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from aigc_tui.training.corpora import dedupe, filters
 from aigc_tui.training.corpora.container import shown
-from aigc_tui.training.corpora.document import Caps, CorporaError, Document, Dropped, Item
+from aigc_tui.training.corpora.document import Caps, CorporaError, Document, Dropped, Item, StoppedError
 from aigc_tui.training.corpora.output import Writer, ending_of
 from aigc_tui.training.corpora.reader import Source, Taste
 from aigc_tui.training.corpora.recognise import Kind, reader_for, recognise
 from aigc_tui.training.corpora.report import Report, SourceReport
 from aigc_tui.training.corpora.state import LOG, PARTS, State, Workplace, key_of, locked
+from aigc_tui.training.corpora.unpack import Meter
 
 CRAWLED = frozenset((Kind.WIKIPEDIA, Kind.COMMON_CRAWL, Kind.REDDIT))
 """Sources that nobody chose by hand: rules of quality apply, and short texts are stubs."""
@@ -30,10 +32,7 @@ CRAWLED_CHARS = 100
 _CHECKPOINT_BYTES = 32 << 20
 _CHECKPOINT_SECONDS = 20.0
 _TOLD_EVERY = 32
-
-
-class StoppedError(CorporaError):
-    """The build was asked to stop and did; the same command goes on."""
+_STOPPED = "stopped; the same command goes on where it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,10 @@ def build(
         OSError: The output cannot be written.
     """
     place = Workplace(plan.output, ending_of(plan.output))
-    if plan.output.exists() and not overwrite:
-        raise CorporaError(f"{shown(plan.output)} is there already; --overwrite replaces it")
-    files = expand(plan.sources)
+    there = next((path for path in place.products if path.exists()), None)
+    if there is not None and not overwrite:
+        raise CorporaError(f"{shown(there)} is there already; --overwrite replaces it")
+    files = [path for path in expand(plan.sources) if not place.owns(path)]
     kinds = [recognise(path, plan.caps) for path in files]
     if restart and place.folder.exists():
         shutil.rmtree(place.folder)
@@ -240,7 +240,9 @@ class _Run:
         """Read a source; what breaks off in its middle is a problem for the report, not for the build."""
         work, path, kind = self.work, self.files[index], self.kinds[index]
         plan, state, report = work.plan, work.state, work.state.report.sources[index]
-        source = Source(path, plan.caps, plan.taste, work.place.folder)
+        meter = Meter()
+        beat = partial(self._beat, index, meter)
+        source = Source(path, plan.caps, plan.taste, work.place.folder, meter, beat)
         limits = limits_for(kind, plan)
         try:
             with closing(reader_for(kind)(source, state.records)) as items:  # type: ignore[type-var]
@@ -248,24 +250,30 @@ class _Run:
                     if item is not None:
                         work.take(item, report, limits)
                     state.records += 1
-                    self._pause(index, source)
+                    self._pause(index, meter)
                     if _full(report, plan):
                         break
-        except StoppedError:
-            raise
         except CorporaError as error:
             report.problem = str(error)
 
-    def _pause(self, index: int, source: Source) -> None:
+    def _pause(self, index: int, meter: Meter) -> None:
         """Between two records: checkpoint, tell, stop, each when it is due."""
         if self.work.checkpoint_due():
             self.work.checkpoint()
         if self.work.state.records % _TOLD_EVERY == 0:
-            done = sum(self.sizes[:index]) + source.meter.done
-            self.progress(source.path.name, done, sum(self.sizes))
+            self._tell(index, meter)
         if self.stop():
             self.work.checkpoint()
-            raise StoppedError("stopped; the same command goes on where it was")
+            raise StoppedError(_STOPPED)
+
+    def _beat(self, index: int, meter: Meter) -> None:
+        """The same while records are passed over that were done before: then there is nothing to save."""
+        self._tell(index, meter)
+        if self.stop():
+            raise StoppedError(_STOPPED)
+
+    def _tell(self, index: int, meter: Meter) -> None:
+        self.progress(self.files[index].name, sum(self.sizes[:index]) + meter.done, sum(self.sizes))
 
 
 def limits_for(kind: Kind, plan: Plan) -> filters.Limits:

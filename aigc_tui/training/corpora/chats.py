@@ -31,7 +31,7 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     """
     numbered = enumerate(lines(source.pieces(), source.caps.record_bytes), 1)
     found = ((number, line) if isinstance(line, bytes) else line for number, line in numbered)
-    yield from convert(found, skip, lambda pair: _document(pair[1], f"{source.path.name}:{pair[0]}"))
+    yield from convert(source, found, skip, lambda pair: _document(pair[1], f"{source.path.name}:{pair[0]}"))
 
 
 def _document(line: bytes, where: str) -> Item | None:

@@ -32,7 +32,7 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     """
     apart = container_of(source.path) is Container.GZIP and members_are_short(source)
     records = _by_member(source) if apart else _records(io.BufferedReader(_Pieces(source.pieces())))
-    yield from convert(records, skip, lambda record: _document(record, source.caps.record_bytes))
+    yield from convert(source, records, skip, lambda record: _document(record, source.caps.record_bytes))
 
 
 def _by_member(source: Source) -> Iterator[Any]:

@@ -22,6 +22,10 @@ class CorporaError(ValueError):
     """A source cannot be read, or no further; the message is one line that says which and why."""
 
 
+class StoppedError(RuntimeError):
+    """The build was asked to stop and did; the same command goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
     """What a hostile or odd source may cost at most.

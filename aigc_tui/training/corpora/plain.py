@@ -18,7 +18,7 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     Raises:
         CorporaError: The file is broken or cut off from here on.
     """
-    yield from convert(parts(source), skip, lambda part: document(source, *part))
+    yield from convert(source, parts(source), skip, lambda part: document(source, *part))
 
 
 def document(source: Source, number: int, text: str) -> Document:

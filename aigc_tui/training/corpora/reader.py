@@ -7,7 +7,6 @@ for records that are done already.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +43,7 @@ class Source:
         taste: What to take of it.
         scratch: A folder for what does not fit into memory, kept until the end; ``None``: a temporary one.
         meter: How far the reading is.
+        beat: Is called for each record that is left out because it was done before; may raise to stop.
     """
 
     path: Path
@@ -51,6 +51,7 @@ class Source:
     taste: Taste = field(default_factory=Taste)
     scratch: Path | None = None
     meter: Meter = field(default_factory=Meter)
+    beat: Callable[[], None] = lambda: None
 
     def pieces(self) -> Iterator[bytes]:
         """Its content, decompressed."""
@@ -58,14 +59,18 @@ class Source:
 
 
 def convert(
-    records: Iterator[Raw | Dropped], skip: int, turn: Callable[[Raw], Item | None]
+    source: Source, records: Iterator[Raw | Dropped], skip: int, turn: Callable[[Raw], Item | None]
 ) -> Iterator[Item | None]:
     """Turn records into documents, leaving out the first ``skip``.
 
     Args:
+        source: Where they are from.
         records: Found records; those that are dropped already pass.
         skip: How many were done before.
         turn: Makes a document of one; ``None`` for what is no record at all (an empty line, a file's header).
     """
-    for record in itertools.islice(records, skip, None):
-        yield record if isinstance(record, Dropped) else turn(record)
+    for number, record in enumerate(records):
+        if number < skip:
+            source.beat()
+        else:
+            yield record if isinstance(record, Dropped) else turn(record)

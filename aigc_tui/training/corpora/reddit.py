@@ -41,7 +41,7 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     if source.taste.threads:
         yield from dialogues(_posts(source), source, skip)
     else:
-        yield from convert(_posts(source), skip, _alone)
+        yield from convert(source, _posts(source), skip, _alone)
 
 
 def _posts(source: Source) -> Iterator[Post | Dropped]:

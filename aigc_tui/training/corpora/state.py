@@ -79,6 +79,16 @@ class Workplace:
         """Where the report goes in the end."""
         return self.output.with_name(self.output.name.removesuffix(self.ending) + ".report.json")
 
+    @property
+    def products(self) -> tuple[Path, ...]:
+        """The parts' names in the end."""
+        return tuple(self.final(part) for part in PARTS)
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file is one that a build makes: the output may lie in the folder that is read."""
+        own = {each.absolute() for each in (*self.products, self.report)}
+        return path.absolute() in own or self.folder.absolute() in path.absolute().parents
+
     def load(self, key: str) -> State | None:
         """Read the last checkpoint.
 

@@ -79,7 +79,7 @@ def dialogues(posts: Iterable[Post | Dropped], source: Source, skip: int) -> Ite
         with closing(sqlite3.connect(path, isolation_level=None)) as base:
             base.executescript(_SETTINGS + _SCHEMA)
             table = _Table(base)
-            yield from table.fill(posts, skip)
+            yield from table.fill(posts, source, skip)
             at = table.lines()
             yield from itertools.islice(table.talks(), max(0, skip - at), None)
             if problem := table.problem():
@@ -106,7 +106,7 @@ class _Table:
         row = self._base.execute("SELECT complete FROM filled").fetchone()
         return bool(row and row[0])
 
-    def fill(self, posts: Iterable[Post | Dropped], skip: int) -> Iterator[Item | None]:
+    def fill(self, posts: Iterable[Post | Dropped], source: Source, skip: int) -> Iterator[Item | None]:
         """Put posts aside, each under its line's number, so that doing it again changes nothing.
 
         Yields:
@@ -125,6 +125,8 @@ class _Table:
                     rows = []
                 if number > skip:
                     yield post if isinstance(post, Dropped) else None
+                else:
+                    source.beat()
         except CorporaError as error:
             problem = str(error)
         self._put(rows, number, complete=True, problem=problem)

@@ -22,7 +22,7 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     caps = source.caps
     with Guard("wikitext", caps.seconds, caps.memory) as guard:
         found = pages(source.pieces(), caps.record_bytes)
-        yield from convert(found, skip, lambda page: _document(page, guard, source.taste.script))
+        yield from convert(source, found, skip, lambda page: _document(page, guard, source.taste.script))
 
 
 def _document(page: Page, guard: Guard, script: str) -> Item:

@@ -35,7 +35,8 @@ _BRACES = re.compile(r"\{\{|\}\}|^[ \t:]*\{\||^[ \t]*\|\}(?!\})", re.MULTILINE)
 _LINK = re.compile(r"\[\[\s*:?([^\[\]|{}<>]{1,300})(?:\|([^\[\]{}]{0,2000}))?\]\]")
 _HIDDEN_LINK = re.compile(
     r"^\s*(?:file|image|media|category|文件|檔案|档案|图像|圖像|媒体|媒體|分类|分類"
-    r"|[a-z]{2,3}(?:-[a-z]{2,8})*)\s*:",
+    # A language's code, in small letters and without a space: [[CSI: Miami]] is an article.
+    r"|(?-i:[a-z]{2,3}(?:-[a-z]{2,8})*)(?=:\S))\s*:",
     re.IGNORECASE,
 )
 _OUTER_LINK = re.compile(r"\[(?:https?:|ftp:)?//[^\s\[\]<>]{1,2000}(?:\s+([^\[\]\n]{0,1000}))?\]")
@@ -60,19 +61,7 @@ _APPENDIX = frozenset(
     (
         *("references", "external links", "see also", "further reading", "notes", "bibliography", "sources"),
         *("citations", "footnotes", "gallery", "参考文献", "參考文獻", "参考资料", "參考資料", "外部链接"),
-        *(
-            "外部連結",
-            "参见",
-            "參見",
-            "注释",
-            "註釋",
-            "扩展阅读",
-            "延伸阅读",
-            "延伸閱讀",
-            "相关条目",
-            "相關條目",
-            "脚注",
-        ),
+        *("外部連結", "参见", "參見", "注释", "註釋", "扩展阅读", "延伸阅读", "延伸閱讀", "相关条目", "脚注"),
     )
 )
 _NESTING = 6

@@ -15,6 +15,7 @@ from aigc_tui.training.corpora.wikitext import to_text
         ("[[Paris (Texas)|]] in [[Texas]], [[a|the b]]", "Paris in Texas, the b"),
         ("[[File:A.jpg|thumb|A [[house]] by ''X'' [https://a.b c]]] Text", "Text"),
         ("[[文件:A.jpg|缩略图|说明]]正文[[分类:村]]", "正文"),
+        ("[[CSI: Miami]] [[fr:Moulin]][[zh-min-nan:Chúi-chhia]]", "CSI: Miami"),
         ("[[:Category:Mills]]", "Category:Mills"),
         ("[https://a.b The page] and [https://a.b]", "The page and"),
         ("A{{Infobox|x={{y|{{{1|z}}}}}}}B", "AB"),
