@@ -36,7 +36,7 @@ class LabelledBatch:
     labels: Tensor
 
     @property
-    def tensors(self) -> tuple[Tensor | None, ...]:
+    def tensors(self) -> tuple[Tensor, ...]:
         """The arguments of :func:`classification_loss` after the model."""
         return self.tokens, self.real, self.labels
 
@@ -59,7 +59,7 @@ def collate(rows: Sequence[LabelledRow], pad: int) -> LabelledBatch:
     return LabelledBatch(padded(ids, pad), real_tokens(ids), torch.tensor([row.label for row in rows]))
 
 
-def source(rows: Sequence[LabelledRow], pad: int, seed: int) -> Passes[LabelledRow]:
+def source(rows: Sequence[LabelledRow], pad: int, seed: int) -> Passes[LabelledRow, LabelledBatch]:
     """Stream batches without end, each pass in a new order."""
     return Passes(shuffled(rows), lambda some, _: collate(some, pad), seed)
 
@@ -81,5 +81,5 @@ def predict(model: Any, rows: Sequence[Sequence[int]], pad: int, batch_rows: int
 
 def accuracy(model: Any, rows: Sequence[LabelledRow], pad: int) -> float:
     """Share of rows whose likeliest label is theirs; the model stands in evaluation mode."""
-    told = predict(model, [row.ids for row in rows], pad).argmax(dim=-1).tolist()
+    told: list[int] = predict(model, [row.ids for row in rows], pad).argmax(dim=-1).tolist()
     return sum(label == row.label for label, row in zip(told, rows, strict=True)) / len(rows)

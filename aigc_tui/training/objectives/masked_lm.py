@@ -46,7 +46,7 @@ class MaskedBatch:
     weights: Tensor
 
     @property
-    def tensors(self) -> tuple[Tensor | None, ...]:
+    def tensors(self) -> tuple[Tensor, ...]:
         """The arguments of :func:`masked_loss` after the model."""
         return self.tokens, self.types, self.real, self.targets, self.follows, self.weights
 
@@ -86,7 +86,7 @@ class PairRows:
             torch.full((len(pairs),), weight),
         )
 
-    def source(self, documents: Sequence[Document], room: int, seed: int) -> Passes[Pair]:
+    def source(self, documents: Sequence[Document], room: int, seed: int) -> Passes[Pair, MaskedBatch]:
         """Stream batches of new pairs with new masks from documents (see :func:`make_pairs`)."""
 
         def pairs(random: Random) -> list[Pair]:

@@ -78,7 +78,7 @@ class PromptClassifier:
 
     def chances(self, text: str) -> list[float]:
         """Return how likely each label is, in the task's order; they sum to one."""
-        return self.scores([text])[0].softmax(dim=-1).tolist()  # type: ignore[no-any-return]
+        return self.scores([text])[0].softmax(dim=-1).tolist()
 
     @torch.no_grad()
     def scores(self, texts: Sequence[str]) -> Tensor:
@@ -92,7 +92,7 @@ class PromptClassifier:
 
     def accuracy(self, examples: Sequence[Example]) -> float:
         """Share of examples whose best label is theirs."""
-        best = self.scores([e.text for e in examples]).argmax(dim=-1).tolist()
+        best: list[int] = self.scores([e.text for e in examples]).argmax(dim=-1).tolist()
         right = (self.task.labels[at] == e.label for at, e in zip(best, examples, strict=True))
         return sum(right) / len(examples)
 
@@ -128,7 +128,8 @@ class PromptClassifier:
                   for row, lead in zip(ids, leads * len(questions), strict=True)]  # fmt: skip
         with in_front(self.soft, self.reader.table) if self.soft else nullcontext():
             scores = scores_at(self.reader.model, padded(ids, 0), padded(counts, 0).bool())
-        pieces = iter(scores.float().log_softmax(dim=-1).split([sum(row) for row in counts]))
+        shares = scores.float().log_softmax(dim=-1)
+        pieces = iter(torch.split(shares, [sum(row) for row in counts]))
         return [{lead: next(pieces) for lead in leads} for _ in questions]
 
     def _before(self, question: list[int]) -> list[int]:

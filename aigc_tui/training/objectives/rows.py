@@ -16,11 +16,12 @@ from torch import Tensor
 from aigc_tui.training.learner import Batch
 
 Row = TypeVar("Row")
+Made = TypeVar("Made", bound=Batch)
 
 ALL = slice(None)
 
 
-class Passes(Generic[Row]):
+class Passes(Generic[Row, Made]):
     """Goes through rows again and again.
 
     Args:
@@ -32,7 +33,7 @@ class Passes(Generic[Row]):
     def __init__(
         self,
         rows_of: Callable[[Random], Sequence[Row]],
-        collate: Callable[[Sequence[Row], Random], Batch],
+        collate: Callable[[Sequence[Row], Random], Made],
         seed: int,
     ) -> None:
         """Begin at the first row of the first pass."""
@@ -40,7 +41,7 @@ class Passes(Generic[Row]):
         self._rows: Sequence[Row] = ()
         self._begin(0)
 
-    def batch(self, rows: int, mine: slice = ALL) -> Batch:
+    def batch(self, rows: int, mine: slice = ALL) -> Made:
         """Draw the next rows and return those of ``mine``."""
         drawn: list[Row] = []
         random = Random(f"{self._seed}-{self._pass}-{self._at}")

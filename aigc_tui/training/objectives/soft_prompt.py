@@ -51,7 +51,7 @@ class AnswerBatch:
     targets: Tensor
 
     @property
-    def tensors(self) -> tuple[Tensor | None, ...]:
+    def tensors(self) -> tuple[Tensor, ...]:
         """The arguments of the objective after the model."""
         return self.tokens, self.targets
 
@@ -77,7 +77,8 @@ class Prompted(nn.Module):
 
 def answer_loss(model: Prompted, tokens: Tensor, targets: Tensor) -> Tensor:
     """Sum of -log p over the tokens of the right answers, in nats (a 0-d tensor)."""
-    return -model(tokens, targets).sum()
+    said: Tensor = model(tokens, targets)
+    return -said.sum()
 
 
 def train_soft_prompt(

@@ -90,7 +90,7 @@ class TextClassifier:
     def chances(self, text: str) -> list[float]:
         """Return how likely each label is, in order; they sum to one."""
         ids = self.encode(text) or [self.pad]
-        return predict(self.model, [ids], self.pad)[0].tolist()  # type: ignore[no-any-return]
+        return predict(self.model, [ids], self.pad)[0].tolist()
 
     def accuracy(self, examples: Sequence[Example]) -> float:
         """Share of examples that it sorts rightly."""

@@ -119,7 +119,7 @@ def test_the_loss_weighs_words_and_pairs_alike(tokenizer: Tokenizer, documents: 
         words = torch.nn.functional.cross_entropy(scores.words[chosen], batch.targets[chosen])
         assert scores.next is not None
         pairs = torch.nn.functional.cross_entropy(scores.next, batch.follows)
-        loss = masked_loss(model, *batch.tensors) / batch.counted  # type: ignore[arg-type]
+        loss = masked_loss(model, *batch.tensors) / batch.counted
     assert float(loss) == pytest.approx(float(words + pairs), abs=1e-4)
 
 
