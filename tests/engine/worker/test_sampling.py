@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from aigc_tui.config import SCHEMA
 from aigc_tui.engine.protocol import Sampling
 from aigc_tui.engine.worker.sampling import Drawer, History, ScoresError, settings_of
 from aigc_tui.transformer.sampling import (
@@ -37,6 +38,12 @@ def test_every_setting_of_a_request_reaches_the_chain() -> None:
     found = settings_of(replace(NEUTRAL, top_k=7, dry_multiplier=0.8, mirostat=2, xtc_probability=0.25))
     assert (found.top_k, found.dry_multiplier, found.mirostat, found.xtc_probability) == (7, 0.8, 2, 0.25)
     assert [link.name for link in links(found)] == ["dry", "top_k", "xtc", "mirostat"]
+
+
+def test_every_sampling_setting_of_the_user_is_one_of_a_request() -> None:
+    sections = ("sampling", "sampling_advanced")
+    keys = {setting.key for setting in SCHEMA if setting.section in sections}
+    assert keys == {item.name for item in fields(Sampling)} - {"stop"}
 
 
 def test_the_order_is_transformers_unless_the_user_says_otherwise() -> None:

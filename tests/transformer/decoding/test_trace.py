@@ -43,10 +43,12 @@ def test_what_a_filter_cut_is_listed_with_its_probability_before() -> None:
     shown = stage("top_k", top_k(scores, 2), scores, top=1)
     assert shown.kept == 2
     [(cut, chance)] = shown.removed
-    assert (cut, chance) == (2, pytest.approx(0.15))
+    assert cut == 2
+    assert chance == pytest.approx(0.15)
     assert shown.removed_mass == pytest.approx(0.2)
     [(best, chance)] = shown.best
-    assert (best, chance) == (0, pytest.approx(0.625))
+    assert best == 0
+    assert chance == pytest.approx(0.625)
     assert stage("model", torch.zeros(8), None, 3).bits == pytest.approx(3.0)
 
 
