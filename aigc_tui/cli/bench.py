@@ -17,7 +17,7 @@ import aigc_tui
 from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
 from aigc_tui.cli.groups import Command
 
-NAMES = ("first-frame", "stream", "search", "turn", "train", "objectives")
+NAMES = ("first-frame", "stream", "search", "turn", "train", "objectives", "corpus-build")
 
 
 @click.command(cls=Command, context_settings={"ignore_unknown_options": True})
@@ -25,7 +25,7 @@ NAMES = ("first-frame", "stream", "search", "turn", "train", "objectives")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS]...")
 @click.pass_context
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
-    """Measure speed (first-frame, stream, search, turn, train), or what training objectives teach (objectives).
+    """Measure speed (first-frame, stream, search, turn, train), memory (corpus-build), learning (objectives).
 
     Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
     --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.
