@@ -57,7 +57,7 @@ class Decoder(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Decoder:
         """Follow the weights to another device, as ``.to()`` does with buffers, but keep the type."""
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         device = self.embed_tokens.weight.device
         if device.type != "meta":
             self.frequencies = self.frequencies.to(device)
