@@ -48,7 +48,7 @@ _PATH = click.Path(path_type=Path)
 )
 @json_option
 @pass_workspace
-def evaluate(workspace: Workspace, name: str, make_suite: tuple[Path, Path] | None, **given: Any) -> None:
+def evaluate(workspace: Workspace, /, name: str, make_suite: tuple[Path, Path] | None, **given: Any) -> None:
     """Measure a model: bits per byte, next replies, answers about passages, obedience to forms, loops.
 
     Without --suite and --text it is measured on a small suite that comes with the program. A model on a
