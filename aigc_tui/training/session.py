@@ -25,7 +25,7 @@ from aigc_tui.training.optim import Optimizers, make_optimizers
 from aigc_tui.training.packing import TokenFile, pack, read_row
 from aigc_tui.training.position import Position
 from aigc_tui.training.prepare import Prepared, prepare_source
-from aigc_tui.training.recipe import Recipe, Stage
+from aigc_tui.training.recipe import Recipe, RecipeError, Stage
 from aigc_tui.training.rendering import byte_lengths
 from aigc_tui.training.schedule import derived_warmup
 from aigc_tui.training.step import NotFiniteError
@@ -38,6 +38,7 @@ class Session:
     def __init__(self, recipe: Recipe, tokenizer: Tokenizer, team: Team, stop: Callable[[], bool]) -> None:
         """Make model, optimizers and loss; nothing is read from checkpoints yet."""
         self.recipe, self.tokenizer, self.team, self.sharded = recipe, tokenizer, team, team.sharded
+        _require_even_shares(recipe, team)
         self.journal = Journal(recipe.work, speaks=True) if team.leads else Journal()
         self.model = make_model(recipe, tokenizer).to(team.device)
         self.learner = self._learner()
@@ -197,3 +198,12 @@ class Session:
         found = [(prompt, reply(self.model, self.tokenizer, prompt)) for prompt in self.recipe.prompts]
         self.model.train()
         return found
+
+
+def _require_even_shares(recipe: Recipe, team: Team) -> None:
+    """Refuse rows that cannot be shared evenly: a process with fewer would let the others wait for ever."""
+    for stage in recipe.stages:
+        if stage.rows % team.size:
+            raise RecipeError(
+                f"stage {stage.name!r}: rows ({stage.rows}) must be a multiple of the {team.size} processes"
+            )
