@@ -22,11 +22,15 @@ from aigc_tui.engine.sampling_job import (
     ShownToken,
 )
 from aigc_tui.engine.worker.jinja import ChatTemplateError
+from aigc_tui.engine.worker.sampling import ScoresError
 from aigc_tui.engine.worker.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
 from aigc_tui.engine.worker.tokens import Tokens
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
+
+_EXPECTED = (JobProblemError, FolderError, SamplingError, ScoresError, ChatTemplateError, ValueError)
+"""What may go wrong with a request; each carries one line for the user."""
 
 
 def settings_of(request: SampleRequest, tokens: Tokens) -> Settings:
@@ -101,7 +105,7 @@ def main() -> int:
         raw[name] = tuple(tuple(pair) for pair in raw[name])
     try:
         print(json.dumps(asdict(run(SampleRequest(**raw)))))
-    except (JobProblemError, FolderError, SamplingError, ChatTemplateError, ValueError) as problem:
+    except _EXPECTED as problem:
         print(f"{ERROR}{one_line(str(problem), 600)}", file=sys.stderr)
         return 1
     return 0

@@ -20,7 +20,7 @@ from aigc_tui.engine.protocol import ChatMessage, Role
 from aigc_tui.engine.sampling_job import PROGRESS, SampleRequest, ShownGuesses
 from aigc_tui.engine.worker import loader, memory
 from aigc_tui.engine.worker.backend import Backend, load_backend, require_known
-from aigc_tui.engine.worker.sampling import BREAKING_MARKS
+from aigc_tui.engine.worker.sampling import BREAKING_MARKS, ScoresError
 from aigc_tui.engine.worker.template import load_template
 from aigc_tui.engine.worker.tokens import Tokens, load_tokens
 from aigc_tui.text import one_line
@@ -123,20 +123,26 @@ class _Told:
         return self._inner.length
 
     def read(self, tokens: Tensor, last: int = 1) -> Tensor:
-        scores = self._inner.read(tokens, last)
+        scores = _checked(self._inner.read(tokens, last))
         tell("writing", max(0, self.length - self._prompt), self._limit)
         return scores
 
     def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        found = self._inner.read_states(tokens)
+        states, scores = self._inner.read_states(tokens)
         tell("writing", max(0, self.length - self._prompt), self._limit)
-        return found
+        return states, _checked(scores)
 
     def crop(self, length: int) -> None:
         self._inner.crop(length)
 
     def select(self, rows: Tensor) -> None:
         self._inner.select(rows)
+
+
+def _checked(scores: Tensor) -> Tensor:
+    if not bool(scores.amax(-1).isfinite().all()):
+        raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
+    return scores
 
 
 def tell(stage: str, done: int, total: int) -> None:

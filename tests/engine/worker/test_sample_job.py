@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from aigc_tui.engine import sampling_job
 from aigc_tui.engine.sampling_job import SampleReport, SampleRequest
 from aigc_tui.engine.worker.sample_job import run
+from aigc_tui.engine.worker.sampling import ScoresError
 from aigc_tui.engine.worker.strategies import STRATEGIES, JobProblemError
 from aigc_tui.transformer.sampling import SamplingError
 from tests.engine.conftest import ModelMaker
@@ -105,6 +108,17 @@ def test_what_cannot_be_is_refused_in_one_line(
 ) -> None:
     with pytest.raises((SamplingError, JobProblemError, ValueError), match=line):
         run(replace(asked, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("strategy", ["sample", "beam", "contrastive", "prompt-lookup"])
+def test_weights_that_are_no_numbers_are_told_in_one_line(
+    tiny: ModelMaker, asked: SampleRequest, tmp_path: Path, strategy: str
+) -> None:
+    folder = Path(shutil.copytree(tiny("gemma"), tmp_path / "damaged"))
+    weights = {name: tensor * math.nan for name, tensor in load_file(folder / "model.safetensors").items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ScoresError, match="no finite numbers"):
+        run(replace(asked, folder=str(folder), strategy=strategy))
 
 
 def test_a_draft_model_of_another_vocabulary_is_refused(asked: SampleRequest, tmp_path: Path) -> None:
