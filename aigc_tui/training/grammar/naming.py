@@ -46,6 +46,7 @@ _SURNAMES = tuple(
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏"
     "魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
 )
+_DOUBLE = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "慕容", "令狐", "公孙", "司徒", "夏侯")
 _GIVEN = tuple(
     "伟芳娜敏静丽强磊军洋勇艳杰涛明超霞平刚文华玲红志海燕龙雨欣子轩思远梓涵晓东佳怡天宇美国春梅"
     "雪云飞鹏浩然婷琳悦安宁心清秋月星晨阳光瑞祥嘉诚毅博雅慧颖莹倩蕾薇兰竹菊莲荷柳松柏林森泉江河"
@@ -66,8 +67,9 @@ def english_surname(random: Random) -> str:
 
 
 def chinese_name(random: Random) -> str:
-    """Make one Chinese name of two or three characters, or a short form such as 小欣 or 老郭."""
+    """Make one Chinese name of two to four characters, or a short form such as 小欣 or 老郭."""
     if random.random() < 0.25:
         return random.choice("小小小阿老") + random.choice(_GIVEN + _SURNAMES)
     given = "".join(random.choices(_GIVEN, k=random.choice((1, 2, 2))))
-    return random.choice(_SURNAMES) + given
+    surname = random.choice(_DOUBLE) if random.random() < 0.08 else random.choice(_SURNAMES)
+    return surname + given
