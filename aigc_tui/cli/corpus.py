@@ -150,8 +150,9 @@ def _show(workspace: Workspace, report: Report, output: Path, as_json: bool) -> 
     t = workspace.t
     head = (t("corpus.source"), t("corpus.format"), t("corpus.records"), t("corpus.fate"))
     table([head, *report.rows()])
-    megabytes = sum(source.text_bytes for source in report.sources) / 1e6
-    say(t("corpus.done", count=report.kept, megabytes=f"{megabytes:.1f}", file=str(output)))
+    size = sum(source.text_bytes for source in report.sources)
+    shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+    say(t("corpus.done", count=report.kept, size=shown, file=str(output)))
 
 
 @contextmanager

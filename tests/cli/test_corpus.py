@@ -30,7 +30,7 @@ def test_the_table_says_what_became_of_every_record(run: Run, source: Path, tmp_
 
 def test_json_is_the_report_in_the_file_beside_the_output(run: Run, source: Path, tmp_path: Path) -> None:
     result = run("corpus", "build", source, "-o", tmp_path / "o.jsonl", "--max-bytes", "2M", "--json")
-    assert result.json == json.loads((tmp_path / "o.report.json").read_text())
+    assert result.json == json.loads((tmp_path / "o.jsonl.report.json").read_text())
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class Workplace:
     @property
     def report(self) -> Path:
         """Where the report goes in the end."""
-        return self.output.with_name(self.output.name.removesuffix(self.ending) + ".report.json")
+        return self.output.with_name(self.output.name + ".report.json")
 
     @property
     def products(self) -> tuple[Path, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 
-from aigc_tui.training.corpora.document import Document, Dropped, Item
+from aigc_tui.training.corpora.document import CorporaError, Document, Dropped, Item
 from aigc_tui.training.corpora.guard import Guard, ParserError
 from aigc_tui.training.corpora.lines import TOO_LONG
 from aigc_tui.training.corpora.reader import Source, convert
@@ -17,8 +18,11 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
     """Stream the articles of a dump (``.xml``, also in bzip2 of one or many streams).
 
     Raises:
-        CorporaError: The dump is broken, cut off or hostile from here on.
+        CorporaError: The dump is broken, cut off or hostile from here on, or a package is missing.
     """
+    if importlib.util.find_spec("mwparserfromhell") is None:
+        # Said once and here: the process behind the guard would say it of every page.
+        raise CorporaError("wikitext needs the package mwparserfromhell (pip install aigc-tui[corpus])")
     caps = source.caps
     with Guard("wikitext", caps.seconds, caps.memory) as guard:
         found = pages(source.pieces(), caps.record_bytes)
@@ -35,7 +39,7 @@ def _document(page: Page, guard: Guard, script: str) -> Item:
     try:
         answer = guard.ask(script[:1].encode() + page.text.encode("utf-8", "replace"))
     except ParserError as failure:
-        return Dropped(f"wiki: {failure.reason}", page.title)
+        return Dropped(f"wiki: {failure.reason}", f"{page.title}: {failure.detail}")
     body = answer.decode("utf-8", "replace")
     if not body:
         return Dropped("empty", page.title)

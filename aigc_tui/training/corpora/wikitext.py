@@ -155,10 +155,8 @@ def _parsed(block: str) -> str:
         return block
     if marks > _MOST_LEFT_OVER:
         return _LEFT_OVER.sub("", block)
-    try:
-        import mwparserfromhell
-    except ImportError:
-        raise CorporaError("wikitext needs the package mwparserfromhell (pip)") from None
+    import mwparserfromhell
+
     code = mwparserfromhell.parse(block)
     # What the parser cannot read either is no text: its marks would teach a model nonsense.
     return _LEFT_OVER.sub("", str(code.strip_code(normalize=True, collapse=True)))

@@ -67,11 +67,15 @@ def test_the_report_counts_every_record_once(tmp_path: Path) -> None:
         "duplicate: near": 1,
         "duplicate: exact": 1,
     }
-    saved = json.loads((tmp_path / "out.report.json").read_text())
+    saved = json.loads((tmp_path / "out.jsonl.zst.report.json").read_text())
     assert saved == report.to_json()
     assert saved["read"] == saved["kept"] + sum(saved["dropped"].values()) == 7
     assert saved["sources"][0]["examples"]["wiki: not an article"] == ["Talk:F"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl.zst", "out.report.json", "wiki"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "out.jsonl.zst",
+        "out.jsonl.zst.report.json",
+        "wiki",
+    ]
 
 
 def test_parts_are_chosen_by_words_and_not_by_order(tmp_path: Path) -> None:
@@ -192,7 +196,7 @@ def test_a_build_that_was_killed_goes_on_without_loss_or_repetition(tmp_path: Pa
             os.kill(child.pid, signal.SIGKILL)
     subprocess.run(command, check=True)
     lines = read_lines(output) + read_lines(tmp_path / "o.dev.jsonl.zst")
-    report = json.loads((tmp_path / "o.report.json").read_text())
+    report = json.loads((tmp_path / "o.jsonl.zst.report.json").read_text())
     assert sorted(int(line["id"]) for line in lines) == list(range(500))
     assert (report["read"], report["kept"], report["sessions"]) == (500, 500, 3)
 

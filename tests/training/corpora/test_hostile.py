@@ -97,7 +97,7 @@ def test_hostile_characters_come_out_harmless(tmp_path: Path) -> None:
         json.dumps(raw).encode() + b"\n" + b'{"text": "\\ud800 \\u0000 ' + corpora.prose(3).encode() + b'"}'
     )
     built(tmp_path, name)
-    for path in (tmp_path / "o.jsonl", tmp_path / "o.report.json"):
+    for path in (tmp_path / "o.jsonl", tmp_path / "o.jsonl.report.json"):
         text = path.read_text(encoding="utf-8")
         assert clean(text) == text
         strings = json.dumps(
