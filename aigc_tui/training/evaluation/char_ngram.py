@@ -112,8 +112,8 @@ def _count(contexts: Ids, ids: Ids, size: int) -> tuple[_Level, Ids]:
     counts = np.bincount(grams, weights=ids != _EDGE, minlength=len(codes)).astype(np.float64)
     owners = codes // size
     length = int(owners.max(initial=0)) + 1
-    totals = np.bincount(owners, weights=counts, minlength=length)
-    kinds = np.bincount(owners, weights=counts > 0, minlength=length)
+    totals = np.bincount(owners, weights=counts, minlength=length).astype(np.float64)
+    kinds = np.bincount(owners, weights=counts > 0, minlength=length).astype(np.float64)
     return _Level(codes, counts, totals, kinds), grams.astype(np.int64).reshape(-1)
 
 
