@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from tokenizers import Tokenizer
 
 from aigc_tui.training import pretrain as job
@@ -109,6 +110,40 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe, tokeniz
         session.run(resume=False, accept_changes=False)
 
 
+def test_a_run_can_start_from_a_model_folder_and_says_before_what_to_expect(
+    trained: Recipe, tiny_yaml: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = yaml.safe_load(tiny_yaml.read_text(encoding="utf-8"))
+    del raw["model"], raw["tokenizer"]
+    stage = {"name": "more", "steps": 12, "seq_len": 64, "rows": 8, "micro_rows": 8, "mix": {"talk_en": 1}}
+    raw |= {"init": str(trained.out), "work": "../../build/more", "out": "../../build/more/model"}
+    raw |= {"stages": [{**stage, "schedule": "wsd"}], "log_steps": 1, "prompts": []}
+    path = tiny_yaml.with_name("more.yaml")
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    assert job.main([str(path)]) == 0
+    told = capsys.readouterr().err.splitlines()
+    order = [
+        next(i for i, line in enumerate(told) if line.startswith(w)) for w in ("device:", "speed:", "more")
+    ]
+    assert order == sorted(order)
+    assert "parameters" in told[order[0]]
+    recipe = load_recipe(path)
+    # Where a fresh model begins at log(600) = 6.4, this one begins where the other ended.
+    assert metrics(recipe, "train")[0]["loss"] < metrics(trained, "train")[0]["loss"] - 0.5
+    assert (recipe.out / "tokenizer.json").read_bytes() == (trained.out / "tokenizer.json").read_bytes()
+
+
+def test_a_model_to_start_from_that_does_not_exist_is_one_line(
+    tiny_yaml: Path, trained: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = yaml.safe_load(tiny_yaml.read_text(encoding="utf-8")) | {"init": "nowhere"}
+    del raw["model"]
+    path = tiny_yaml.with_name("nowhere.yaml")
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    assert job.main([str(path)]) == 1
+    assert capsys.readouterr().err.startswith("error: init: ")
+
+
 def test_resuming_without_a_checkpoint_says_so(
     tiny_yaml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,12 +163,16 @@ def test_a_missing_recipe_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_a_missing_tokenizer_is_trained_first(tiny: Recipe, tmp_path: Path) -> None:
     short = tuple(replace(stage, steps=1) for stage in tiny.stages[:1])
-    fresh = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"), work=tmp_path, stages=short)
+    fresh = replace(
+        tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none"), work=tmp_path, stages=short
+    )
     assert pretrain(replace(fresh, out=tmp_path / "out"), resume=False, stop=threading.Event())
     assert (tmp_path / "none" / "tokenizer.json").is_file()
 
 
-def test_a_missing_tokenizer_that_no_source_describes_says_how_to_make_one(tiny: Recipe, tmp_path: Path) -> None:
+def test_a_missing_tokenizer_that_no_source_describes_says_how_to_make_one(
+    tiny: Recipe, tmp_path: Path
+) -> None:
     lost = replace(tiny, tokenizer=replace(tiny.tokenizer, folder=tmp_path / "none", sources={}))
     with pytest.raises(RecipeError, match="model tokenizer"):
         pretrain(lost, resume=False, stop=threading.Event())
