@@ -29,7 +29,7 @@ def end_of(folder: Path, sampling: Sampling) -> object:
 def test_weights_that_are_no_numbers_fail_as_a_broken_model(
     tiny: ModelMaker, tmp_path: Path, temperature: float
 ) -> None:
-    folder = Path(shutil.copytree(tiny("gpt2"), tmp_path / "damaged"))
+    folder = Path(shutil.copytree(tiny("gemma"), tmp_path / "damaged"))
     weights = {name: tensor * math.nan for name, tensor in load_file(folder / "model.safetensors").items()}
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     end = end_of(folder, Sampling(temperature=temperature, max_tokens=3))
