@@ -117,4 +117,4 @@ def loader(ids: Tensor, length: int, batch: int, seed: int) -> DataLoader[tuple[
 def in_batches(ids: Tensor, length: int, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield inputs and targets in their order, for measuring."""
     inputs, targets = rows(ids, length)
-    yield from zip(inputs.split(batch), targets.split(batch), strict=True)
+    yield from zip(torch.split(inputs, batch), torch.split(targets, batch), strict=True)

@@ -9,27 +9,7 @@ from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from safetensors import SafetensorError
-
-from aigc_tui.training.textgen.fit import FitError
-from aigc_tui.training.textgen.generate import GenerateError
 from aigc_tui.training.textgen.handlers import HANDLERS
-from aigc_tui.training.textgen.model import TextModelError
-from aigc_tui.training.textgen.texts import TextsError
-from aigc_tui.training.textgen.vocabulary import VocabularyError
-from aigc_tui.transformer.checkpoint import CheckpointError
-from aigc_tui.transformer.config import ConfigError
-
-_OURS = (
-    TextsError,
-    VocabularyError,
-    TextModelError,
-    FitError,
-    GenerateError,
-    CheckpointError,
-    ConfigError,
-    SafetensorError,
-)
 
 
 def tell(answer: dict[str, Any]) -> None:
@@ -53,10 +33,17 @@ def main() -> int:
     except OSError as error:
         tell({"error": f"{error.filename}: {error.strerror}" if error.filename else str(error)})
         return 1
-    except _OURS as error:
+    except Exception as error:
+        if not _is_ours(error):
+            raise
         tell({"error": str(error)})
         return 1
     return 0
+
+
+def _is_ours(error: Exception) -> bool:
+    """Our own exceptions carry one line for the user; told by module, so that none must be imported here."""
+    return type(error).__module__.partition(".")[0] == "aigc_tui"
 
 
 if __name__ == "__main__":

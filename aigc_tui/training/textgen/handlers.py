@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from aigc_tui.training.textgen import texts as reading
-from aigc_tui.training.textgen.fit import Epoch, Event, History, Options, Samples, train
 from aigc_tui.training.textgen.generate import (
     GenerateError,
     Style,
@@ -30,6 +29,9 @@ from aigc_tui.training.textgen.synthesize import STOPS, synthesize, synthesize_t
 from aigc_tui.training.textgen.texts import Texts, TextsError
 from aigc_tui.training.textgen.tsne import tsne
 from aigc_tui.training.textgen.vectors import project, similarity, text_vectors
+
+if TYPE_CHECKING:
+    from aigc_tui.training.textgen.fit import Event, History
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -60,6 +62,8 @@ def _train(
     max_words: int = 10_000,
     replace: bool = False,
 ) -> None:
+    from aigc_tui.training.textgen.fit import Options, train  # brings torch's compiler: only who trains waits
+
     folder = Path(out)
     check_place(folder, replace)
     wanted = Options(**options)
@@ -79,6 +83,8 @@ def _train(
 
 
 def _event(event: Event) -> dict[str, Any]:
+    from aigc_tui.training.textgen.fit import Epoch, Samples
+
     match event:
         case Epoch():
             return {"epoch": asdict(event)}
@@ -201,7 +207,8 @@ def _device() -> str:
 
 def _style(values: Mapping[str, Any] | None) -> Style:
     """Make a style of plain values; lists become tuples."""
-    return Style(**{k: tuple(v) if isinstance(v, list) else v for k, v in (values or {}).items()})
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in (values or {}).items()}
+    return Style(**plain)
 
 
 HANDLERS: Mapping[str | None, Callable[..., None]] = MappingProxyType(

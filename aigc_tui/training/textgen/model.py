@@ -18,6 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from aigc_tui.text import one_line
+from aigc_tui.training.rendering import special_id
 from aigc_tui.training.textgen.texts import Texts
 from aigc_tui.training.textgen.vocabulary import learn, prepared
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
@@ -208,7 +209,7 @@ def reset(made: TextModel, seed: int = 0) -> TextModel:
 
 
 def _config(tokenizer: Tokenizer, shape: Shape) -> ModelConfig:
-    end = tokenizer.token_to_id(END_OF_TEXT)
+    end = special_id(tokenizer, END_OF_TEXT)
     return ModelConfig(
         vocab_size=tokenizer.get_vocab_size(),
         hidden_size=shape.width,
@@ -220,7 +221,7 @@ def _config(tokenizer: Tokenizer, shape: Shape) -> ModelConfig:
         max_positions=shape.context,
         bos_id=end,
         eos_ids=(end,),
-        pad_id=tokenizer.token_to_id(PAD),
+        pad_id=special_id(tokenizer, PAD),
     )
 
 

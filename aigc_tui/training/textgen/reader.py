@@ -39,7 +39,7 @@ class Reader:
         shared = min(_shared(self._read, seen), len(seen) - 1)
         self._cache.crop(shared)
         fresh = torch.tensor([seen[shared:]], device=self._made.device)
-        logits = self._made.model(fresh, self._cache, last_only=True)[0, -1].float().cpu()
+        logits: Tensor = self._made.model(fresh, self._cache, last_only=True)[0, -1].float().cpu()
         self._read = list(seen)
         return logits.masked_fill(self._banned, float("-inf"))
 
