@@ -69,8 +69,8 @@ class Sizes:
     """
 
     masked_steps: int = 250
-    classifier_steps: int = 30
-    prompt_steps: int = 30
+    classifier_steps: int = 40
+    prompt_steps: int = 80
     judged: int = 100
 
 

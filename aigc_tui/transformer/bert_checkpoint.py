@@ -137,7 +137,9 @@ def _translated(name: str, table: Iterable[tuple[str, str]]) -> str:
 
 
 def _modern(name: str) -> str:
-    """Files from TensorFlow's days call the two vectors of a norm otherwise."""
+    """Name a weight as of today: old files call a norm's vectors otherwise, bare encoders have no "bert."."""
+    if name.startswith(("embeddings.", "encoder.", "pooler.")):
+        name = f"bert.{name}"
     for old, new in _OLD_NORM.items():
         if name.endswith(old):
             return name.removesuffix(old) + new
@@ -154,12 +156,12 @@ def _config(folder: Path) -> BertConfig:
 
 
 def _names(folder: Path) -> set[str]:
-    """List the weights in the files."""
+    """List the weights in the files by today's names."""
     found: set[str] = set()
     for path in weight_files(folder):
         try:
             with safe_open(str(path), framework="pt") as shard:
-                found.update(shard.keys())
+                found.update(map(_modern, shard.keys()))
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"{path} is damaged: {error}") from None
     return found

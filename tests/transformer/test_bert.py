@@ -150,6 +150,15 @@ def test_a_pretrained_encoder_gets_a_new_head(reference: dict[str, tuple[Any, Pa
     assert model.classifier.weight.shape == (2, 32)
 
 
+def test_an_encoder_saved_without_any_head_gets_one_too(
+    reference: dict[str, tuple[Any, Path]], tmp_path: Path
+) -> None:
+    other, folder = reference["BertForPreTraining"]
+    other.bert.save_pretrained(tmp_path)
+    one, same = (classifier_from_bert(each, ("a", "b"), seed=0).state_dict() for each in (tmp_path, folder))
+    assert all(torch.equal(weight, same[name]) for name, weight in one.items())
+
+
 def test_padding_is_not_seen(reference: dict[str, tuple[Any, Path]]) -> None:
     model: MaskedLM = load_masked_lm(reference["BertForMaskedLM"][1])
     tokens, types, real = rows()
