@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aigc_tui.training.corpora.reader import Source
 from aigc_tui.training.corpora.recognise import Kind, recognise
-from aigc_tui.training.corpora.wikipedia import pages
+from aigc_tui.training.corpora.wikipedia import Page, pages
 from bench.corpus_build import make_dump
 
 
@@ -16,7 +16,7 @@ def test_a_dump_has_the_size_that_was_asked_for_and_pages_of_its_own(tmp_path: P
     source = Source(path)
     assert recognise(path, source.caps) is Kind.WIKIPEDIA
     assert 3e6 <= sum(map(len, source.pieces())) < 5e6
-    found = list(pages(source.pieces(), 1 << 20))
+    found = [page for page in pages(source.pieces(), 1 << 20) if isinstance(page, Page)]
     distinct = {page.id for page in found}
     assert len(distinct) < len(found) <= 3 * len(distinct)
     assert len({page.text for page in found}) == len(distinct)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from aigc_tui.training.corpora.document import Caps, CorporaError
 
 BLOCK = 1 << 14
 PIECE = 1 << 18
+GAP = b""
+"""Comes in place of what was lost when reading goes on behind a damaged bzip2 stream."""
+_BZIP2_HEAD = re.compile(rb"BZh[1-9]1AY&SY")
+_BZIP2_HEAD_BYTES = 10
 _LONGEST_WINDOW = 1 << 31
 _WATCHED = 32 << 20
 """Growth is judged over stretches of this many bytes: a short one may well be all spaces, and against a block
@@ -168,6 +173,9 @@ def unpack(path: Path, meter: Meter, caps: Caps) -> Iterator[bytes]:
         meter: Is moved on as the file is read.
         caps: The limit of growth.
 
+    Yields:
+        Bytes; :data:`GAP` where a bzip2 stream among others was damaged.
+
     Raises:
         CorporaError: The file is missing, broken, cut off or a bomb; what came before was right.
     """
@@ -204,18 +212,34 @@ def _members(file: IO[bytes], begin: Callable[[], Member], meter: Meter, growth:
                 return
             data = b""
             continue
-        member = begin()
-        while not member.eof:
-            piece = member.decompress(data, PIECE)
-            data = b""
-            if piece:
-                growth.add(len(piece))
-                yield piece
-            if not member.eof and member.needs_input:
-                data = _read(file, meter)
-                if not data:
-                    raise EOFError("the file is cut off")
-        data = member.unused_data
+        member, block = begin(), data
+        try:
+            while not member.eof:
+                piece = member.decompress(data, PIECE)
+                data = b""
+                if piece:
+                    growth.add(len(piece))
+                    yield piece
+                if not member.eof and member.needs_input:
+                    data = block = _read(file, meter)
+                    if not data:
+                        raise EOFError("the file is cut off")
+            data = member.unused_data
+        except OSError:  # bzip2's word for a damaged stream
+            data = _next_stream(file, block[1:], meter)
+            if not data:
+                raise
+            yield GAP
+
+
+def _next_stream(file: IO[bytes], data: bytes, meter: Meter) -> bytes:
+    """Look for the next head of a bzip2 stream; empty: there is none."""
+    while not (found := _BZIP2_HEAD.search(data)):
+        more = _read(file, meter)
+        if not more:
+            return b""
+        data = data[-_BZIP2_HEAD_BYTES:] + more
+    return data[found.start() :]
 
 
 def _read(file: IO[bytes], meter: Meter) -> bytes:

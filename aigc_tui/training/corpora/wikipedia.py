@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
-from aigc_tui.training.corpora.document import CorporaError
+from aigc_tui.training.corpora.document import CorporaError, Dropped
+from aigc_tui.training.corpora.unpack import GAP
 
 _NEEDED = frozenset({"title", "ns", "id", "text"})
 _SHORT = 2000
+_BEGIN = b"<page>"
+LOST = "wiki: damaged stream"
 _LONGEST_TAG = 1 << 20
 """Expat keeps an unfinished tag whole; no tag of a dump comes near this many bytes."""
 
@@ -131,20 +134,37 @@ class _DumpParser:
                 page.text, page.oversized = value, element.size > element.limit
 
 
-def pages(pieces: Iterable[bytes], limit: int) -> Iterator[Page]:
+def pages(pieces: Iterable[bytes], limit: int) -> Iterator[Page | Dropped]:
     """Stream the pages of a dump.
 
     Args:
-        pieces: The XML, cut anywhere.
+        pieces: The XML, cut anywhere; an empty one stands for a stretch that was lost (``unpack.GAP``).
         limit: The longest wikitext in characters.
+
+    Yields:
+        Pages; a :class:`Dropped` for each stretch that was lost, behind which the next page is looked for.
 
     Raises:
         CorporaError: The XML is broken, cut off or hostile; the pages before were right.
     """
     parser = _DumpParser(limit)
+    sought: bytes | None = None
     for piece in pieces:
+        if piece == GAP:
+            yield Dropped(LOST, "pages of one bzip2 stream")
+            parser, sought = _DumpParser(limit), b""
+            parser.feed(b"<mediawiki>")
+            continue
+        if sought is not None:
+            sought += piece
+            at = sought.find(_BEGIN)
+            if at < 0:
+                sought = sought[-len(_BEGIN) :]
+                continue
+            piece, sought = sought[at:], None
         parser.feed(piece)
         yield from parser.finished
         parser.finished.clear()
-    parser.feed(b"", last=True)
-    yield from parser.finished
+    if sought is None:
+        parser.feed(b"", last=True)
+        yield from parser.finished

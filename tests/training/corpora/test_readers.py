@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +67,20 @@ def test_redirects_talk_and_empty_pages_are_counted(dump: Path) -> None:
 def test_reading_goes_on_at_any_record(dump: Path) -> None:
     whole = read(dump)
     assert all(read(dump, skip=number) == whole[number:] for number in range(len(whole) + 1))
+
+
+def test_a_damaged_stream_in_the_middle_costs_its_own_pages(tmp_path: Path) -> None:
+    pages = [page(i, f"T{i}", corpora.prose(i, 40)) for i in range(9)]
+    path = corpora.wiki_dump(tmp_path / "wiki", pages, 1)
+    data = bytearray(path.read_bytes())
+    heads = [found.start() for found in re.finditer(b"BZh91AY", data)]
+    data[heads[4] + 200] ^= 0xFF
+    path.write_bytes(data)
+    assert [each.id for each in documents(path)] == [f"wikipedia:{i}" for i in range(9) if i != 3]
+    assert reasons(path) == {"wiki: damaged stream": 1}
+    path.write_bytes(data[: heads[5]])
+    with pytest.raises(CorporaError, match="broken near byte"):
+        read(path)
 
 
 HTML = (
@@ -284,3 +299,9 @@ def test_what_is_not_known_is_refused_in_one_line(tmp_path: Path, content: bytes
     with pytest.raises(CorporaError, match=said) as failure:
         recognise(path, Caps())
     assert "\x1b" not in str(failure.value)
+
+
+def test_a_missing_package_is_said_once_and_clearly(dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(CorporaError, match=r"pip install aigc-tui\[corpus\]"):
+        read(dump)
