@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from aigc_tui.training.sharding import is_spread
+from aigc_tui.training.sharding import whole
 from aigc_tui.training.team import Team
 
 
@@ -95,7 +95,7 @@ class AcceleratedTeam(Team):
     def clip(self, weights: Iterable[Tensor], limit: float) -> float:
         """Clip; the length of a spread gradient is taken over all its parts."""
         norm = nn.utils.clip_grad_norm_(weights, limit)
-        return float(norm.full_tensor() if is_spread(norm) else norm)  # type: ignore[operator]
+        return float(whole(norm))
 
     def _reduced(self, values: list[float]) -> list[float]:
         numbers = torch.tensor(values, dtype=torch.float64, device=self.device)
@@ -112,4 +112,5 @@ def _sharded(learner: nn.Module) -> nn.Module:
             for block in module:
                 fully_shard(block)
     # Also what is left is spread again after use: averages and checkpoints need it as the optimizer has it.
-    return fully_shard(learner, reshard_after_forward=True)
+    fully_shard(learner, reshard_after_forward=True)
+    return learner

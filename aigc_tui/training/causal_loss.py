@@ -42,7 +42,7 @@ def causal_loss(model: Any, tokens: Tensor, targets: Tensor, segments: Tensor | 
     return linear_cross_entropy(states.flatten(0, 1), head.weight, targets.flatten())
 
 
-@torch.compiler.disable  # how many targets count differs from batch to batch
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # how many targets count differs from batch to batch
 def linear_cross_entropy(states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     """Compute ``cross_entropy(states @ weight.T, targets, reduction="sum")`` chunk by chunk.
 

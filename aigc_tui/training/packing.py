@@ -1,7 +1,8 @@
 """Token files on disk, and the rows of equal length that training reads from them.
 
-Documents are laid out once as one memory-mapped stream of 16-bit ids; rows are only lists of spans
-in it, so an epoch's order can be computed again from (seed, epoch) and need not be saved.
+Documents are laid out once as one memory-mapped stream of 16-bit ids (32-bit where the vocabulary needs it);
+rows are only lists of spans in it, so an epoch's order can be computed again from (seed, epoch) and need not
+be saved.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from aigc_tui.training.rendering import Rendered
 
 IGNORED = -100
 _SHORTEST_PIECE = 32
+_NARROW, _WIDE = "ids.bin", "ids32.bin"
+_TYPES: dict[str, type[np.uint16 | np.uint32]] = {_NARROW: np.uint16, _WIDE: np.uint32}
+_NARROW_IDS = 1 << 16
 
 Span = tuple[int, int]
 
@@ -27,21 +31,29 @@ Span = tuple[int, int]
 class TokenFile:
     """A stream of documents: ids (N,), which of them are spoken (N,), where documents start (D + 1,)."""
 
-    ids: NDArray[np.uint16]
+    ids: NDArray[np.uint16] | NDArray[np.uint32]
     spoken: NDArray[np.bool_]
     starts: NDArray[np.int64]
 
 
-def write_token_file(folder: Path, documents: Iterable[Rendered], key: str) -> None:
-    """Write documents under ``folder``; ``key`` names what they were made from, see :func:`is_current`."""
+def write_token_file(folder: Path, documents: Iterable[Rendered], key: str, vocabulary: int = 0) -> None:
+    """Write documents under ``folder``.
+
+    Args:
+        folder: Made if missing; what it held before is replaced.
+        documents: Read once.
+        key: Names what they were made from, see :func:`is_current`.
+        vocabulary: How many ids there are; above 65,536 each takes four bytes.
+    """
+    name = _WIDE if vocabulary > _NARROW_IDS else _NARROW
     folder.mkdir(parents=True, exist_ok=True)
     # A running process may have the old files mapped: they must be removed, not shortened under it.
-    for name in ("key.json", "ids.bin", "spoken.bin"):
-        (folder / name).unlink(missing_ok=True)
+    for old in ("key.json", *_TYPES, "spoken.bin"):
+        (folder / old).unlink(missing_ok=True)
     starts = [0]
-    with (folder / "ids.bin").open("wb") as ids, (folder / "spoken.bin").open("wb") as spoken:
+    with (folder / name).open("wb") as ids, (folder / "spoken.bin").open("wb") as spoken:
         for document in documents:
-            np.asarray(document.ids, dtype=np.uint16).tofile(ids)
+            np.asarray(document.ids, dtype=_TYPES[name]).tofile(ids)
             np.asarray(document.spoken, dtype=np.bool_).tofile(spoken)
             starts.append(starts[-1] + len(document.ids))
     np.save(folder / "starts.npy", np.asarray(starts, dtype=np.int64))
@@ -63,8 +75,9 @@ def open_token_file(folder: Path) -> TokenFile:
     starts = np.load(folder / "starts.npy", allow_pickle=False)
     if starts[-1] == 0:
         return TokenFile(np.zeros(0, np.uint16), np.zeros(0, np.bool_), starts)
+    name = _WIDE if (folder / _WIDE).exists() else _NARROW
     return TokenFile(
-        np.memmap(folder / "ids.bin", dtype=np.uint16, mode="r"),
+        np.memmap(folder / name, dtype=_TYPES[name], mode="r"),
         np.memmap(folder / "spoken.bin", dtype=np.bool_, mode="r"),
         starts,
     )

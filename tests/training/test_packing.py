@@ -73,6 +73,15 @@ def test_a_token_file_comes_back_and_knows_its_key(tmp_path: Path) -> None:
     assert not is_current(tmp_path / "b", "key")
 
 
+def test_a_large_vocabulary_keeps_its_ids_and_a_small_one_stays_small(tmp_path: Path) -> None:
+    for vocabulary, last, size in ((65_536, 65_535, 2), (151_936, 151_935, 4)):
+        write_token_file(tmp_path, [Rendered([1, last], [True, True])], "key", vocabulary)
+        file = open_token_file(tmp_path)
+        assert file.ids.tolist() == [1, last]
+        assert file.ids.itemsize == size
+        assert read_row(file, [(0, 2)], 2, pad=0, spoken_only=False).tokens.tolist() == [1, last]
+
+
 def test_rewriting_does_not_disturb_a_reader(tmp_path: Path) -> None:
     write_token_file(tmp_path, [Rendered([1, 2, 3], [True] * 3)], "one")
     reader = open_token_file(tmp_path)
