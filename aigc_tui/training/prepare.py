@@ -46,9 +46,9 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
         print(f"tokenising {name}", file=sys.stderr, flush=True)
         renderer = Renderer(tokenizer)
         held = itertools.islice(_part(name, recipe, held_out=True), _HELD_OUT_RECORDS)
-        size = tokenizer.get_vocab_size()
+        size, learnt = tokenizer.get_vocab_size(), _part(name, recipe, held_out=False)
         write_token_file(folder / "held_out", _rendered(renderer, held), key, size)
-        write_token_file(folder / "train", _rendered(renderer, _part(name, recipe, held_out=False)), key, size)
+        write_token_file(folder / "train", _rendered(renderer, learnt), key, size)
     return Prepared(open_token_file(folder / "train"), open_token_file(folder / "held_out"))
 
 
