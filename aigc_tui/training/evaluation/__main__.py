@@ -21,6 +21,7 @@ from aigc_tui.training.evaluation.baselines import measure_ngram, measure_xz
 from aigc_tui.training.evaluation.local import LocalModel
 from aigc_tui.training.evaluation.make_suite import make_suite
 from aigc_tui.training.evaluation.model import EvaluatedModel, EvaluationError
+from aigc_tui.training.evaluation.networks import require_folder
 from aigc_tui.training.evaluation.remote import RemoteModel
 from aigc_tui.training.evaluation.report import ModelReport
 from aigc_tui.training.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
@@ -68,6 +69,9 @@ def _make(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    for where in options.models:
+        if not _is_address(where):
+            require_folder(Path(where))
     sources = [open_source(path) for path in options.text]
     whole = not sources or options.suite
     if whole:
@@ -129,10 +133,14 @@ def _processor() -> str:
 
 
 def _open(where: str, options: argparse.Namespace, place: int) -> EvaluatedModel:
-    if where.startswith(("http://", "https://")):
+    if _is_address(where):
         key = os.environ.get(KEYS[min(place, 1)], "")
         return RemoteModel(where, _nth(options.remote_model, place), key)
     return LocalModel(Path(where), options.engine)
+
+
+def _is_address(where: str) -> bool:
+    return where.startswith(("http://", "https://"))
 
 
 def _nth(given: Sequence[str], place: int) -> str:

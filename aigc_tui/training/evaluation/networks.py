@@ -179,8 +179,7 @@ def load_network(folder: Path, engine: str = "") -> Network:
     Raises:
         EvaluationError: The folder holds no usable model, or not for that engine.
     """
-    if not (folder / "config.json").is_file():
-        raise EvaluationError(f"{folder} is not a model folder: it has no config.json")
+    require_folder(folder)
     ours = supports(folder)
     if engine == SCRATCH and not ours:
         raise EvaluationError(
@@ -192,6 +191,16 @@ def load_network(folder: Path, engine: str = "") -> Network:
         raise
     except Exception as error:  # safetensors, transformers and torch each have their own
         raise EvaluationError(f"{folder}: no usable model ({first_line(error)})") from None
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse at once what cannot be a model.
+
+    Raises:
+        EvaluationError: It has no configuration.
+    """
+    if not (folder / "config.json").is_file():
+        raise EvaluationError(f"{folder} is not a model folder: it has no config.json")
 
 
 def first_line(error: Exception) -> str:
