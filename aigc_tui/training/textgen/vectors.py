@@ -16,6 +16,9 @@ from aigc_tui.text import clean
 from aigc_tui.training.textgen.model import TextModel
 from aigc_tui.training.textgen.texts import TextsError
 
+_ENOUGH_FOR_A_MEAN = 8
+"""Fewer texts than this have no common direction to speak of: of two, the mean would make opposites."""
+
 
 @dataclass(frozen=True, slots=True)
 class Similar:
@@ -64,7 +67,9 @@ def similarity(made: TextModel, text: str, texts: Sequence[str]) -> list[Similar
     if not texts:
         raise TextsError("there is no text to compare with")
     vectors = text_vectors(made, [text, *texts])
-    centred = torch.nn.functional.normalize(vectors - vectors.mean(dim=0), dim=1)
+    if len(texts) >= _ENOUGH_FOR_A_MEAN:
+        vectors = vectors - vectors.mean(dim=0)
+    centred = torch.nn.functional.normalize(vectors, dim=1)
     cosines = (centred[1:] @ centred[0]).clamp(-1, 1).tolist()
     found = [Similar(clean(other), cosine) for other, cosine in zip(texts, cosines, strict=True)]
     return sorted(found, key=lambda one: -one.cosine)

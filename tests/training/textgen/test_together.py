@@ -75,6 +75,7 @@ def test_the_text_itself_is_the_most_similar_one(words: TextModel) -> None:
     assert ranked[0].text == texts[7]
     assert ranked[0].cosine == pytest.approx(1, abs=1e-5)
     assert [one.cosine for one in ranked] == sorted((one.cosine for one in ranked), reverse=True)
+    assert vectors.similarity(words, texts[7], [texts[7]])[0].cosine == pytest.approx(1, abs=1e-5)
     with pytest.raises(TextsError):
         vectors.similarity(words, "a", [])
 
