@@ -79,6 +79,7 @@ class Run:
     stop: Callable[[], bool] = lambda: False
     watch: Watch = field(default_factory=Watch)
     saved_as: str = ""
+    measured_at: int = -1
 
 
 def train_stage(run: Run, stage: Stage, source: Source) -> bool:
@@ -145,6 +146,9 @@ def _look(run: Run, stage: Stage, result: StepResult, factor: float, seconds: fl
 
 
 def _measure(run: Run, stage: Stage) -> None:
+    if run.measured_at == run.position.total_steps:
+        return  # the end of a stage can fall on a measurement
+    run.measured_at = run.position.total_steps
     if found := run.held_out():
         _report(run, stage, "held_out", found)
 

@@ -10,7 +10,6 @@ import yaml
 from aigc_tui.training.recipe import RecipeError, load_recipe
 from tests.training.conftest import TINY
 
-
 STARTER = TINY.parents[1] / "models" / "starter"
 
 
@@ -33,6 +32,16 @@ def test_paths_are_relative_to_the_recipe() -> None:
         ({"stages": [{"name": "a", "mix": {}, "steps": 1, "rows": 3, "micro_rows": 2}]}, "multiple"),
         ({"stages": [{"steps": 1}]}, "stage 1"),
         ({"stages": ["x"]}, "stage 1: must be a mapping"),
+        ({"precision": "fp8"}, "precision must be one of auto, bf16, float32"),
+        ({"learning_rate": "fast"}, "learning_rate cannot be 'fast'"),
+        ({"seed": -1}, "seed cannot be -1"),
+        ({"export_ema": True}, "export_ema needs ema_decay"),
+        ({"ema_decay": 1.0}, "ema_decay must be below 1"),
+        ({"init": "folder"}, "leave the key 'model' out"),
+        ({"stages": "all"}, "stages must be a list"),
+        ({"stages": [{"name": "a", "mix": {}, "steps": 1, "schedule": "steep"}]}, "schedule must be one of"),
+        ({"stages": [{"name": "a", "mix": {}, "steps": 1, "decay_share": 0.0}]}, "decay_share must be"),
+        ({"stages": [{"name": "a", "mix": {}, "steps": 1, "micro_rows": 0}]}, "at least 1"),
         ({"tokenizer": {"folder": ".", "vocab_size": 300, "sources": {"x": 1}}}, "unknown source 'x'"),
     ],
 )

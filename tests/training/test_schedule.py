@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aigc_tui.training.recipe import Stage
@@ -30,3 +32,15 @@ def test_warmup_is_a_hundredth_of_the_run_within_bounds(steps: int, expected: in
 
 def test_a_given_warmup_is_taken() -> None:
     assert derived_warmup((FALLING,), 7) == 7
+
+
+def test_a_cosine_falls_slowly_at_both_ends() -> None:
+    stage = replace(FALLING, schedule="cosine", end=0.0)
+    factors = [rate_factor(stage, done, 99, 10) for done in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert factors == pytest.approx([1.0, (2 + 2**0.5) / 4, 0.5, (2 - 2**0.5) / 4, 0.0])
+
+
+def test_wsd_stays_at_the_peak_and_falls_in_its_last_part() -> None:
+    stage = replace(FALLING, schedule="wsd", decay_share=0.2)
+    factors = [rate_factor(stage, done, 99, 10) for done in (0.0, 0.5, 0.8, 0.9, 1.0)]
+    assert factors == pytest.approx([1.0, 1.0, 1.0, 0.6, 0.2])

@@ -55,7 +55,7 @@ def test_the_loss_is_the_mean_over_targets() -> None:
     result = take_step(learns, adamw(learns.model, 0.0), Team(), batch(), 2, clip=0.0)
     logits = learns.model(batch().tokens)
     expected = functional.cross_entropy(logits.flatten(0, 1), batch().targets.flatten(), ignore_index=IGNORED)
-    assert result.loss == pytest.approx(float(expected), abs=1e-5)
+    assert result.loss == pytest.approx(expected.item(), abs=1e-5)
 
 
 def test_the_gradient_is_shortened_to_the_limit_and_its_length_told() -> None:
