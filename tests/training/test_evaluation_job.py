@@ -29,13 +29,8 @@ def child(monkeypatch: pytest.MonkeyPatch, code: str) -> list[str]:
 def test_progress_is_passed_on_and_noise_is_not(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [
-        "progress\\t1\\t4\\tsmile: \\x1b[31mnext reply",
-        "Warning: noise",
-        "progress\\tx\\t4\\t?",
-        "progress",
-    ]
-    child(monkeypatch, f"sys.stderr.write({chr(10).join(lines)!r}.replace('\\\\t', chr(9)))\nprint('{{}}')")
+    said = "progress\t1\t4\tsmile: \x1b[31mnext reply\nWarning: noise\nprogress\tx\t4\t?\nprogress\n"
+    child(monkeypatch, f"sys.stderr.write({said!r})\nprint('{{}}')")
     told: list[tuple[str, int, int]] = []
     assert evaluation_job.run(PLAN, lambda *step: told.append(step)) == {}
     assert [step[1:] for step in told] == [(1, 4)]
