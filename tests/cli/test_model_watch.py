@@ -90,7 +90,7 @@ def test_pretrain_with_plot_draws_the_run_at_its_end(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "recipe.yaml").write_text(RECIPE)
-    asked = {}
+    asked: dict[str, object] = {}
 
     def pretrain(config: Path, resume: bool, accept_changes: bool) -> int:
         asked.update(config=config, resume=resume, accept_changes=accept_changes)

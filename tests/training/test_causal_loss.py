@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 import pytest
@@ -72,7 +73,7 @@ def separate_and_packed(config: ModelConfig) -> tuple[dict[str, torch.Tensor], d
             weight.shape, generator=torch.Generator().manual_seed(weight.numel())
         )
 
-    def measured(rows: list[tuple[list[int], list[int], list[int] | None]]) -> dict[str, torch.Tensor]:
+    def measured(rows: Sequence[tuple[list[int], list[int], list[int] | None]]) -> dict[str, torch.Tensor]:
         model.zero_grad()
         logits, total = [], torch.zeros(())
         for ids, wanted, segments in rows:
@@ -80,7 +81,7 @@ def separate_and_packed(config: ModelConfig) -> tuple[dict[str, torch.Tensor], d
             given = None if segments is None else torch.tensor([segments])
             logits.append(model(tokens, segments=given)[0])
             loss = causal_loss(model, tokens, targets, given)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             total = total + loss.detach()
         grads = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
         return {"logits": torch.cat(logits).detach(), "loss": total, **grads}

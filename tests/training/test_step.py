@@ -71,7 +71,9 @@ def test_the_gradient_is_shortened_to_the_limit_and_its_length_told() -> None:
 def test_a_loss_that_is_no_number_leaves_the_weights_as_they_were() -> None:
     learns = learner()
     before = [p.detach().clone() for p in learns.parameters()]
-    learns.objective = lambda *_: sum(p.sum() for p in learns.model.parameters()) * float("nan")
+    learns.objective = lambda *_: (
+        torch.stack([p.sum() for p in learns.model.parameters()]).sum() * float("nan")
+    )
     with pytest.raises(NotFiniteError):
         take_step(learns, adamw(learns.model, 0.1), Team(), batch(), 4, clip=1.0)
     assert all(torch.equal(a, b) for a, b in zip(before, learns.parameters(), strict=True))
