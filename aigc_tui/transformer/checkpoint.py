@@ -136,6 +136,7 @@ def _generation(config: ModelConfig) -> dict[str, Any]:
         "do_sample": True,
         "temperature": 0.6,
         "top_p": 0.9,
+        "min_p": 0.25,  # small models: the likely words are good, the unlikely ones are slips
         "repetition_penalty": 1.02,
         "bos_token_id": config.bos_id,
         "eos_token_id": list(config.eos_ids),
