@@ -22,7 +22,9 @@ from aigc_tui.cli.workspace import Workspace, pass_workspace
 @click.option("--plot", is_flag=True, help="Draw the run instead of telling of it in lines.")
 @pass_workspace
 def pretrain(workspace: Workspace, config: Path, resume: bool, accept_changes: bool, plot: bool) -> None:
-    """Train a model by the recipe CONFIG; data/models/starter/recipe.yaml is one, docs/training.md tells all keys.
+    """Train a model by the recipe CONFIG.
+
+    data/models/starter/recipe.yaml is one, docs/training.md tells all keys.
 
     Ctrl-c saves a checkpoint and ends; --resume goes on from there.
     """

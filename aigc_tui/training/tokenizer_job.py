@@ -40,7 +40,7 @@ def make_tokenizer(recipe: Recipe) -> int:
 
 
 def make_missing_tokenizer(recipe: Recipe) -> None:
-    """Train the tokenizer if it is not there and the recipe says from what, so that one command does it all."""
+    """Train a tokenizer that is not there, if the recipe says from what: one command does it all."""
     if recipe.tokenizer.sources and not (recipe.tokenizer.folder / "tokenizer.json").is_file():
         print("training the tokenizer", file=sys.stderr, flush=True)
         make_tokenizer(recipe)

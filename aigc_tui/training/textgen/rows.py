@@ -53,8 +53,9 @@ def encode_all(made: TextModel, texts: Texts) -> TokenFile:
         ids += document
         counted += [False] * head + [True] * (len(document) - head)
         starts.append(len(ids))
-    width = np.uint16 if made.model.config.vocab_size <= 2**16 else np.uint32
-    return TokenFile(np.array(ids, width), np.array(counted, np.bool_), np.array(starts, np.int64))
+    small = made.model.config.vocab_size <= 2**16
+    stream = np.array(ids, np.uint16) if small else np.array(ids, np.uint32)
+    return TokenFile(stream, np.array(counted, np.bool_), np.array(starts, np.int64))
 
 
 def row_length(stream: TokenFile, context: int) -> int:
