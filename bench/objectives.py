@@ -54,7 +54,8 @@ MARGIN = 0.05
 _DIALOGUES = {"sgd": 800, "kdconv": 300, "taskmaster": 300, "smile": 100}
 _GRAMMAR_DIALOGUES = 1500
 _PROMPT_LABELS = ("coffee", "flights", "hotels", "music", "cooking", "feelings")
-_ROOM = 61  # with the three special tokens, rows of 64
+_ROOM, _SHORT_ROOM = 61, 29
+"""Tokens of a pair. Generated talk jumps from matter to matter, so only a short pair is about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Sizes:
         judged: Most held-out texts that classifier and prompt are judged by.
     """
 
-    masked_steps: int = 250
+    masked_steps: int = 400
     classifier_steps: int = 40
     prompt_steps: int = 80
     judged: int = 100
@@ -132,7 +133,8 @@ def masked(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[Resu
     started = time.perf_counter()
     train, held_out, vocabulary, rows = _documents(corpus)
     frequent = most_frequent_token(train)
-    judged = rows.source(held_out, _ROOM, seed=1000)
+    room = _ROOM if corpus else _SHORT_ROOM
+    judged = rows.source(held_out, room, seed=1000)
     batches = [judged.batch(32) for _ in range(16)]
     reports: list[MaskedReport] = []
     for seed in seeds:
@@ -140,7 +142,7 @@ def masked(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[Resu
         optimizers = make_optimizers(model, _Rates())  # type: ignore[arg-type]
         stage = Stage("masked", {}, steps=sizes.masked_steps, seq_len=64, rows=32, micro_rows=32, end=0.05)
         learner = Learner(model.train(), masked_loss, FLOAT32)
-        train_stage(Run(learner, optimizers, warmup=20), stage, rows.source(train, _ROOM, seed))
+        train_stage(Run(learner, optimizers, warmup=20), stage, rows.source(train, room, seed))
         reports.append(measure(model.eval(), batches, frequent))
         _tell("masked", len(reports), started)
     words = _result("masked LM", "most frequent token", reports, "word_accuracy", "unigram_accuracy", started)
