@@ -177,7 +177,7 @@ def test_a_greeting_before_a_question_does_not_change_its_answer() -> None:
             if question != asked.content and question.lower() in answers:
                 greeted += 1
                 assert told.content == answers[question.lower()]
-    assert greeted > 1
+    assert greeted
 
 
 def test_names_have_no_end_and_are_the_same_by_the_same_seed() -> None:
