@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -30,7 +27,7 @@ def pretrain(workspace: Workspace, config: Path, resume: bool, accept_changes: b
     """
     from aigc_tui.training import jobs
 
-    with left_to_the_child():
+    with jobs.left_to_the_child():
         if plot:
             _plotted(workspace, config, resume, accept_changes)
         else:
@@ -64,13 +61,3 @@ def tokenizer(config: Path) -> None:
     from aigc_tui.training import jobs
 
     jobs.train_tokenizer(config)
-
-
-@contextmanager
-def left_to_the_child() -> Iterator[None]:
-    """Let ctrl-c be the training process's alone: it saves a checkpoint, and this process waits for it."""
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -9,7 +9,6 @@ import click
 
 from aigc_tui.cli.errors import CommandFailed
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.model_training import left_to_the_child
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.textgen import folder_of, show_sheet
@@ -70,6 +69,8 @@ def train(workspace: Workspace, /, out: Path, as_json: bool, **chosen: Any) -> N
 
     Ctrl-c ends the training and keeps what is learnt.
     """
+    from aigc_tui.training.jobs import left_to_the_child
+
     request = _request(workspace, out, chosen)
     with left_to_the_child():
         done = _follow(workspace, request)

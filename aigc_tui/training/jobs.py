@@ -8,9 +8,12 @@ this very package and nothing of the folder where the program was started, and s
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aigc_tui
@@ -48,7 +51,7 @@ def pretrain(
         JobError: The recipe is wrong or the run failed.
     """
     asked = {"--resume": resume, "--accept-changes": accept_changes}
-    print(_run("pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell), end="")
+    print(run_module("pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell), end="")
     return 0
 
 
@@ -75,7 +78,7 @@ def train_tokenizer(config: Path) -> int:
     Raises:
         JobError: The recipe is wrong or the corpus cannot be read.
     """
-    print(_run("tokenizer_job", str(config)), end="")
+    print(run_module("tokenizer_job", str(config)), end="")
     return 0
 
 
@@ -92,10 +95,23 @@ def environment() -> dict[str, str]:
     return {**os.environ, **_ENVIRONMENT, "PYTHONPATH": search}
 
 
-def _run(module: str, *arguments: str, tell: Callable[[str], None] | None = None) -> str:
-    """Run a module of this package, pass its narration on, and return its stdout."""
+def run_module(
+    module: str, *arguments: str, tell: Callable[[str], None] | None = None, request: str | None = None
+) -> str:
+    """Run a module of this package, pass its narration on, and return its stdout.
+
+    Args:
+        module: Its name below the package.
+        arguments: Of its command line.
+        tell: Takes each line of its narration; None prints it to stderr.
+        request: What it reads on stdin; None leaves it this process's own.
+
+    Raises:
+        JobError: It failed; the message is its last line.
+    """
     with subprocess.Popen(
         command(module, *arguments),
+        stdin=None if request is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -104,16 +120,41 @@ def _run(module: str, *arguments: str, tell: Callable[[str], None] | None = None
     ) as job:
         assert job.stdout is not None
         assert job.stderr is not None
+        writer = threading.Thread(target=_write, args=(job, request))
+        writer.start()
         last = ""
         for line in job.stderr:
             last = clean(line.rstrip("\n"))
             if not last.startswith(_ERROR):
                 (tell or _to_stderr)(last)
         answer = job.stdout.read()
+        writer.join()
         code = job.wait()
     if code:
         raise JobError(last.removeprefix(_ERROR) or f"{module} ended with code {code}")
     return answer
+
+
+@contextmanager
+def left_to_the_child() -> Iterator[None]:
+    """Let ctrl-c be the child's alone: it ends its training in order, and this process waits for it."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write(job: subprocess.Popen[str], request: str | None) -> None:
+    """Send the request; a child that is gone already says why on stderr."""
+    if request is None:
+        return
+    assert job.stdin is not None
+    try:
+        job.stdin.write(request)
+        job.stdin.close()
+    except (BrokenPipeError, ValueError):
+        return
 
 
 def _to_stderr(line: str) -> None:

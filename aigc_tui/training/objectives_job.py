@@ -7,20 +7,13 @@ argument may be), tells its progress on stderr and answers with one JSON object 
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aigc_tui.text import clean
-from aigc_tui.training.jobs import JobError, command, environment
+from aigc_tui.training.jobs import JobError, left_to_the_child, run_module
 
 _MODULE = "objectives"
-_ERROR = "error: "
 
 Answer = dict[str, Any]
 
@@ -53,7 +46,7 @@ def tune_classifier(request: Mapping[str, Any]) -> Answer:
     Raises:
         JobError: The message is one line that says why.
     """
-    with _left_to_the_child():
+    with left_to_the_child():
         return _run({**request, "do": "tune-classifier"})
 
 
@@ -70,65 +63,18 @@ def tune_soft_prompt(request: Mapping[str, Any]) -> Answer:
     Raises:
         JobError: The message is one line that says why.
     """
-    with _left_to_the_child():
+    with left_to_the_child():
         return _run({**request, "do": "tune-soft-prompt"})
 
 
 def _run(request: Mapping[str, Any]) -> Answer:
-    """Ask a child, pass its narration on, and return its answer."""
-    with subprocess.Popen(
-        command(_MODULE),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=environment(),
-    ) as child:
-        writer = threading.Thread(target=_write, args=(child, json.dumps(request, default=_plain)))
-        writer.start()
-        last = _narrate(child)
-        assert child.stdout is not None
-        answer = child.stdout.read()
-        writer.join()
-    if child.returncode:
-        raise JobError(last.removeprefix(_ERROR) or f"{_MODULE} ended with code {child.returncode}")
+    """Ask a child, and return its answer."""
+    answer = run_module(_MODULE, request=json.dumps(request, default=_plain))
     try:
         found: Answer = json.loads(answer)
     except ValueError:
         raise JobError(f"{_MODULE} gave no answer") from None
     return found
-
-
-def _write(child: subprocess.Popen[str], request: str) -> None:
-    """Send the request; a child that is gone already says why on stderr."""
-    assert child.stdin is not None
-    try:
-        child.stdin.write(request)
-        child.stdin.close()
-    except (BrokenPipeError, ValueError):
-        return
-
-
-def _narrate(child: subprocess.Popen[str]) -> str:
-    """Pass lines on as they come; return the last, which is the reason where a child failed."""
-    assert child.stderr is not None
-    last = ""
-    for line in child.stderr:
-        last = clean(line.rstrip("\n"))
-        if not last.startswith(_ERROR):
-            print(last, file=sys.stderr, flush=True)
-    return last
-
-
-@contextmanager
-def _left_to_the_child() -> Iterator[None]:
-    """Let ctrl-c be the child's alone: it ends its training in order, and this process waits for it."""
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _plain(value: object) -> str:
