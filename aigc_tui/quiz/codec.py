@@ -1,0 +1,240 @@
+"""A quiz as JSON, as design section 6 and docs/cli.md lay down; and back, from a file that may be anybody's.
+
+Why it exists: the quiz file is a contract. Keys only get added; a file of another program, or of a hand that
+slipped, gets one line that says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from aigc_tui.ids import uuid7
+from aigc_tui.quiz.records import (
+    Answer,
+    Bloom,
+    Item,
+    ItemType,
+    LessonRef,
+    Origin,
+    Quiz,
+    QuizError,
+    Rejection,
+    Source,
+)
+from aigc_tui.text import clean, one_line
+
+VERSION = 1
+LARGEST_FILE = 64 << 20
+MOST_ITEMS = 20_000
+_LONGEST = 20_000
+"""Characters of one string of an item."""
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+def quiz_to_json(quiz: Quiz) -> dict[str, Any]:
+    """The quiz as the value that `quiz make -o F.json` writes."""
+    lesson = {
+        "title": quiz.lesson.title,
+        "sha256": quiz.lesson.sha256,
+        "language": quiz.lesson.language,
+    }
+    return {
+        "version": VERSION,
+        "id": quiz.id,
+        "title": quiz.title,
+        "lesson": lesson,
+        "requested": quiz.requested,
+        "seed": quiz.seed,
+        "items": [item_to_json(item) for item in quiz.items],
+        "rejected": [{"reason": each.reason, "count": each.count} for each in quiz.rejected],
+    }
+
+
+def item_to_json(item: Item) -> dict[str, Any]:
+    """One item as JSON."""
+    source = item.source
+    return {
+        "id": item.id,
+        "type": item.type.value,
+        "stem": item.stem,
+        "options": list(item.options),
+        "answer": _answer_to_json(item.answer),
+        "explanation": item.explanation,
+        "source": source
+        and {"section": source.section, "start": source.start, "end": source.end, "quote": source.quote},
+        "bloom": item.bloom.value,
+        "difficulty": round(item.difficulty, 3),
+        "origin": item.origin.value,
+        "checks": dict(item.checks),
+        "accepted": list(item.accepted),
+        "feedback": list(item.feedback),
+        "tags": list(item.tags),
+        "model": item.model,
+        "seed": item.seed,
+    }
+
+
+def quiz_from_json(data: bytes | str) -> Quiz:
+    """Read a quiz file.
+
+    Raises:
+        QuizError: It is no quiz file, or an item of it is broken; the message names the item and the key.
+    """
+    if len(data) > LARGEST_FILE:
+        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a quiz is not")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise QuizError(f"not JSON: {one_line(str(error))}") from None
+    if not isinstance(value, dict) or not isinstance(value.get("items"), list):
+        raise QuizError('not a quiz file: it needs an object with "version", "lesson" and "items"')
+    if value.get("version") != VERSION:
+        raise QuizError(f"a quiz file of version {value.get('version')!r}; this program reads {VERSION}")
+    if len(value["items"]) > MOST_ITEMS:
+        raise QuizError(f"more than {MOST_ITEMS} items")
+    lesson = _object(value.get("lesson") or {}, "lesson")
+    title = _text(lesson, "title", "lesson")
+    items = tuple(item_from_json(each, f"item {number}") for number, each in enumerate(value["items"], 1))
+    return Quiz(
+        id=_text(value, "id", "quiz") or uuid7(),
+        title=_text(value, "title", "quiz") or title,
+        lesson=LessonRef(
+            title, _text(lesson, "sha256", "lesson"), _text(lesson, "language", "lesson") or "en"
+        ),
+        requested=_whole(value, "requested", "quiz", len(items)),
+        items=items,
+        rejected=tuple(_rejection(each) for each in value.get("rejected") or ()),
+        seed=_whole(value, "seed", "quiz", 0),
+    )
+
+
+def item_from_json(value: object, where: str) -> Item:
+    """Read one item.
+
+    Raises:
+        QuizError: A key is missing or of the wrong kind, or the answer does not fit the type.
+    """
+    body = _object(value, where)
+    kind = _choice(ItemType, body.get("type"), f"{where}: type")
+    options = _texts(body, "options", where)
+    return Item(
+        id=_text(body, "id", where) or uuid7(),
+        type=kind,
+        stem=_text(body, "stem", where),
+        answer=_answer(kind, body.get("answer"), options, where),
+        options=options,
+        explanation=_text(body, "explanation", where),
+        source=_source(body.get("source"), where),
+        bloom=_choice(Bloom, body.get("bloom", "remember"), f"{where}: bloom"),
+        difficulty=_number(body, "difficulty", where),
+        origin=_choice(Origin, body.get("origin", "human"), f"{where}: origin"),
+        checks=tuple(
+            (clean(str(name)), bool(said)) for name, said in _object(body.get("checks") or {}, where).items()
+        ),
+        accepted=_texts(body, "accepted", where),
+        feedback=_texts(body, "feedback", where),
+        tags=_texts(body, "tags", where),
+        model=_text(body, "model", where),
+        seed=_whole(body, "seed", where, 0),
+    )
+
+
+def _answer_to_json(answer: Answer) -> Any:
+    if isinstance(answer, tuple):
+        return [part if isinstance(part, str) else list(part) for part in answer]
+    return answer
+
+
+def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str) -> Answer:
+    """The answer, held to its type: a wrong key teaches a falsehood with authority."""
+    if kind is ItemType.MC:
+        # True is an int in Python, and a negative index would silently count from the end.
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(options):
+            raise QuizError(
+                f"{where}: answer must be an index into its {len(options)} options, counted from 0"
+            )
+        return value
+    if kind is ItemType.TF:
+        if not isinstance(value, bool):
+            raise QuizError(f"{where}: answer of a tf item must be true or false")
+        return value
+    if kind in (ItemType.CLOZE, ItemType.SHORT):
+        if not isinstance(value, str):
+            raise QuizError(f"{where}: answer of a {kind} item must be a text")
+        return clean(value)
+    return _parts(kind, value, where)
+
+
+def _parts(kind: ItemType, value: object, where: str) -> Answer:
+    if not isinstance(value, list):
+        raise QuizError(f"{where}: answer of a {kind} item must be a list")
+    if kind is ItemType.ORDER and all(isinstance(part, str) for part in value):
+        return tuple(clean(part) for part in value)
+    if kind is ItemType.MATCH and all(_is_pair(part) for part in value):
+        return tuple((clean(left), clean(right)) for left, right in value)
+    wanted = "texts in their order" if kind is ItemType.ORDER else "[left, right] pairs of texts"
+    raise QuizError(f"{where}: answer of a {kind} item must be a list of {wanted}")
+
+
+def _is_pair(part: object) -> bool:
+    return isinstance(part, list) and len(part) == 2 and all(isinstance(side, str) for side in part)
+
+
+def _source(value: object, where: str) -> Source | None:
+    if value is None:
+        return None
+    body = _object(value, f"{where}: source")
+    start, end = _whole(body, "start", where, 0), _whole(body, "end", where, 0)
+    return Source(_text(body, "section", where), start, end, _text(body, "quote", where))
+
+
+def _rejection(value: object) -> Rejection:
+    body = _object(value, "rejected")
+    return Rejection(_text(body, "reason", "rejected"), _whole(body, "count", "rejected", 1))
+
+
+def _object(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise QuizError(f"{where}: must be an object")
+    return value
+
+
+def _text(body: dict[str, Any], key: str, where: str) -> str:
+    value = body.get(key, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise QuizError(f"{where}: {key} must be a text")
+    if len(value) > _LONGEST:
+        raise QuizError(f"{where}: {key} is longer than {_LONGEST} characters")
+    return clean(value)
+
+
+def _texts(body: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = body.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise QuizError(f"{where}: {key} must be a list of texts")
+    return tuple(clean(part) for part in value)
+
+
+def _whole(body: dict[str, Any], key: str, where: str, default: int) -> int:
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise QuizError(f"{where}: {key} must be a whole number from 0")
+    return value
+
+
+def _number(body: dict[str, Any], key: str, where: str) -> float:
+    value = body.get(key, 0.5)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise QuizError(f"{where}: {key} must be a number from 0 to 1")
+    return float(value)
+
+
+def _choice(kind: type[_Kind], value: object, where: str) -> _Kind:
+    try:
+        return kind(value)
+    except ValueError:
+        raise QuizError(f"{where} must be one of {', '.join(kind)}, not {one_line(str(value), 40)}") from None

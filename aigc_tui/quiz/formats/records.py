@@ -1,0 +1,89 @@
+"""What a format's writer and reader give back.
+
+Why it exists: a format that cannot hold an item must say so by name. Nothing is cut or mangled in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aigc_tui.quiz.records import Item, Quiz
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An item that a format cannot hold.
+
+    Args:
+        id: The item's id.
+        stem: Its first words, for people.
+        reason: One English line.
+    """
+
+    id: str
+    stem: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An export: the file's bytes, and what is not in it."""
+
+    data: bytes
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that could not be read as a question.
+
+    Args:
+        where: Line, element or row, for people.
+        reason: One English line.
+    """
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file holds: questions (origin `human` unless it says otherwise), and what could not be read."""
+
+    title: str
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to export.
+
+    Args:
+        language: The language of the fixed words (`Answer`, `Explanation` ...): `en` or `zh`.
+        answers: Worksheets: `after` each item, at the `end`, or `none` (a sheet for the class).
+        deck: Anki: the deck's name; empty: the quiz's title.
+    """
+
+    language: str = "en"
+    answers: str = "end"
+    deck: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format by its name on the command line.
+
+    Args:
+        name: `gift`, `aiken`, `moodle-xml`, `qti`, `anki`, `anki-text`, `quizlet`, `kahoot`, `csv`, `json`,
+            `markdown`, `docx`, `html`.
+        suffix: With the dot.
+        write: Makes the file.
+        read: Reads one; None: the format goes one way.
+    """
+
+    name: str
+    suffix: str
+    write: Callable[[Quiz, Options], Written]
+    read: Callable[[bytes], Read] | None = None

@@ -1,0 +1,165 @@
+"""Items and quizzes: what makers write, checks judge, people edit, formats carry and practice asks.
+
+Why it exists: these shapes are the border between all parts of the quiz bench. They hold no behaviour beyond
+what follows from their own fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class QuizError(ValueError):
+    """A quiz or a question file cannot be used; the message is one line: what, where, what would be right."""
+
+
+class ItemType(StrEnum):
+    """The six kinds of items, by the names of the command line."""
+
+    MC = "mc"
+    CLOZE = "cloze"
+    TF = "tf"
+    SHORT = "short"
+    MATCH = "match"
+    ORDER = "order"
+
+
+class Origin(StrEnum):
+    """Who made an item."""
+
+    RULE = "rule"
+    MODEL = "model"
+    HUMAN = "human"
+
+
+class Bloom(StrEnum):
+    """The level of thinking an item asks for (Bloom's taxonomy, revised)."""
+
+    REMEMBER = "remember"
+    UNDERSTAND = "understand"
+    APPLY = "apply"
+    ANALYZE = "analyze"
+    EVALUATE = "evaluate"
+    CREATE = "create"
+
+
+BLANK = "____"
+"""The gap in the stem of a cloze item; exactly one."""
+
+Pair: TypeAlias = tuple[str, str]
+Answer: TypeAlias = int | str | bool | tuple[Pair, ...] | tuple[str, ...]
+"""By type: mc an index into `options`; cloze and short a string; tf a bool; match pairs (left, right); order
+the strings in their right order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The verbatim stretch of the lesson that an item stands on: `quote == lesson.text[start:end]`."""
+
+    section: str
+    """The section's title."""
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question.
+
+    Attributes:
+        options: mc: what is offered, in the order shown. match and order: what is offered, shuffled by seed (match:
+            the right sides; order: the steps). Otherwise empty.
+        accepted: cloze, short: other answers that count as right.
+        feedback: mc: for each option, why it fails (the key: why it holds); empty, or as long as `options`.
+        source: None for imported questions that no lesson backs.
+        difficulty: An estimate from 0 (easy) to 1.
+        checks: What the validators said, by name; hard and soft ones alike.
+        model: Which model worded it; empty for rules and people.
+        seed: What its random choices were drawn with.
+    """
+
+    id: str
+    type: ItemType
+    stem: str
+    answer: Answer
+    options: tuple[str, ...] = ()
+    explanation: str = ""
+    source: Source | None = None
+    bloom: Bloom = Bloom.REMEMBER
+    difficulty: float = 0.5
+    origin: Origin = Origin.RULE
+    checks: tuple[tuple[str, bool], ...] = ()
+    accepted: tuple[str, ...] = ()
+    feedback: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    model: str = ""
+    seed: int = 0
+
+    @property
+    def key(self) -> str:
+        """The right answer in words, for people: the option's text, 'true', 'a = b; c = d'."""
+        if isinstance(self.answer, bool):
+            return "true" if self.answer else "false"
+        if isinstance(self.answer, int):
+            return self.options[self.answer] if 0 <= self.answer < len(self.options) else ""
+        if isinstance(self.answer, str):
+            return self.answer
+        pairs = [part if isinstance(part, str) else " = ".join(part) for part in self.answer]
+        return "; ".join(pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRef:
+    """Which lesson a quiz is about. All empty: none (a question file of the teacher's own)."""
+
+    title: str = ""
+    sha256: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why something asked for is not there, and how many times. The catalogues word it: `quiz.reject.<reason>`.
+
+    Args:
+        reason: A short fixed English word or phrase, such as `duplicate` or `too few sentences`.
+        count: How many candidates or slots.
+    """
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A quiz: what was asked for, what was made, and what could not be."""
+
+    id: str
+    title: str
+    lesson: LessonRef
+    requested: int
+    items: tuple[Item, ...]
+    rejected: tuple[Rejection, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuizRequest:
+    """What the user asks for.
+
+    Args:
+        count: How many items; 0: as many as the lesson carries well.
+        types: The types wanted, in order of preference; shares are equal where the lesson allows.
+        seed: Everything random is drawn from it: the same lesson, request and program make the same quiz.
+        sections: Titles of the sections to ask about; empty: all.
+        bloom: Levels wanted; empty: whatever the rules find.
+    """
+
+    count: int = 10
+    types: tuple[ItemType, ...] = tuple(ItemType)
+    seed: int = 0
+    sections: tuple[str, ...] = ()
+    bloom: tuple[Bloom, ...] = ()
