@@ -95,14 +95,11 @@ def quiz_from_json(data: bytes | str) -> Quiz:
     if len(value["items"]) > MOST_ITEMS:
         raise QuizError(f"more than {MOST_ITEMS} items")
     lesson = _object(value.get("lesson") or {}, "lesson")
-    title = _text(lesson, "title", "lesson")
     items = tuple(item_from_json(each, f"item {number}") for number, each in enumerate(value["items"], 1))
     return Quiz(
         id=_text(value, "id", "quiz") or uuid7(),
-        title=_text(value, "title", "quiz") or title,
-        lesson=LessonRef(
-            title, _text(lesson, "sha256", "lesson"), _text(lesson, "language", "lesson") or "en"
-        ),
+        title=_text(value, "title", "quiz") or _text(lesson, "title", "lesson"),
+        lesson=_lesson(lesson),
         requested=_whole(value, "requested", "quiz", len(items)),
         items=items,
         rejected=tuple(_rejection(each) for each in value.get("rejected") or ()),
@@ -130,9 +127,7 @@ def item_from_json(value: object, where: str) -> Item:
         bloom=_choice(Bloom, body.get("bloom", "remember"), f"{where}: bloom"),
         difficulty=_number(body, "difficulty", where),
         origin=_choice(Origin, body.get("origin", "human"), f"{where}: origin"),
-        checks=tuple(
-            (clean(str(name)), bool(said)) for name, said in _object(body.get("checks") or {}, where).items()
-        ),
+        checks=_checks(body.get("checks"), where),
         accepted=_texts(body, "accepted", where),
         feedback=_texts(body, "feedback", where),
         tags=_texts(body, "tags", where),
@@ -152,9 +147,7 @@ def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str)
     if kind is ItemType.MC:
         # True is an int in Python, and a negative index would silently count from the end.
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(options):
-            raise QuizError(
-                f"{where}: answer must be an index into its {len(options)} options, counted from 0"
-            )
+            raise QuizError(f"{where}: answer must be an index from 0 into its {len(options)} options")
         return value
     if kind is ItemType.TF:
         if not isinstance(value, bool):
@@ -180,6 +173,16 @@ def _parts(kind: ItemType, value: object, where: str) -> Answer:
 
 def _is_pair(part: object) -> bool:
     return isinstance(part, list) and len(part) == 2 and all(isinstance(side, str) for side in part)
+
+
+def _lesson(body: dict[str, Any]) -> LessonRef:
+    language = _text(body, "language", "lesson") or "en"
+    return LessonRef(_text(body, "title", "lesson"), _text(body, "sha256", "lesson"), language)
+
+
+def _checks(value: object, where: str) -> tuple[tuple[str, bool], ...]:
+    body = _object(value or {}, f"{where}: checks")
+    return tuple((clean(name), bool(said)) for name, said in body.items())
 
 
 def _source(value: object, where: str) -> Source | None:
@@ -235,6 +238,6 @@ def _number(body: dict[str, Any], key: str, where: str) -> float:
 
 def _choice(kind: type[_Kind], value: object, where: str) -> _Kind:
     try:
-        return kind(value)
+        return kind(str(value))
     except ValueError:
         raise QuizError(f"{where} must be one of {', '.join(kind)}, not {one_line(str(value), 40)}") from None

@@ -70,8 +70,8 @@ class Item:
     """One question.
 
     Attributes:
-        options: mc: what is offered, in the order shown. match and order: what is offered, shuffled by seed (match:
-            the right sides; order: the steps). Otherwise empty.
+        options: mc: what is offered, in the order shown. match: the right sides, order: the steps, shuffled by
+            seed. Otherwise empty.
         accepted: cloze, short: other answers that count as right.
         feedback: mc: for each option, why it fails (the key: why it holds); empty, or as long as `options`.
         source: None for imported questions that no lesson backs.
@@ -122,7 +122,7 @@ class LessonRef:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why something asked for is not there, and how many times. The catalogues word it: `quiz.reject.<reason>`.
+    """Why something asked for is not there, and how many times. Catalogues word it: `quiz.reject.<reason>`.
 
     Args:
         reason: A short fixed English word or phrase, such as `duplicate` or `too few sentences`.
