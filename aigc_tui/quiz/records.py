@@ -70,8 +70,8 @@ class Item:
     """One question.
 
     Attributes:
-        options: mc: what is offered, in the order shown. match: the right sides, order: the steps, shuffled by
-            seed. Otherwise empty.
+        options: mc: what is offered, in the order shown. match: the right sides, and order: the steps, both
+            shuffled by seed. Otherwise empty.
         accepted: cloze, short: other answers that count as right.
         feedback: mc: for each option, why it fails (the key: why it holds); empty, or as long as `options`.
         source: None for imported questions that no lesson backs.
