@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.child import Child
@@ -24,11 +25,16 @@ from aigc_tui.engine.protocol import (
     Fitted,
     GenerateRequest,
     Progress,
+    Scored,
+    ScoreRequest,
     Stage,
     Timing,
     Usage,
 )
 from aigc_tui.text import one_line
+
+Request = GenerateRequest | ScoreRequest
+Answer = Event | Scored
 
 
 class LocalEngine:
@@ -46,7 +52,7 @@ class LocalEngine:
         self._stage = Stage.OFF
         self._turn = asyncio.Lock()
         self._stops: dict[str, asyncio.Event] = {}
-        self._events: dict[str, asyncio.Queue[Event]] = {}
+        self._events: dict[str, asyncio.Queue[Answer]] = {}
         self._closings = 0
 
     @property
@@ -64,18 +70,20 @@ class LocalEngine:
 
         Ends with exactly one `Done` or `Failed`. Leaving the stream early stops the request.
         """
-        stop = self._stops.setdefault(request.id, asyncio.Event())
-        try:
-            if not await self._my_turn(stop):
-                yield _cancelled(request.id)
-                return
-            try:
-                async for event in self._run(request, stop):
+        async with aclosing(self._answer(request)) as answer:
+            async for event in answer:
+                if not isinstance(event, Scored):
                     yield event
-            finally:
-                self._turn.release()
-        finally:
-            self._stops.pop(request.id, None)
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        """Tell how likely given continuations are; requests wait for one another."""
+        async with aclosing(self._answer(request)) as answer:
+            async for event in answer:
+                if isinstance(event, Scored):
+                    return event
+                if isinstance(event, Failed):
+                    return Scored(request.id, failure=event)
+        return Scored(request.id, failure=Failed(request.id, FailureCode.INTERNAL, "stopped before its end"))
 
     async def stop(self, request_id: str) -> None:
         """Stop a request, whether it waits or runs; its stream then ends with `Done(CANCELLED)`."""
@@ -96,6 +104,21 @@ class LocalEngine:
         if child is not None:
             await child.close()
 
+    async def _answer(self, request: Request) -> AsyncGenerator[Answer, None]:
+        stop = self._stops.setdefault(request.id, asyncio.Event())
+        try:
+            if not await self._my_turn(stop):
+                yield _cancelled(request.id)
+                return
+            try:
+                async with aclosing(self._run(request, stop)) as running:
+                    async for event in running:
+                        yield event
+            finally:
+                self._turn.release()
+        finally:
+            self._stops.pop(request.id, None)
+
     async def _my_turn(self, stop: asyncio.Event) -> bool:
         """Wait for the lock or the stop, whichever comes first; True: the lock is ours."""
         turn = asyncio.ensure_future(self._turn.acquire())
@@ -113,8 +136,8 @@ class LocalEngine:
                 self._turn.release()
         return False
 
-    async def _run(self, request: GenerateRequest, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
-        events: asyncio.Queue[Event] = asyncio.Queue()
+    async def _run(self, request: Request, stop: asyncio.Event) -> AsyncGenerator[Answer, None]:
+        events: asyncio.Queue[Answer] = asyncio.Queue()
         self._events[request.id] = events
         over = False
         try:
@@ -124,14 +147,14 @@ class LocalEngine:
                 events.put_nowait(failure)
             while not over:
                 event = await events.get()
-                over = isinstance(event, Done | Failed)
+                over = isinstance(event, Done | Failed | Scored)
                 yield self._moved(event)
         finally:
             del self._events[request.id]
             if not over and self._child is not None:
                 await self._child.send(StopRequest(request.id))
 
-    async def _submit(self, request: GenerateRequest, stop: asyncio.Event) -> Event | None:
+    async def _submit(self, request: Request, stop: asyncio.Event) -> Event | None:
         """Hand the request to the worker, starting one if need be; what prevents that is returned."""
         try:
             if self._child is None:
@@ -157,7 +180,7 @@ class LocalEngine:
             await child.close()
 
     def _receive(self, message: Message) -> None:
-        if isinstance(message, Progress | Fitted | Delta | Done | Failed):
+        if isinstance(message, Progress | Fitted | Delta | Done | Failed | Scored):
             # What comes after the stream was left belongs to nobody.
             if (events := self._events.get(message.id)) is not None:
                 events.put_nowait(message)
@@ -170,13 +193,13 @@ class LocalEngine:
         for request_id, events in self._events.items():
             events.put_nowait(Failed(request_id, FailureCode.CRASHED, reason))
 
-    def _moved(self, event: Event) -> Event:
+    def _moved(self, event: Answer) -> Answer:
         """Note what an event says about the stage."""
         if isinstance(event, Progress):
             self._stage = event.stage
         elif isinstance(event, Delta):
             self._stage = Stage.DECODE
-        elif isinstance(event, Done | Failed):
+        elif isinstance(event, Done | Failed | Scored):
             self._stage = Stage.OFF if self._child is None else Stage.READY
             if isinstance(event, Failed) and event.code is FailureCode.CRASHED:
                 self._stage = Stage.FAILED

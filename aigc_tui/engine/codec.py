@@ -15,7 +15,16 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from aigc_tui.engine.protocol import Delta, Done, Failed, Fitted, GenerateRequest, Progress
+from aigc_tui.engine.protocol import (
+    Delta,
+    Done,
+    Failed,
+    Fitted,
+    GenerateRequest,
+    Progress,
+    Scored,
+    ScoreRequest,
+)
 
 MAX_LINE = 64 * 2**20
 """Bytes of the longest line either side reads: a long history fits, a runaway does not."""
@@ -39,11 +48,10 @@ class Ready:
     pid: int
 
 
-Message = GenerateRequest | StopRequest | Ready | Progress | Fitted | Delta | Done | Failed
-_TYPES: dict[str, type[Message]] = {
-    kind.__name__: kind
-    for kind in (GenerateRequest, StopRequest, Ready, Progress, Fitted, Delta, Done, Failed)
-}
+Message = (
+    GenerateRequest | ScoreRequest | StopRequest | Ready | Progress | Fitted | Delta | Scored | Done | Failed
+)
+_TYPES: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:

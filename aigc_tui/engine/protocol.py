@@ -43,6 +43,10 @@ class FailureCode(StrEnum):
     REMOTE_ERROR = "remote_error"
     REMOTE_INTERRUPTED = "remote_interrupted"
     KEY_MISSING = "key_missing"
+    GRAMMAR_REFUSED = "grammar_refused"
+    """The grammar of the request cannot be compiled."""
+    NOT_OFFERED = "not_offered"
+    """This engine cannot do what was asked; ask another, or do without."""
     CRASHED = "crashed"
     INTERNAL = "internal"
 
@@ -116,6 +120,28 @@ class ModelSpec:
     """The environment variable (or the name of the 0600 key file) that holds the key; empty: no key."""
 
 
+class GrammarKind(StrEnum):
+    """The language that a grammar is written in."""
+
+    JSON_SCHEMA = "json_schema"
+    LARK = "lark"
+    """Lark's notation as llguidance reads it (its docs/syntax.md)."""
+    REGEX = "regex"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The form that a whole reply must have; nothing else can be drawn.
+
+    A wish, not a proof: where llguidance is missing, and on servers that refuse it, the model writes freely,
+    and a reply that is cut at its limit of tokens is cut inside the form. So the caller parses strictly in
+    any case. A JSON schema is the form that works on servers, too.
+    """
+
+    kind: GrammarKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """One reply asked for."""
@@ -128,6 +154,22 @@ class GenerateRequest:
     """The content hash of an active adapter; empty: the base model."""
     continue_final: bool = False
     """True: the last message is the assistant's and is continued in place."""
+    grammar: Grammar | None = None
+    """The form that the reply must have; None: it is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """How likely the model finds given words behind a prompt. The prompt is read once for all of them."""
+
+    id: str
+    model: ModelSpec
+    messages: tuple[ChatMessage, ...]
+    """A chat, in which the continuations are replies; empty: `text` is the prompt."""
+    continuations: tuple[str, ...]
+    text: str = ""
+    """Without messages: plain text in front of the continuations. With messages: how the reply begins."""
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +248,31 @@ class Failed:
 Event = Progress | Fitted | Delta | Done | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model says of one continuation."""
+
+    logprob: float
+    """The sum of the natural logarithms of its tokens' probabilities, each given all before it."""
+    tokens: int
+    """How many tokens it has; at least one, unless it is empty."""
+
+    @property
+    def mean(self) -> float:
+        """The log-probability a token, so that long words are not punished for their length."""
+        return self.logprob / max(self.tokens, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The answer to a `ScoreRequest`: a score for each continuation, in order, or why there is none."""
+
+    id: str
+    scores: tuple[Score, ...] = ()
+    failure: Failed | None = None
+    """Set when nothing was scored; `NOT_OFFERED` means that this engine never scores."""
+
+
 class Engine(Protocol):
     """What answers a request: the local child process, a remote server, or a test's fake."""
 
@@ -218,6 +285,13 @@ class Engine(Protocol):
         """Stream a reply. Always ends with exactly one `Done` or `Failed`, even if the engine dies.
 
         Closing the generator early stops the request.
+        """
+        ...
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        """Tell how likely given continuations are; what goes wrong is in `Scored.failure`.
+
+        Cancelling the call stops the work.
         """
         ...
 

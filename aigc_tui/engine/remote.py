@@ -25,6 +25,8 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     GenerateRequest,
     Progress,
+    Scored,
+    ScoreRequest,
     Stage,
     Timing,
     Usage,
@@ -84,6 +86,11 @@ class RemoteEngine:
             for task in (work, stopping):
                 task.cancel()
             await asyncio.gather(work, stopping, return_exceptions=True)
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        """Say that this is not offered: chat servers give no probability of words that they did not write."""
+        why = "servers do not score given words; a local model does"
+        return Scored(request.id, failure=Failed(request.id, FailureCode.NOT_OFFERED, why))
 
     async def stop(self, request_id: str) -> None:
         """Stop a request by closing its connection."""

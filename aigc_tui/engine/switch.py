@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from aigc_tui.config import Paths, Settings
 from aigc_tui.engine.client import LocalEngine
 from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Engine, Event, GenerateRequest, Stage
+from aigc_tui.engine.protocol import Engine, Event, GenerateRequest, ModelSpec, Scored, ScoreRequest, Stage
 from aigc_tui.engine.remote import RemoteEngine
 
 
@@ -37,13 +37,18 @@ class EngineSwitch:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
         """Stream a reply from the engine of the request's model."""
-        self._last = self._local if request.model.kind == "local" else self._remote
+        self._last = self._of(request.model)
         stream = self._last.generate(request)
         try:
             async for event in stream:
                 yield event
         finally:
             await stream.aclose()
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        """Score continuations with the engine of the request's model."""
+        self._last = self._of(request.model)
+        return await self._last.score(request)
 
     async def stop(self, request_id: str) -> None:
         """Stop a request, whichever engine runs it."""
@@ -52,3 +57,6 @@ class EngineSwitch:
     async def close(self) -> None:
         """Let go of both engines at once."""
         await asyncio.gather(self._local.close(), self._remote.close())
+
+    def _of(self, model: ModelSpec) -> Engine:
+        return self._local if model.kind == "local" else self._remote

@@ -20,10 +20,15 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     Fitted,
     GenerateRequest,
+    Grammar,
+    GrammarKind,
     ModelSpec,
     Progress,
     Role,
     Sampling,
+    Score,
+    Scored,
+    ScoreRequest,
     Stage,
     Timing,
     Usage,
@@ -47,16 +52,29 @@ REQUESTS = st.builds(
     messages=st.lists(st.builds(ChatMessage, st.sampled_from(Role), TEXT), max_size=4).map(tuple),
     sampling=SAMPLINGS,
     continue_final=st.booleans(),
+    grammar=st.none() | st.builds(Grammar, st.sampled_from(GrammarKind), TEXT),
 )
+SCORINGS = st.builds(
+    ScoreRequest,
+    id=TEXT,
+    model=st.builds(ModelSpec, TEXT),
+    messages=st.lists(st.builds(ChatMessage, st.sampled_from(Role), TEXT), max_size=2).map(tuple),
+    continuations=st.lists(TEXT, max_size=3).map(tuple),
+    text=TEXT,
+)
+FAILURES = st.builds(Failed, TEXT, st.sampled_from(FailureCode), TEXT, USAGES, TIMINGS)
+SCORES = st.lists(st.builds(Score, st.floats(-1e9, 0), COUNT), max_size=3).map(tuple)
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
     REQUESTS,
+    SCORINGS,
     st.builds(StopRequest, TEXT),
     st.builds(Ready, COUNT),
     st.builds(Progress, TEXT, st.sampled_from(Stage), COUNT, COUNT, TEXT),
     st.builds(Fitted, TEXT, COUNT, COUNT, COUNT, COUNT),
     st.builds(Delta, TEXT, TEXT, COUNT),
     st.builds(Done, TEXT, st.sampled_from(FinishReason), USAGES, TIMINGS),
-    st.builds(Failed, TEXT, st.sampled_from(FailureCode), TEXT, USAGES, TIMINGS),
+    st.builds(Scored, TEXT, SCORES, st.none() | FAILURES),
+    FAILURES,
 )
 
 

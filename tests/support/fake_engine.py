@@ -17,6 +17,8 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     Fitted,
     GenerateRequest,
+    Scored,
+    ScoreRequest,
     Stage,
     Timing,
     Usage,
@@ -80,6 +82,9 @@ class FakeEngine:
             wake.cancel()
         permit.cancel()
         return request_id not in self._stopped
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        return Scored(request.id, failure=Failed(request.id, FailureCode.NOT_OFFERED, "it scores nothing"))
 
     async def stop(self, request_id: str) -> None:
         self._stopped.add(request_id)

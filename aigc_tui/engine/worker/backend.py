@@ -40,6 +40,10 @@ class Backend(Protocol):
         """Read tokens behind those in the cache and return the scores (V,) of the next one."""
         ...
 
+    def forward_all(self, tokens: Sequence[int], cache: Cache) -> Tensor:
+        """Read T tokens behind those in the cache and return the scores (T, V) behind each of them."""
+        ...
+
 
 class OwnCache:
     """The cache of our Transformer."""
@@ -82,10 +86,17 @@ class OwnBackend:
 
     def forward(self, tokens: Sequence[int], cache: Cache) -> Tensor:
         """Read tokens behind those in the cache and return the scores (V,) of the next one."""
+        return self._read(tokens, cache, last_only=True)[-1]
+
+    def forward_all(self, tokens: Sequence[int], cache: Cache) -> Tensor:
+        """Read T tokens behind those in the cache and return the scores (T, V) behind each of them."""
+        return self._read(tokens, cache, last_only=False)
+
+    def _read(self, tokens: Sequence[int], cache: Cache, last_only: bool) -> Tensor:
         assert isinstance(cache, OwnCache)
         with torch.inference_mode():
-            scores: Tensor = self._model(torch.tensor([list(tokens)]), cache=cache.inner, last_only=True)
-        return scores[0, -1].float()
+            scores: Tensor = self._model(torch.tensor([list(tokens)]), cache=cache.inner, last_only=last_only)
+        return scores[0].float()
 
 
 class ForeignCache:
@@ -145,15 +156,23 @@ class ForeignBackend:
 
     def forward(self, tokens: Sequence[int], cache: Cache) -> Tensor:
         """Read tokens behind those in the cache and return the scores (V,) of the next one."""
+        return self._read(tokens, cache, keep=1)[-1]
+
+    def forward_all(self, tokens: Sequence[int], cache: Cache) -> Tensor:
+        """Read T tokens behind those in the cache and return the scores (T, V) behind each of them."""
+        return self._read(tokens, cache, keep=0)
+
+    def _read(self, tokens: Sequence[int], cache: Cache, keep: int) -> Tensor:
         assert isinstance(cache, ForeignCache)
         with torch.inference_mode():
             found = self._model(
                 input_ids=torch.tensor([list(tokens)]),
                 past_key_values=cache.inner,
                 use_cache=True,
-                logits_to_keep=1,
+                # 0 keeps all of them.
+                logits_to_keep=keep,
             )
-        scores: Tensor = found.logits[0, -1].float()
+        scores: Tensor = found.logits[0].float()
         return scores
 
 

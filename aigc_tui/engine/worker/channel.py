@@ -11,7 +11,17 @@ import threading
 from collections.abc import Callable
 
 from aigc_tui.engine.codec import Message, encode
-from aigc_tui.engine.protocol import Done, Event, Failed, FinishReason, GenerateRequest, Timing, Usage
+from aigc_tui.engine.protocol import (
+    Done,
+    Event,
+    Failed,
+    FinishReason,
+    GenerateRequest,
+    Scored,
+    ScoreRequest,
+    Timing,
+    Usage,
+)
 
 Send = Callable[[Message], None]
 
@@ -24,7 +34,7 @@ class Channel:
         send: Writes a message to the client.
     """
 
-    def __init__(self, request: GenerateRequest, send: Send) -> None:
+    def __init__(self, request: GenerateRequest | ScoreRequest, send: Send) -> None:
         self.request = request
         self._send = send
         self._lock = threading.Lock()
@@ -37,11 +47,11 @@ class Channel:
         """Whether the client asked to stop. Read once per token and per chunk."""
         return self._stop.is_set()
 
-    def emit(self, event: Event) -> None:
-        """Send an event; `Done` and `Failed` are the last, and what comes after them is dropped."""
+    def emit(self, event: Event | Scored) -> None:
+        """Send an event; `Done`, `Scored` and `Failed` are the last; what comes after them is dropped."""
         with self._lock:
             if not self._over:
-                self._over = isinstance(event, Done | Failed)
+                self._over = isinstance(event, Done | Failed | Scored)
                 self._send(event)
 
     def begin(self) -> bool:

@@ -56,6 +56,7 @@ class Writing:
     @property
     def request(self) -> GenerateRequest:
         """What was asked."""
+        assert isinstance(self.channel.request, GenerateRequest)
         return self.channel.request
 
 
@@ -75,6 +76,7 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
     """
     started = time.perf_counter()
     request = channel.request
+    assert isinstance(request, GenerateRequest)
     fitted = fit_request(loaded, request)
     key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
     taken = caches.take(key, fitted.tokens)

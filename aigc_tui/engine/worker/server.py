@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from aigc_tui.engine.codec import MAX_LINE, ProtocolError, Ready, StopRequest, decode
 from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Failed, FailureCode, GenerateRequest
+from aigc_tui.engine.protocol import Failed, FailureCode, GenerateRequest, ScoreRequest
 from aigc_tui.engine.worker.channel import Channel, Outbox
 from aigc_tui.text import one_line
 
@@ -68,7 +68,7 @@ class Server:
 
     def _take(self, line: bytes) -> None:
         message = decode(line)
-        if isinstance(message, GenerateRequest):
+        if isinstance(message, GenerateRequest | ScoreRequest):
             channel = Channel(message, self._outbox.send)
             self._open[message.id] = channel
             self._waiting.put(channel)

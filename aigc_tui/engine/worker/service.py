@@ -12,7 +12,7 @@ import torch
 
 from aigc_tui.engine.folder import FolderError
 from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Failed, FailureCode, Progress, Stage
+from aigc_tui.engine.protocol import Failed, FailureCode, Progress, ScoreRequest, Stage
 from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.engine.worker.decode import answer
 from aigc_tui.engine.worker.fitting import PromptTooLongError
@@ -21,6 +21,7 @@ from aigc_tui.engine.worker.loader import LoadedModel, Loader, missing_adapter
 from aigc_tui.engine.worker.memory import MEGABYTE
 from aigc_tui.engine.worker.prefix_cache import PrefixCache
 from aigc_tui.engine.worker.sampling import ScoresError
+from aigc_tui.engine.worker.scoring import score
 from aigc_tui.text import one_line
 
 
@@ -62,7 +63,11 @@ class Service:
         loaded, seconds = self._load(channel)
         if channel.request.adapter:
             raise missing_adapter(channel.request.adapter)
-        if channel.begin():
+        if not channel.begin():
+            return
+        if isinstance(channel.request, ScoreRequest):
+            score(loaded, self._caches, channel)
+        else:
             answer(loaded, self._caches, channel, seconds)
 
     def _load(self, channel: Channel) -> tuple[LoadedModel, float]:

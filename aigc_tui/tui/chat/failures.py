@@ -20,6 +20,8 @@ KEYS = {
     FailureCode.REMOTE_ERROR: ("chat.failed_remote_error", "chat.short_remote_error"),
     FailureCode.REMOTE_INTERRUPTED: ("chat.failed_remote_interrupted", "chat.short_remote_interrupted"),
     FailureCode.KEY_MISSING: ("chat.failed_key_missing", "chat.short_key_missing"),
+    FailureCode.GRAMMAR_REFUSED: ("chat.failed_grammar_refused", "chat.short_grammar_refused"),
+    FailureCode.NOT_OFFERED: ("chat.failed_not_offered", "chat.short_not_offered"),
     FailureCode.CRASHED: ("chat.failed_crashed", "chat.short_crashed"),
     FailureCode.INTERNAL: ("chat.failed_internal", "chat.short_internal"),
 }
