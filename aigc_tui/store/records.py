@@ -73,3 +73,60 @@ class SearchHit:
     kind: str
     title: str
     snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """A lesson on the shelf. The text itself is `quiz.lesson.records.Lesson`."""
+
+    id: str
+    title: str
+    language: str
+    source: str
+    """The file's name, or what else it came from, for people."""
+    sha256: str
+    sections: int
+    sentences: int
+    pages: int
+    """0: the source has no pages."""
+    characters: int
+    created: str
+    quizzes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuizRow:
+    """A quiz on the shelf. `lesson` is a lesson's id; empty: no lesson that is kept here backs it."""
+
+    id: str
+    title: str
+    lesson: str
+    language: str
+    requested: int
+    items: int
+    """How many are in it, deleted ones not counted."""
+    accepted: int
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A question's row: the item as JSON, and what the teacher said of it. The journal keeps such rows.
+
+    Args:
+        state: `new`, `accepted` or `deleted`.
+        sentence: The number of the lesson's sentence that it cites; None: none.
+        verdicts: What the validators said when it was last changed, as JSON.
+        spares: Distractors that may take another's place, as a JSON list.
+    """
+
+    id: str
+    quiz: str
+    position: int
+    state: str
+    locked: bool
+    sentence: int | None
+    payload: str
+    verdicts: str = "[]"
+    spares: str = "[]"

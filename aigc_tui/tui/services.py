@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aigc_tui.engine.models import ModelCatalogue
     from aigc_tui.engine.protocol import Engine
     from aigc_tui.personas import PersonaLibrary
+    from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store
 
 
@@ -30,6 +31,7 @@ class Services:
     personas: PersonaLibrary
     models: ModelCatalogue
     chat: ChatService
+    quiz: QuizService
     recovered: int
     """How many replies a killed process had left unfinished; they offer Continue."""
 
@@ -50,6 +52,7 @@ def open_services(paths: Paths, settings: Settings, language: str, engine: Engin
     from aigc_tui.engine.models import ModelCatalogue
     from aigc_tui.engine.switch import EngineSwitch
     from aigc_tui.personas import PersonaLibrary
+    from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store
 
     store = Store.open(paths.store, backups=paths.backups)
@@ -58,9 +61,10 @@ def open_services(paths: Paths, settings: Settings, language: str, engine: Engin
     personas = PersonaLibrary(paths)
     engine = engine or EngineSwitch(paths, settings)
     chat = ChatService(store, engine, personas, models, settings, language)
+    quiz = QuizService(store, engine)
     # A daemon, since leaving must not wait for the copy; a copy cut short never takes a whole one's place.
     threading.Thread(target=_back_up, args=(paths,), daemon=True).start()
-    return Services(paths, store, engine, personas, models, chat, recovered)
+    return Services(paths, store, engine, personas, models, chat, quiz, recovered)
 
 
 def _back_up(paths: Paths) -> None:

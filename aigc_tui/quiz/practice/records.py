@@ -1,0 +1,244 @@
+"""What taking a quiz and practising give back to a front end.
+
+Why it exists: the command line and the panes show the same attempts, cards and figures; these are their
+shapes, without any storage in them. Every `datetime` knows its time zone, and a day is a day of the zone of
+the `now` that was passed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+from aigc_tui.quiz.records import Answer, Item
+
+Response: TypeAlias = Answer | None
+"""What was answered, in the shape of the item's `answer`; None: passed over."""
+
+ENOUGH_ATTEMPTS = 30
+"""Below this many attempts a discrimination index is noise (reference quiz.md 3.5)."""
+
+
+class Rating(IntEnum):
+    """How well a card was remembered, by FSRS's numbers."""
+
+    AGAIN = 1
+    HARD = 2
+    GOOD = 3
+    EASY = 4
+
+
+class CardState(StrEnum):
+    """Where a card stands. `learning` holds those relearned after a lapse too."""
+
+    NEW = "new"
+    LEARNING = "learning"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run through a quiz. `items` are those of its beginning, in order; `answered` were answered."""
+
+    id: str
+    quiz: str
+    started: datetime
+    items: tuple[Item, ...]
+    answered: tuple[str, ...] = ()
+    """Ids of the items answered so far: an attempt that was broken off goes on after them."""
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One item of an attempt.
+
+    Args:
+        verdict: `correct`, `partial`, `incorrect`; empty: not answered.
+        by: Who said so: `exact`, `accepted`, `overlap`, `model`, `user`; empty: not answered.
+        suggested: The verdict is a guess that one key overrides.
+        note: One English line of the grader's.
+    """
+
+    item: Item
+    response: Response
+    verdict: str
+    by: str
+    suggested: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A stretch of the lesson to read again, with the ids of the items that went wrong on it."""
+
+    section: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt went. `score` counts partial answers half; unanswered ones count as wrong."""
+
+    attempt: str
+    quiz: str
+    outcomes: tuple[Outcome, ...]
+    correct: int
+    partial: int
+    incorrect: int
+    unanswered: int
+    seconds: float
+    reread: tuple[Reread, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """The share of right answers, 0 to 1."""
+        return (self.correct + self.partial / 2) / len(self.outcomes) if self.outcomes else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DueCard:
+    """A card to practise now. `intervals` say when it would come again, by rating 1 to 4, in seconds."""
+
+    item: Item
+    quiz: str
+    lesson: str
+    state: CardState
+    due: datetime
+    reviews: int = 0
+    lapses: int = 0
+    intervals: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCounts:
+    """How many cards wait, by state; `new` is already cut to what is left of the day's new cards."""
+
+    new: int = 0
+    learning: int = 0
+    review: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.new + self.learning + self.review
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """When a card comes again, and what FSRS now believes of it.
+
+    Args:
+        stability: Days until the chance to remember it falls to nine in ten.
+        difficulty: 1 (easy) to 10.
+    """
+
+    item: str
+    due: datetime
+    stability: float
+    difficulty: float
+    state: CardState
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The review that was taken back; its card stands as before."""
+
+    item: str
+    rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An item to come back to: answered wrong, and not yet right on two different days since."""
+
+    item: Item
+    quiz: str
+    lesson: str
+    wrong: int
+    """How often it went wrong in all."""
+    last_wrong: datetime
+    right_days: int
+    """On how many days it was right since: 0 or 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRetention:
+    """One day's reviews of cards that were no longer in learning, and how many were remembered."""
+
+    day: date
+    reviews: int
+    remembered: int
+
+    @property
+    def rate(self) -> float:
+        """The share remembered, 0 to 1."""
+        return self.remembered / self.reviews if self.reviews else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DayLoad:
+    """What waits on one day: cards that fall due then, and new ones under the daily limit."""
+
+    day: date
+    due: int
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PickRate:
+    """How often an option of a multiple-choice item was chosen."""
+
+    option: str
+    count: int
+    rate: float
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStatistics:
+    """What the attempts say of one item; the fields of a group study are None while attempts are too few.
+
+    Args:
+        attempts: Finished attempts in which it was asked.
+        facility: The share answered right (p); None: never asked.
+        interval: Wilson's 95 % interval of it.
+        discrimination: p of the best 27 % less p of the worst 27 %.
+        point_biserial: Correlation of being right here with the score on the rest.
+        picks: mc: how often each option was chosen.
+        difficulty: FSRS's, 1 to 10; None: never practised.
+        wrong: How often it went wrong, attempts and reviews together.
+    """
+
+    item: Item
+    attempts: int
+    facility: float | None = None
+    interval: tuple[float, float] | None = None
+    discrimination: float | None = None
+    point_biserial: float | None = None
+    picks: tuple[PickRate, ...] = ()
+    difficulty: float | None = None
+    reviews: int = 0
+    wrong: int = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are attempts enough for the figures of a group."""
+        return self.attempts >= ENOUGH_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class QuizStatistics:
+    """The quiz as a test. `kr20` (Kuder-Richardson 20) is None while attempts are too few."""
+
+    attempts: int
+    mean: float | None
+    """The mean score, 0 to 1."""
+    kr20: float | None
+    items: tuple[ItemStatistics, ...]
