@@ -7,10 +7,22 @@ fill the same slots, and so that what could not be made is known by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from aigc_tui.quiz.analysis.records import Alias, Definition, Mention, Sequence
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
+
+
+class Form(StrEnum):
+    """How a slot's stem is built; what the makers of a type can choose between."""
+
+    SENTENCE = "sentence"
+    """The sentence itself: with a blank, as a statement to judge, or turned into a question."""
+    TERM = "term"
+    """The definition is given, the term is asked for."""
+    MEANING = "meaning"
+    """The term is given, its definition is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class Slot:
         definitions: match: the pairs.
         sequence: order: the steps.
         bloom: The level that it asks for.
+        form: How the stem is built.
     """
 
     number: int
@@ -38,6 +51,7 @@ class Slot:
     definitions: tuple[Definition, ...] = ()
     sequence: Sequence | None = None
     bloom: Bloom = Bloom.REMEMBER
+    form: Form = Form.SENTENCE
 
 
 @dataclass(frozen=True, slots=True)
