@@ -15,6 +15,7 @@ from aigc_tui.config import Paths, Settings, save_setting
 from aigc_tui.engine.models import ModelError, ModelInfo
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.personas import PersonaLibrary
+from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from aigc_tui.store.records import Message
 from aigc_tui.tui.app import AigcApp
@@ -145,7 +146,8 @@ async def _play(paths: Paths, scene: Play, size: tuple[int, int], engine: FakeEn
         recovered = store.recover()
         models, personas = TwoModels(), PersonaLibrary(paths)
         chat = ChatService(store, answering, personas, models, replace(settings), language)
-        return Services(paths, store, answering, personas, models, chat, recovered)  # type: ignore[arg-type]
+        quiz = QuizService(store, answering)
+        return Services(paths, store, answering, personas, models, chat, quiz, recovered)  # type: ignore[arg-type]
 
     app = AigcApp(paths, opener=opener, environ={})
     app.chat.clock = lambda: 0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, save_setting
 from aigc_tui.personas import PersonaLibrary
+from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from aigc_tui.tui.app import AigcApp
 from aigc_tui.tui.services import Services
@@ -84,7 +85,8 @@ def app_whose_store_waits(home: Path, gate: threading.Event) -> AigcApp:
         store = Store.open(paths.store, backups=paths.backups)
         engine, models, personas = FakeEngine(), TwoModels(), PersonaLibrary(paths)
         chat = ChatService(store, engine, personas, models, replace(settings), language)
-        return Services(paths, store, engine, personas, models, chat, 0)  # type: ignore[arg-type]
+        quiz = QuizService(store, engine)
+        return Services(paths, store, engine, personas, models, chat, quiz, 0)  # type: ignore[arg-type]
 
     return AigcApp(paths, opener=opener, environ={})
 

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, load_settings
 from aigc_tui.personas import PersonaLibrary
+from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from aigc_tui.tui.app import AigcApp
 from aigc_tui.tui.first_run.screen import FirstRunScreen
@@ -27,7 +28,8 @@ def opener(paths: Paths, settings: Settings, language: str) -> Services:
     store, engine = Store.open(paths.store, backups=paths.backups), FakeEngine()
     models, personas = TwoModels(), PersonaLibrary(paths)
     chat = ChatService(store, engine, personas, models, settings, language)
-    return Services(paths, store, engine, personas, models, chat, 0)  # type: ignore[arg-type]
+    quiz = QuizService(store, engine)
+    return Services(paths, store, engine, personas, models, chat, quiz, 0)  # type: ignore[arg-type]
 
 
 def start(home: Path, scene: Scene, size: tuple[int, int] = (80, 24), locale: str = "en_US.UTF-8") -> None:
