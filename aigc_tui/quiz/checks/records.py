@@ -22,12 +22,14 @@ class Verdict:
         passed: Whether it is satisfied.
         hard: A failed hard check keeps an item out of a made quiz; a soft one is shown to the teacher.
         reason: One English line: what is wrong and where; empty when passed.
+        found: The words at fault, verbatim: what a screen in any language shows beside the check's own line.
     """
 
     check: str
     passed: bool
     hard: bool
     reason: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""Is it a question at all? A key that exists, options to choose from, sides to match, steps to order.
+
+Why it exists: other programs pad what is missing ("Option 3", "N/A") or let a negative index count from the
+end; an item that is broken here is refused, since a wrong key teaches a falsehood with authority.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from aigc_tui.quiz.checks.normal import normal
+from aigc_tui.quiz.checks.parts import blanks, key_of, pairs, steps
+from aigc_tui.quiz.checks.records import Context, Verdict
+from aigc_tui.quiz.checks.verdicts import hard, quoted
+from aigc_tui.quiz.records import Item, ItemType
+
+LEAST_PAIRS = 2
+LEAST_STEPS = 3
+LEAST_OPTIONS = 2
+
+
+def answer_form(item: Item, context: Context) -> Verdict | None:
+    """The answer fits the item's type: an index into the options, a text, pairs, steps (see `_FORMS`)."""
+    return hard("answer_form", _form(item))
+
+
+def empty_text(item: Item, context: Context) -> Verdict | None:
+    """The stem and every option say something."""
+    if not item.stem.strip():
+        return hard("empty_text", "the stem is empty")
+    empty = [number for number, text in enumerate(item.options, 1) if not text.strip()]
+    return hard("empty_text", f"option {empty[0]} is empty" if empty else "")
+
+
+def shuffled(item: Item, context: Context) -> Verdict | None:
+    """What is to be matched or ordered is not shown in its right order already."""
+    right = tuple(side for _, side in pairs(item)) or steps(item)
+    if not item.options or len(right) < LEAST_PAIRS:
+        return None
+    shown = tuple(item.options)
+    return hard("shuffled", "the options are shown in the right order" if shown == right else "")
+
+
+def _form(item: Item) -> str:
+    """What is wrong with the answer; empty: nothing."""
+    if item.type is ItemType.MC:
+        return _choice(item)
+    if item.type is ItemType.TF:
+        return "" if isinstance(item.answer, bool) else "the answer must be true or false"
+    if item.type is ItemType.MATCH:
+        return _matching(item)
+    if item.type is ItemType.ORDER:
+        return _order(item)
+    if not isinstance(item.answer, str) or not normal(key_of(item)):
+        return "the answer is empty"
+    missing = item.type is ItemType.CLOZE and blanks(item.stem) == 0
+    return "a cloze item needs a blank in its stem" if missing else ""
+
+
+def _choice(item: Item) -> str:
+    if len(item.options) < LEAST_OPTIONS:
+        return f"{len(item.options)} options; a choice needs {LEAST_OPTIONS}"
+    if isinstance(item.answer, bool) or not isinstance(item.answer, int):
+        return "the key must be the place of an option"
+    if not 0 <= item.answer < len(item.options):
+        return f"the key {item.answer} is no place among {len(item.options)} options, counted from 0"
+    if item.feedback and len(item.feedback) != len(item.options):
+        return f"{len(item.feedback)} feedbacks for {len(item.options)} options"
+    return ""
+
+
+def _matching(item: Item) -> str:
+    found = pairs(item)
+    if len(found) < LEAST_PAIRS:
+        return f"{len(found)} pairs; matching needs {LEAST_PAIRS}"
+    for side in (0, 1):
+        twice = _twice(pair[side] for pair in found)
+        if twice:
+            return f"{quoted(twice)} stands in two pairs"
+    offered = {normal(text) for text in item.options}
+    lacking = [right for _, right in found if offered and normal(right) not in offered]
+    return f"{quoted(lacking[0])} is not among the options" if lacking else ""
+
+
+def _order(item: Item) -> str:
+    found = steps(item)
+    if len(found) < LEAST_STEPS:
+        return f"{len(found)} steps; an order needs {LEAST_STEPS}"
+    twice = _twice(found)
+    if twice:
+        return f"{quoted(twice)} is a step twice"
+    differs = item.options and Counter(item.options) != Counter(found)
+    return "the options are not the steps" if differs else ""
+
+
+def _twice(texts: Iterable[str]) -> str:
+    """The first text that stands there for the second time, or that is empty; empty text: none does."""
+    seen: set[str] = set()
+    for text in texts:
+        if normal(text) in seen:
+            return text
+        seen.add(normal(text))
+    return ""

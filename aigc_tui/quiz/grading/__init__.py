@@ -1,0 +1,1 @@
+"""Is an answer right? Rules first; a model only suggests (quiz.md 3.6)."""
