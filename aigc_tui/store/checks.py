@@ -17,12 +17,13 @@ from aigc_tui.ids import utc_now
 from aigc_tui.store.errors import StoreError
 from aigc_tui.store.migrations import APPLICATION_ID, latest
 from aigc_tui.store.owner import is_alive
+from aigc_tui.store.practice import CARD_COLUMNS, CARDS_OF_LOG
 from aigc_tui.store.schema import foreign_objects, missing_objects
 from aigc_tui.store.store import Store
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _FREE_BYTES = 200 << 20
-_INDEXES = ("message_search", "title_search")
+_INDEXES = ("message_search", "title_search", "section_search", "item_search")
 
 _LOST = "SELECT count(*) FROM message WHERE conversation NOT IN (SELECT id FROM conversation)"
 _MISPLACED = """
@@ -36,6 +37,12 @@ WHERE h.seq IS NULL AND (c.head IS NOT NULL OR c.messages > 0)
 _MISCOUNTED = """
 SELECT c.id FROM conversation c
 WHERE c.messages <> (SELECT count(*) FROM message m WHERE m.conversation = c.id)
+"""
+_ALL_CARDS = CARDS_OF_LOG.format(where="")
+_STRAY_CARDS = f"""
+WITH told AS ({_ALL_CARDS}), kept AS (SELECT {CARD_COLUMNS} FROM card)
+SELECT count(*) FROM (SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM told)
+    UNION ALL SELECT * FROM (SELECT * FROM told EXCEPT SELECT * FROM kept))
 """
 
 
@@ -57,6 +64,7 @@ def check_store(store: Store) -> list[Check]:
         ("store-messages", _places),
         ("store-heads", _heads),
         ("store-unfinished", _unfinished),
+        ("store-practice", _practice),
         ("store-disk", _disk),
         ("store-sqlite", _sqlite),
     )
@@ -86,12 +94,17 @@ def repair(store: Store) -> list[str]:
     if recovered:
         done.append(f"marked {recovered} unfinished replies as interrupted")
     damaged = not _ask(store, "store-integrity", _integrity).ok
+    strayed = damaged or not _ask(store, "store-practice", _practice).ok
     drifted = damaged or not _ask(store, "store-search", _search).ok
     with store.database.write() as connection:
         if damaged:
             connection.execute("REINDEX")
             done.append("rebuilt the indexes")
         done += _repair_places(connection)
+        if strayed:
+            connection.execute("DELETE FROM card")
+            connection.execute(f"INSERT INTO card ({CARD_COLUMNS}) {_ALL_CARDS}")
+            done.append("made the cards anew from the log of reviews")
         if drifted:
             _rebuild_search(connection)
             done.append("rebuilt the search index")
@@ -171,6 +184,19 @@ def _unfinished(store: Store) -> Check:
     dead = sum(not is_alive(owner) for (owner,) in owners)
     detail = f"{len(owners) - dead} replies being written, {dead} left behind by a process that ended"
     return Check("store-unfinished", dead == 0, detail)
+
+
+def _practice(store: Store) -> Check:
+    with store.database.read() as connection:
+        reviews, cards = (
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("review_log", "card")
+        )
+        stray = connection.execute(_STRAY_CARDS).fetchone()[0]
+    detail = f"{reviews} reviews, {cards} cards" + (
+        f", {stray} not as the reviews left them" if stray else ""
+    )
+    return Check("store-practice", not stray, detail)
 
 
 def _disk(store: Store) -> Check:

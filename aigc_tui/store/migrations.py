@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aigc_tui.store.errors import SchemaError
+from aigc_tui.store.quiz_schema import QUIZ_BENCH
 
 APPLICATION_ID = 0x41494743
 """`AIGC` in SQLite's header, which tells our files from other programs'."""
@@ -129,7 +130,15 @@ def _first(db: Any) -> None:
         db.execute(statement)
 
 
-MIGRATIONS = (Migration(1, "conversations, messages and their search", _first),)
+def _second(db: Any) -> None:
+    for statement in statements(QUIZ_BENCH):
+        db.execute(statement)
+
+
+MIGRATIONS = (
+    Migration(1, "conversations, messages and their search", _first),
+    Migration(2, "lessons, quizzes, attempts, practice and their search", _second),
+)
 
 
 def statements(script: str) -> list[str]:

@@ -66,7 +66,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One message (or title) found by full-text search. `snippet` is plain text around the first match."""
+    """One thing found by full-text search. `snippet` is plain text around the first match.
+
+    Args:
+        conversation: The conversation's id; kind `lesson`: the lesson's; kind `item`: the quiz's.
+        message: The message's id, empty: the title was found; kind `lesson`: the number of the section,
+            from 0; kind `item`: the item's id.
+        kind: `chat`, `write` or `quiz`; or `lesson`, `item`.
+        title: The title of the conversation, lesson or quiz.
+    """
 
     conversation: str
     message: str
@@ -92,6 +100,31 @@ class LessonRow:
     characters: int
     created: str
     quizzes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A section of a lesson. Joined in order, the contents of all sections are the lesson's text."""
+
+    title: str
+    level: int
+    start: int
+    stop: int
+    path: str
+    """The titles from the outermost down, as a JSON list."""
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRow:
+    """A sentence by its offsets into the lesson's text. `listed` is its place in a numbered list, or 0."""
+
+    start: int
+    stop: int
+    section: int
+    paragraph: int
+    kind: str
+    listed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +163,77 @@ class ItemRow:
     payload: str
     verdicts: str = "[]"
     spares: str = "[]"
+    words: str = ""
+    """What a search looks through: stem, options, answer, explanation as plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuizHead:
+    """What a quiz is, without its items: the columns that a quiz file has too, some of them as JSON."""
+
+    title: str
+    lesson_title: str
+    lesson_sha256: str
+    language: str
+    requested: int
+    seed: int
+    rejected: str = "[]"
+    aliases: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """A run through a quiz. `items` are ids as a JSON list; `finished` None: it goes on."""
+
+    id: str
+    quiz: str
+    items: str
+    started: str
+    finished: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """An answer, with the question as it was when it was asked."""
+
+    attempt: str
+    item: str
+    payload: str
+    answer: str
+    """As JSON."""
+    verdict: str
+    judge: str
+    suggested: bool
+    note: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One review: the rating, the state before (0: new) and the card after it, by FSRS's numbers."""
+
+    item: str
+    rating: int
+    reviewed: str
+    was: int
+    state: int
+    step: int | None
+    stability: float
+    difficulty: float
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A card as its last review left it."""
+
+    seq: int
+    item: str
+    state: int
+    step: int | None
+    stability: float
+    difficulty: float
+    due: str
+    reviewed: str
+    reviews: int
+    lapses: int

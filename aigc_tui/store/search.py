@@ -1,4 +1,4 @@
-"""Full-text search over messages and titles, in English, Chinese and mixtures of them.
+"""Full-text search over messages, titles, lessons and quiz items, in English, Chinese and mixtures of them.
 
 Why it exists: finding an old talk by a word of it is what a history is for. The index is FTS5's; what Python
 adds is the spelling-out of Chinese (`segment`), a bound on the work of very common words, and the snippet.
@@ -42,6 +42,23 @@ CROSS JOIN conversation c ON c.seq = best.seq
 WHERE c.trashed IS NULL AND (:kind IS NULL OR c.kind = :kind)
 ORDER BY best.rank, best.seq DESC LIMIT :limit
 """
+_LESSONS = f"""
+SELECT CAST(s.number AS TEXT), l.id, 'lesson', l.title, s.content
+FROM (SELECT rowid AS seq, bm25(section_search) AS rank FROM section_search
+      WHERE section_search MATCH :match ORDER BY rowid DESC LIMIT {CANDIDATES}) AS best
+CROSS JOIN section s ON s.seq = best.seq CROSS JOIN lesson l ON l.seq = s.lesson
+WHERE l.trashed IS NULL AND :kind = 'lesson'
+ORDER BY best.rank, best.seq DESC LIMIT :limit
+"""
+_ITEMS = f"""
+SELECT i.id, q.id, 'item', q.title, i.words
+FROM (SELECT rowid AS seq, bm25(item_search) AS rank FROM item_search
+      WHERE item_search MATCH :match ORDER BY rowid DESC LIMIT {CANDIDATES}) AS best
+CROSS JOIN item i ON i.seq = best.seq CROSS JOIN quiz q ON q.id = i.quiz
+WHERE q.trashed IS NULL AND i.state <> 'deleted' AND :kind = 'item'
+ORDER BY best.rank, best.seq DESC LIMIT :limit
+"""
+_OF_THE_QUIZ_BENCH = {"lesson": _LESSONS, "item": _ITEMS}
 
 
 class Search:
@@ -60,7 +77,8 @@ class Search:
 
         Args:
             query: anything at all; operators have no meaning.
-            kind: only conversations of this kind; None: all.
+            kind: only conversations of this kind; None: all of them; `lesson`, `item`: not conversations but
+                the sections of lessons, or the items of quizzes.
             limit: how many hits at most.
 
         Raises:
@@ -70,6 +88,8 @@ class Search:
         if not parsed.match or limit < 1:
             return []
         with self._database.read() as connection:
+            if kind in _OF_THE_QUIZ_BENCH:
+                return _run(connection, _OF_THE_QUIZ_BENCH[kind], parsed, kind, limit)
             messages = _run(connection, _MESSAGES, parsed, kind, limit)
             titles = _run(connection, _TITLES, parsed, kind, limit)
         room = max(limit // 4, limit - len(messages), 1)

@@ -15,8 +15,11 @@ from aigc_tui.config import Paths
 from aigc_tui.store.backup import backup_before_migration
 from aigc_tui.store.connection import Database
 from aigc_tui.store.conversations import Conversations
+from aigc_tui.store.lessons import Lessons
 from aigc_tui.store.messages import Messages
 from aigc_tui.store.migrations import MIGRATIONS, Migration, latest, migrate, version_of
+from aigc_tui.store.practice import Practice
+from aigc_tui.store.quizzes import Quizzes
 from aigc_tui.store.records import SearchHit
 from aigc_tui.store.search import Search
 
@@ -27,6 +30,9 @@ class Store:
     Attributes:
         conversations: the conversations and their settings.
         messages: the message trees.
+        lessons: the lessons that quizzes are made of.
+        quizzes: the quizzes, their items and the journal of changes.
+        practice: attempts, reviews and cards.
         database: the connections, for checks, backups and imports.
         backups: the folder of the copies made before a migration.
     """
@@ -36,6 +42,9 @@ class Store:
         self.backups = backups
         self.conversations = Conversations(database)
         self.messages = Messages(database)
+        self.lessons = Lessons(database)
+        self.quizzes = Quizzes(database)
+        self.practice = Practice(database)
         self._search = Search(database)
 
     @classmethod
@@ -70,7 +79,7 @@ class Store:
         return cls(database, folder)
 
     def search(self, query: str, *, kind: str | None = None, limit: int = 50) -> list[SearchHit]:
-        """Find messages and titles; see `Search.find`. A hit in a title has an empty `message`."""
+        """Find words; see `Search.find`. A hit in the title of a conversation has an empty `message`."""
         return self._search.find(query, kind=kind, limit=limit)
 
     def recover(self) -> int:

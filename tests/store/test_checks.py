@@ -28,7 +28,7 @@ def test_a_sound_store_passes_every_check(store: Store, talk: Talk) -> None:
     talk("hello", "你好")
     checks = check_store(store)
     assert failed(store) == set()
-    assert len({check.name for check in checks}) == len(checks) == 8
+    assert len({check.name for check in checks}) == len(checks) == 9
     assert all(check.detail and "\n" not in check.detail for check in checks)
     assert repair(store) == []
 
