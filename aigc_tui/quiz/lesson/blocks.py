@@ -1,0 +1,160 @@
+"""Blocks: what every reader makes of its file, before the text is put together and offsets exist.
+
+Why it exists: Markdown, Word and PDF differ in all but this: a lesson is a row of headings, paragraphs, list
+items and things set apart. Readers stop here; `build.py` alone knows about offsets.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aigc_tui.text import clean
+
+_SPACES = re.compile(r"[^\S\n]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""Soft hyphens and zero-width spaces: places where a line may break, which is over once it is text."""
+_AROUND_BREAK = re.compile(r" ?\n ?")
+_BREAKS = re.compile(r"\n{2,}")
+_EAST = re.compile(
+    "[\u2e80-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\u2014\u2018-\u201d\u2026]"
+)
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+class BlockKind(StrEnum):
+    """What a block is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    CAPTION = "caption"
+    REFERENCE = "reference"
+    VERSE = "verse"
+    TABLE = "table"
+    CODE = "code"
+    FORMULA = "formula"
+    FIGURE = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a block's text that its author set off."""
+
+    start: int
+    end: int
+    bold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a lesson, in reading order.
+
+    Args:
+        kind: What it is.
+        text: Its words, tidied (`tidy`); a newline only where lines matter: verse, code, tables, hard breaks.
+        level: heading: 1 for the outermost.
+        number: item: its place in a numbered list, from 1; 0: bulleted.
+        series: item: which list it belongs to; items of one list share it. Nested lists have their own.
+        marks: Emphases in `text`.
+        pages: (page from 1, offset in `text`) for each page that begins in it; only for sources with pages.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    number: int = 0
+    series: int = 0
+    marks: tuple[Mark, ...] = ()
+    pages: tuple[tuple[int, int], ...] = ()
+
+
+def tidy(text: str) -> str:
+    """Make words fit for a lesson: harmless, NFC, one space between words, no invisible breaks."""
+    text = unicodedata.normalize("NFC", clean(_INVISIBLE.sub("", text)))
+    return _BREAKS.sub("\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))).strip()
+
+
+def tidy_aside(text: str) -> str:
+    """Make code or a table harmless; its spaces and lines stay, since they carry its meaning."""
+    return unicodedata.normalize("NFC", clean(text.replace("\r\n", "\n"))).strip("\n").rstrip()
+
+
+def is_eastern(char: str) -> bool:
+    """Tell whether a character is written without spaces beside it (Han letters, full-width marks)."""
+    return bool(_EAST.match(char))
+
+
+def has_han(text: str) -> bool:
+    """Tell whether there is a Han letter in a text."""
+    return bool(_HAN.search(text))
+
+
+def joint(before: str, after: str) -> str:
+    """What stands between two lines that become one: a space, or nothing between Chinese characters.
+
+    Args:
+        before: The end of the first line.
+        after: The begin of the second.
+    """
+    if not before or not after or (is_eastern(before[-1]) and is_eastern(after[0])):
+        return ""
+    # A Chinese line that is broken beside a number or a Latin word: the author wrote no space there either.
+    if (has_han(before[-1]) or has_han(after[0])) and (before[-1].isdigit() or after[0].isdigit()):
+        return ""
+    return " "
+
+
+def join_lines(lines: list[str]) -> str:
+    """Join the lines of a wrapped paragraph."""
+    parts: list[str] = []
+    for line in filter(None, (each.strip() for each in lines)):
+        if parts:
+            parts.append(joint(parts[-1], line))
+        parts.append(line)
+    return "".join(parts)
+
+
+class Rich:
+    """Collects stretches of text with their emphasis, tidying as it goes, so that offsets stay true."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._marks: list[Mark] = []
+        self._length = 0
+        self._last = "\n"
+
+    def add(self, text: str, bold: bool = False, italic: bool = False) -> None:
+        """Append a stretch; runs of spaces collapse, also over the seam."""
+        text = unicodedata.normalize("NFC", clean(_INVISIBLE.sub("", text)))
+        text = _BREAKS.sub("\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)))
+        if self._last in " \n":
+            text = text.lstrip(" \n" if self._last == "\n" else " ")
+        if not text:
+            return
+        start = self._length + len(text) - len(text.lstrip())
+        end = self._length + len(text.rstrip())
+        self._parts.append(text)
+        self._length, self._last = self._length + len(text), text[-1]
+        if (bold or italic) and end > start:
+            self._mark(start, end, bold)
+
+    def _mark(self, start: int, end: int, bold: bool) -> None:
+        """Word cuts one bold term into many runs; neighbours of the same sort are one mark."""
+        last = self._marks[-1] if self._marks else None
+        if last and last.bold == bold and start - last.end <= 1 and self._parts[-1][:1] != "\n":
+            self._marks[-1] = Mark(last.start, end, bold)
+        else:
+            self._marks.append(Mark(start, end, bold))
+
+    def done(self) -> tuple[str, tuple[Mark, ...]]:
+        """The text and its marks."""
+        joined = "".join(self._parts)
+        text = tidy(joined)
+        if joined.rstrip() != text:
+            # A combining mark met its letter over a seam, or a space stood before a break: rare enough to
+            # give up the emphasis rather than to point at the wrong words.
+            return text, ()
+        return text, tuple(mark for mark in self._marks if mark.end <= len(text))
