@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -28,8 +29,11 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     Fitted,
     GenerateRequest,
+    Grammar,
+    GrammarKind,
     Progress,
     Sampling,
+    ScoreRequest,
     Stage,
 )
 from tests.engine.conftest import ModelMaker
@@ -337,3 +341,46 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_worker(bench: Bench) -> None:
     bench.run(bench.ask)
     assert bench.engine.pid is not None
     assert os.getsid(bench.engine.pid) == bench.engine.pid
+
+
+def test_a_grammar_holds_across_the_pipe(bench: Bench) -> None:
+    async def work() -> list[Event]:
+        asked = replace(bench.request(sampling=ENDLESS), grammar=Grammar(GrammarKind.REGEX, "[a-d]{3,6}"))
+        return [event async for event in bench.engine.generate(asked)]
+
+    events = bench.run(work)
+    assert re.fullmatch("[a-d]{3,6}", text(events))
+    done = the_end(events)
+    assert isinstance(done, Done)
+    assert done.reason is FinishReason.STOP
+
+
+def test_a_grammar_that_cannot_be_compiled_fails_and_the_worker_goes_on(bench: Bench) -> None:
+    async def work() -> list[Event]:
+        asked = replace(bench.request(), grammar=Grammar(GrammarKind.REGEX, "a("))
+        return [event async for event in bench.engine.generate(asked)]
+
+    failed = the_end(bench.run(work))
+    assert isinstance(failed, Failed)
+    assert failed.code is FailureCode.GRAMMAR_REFUSED
+    assert isinstance(the_end(bench.run(bench.ask)), Done)
+
+
+def test_given_words_are_scored_and_the_engine_is_ready_again(bench: Bench) -> None:
+    request = ScoreRequest("s", spec_of(bench.folder), (user("Hello"),), ("one", "two three"))
+    first, again = (
+        bench.run(lambda: bench.engine.score(request)),
+        bench.run(lambda: bench.engine.score(request)),
+    )
+    assert first == again
+    assert first.failure is None
+    assert len(first.scores) == 2
+    assert all(score.logprob < 0 < score.tokens for score in first.scores)
+    assert bench.stage() is Stage.READY
+
+
+def test_scoring_with_a_model_that_is_not_there_says_why(bench: Bench, tmp_path: Path) -> None:
+    request = ScoreRequest("s", spec_of(tmp_path / "none"), (user("Hello"),), ("one",))
+    found = bench.run(lambda: bench.engine.score(request))
+    assert found.failure is not None
+    assert found.failure.code is FailureCode.MODEL_MISSING

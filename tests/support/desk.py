@@ -14,6 +14,7 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     Fitted,
     GenerateRequest,
+    Grammar,
     Progress,
     Sampling,
     Stage,
@@ -54,6 +55,7 @@ class Desk:
         *messages: ChatMessage,
         sampling: Sampling = GREEDY,
         continue_final: bool = False,
+        grammar: Grammar | None = None,
         stop_at: Callable[[Message], bool] = lambda message: False,
     ) -> Reply:
         """Run a request; it is stopped as soon as an event pleases `stop_at`."""
@@ -65,7 +67,12 @@ class Desk:
                 channel._stop.set()
 
         request = GenerateRequest(
-            "r", spec_of(self.folder), tuple(messages), sampling, continue_final=continue_final
+            "r",
+            spec_of(self.folder),
+            tuple(messages),
+            sampling,
+            continue_final=continue_final,
+            grammar=grammar,
         )
         channel = Channel(request, send)
         assert channel.begin()

@@ -48,10 +48,16 @@ class Writing:
     channel: Channel
     prompt: Sequence[int]
     cache: Cache
+    drawer: Drawer
     reused: int
     started: float
     reply: list[int] = field(default_factory=list)
     prefilled: float = 0.0
+
+    @property
+    def unread(self) -> list[int]:
+        """Tokens of the reply that the model has not read: the last one, and what a form forced before it."""
+        return self.reply[self.cache.length - len(self.prompt) :]
 
     @property
     def request(self) -> GenerateRequest:
@@ -73,15 +79,18 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
         PromptTooLongError: The last message alone does not fit.
         ChatTemplateError: The template refuses the messages.
         ScoresError: The model's scores are no numbers.
+        GrammarError: The reply's grammar cannot be compiled.
     """
     started = time.perf_counter()
     request = channel.request
     assert isinstance(request, GenerateRequest)
+    # What cannot be met is refused before a long prompt is read.
+    drawer = _drawer(loaded, request)
     fitted = fit_request(loaded, request)
     key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
     taken = caches.take(key, fitted.tokens)
     cache = loaded.backend.new_cache() if taken is None else taken
-    writing = Writing(loaded, channel, fitted.tokens, cache, cache.length, started)
+    writing = Writing(loaded, channel, fitted.tokens, cache, drawer, cache.length, started)
     channel.emit(Fitted(request.id, len(fitted.tokens), cache.length, fitted.dropped, loaded.context))
     reason = _write(writing)
     caches.put(key, [*writing.prompt, *writing.reply], cache)
@@ -136,34 +145,49 @@ def _decode(writing: Writing, scores: Tensor) -> FinishReason:
         if token in writing.loaded.ends or text.push(token):
             reason = FinishReason.STOP
             break
+    else:
+        # A form that is complete is an end as good as the model's own.
+        if writing.drawer.over and len(writing.reply) < limit:
+            reason = FinishReason.STOP
     text.flush(whole=reason is FinishReason.STOP)
     return reason
 
 
 def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None]:
-    """Draw up to `limit` tokens, each from the scores behind the last; None: stopped."""
-    drawer = _drawer(writing)
+    """Make up to `limit` tokens, each from the scores behind the last; None: stopped."""
     control = writing.loaded.tokens.control
     before = list(writing.prompt[-DRY_WINDOW:])
     recent = [id_ for id_ in writing.prompt[-2 * PENALTY_WINDOW :] if id_ not in control]
-    while len(writing.reply) < limit:
+    for token in writing.drawer.forced()[:limit]:
+        writing.reply.append(token)
+        yield token
+    while len(writing.reply) < limit and not writing.drawer.over:
         if writing.channel.stopped:
             yield None
             return
-        if writing.reply:
-            scores = writing.loaded.backend.forward(writing.reply[-1:], writing.cache)
+        if unread := writing.unread:
+            scores = writing.loaded.backend.forward(unread, writing.cache)
         said = writing.reply
         history = History((recent + said)[-PENALTY_WINDOW:], said, (before + said)[-DRY_WINDOW:])
-        token = drawer.draw(scores, history)
-        if token not in writing.loaded.ends:
-            writing.reply.append(token)
+        token = writing.drawer.draw(scores, history)
+        yield from _with_forced(writing, token, limit)
+
+
+def _with_forced(writing: Writing, token: int, limit: int) -> Iterator[int]:
+    """Give a token that was drawn, and those that can only follow it."""
+    if token in writing.loaded.ends:
         yield token
+        return
+    for made in (token, *writing.drawer.forced())[: limit - len(writing.reply)]:
+        writing.reply.append(made)
+        yield made
 
 
-def _drawer(writing: Writing) -> Drawer:
-    sampling, tokens = writing.request.sampling, writing.loaded.tokens
+def _drawer(loaded: LoadedModel, request: GenerateRequest) -> Drawer:
+    sampling, tokens = request.sampling, loaded.tokens
     breakers = tokens.control | tokens.holding(BREAKING_MARKS) if sampling.dry_multiplier > 0 else ()
-    return Drawer(sampling, breakers)
+    guide = None if request.grammar is None else loaded.grammars.guide(request.grammar)
+    return Drawer(sampling, breakers, guide)
 
 
 class _Text:

@@ -21,6 +21,7 @@ from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, rea
 from aigc_tui.engine.protocol import ChatMessage, FailureCode, ModelSpec
 from aigc_tui.engine.worker import memory
 from aigc_tui.engine.worker.backend import Backend, load_backend, require_known
+from aigc_tui.engine.worker.grammar import Grammars
 from aigc_tui.engine.worker.template import ChatTemplate, load_template
 from aigc_tui.engine.worker.tokens import Tokens, load_tokens
 
@@ -53,6 +54,8 @@ class LoadedModel:
     """Threads that are worth their while."""
     ends: frozenset[int]
     """Tokens that end the reply."""
+    grammars: Grammars
+    """Compiles grammars for this tokenizer."""
 
 
 class Loader:
@@ -94,6 +97,7 @@ class Loader:
         memory.require(memory.estimate(folder, dtype.itemsize, chunk), self._reserve, name)
         _read_ahead(folder, report)
         backend = load_backend(folder, dtype)
+        ends = ends_of(folder, tokens, template)
         return LoadedModel(
             backend=backend,
             tokens=tokens,
@@ -104,7 +108,8 @@ class Loader:
             context=folder.context or DEFAULT_CONTEXT,
             chunk=chunk,
             threads=thread_count(folder.parameters, os.cpu_count() or 1),
-            ends=ends_of(folder, tokens, template),
+            ends=ends,
+            grammars=Grammars(tokens, ends),
         )
 
 

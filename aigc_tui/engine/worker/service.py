@@ -16,6 +16,7 @@ from aigc_tui.engine.protocol import Failed, FailureCode, Progress, ScoreRequest
 from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.engine.worker.decode import answer
 from aigc_tui.engine.worker.fitting import PromptTooLongError
+from aigc_tui.engine.worker.grammar import GrammarError
 from aigc_tui.engine.worker.jinja import ChatTemplateError
 from aigc_tui.engine.worker.loader import LoadedModel, Loader, missing_adapter
 from aigc_tui.engine.worker.memory import MEGABYTE
@@ -45,6 +46,8 @@ class Service:
             self._fail(channel, error.code, str(error))
         except PromptTooLongError as error:
             self._fail(channel, FailureCode.PROMPT_TOO_LONG, str(error))
+        except GrammarError as error:
+            self._fail(channel, FailureCode.GRAMMAR_REFUSED, str(error))
         except (ChatTemplateError, ScoresError) as error:
             self._fail(channel, FailureCode.MODEL_BROKEN, f"{channel.request.model.name}: {error}")
         except (MemoryError, RuntimeError) as error:

@@ -99,6 +99,20 @@ class Tokens:
         found: int | None = self._marked.token_to_id(token)
         return found
 
+    def has(self, id_: int) -> bool:
+        """Tell whether there is a token of this id."""
+        return self._marked.id_to_token(id_) is not None
+
+    def spelling(self) -> str:
+        """Describe the tokenizer in JSON, for readers that spell tokens out.
+
+        Every control token is marked special, as some folders forget: what it is called is not what it says.
+        """
+        body = json.loads(self._marked.to_str())
+        for token in body["added_tokens"]:
+            token["special"] = token["special"] or token["content"] in self.control_texts
+        return json.dumps(body)
+
     def shown(self, id_: int) -> str:
         """Word one token for people: its text, or its name where it has none. As hostile as any text."""
         return self.decode([id_]) or str(self._marked.id_to_token(id_) or "")
