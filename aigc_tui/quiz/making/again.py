@@ -1,0 +1,98 @@
+"""One item once more: another question in its place, or another distractor in it.
+
+Why it exists: a teacher throws out one item or one option, not the quiz. The new one comes from the same
+part of the lesson, passes the same checks, and is none of those seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from aigc_tui.quiz.analysis.analyse import analyse
+from aigc_tui.quiz.analysis.records import Analysis, Mention
+from aigc_tui.quiz.checks.item import check_item, hard_flaws, with_checks
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.feedback import feedback_for
+from aigc_tui.quiz.making.make import make_from
+from aigc_tui.quiz.making.material import Material, lay_out
+from aigc_tui.quiz.making.options import by_value
+from aigc_tui.quiz.making.records import Filled, Made, Slot
+from aigc_tui.quiz.making.words import name_of
+from aigc_tui.quiz.records import Item, ItemType, QuizRequest
+
+
+def another_item(lesson: Lesson, item: Item, exclude: Collection[Item] = (), seed: int = 0) -> Filled | None:
+    """Make another item of the same type, from the same section if it has one, else from the whole lesson.
+
+    Args:
+        lesson: The lesson that the item cites.
+        item: What is to be replaced; it is not made again.
+        exclude: The other items of the quiz, and those turned down before.
+        seed: Vary it to see others.
+    """
+    analysis = analyse(lesson)
+    seen = (item, *exclude)
+    section = (item.source.section,) if item.source and item.source.section else ()
+    for sections in dict.fromkeys((section, ())):
+        request = QuizRequest(count=1, types=(item.type,), seed=seed, sections=sections)
+        for event in make_from(analysis, request, seen):
+            if isinstance(event, Made):
+                return event.filled
+    return None
+
+
+def swap_distractor(lesson: Lesson, item: Item, index: int, seed: int = 0) -> Item | None:
+    """Put another distractor in the place of one.
+
+    Args:
+        lesson: The lesson that the item cites.
+        item: A multiple-choice item.
+        index: Which option goes; not the key's.
+        seed: Vary it to see others.
+
+    Returns:
+        The item with one option changed and its checks run anew; None when the lesson has no other, or the
+        item is none whose options are names of the lesson.
+    """
+    if item.type is not ItemType.MC or index == item.answer or not 0 <= index < len(item.options):
+        return None
+    analysis = analyse(lesson)
+    material = lay_out(analysis)
+    answer = _answer_of(analysis, item)
+    if answer is None:
+        return None
+    slot = Slot(0, ItemType.MC, material.sentence(answer.sentence).section, answer.sentence, answer=answer)
+    taken = {name_of(option) for option in item.options}
+    for other in find_distractors(answer, material, Draw(seed, lesson.sha256).of(slot)):
+        if name_of(other) in taken:
+            continue
+        changed = _with_option(item, index, other, slot, material)
+        verdicts = check_item(changed, material.context)
+        if not hard_flaws(verdicts):
+            return with_checks(changed, verdicts)
+    return None
+
+
+def _with_option(item: Item, index: int, other: str, slot: Slot, material: Material) -> Item:
+    options = list(item.options)
+    options[index] = other
+    if slot.answer is not None and slot.answer.kind in NUMERIC:
+        options = by_value(options)
+    place = options.index(item.key)
+    feedback = feedback_for(tuple(options), place, slot, material)
+    return replace(item, options=tuple(options), answer=place, feedback=feedback)
+
+
+def _answer_of(analysis: Analysis, item: Item) -> Mention | None:
+    """The stretch of the cited sentence that is the key."""
+    if item.source is None:
+        return None
+    key = name_of(item.key)
+    for mention in analysis.mentions:
+        inside = item.source.start <= mention.start and mention.end <= item.source.end
+        if inside and name_of(mention.text) == key:
+            return mention
+    return None

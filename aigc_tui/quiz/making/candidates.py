@@ -1,0 +1,164 @@
+"""Everything a section could be asked about, as slots, best first.
+
+Why it exists: the planner chooses between candidates without knowing how each type comes by them; what may be
+asked is a matter of the sentence's worth and of the stretch's kind, not of wording.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
+from aigc_tui.quiz.making.distractors import NUMERIC
+from aigc_tui.quiz.making.matching import groups
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.ordering import FEWEST, MOST
+from aigc_tui.quiz.making.records import Form, Slot
+from aigc_tui.quiz.making.words import name_of, occurrences
+from aigc_tui.quiz.records import Bloom, ItemType
+
+_LIGHTEST = 0.15
+"""Weight of a concept below which nobody needs to remember it."""
+_FORMS: Mapping[ItemType, tuple[Form, ...]] = {
+    ItemType.MC: (Form.MEANING, Form.TERM),
+    ItemType.SHORT: (Form.TERM,),
+}
+"""Types that can ask for a definition, and which way round."""
+_CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
+
+
+def candidates(
+    section: int,
+    sentences: Sequence[int],
+    material: Material,
+    types: tuple[ItemType, ...],
+    source: random.Random,
+) -> Mapping[ItemType, list[Slot]]:
+    """Collect what a section offers to each type, best first.
+
+    Args:
+        section: Its index.
+        sentences: Its usable sentences, by index.
+        material: The lesson laid out.
+        types: The types asked for.
+        source: Where chance comes from: it decides between equals.
+    """
+    blanks = [one for index in sentences for one in _answers(index, material)]
+    ranked = sorted(blanks, key=lambda one: -_rank(one, material) - source.random() * 0.1)
+    defined = _defined(sentences, material)
+    return {kind: _offer(kind, section, ranked, defined, material) for kind in types}
+
+
+def _offer(
+    kind: ItemType,
+    section: int,
+    ranked: Sequence[Mention],
+    defined: tuple[Definition, ...],
+    material: Material,
+) -> list[Slot]:
+    if kind is ItemType.MATCH:
+        return _matches(defined, material)
+    if kind is ItemType.ORDER:
+        return _orders(section, material)
+    facts = _slots(kind, ranked, material)
+    forms = _FORMS.get(kind)
+    return _mixed(_by_definition(kind, defined, forms, material), facts) if forms else facts
+
+
+def _answers(index: int, material: Material) -> list[Mention]:
+    """What can be asked for in one sentence."""
+    return [one for one in material.mentions.get(index, ()) if _is_answer(one, material)]
+
+
+def _is_answer(mention: Mention, material: Material) -> bool:
+    """A blank holds something that matters, once, and not all of the sentence."""
+    words = material.words(mention.sentence)
+    if mention.kind in _CONCEPTS and mention.weight < _LIGHTEST:
+        return False
+    if len(mention.text) > len(words) / 2 or not name_of(mention.text):
+        return False
+    return occurrences(mention.text, words) <= 1
+
+
+def _rank(mention: Mention, material: Material) -> float:
+    """Worth of the sentence and weight of the answer; a blank at the very start reads badly."""
+    opens = mention.start == material.sentence(mention.sentence).start
+    solid = 0.15 if mention.kind in NUMERIC and mention.kind is not TermKind.NUMBER else 0.0
+    return material.analysis.worth[mention.sentence].score + 0.6 * mention.weight + solid - 0.2 * opens
+
+
+def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, ...]:
+    """The section's definitions that can carry an item: the meaning does not hold the term."""
+    return tuple(
+        definition
+        for index in sentences
+        for definition in material.definitions.get(index, ())
+        if not any(
+            occurrences(name, definition.text)
+            for name in (definition.term.text, *material.aliases(definition.term.text))
+        )
+    )
+
+
+def _slots(kind: ItemType, answers: Sequence[Mention], material: Material) -> list[Slot]:
+    return [
+        Slot(0, kind, material.sentence(answer.sentence).section, answer.sentence, answer=answer)
+        for answer in answers
+    ]
+
+
+def _by_definition(
+    kind: ItemType, definitions: Sequence[Definition], forms: Sequence[Form], material: Material
+) -> list[Slot]:
+    """Definitions, the forms taking turns."""
+    return [
+        Slot(
+            0,
+            kind,
+            material.sentence(definition.sentence).section,
+            definition.sentence,
+            answer=definition.term,
+            definition=definition,
+            bloom=Bloom.UNDERSTAND,
+            form=form,
+        )
+        for turn in range(len(forms))
+        for at, definition in enumerate(definitions)
+        for form in (forms[(at + turn) % len(forms)],)
+    ]
+
+
+def _matches(definitions: tuple[Definition, ...], material: Material) -> list[Slot]:
+    return [
+        Slot(
+            0,
+            ItemType.MATCH,
+            material.sentence(group[0].sentence).section,
+            group[0].sentence,
+            definitions=group,
+            bloom=Bloom.UNDERSTAND,
+        )
+        for group in groups(definitions, material)
+    ]
+
+
+def _orders(section: int, material: Material) -> list[Slot]:
+    return [
+        Slot(
+            0,
+            ItemType.ORDER,
+            section,
+            material.sentence_at(sequence.start),
+            sequence=sequence,
+            bloom=Bloom.UNDERSTAND,
+        )
+        for sequence in material.sequences.get(section, ())
+        if FEWEST <= len(sequence.steps) <= MOST
+    ]
+
+
+def _mixed(first: list[Slot], second: list[Slot]) -> list[Slot]:
+    """Definitions and facts in turn, so that no quiz asks for nothing but terms."""
+    mixed = [slot for pair in zip(first, second, strict=False) for slot in pair]
+    return mixed + first[len(second) :] + second[len(first) :]

@@ -1,0 +1,44 @@
+"""What the makers say in Chinese."""
+
+from __future__ import annotations
+
+from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.making.chinese_questions import ask
+from aigc_tui.quiz.making.pieces import Cut
+from aigc_tui.quiz.making.wording import Wording
+
+
+def join(cut: Cut, blank: str) -> str:
+    """Put the blank in; Chinese needs nothing around it."""
+    return cut.before.rstrip() + blank + cut.after.lstrip()
+
+
+CHINESE = Wording(
+    language="zh",
+    term_stems={
+        None: "“{definition}”指的是什么？",
+        TermKind.PERSON: "“{definition}”说的是谁？",
+        TermKind.PLACE: "“{definition}”说的是什么地方？",
+        TermKind.WORK: "“{definition}”说的是哪部作品？",
+    },
+    meaning_stem="根据课文，{term}是指什么？",
+    choose_blank="{sentence}",
+    gap="（  ）",
+    in_story="在《{title}》中，{stem}",
+    match_stem="把术语和它的意思连起来。",
+    order_stem="按正确的先后顺序排列下列步骤。",
+    order_events_stem="按发生的先后顺序排列下列事件。",
+    says="课文原句：“{quote}”",
+    says_not="错误：课文说的是“{right}”，不是“{wrong}”。原句：“{quote}”",
+    key_feedback="正确。课文原句：“{quote}”",
+    elsewhere="不对：“{option}”出现在另一处：“{quote}”",
+    instead="不对：课文这里说的是“{key}”。",
+    means="不对：那是“{term}”。",
+    true_word="正确",
+    hedges=("超过", "多于", "不少于", "至少", "少于", "不足", "不到", "不超过", "至多", "近", "将近", "以上",
+            "高达", "多达", "最多", "介于"),
+    absolutes=("总是", "从不", "一定", "绝对", "所有", "必须", "唯一", "完全", "永远", "只有", "任何"),
+    two_claims=("；", "但", "而且", "以及", "然而"),
+    ask=ask,
+    join=join,
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Multiple choice: a question, or a sentence to complete, with one right option and two or three wrong ones.
+
+Why it exists: the options must be alike in all but being right; their order must say nothing (quiz.md 3.4).
+"""
+
+from __future__ import annotations
+
+from aigc_tui.quiz.analysis.records import Mention
+from aigc_tui.quiz.making.cloze import gives_away
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.feedback import feedback_for
+from aigc_tui.quiz.making.item import shortly, write_item
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.meanings import other_meanings
+from aigc_tui.quiz.making.options import arrange
+from aigc_tui.quiz.making.records import Filled, Form, Refused, Slot
+from aigc_tui.quiz.making.short import meaning_of, term_question
+
+FEWEST_WRONG = 2
+MOST_WRONG = 3
+
+
+def make_choice(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    """Make the multiple-choice item that the slot's form asks for."""
+    if slot.form is Form.MEANING:
+        return _meaning(slot, material, draw)
+    if slot.form is Form.TERM:
+        return _term(slot, material, draw)
+    return _from_sentence(slot, material, draw)
+
+
+def _term(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    answer = slot.answer
+    assert answer is not None
+    stem = term_question(slot, material)
+    if not stem or gives_away(answer.text, stem, material):
+        return Refused("answer stands in the stem")
+    return _with_options(slot, stem, answer, material, draw)
+
+
+def _meaning(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    """The term is given; other terms' meanings are the wrong options."""
+    definition = slot.definition
+    assert definition is not None
+    source = draw.of(slot)
+    rivals = other_meanings(definition, material, source)
+    if len(rivals) < FEWEST_WRONG:
+        return Refused("too few distractors")
+    key = meaning_of(definition.text)
+    terms = {meaning_of(other.text): material.show(other.term) for other in rivals}
+    options, place = arrange(key, tuple(terms), False, draw, source)
+    words = material.wording
+    quote = shortly(material.words(slot.sentence))
+    feedback = tuple(
+        words.means.format(term=terms[option]) if option in terms else words.key_feedback.format(quote=quote)
+        for option in options
+    )
+    stem = words.meaning_stem.format(term=material.show(definition.term))
+    chosen = tuple(option for option in options if option != key)
+    item = write_item(
+        slot, stem, place, material, draw, options=options, feedback=feedback, distractors=chosen
+    )
+    return Filled(slot, item, tuple(text for text in terms if text not in chosen))
+
+
+def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    answer = slot.answer
+    assert answer is not None
+    cut = material.cut(answer)
+    if gives_away(cut.key, cut.rest, material):
+        return Refused("answer stands in the stem")
+    words = material.wording
+    stem = words.ask(cut, answer) or words.choose_blank.format(sentence=words.join(cut, words.gap))
+    return _with_options(slot, stem, answer, material, draw)
+
+
+def _with_options(slot: Slot, stem: str, answer: Mention, material: Material, draw: Draw) -> Filled | Refused:
+    source = draw.of(slot)
+    wrong = find_distractors(answer, material, source)
+    if len(wrong) < FEWEST_WRONG:
+        return Refused("too few distractors")
+    key = material.show(answer)
+    options, place = arrange(key, wrong, answer.kind in NUMERIC, draw, source)
+    chosen = tuple(option for option in options if option != key)
+    item = write_item(
+        slot,
+        stem,
+        place,
+        material,
+        draw,
+        options=options,
+        feedback=feedback_for(options, place, slot, material),
+        distractors=chosen,
+    )
+    return Filled(slot, item, tuple(other for other in wrong if other not in chosen))

@@ -1,0 +1,34 @@
+"""Cloze items: the sentence with one stretch blanked.
+
+Why it exists: a blank is only fair where the rest of the sentence tells what belongs there, and only a test
+where the answer stands nowhere else in it (quiz.md 3.4).
+"""
+
+from __future__ import annotations
+
+from aigc_tui.quiz.making.accepted import accepted_answers
+from aigc_tui.quiz.making.distractors import find_distractors
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.item import write_item
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.records import Filled, Refused, Slot
+from aigc_tui.quiz.making.words import occurrences
+from aigc_tui.quiz.records import BLANK
+
+
+def make_cloze(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    """Blank the slot's answer in its sentence."""
+    answer = slot.answer
+    assert answer is not None
+    cut = material.cut(answer)
+    if gives_away(cut.key, cut.rest, material):
+        return Refused("answer stands in the stem")
+    stem = material.wording.join(cut, BLANK)
+    accepted = accepted_answers(answer, material)
+    item = write_item(slot, stem, cut.key, material, draw, accepted=accepted)
+    return Filled(slot, item, find_distractors(answer, material, draw.of(slot)))
+
+
+def gives_away(key: str, rest: str, material: Material) -> bool:
+    """Tell whether the rest of a sentence holds the key, or another name of it."""
+    return any(occurrences(name, rest) for name in (key, *material.aliases(key)))

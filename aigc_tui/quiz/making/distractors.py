@@ -1,0 +1,110 @@
+"""Wrong answers that a learner could believe: things of the same kind from the same lesson.
+
+Why it exists: a distractor must be wrong for certain and plausible at sight (quiz.md 3.3). Certain: no
+alias, no part of the key, not in the cited sentence, nothing that the lesson says of the same matter.
+Plausible: the same kind, unit, number and look, from nearby.
+"""
+
+from __future__ import annotations
+
+import random
+
+from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.material import Material, near
+from aigc_tui.quiz.making.numbers import shape, variants
+from aigc_tui.quiz.making.words import content, name_of, occurrences, overlap, overlaps, singular
+
+NUMERIC = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
+_AROUND = 40
+"""Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
+_SPARES = 6
+_SHORTEST, _LONGEST = 0.5, 2.0
+_SAME_MATTER = 0.5
+"""A sentence about the rival that shares this much of the stem's content may make the rival right too."""
+
+
+def find_distractors(answer: Mention, material: Material, source: random.Random) -> tuple[str, ...]:
+    """Find wrong answers for a blank, best first.
+
+    Args:
+        answer: The key.
+        material: The lesson laid out.
+        source: Where chance comes from: it breaks ties and varies numbers.
+
+    Returns:
+        At most `_SPARES`, mutually different; fewer or none where the lesson has no more.
+    """
+    stem = material.words(answer.sentence)
+    ranked = sorted(
+        (
+            (-_likeness(rival, answer, material) + source.random() * 0.2, material.show(rival))
+            for rival in near(material.rivals.get(answer.kind, ()), answer, _AROUND)
+            if _is_wrong(rival, answer, stem, material)
+        ),
+    )
+    chosen = _different([name for _, name in ranked], [])
+    if answer.kind in NUMERIC and len(chosen) < 3:
+        made = variants(material.show(answer), source, _SPARES)
+        chosen = _different([one for one in made if not occurrences(one, stem)], chosen)
+    return tuple(chosen[:_SPARES])
+
+
+def agrees(rival: str, key: str) -> bool:
+    """Tell whether a rival fits the key's place: script, capital, number, ending, length."""
+    if not _SHORTEST * len(key) - 1 <= len(rival) <= _LONGEST * len(key) + 1:
+        return False
+    if key.isascii() != rival.isascii():
+        return False
+    if not key.isascii():
+        return True
+    if key[:1].isupper() != rival[:1].isupper():
+        return False
+    return _is_plural(rival) == _is_plural(key) and rival.endswith("ing") == key.endswith("ing")
+
+
+def also_fits(rival: str, answer: Mention, material: Material) -> bool:
+    """Tell whether the lesson says of the rival what the answer's sentence says of the answer."""
+    rest = content(material.cut(answer).rest)
+    where = material.places.get(name_of(rival), ())
+    return any(overlap(rest, content(material.words(index))) > _SAME_MATTER for index in where[:20])
+
+
+def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) -> bool:
+    name, key = material.show(rival), material.show(answer)
+    if material.same(name, key) or overlaps(name, key) or occurrences(name, stem):
+        return False
+    if any(occurrences(other, stem) for other in material.aliases(name)):
+        return False
+    if answer.kind in NUMERIC:
+        return rival.unit == answer.unit and shape(name) == shape(key)
+    return agrees(name, key) and not also_fits(name, answer, material)
+
+
+def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
+    """How plausible a rival is: near in the lesson, weighty, alike in length and in ending."""
+    name, key = material.show(rival), material.show(answer)
+    sections = abs(_section(rival, material) - _section(answer, material))
+    nearness = {0: 1.0, 1: 0.6}.get(sections, 0.3)
+    length = 1 - abs(len(name) - len(key)) / max(len(name), len(key))
+    ending = 0.5 if name[-1:] == key[-1:] and not name.isascii() else 0.0
+    ending += 0.3 if name.isascii() and name[-3:] == key[-3:] else 0.0
+    words = 0.3 if len(name.split()) == len(key.split()) else 0.0
+    return nearness + rival.weight + 0.5 * length + ending + words
+
+
+def _section(mention: Mention, material: Material) -> int:
+    return material.sentence(mention.sentence).section
+
+
+def _different(names: list[str], chosen: list[str]) -> list[str]:
+    """Add names that are neither equal to nor part of one already chosen."""
+    kept = list(chosen)
+    for name in names:
+        if len(kept) < _SPARES and not any(overlaps(name, other) for other in kept):
+            kept.append(name)
+    return kept
+
+
+def _is_plural(text: str) -> bool:
+    last = text.split()[-1].casefold() if text.split() else ""
+    return singular(last) != last

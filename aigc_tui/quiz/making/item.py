@@ -1,0 +1,84 @@
+"""What all makers share when they write an item down: ids, citation, explanation, estimate of difficulty.
+
+Why it exists: an item is only worth keeping with its verbatim quote; one place makes sure of that.
+"""
+
+from __future__ import annotations
+
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.records import Slot
+from aigc_tui.quiz.making.words import content, overlap
+from aigc_tui.quiz.records import Answer, Item, Source
+
+_MOST_QUOTED = 160
+
+
+def write_item(
+    slot: Slot,
+    stem: str,
+    answer: Answer,
+    material: Material,
+    draw: Draw,
+    *,
+    options: tuple[str, ...] = (),
+    accepted: tuple[str, ...] = (),
+    feedback: tuple[str, ...] = (),
+    explanation: str = "",
+    source: Source | None = None,
+    distractors: tuple[str, ...] = (),
+) -> Item:
+    """Write an item for a slot; the citation is the slot's sentence unless another is given."""
+    quoted = source or material.source(material.sentence(slot.sentence))
+    words = material.wording
+    return Item(
+        id=draw.item_id(slot),
+        type=slot.type,
+        stem=in_context(stem, material),
+        answer=answer,
+        options=options,
+        explanation=explanation or words.says.format(quote=shortly(quoted.quote)),
+        source=quoted,
+        bloom=slot.bloom,
+        difficulty=difficulty(slot, material, distractors),
+        accepted=accepted,
+        feedback=feedback,
+        seed=draw.seed,
+    )
+
+
+def in_context(stem: str, material: Material) -> str:
+    """Say which story it is about: "what did the king do?" means nothing in a mixed deck of cards."""
+    if not material.story or not material.lesson.title:
+        return stem
+    return material.wording.in_story.format(title=material.lesson.title, stem=stem)
+
+
+def shortly(quote: str) -> str:
+    """A quote on one line, cut at a word if long; the citation itself is never cut."""
+    line = " ".join(quote.split())
+    if len(line) <= _MOST_QUOTED:
+        return line
+    cut = line[:_MOST_QUOTED]
+    return (cut.rsplit(" ", 1)[0] if cut.isascii() else cut) + "…"
+
+
+def difficulty(slot: Slot, material: Material, distractors: tuple[str, ...] = ()) -> float:
+    """Estimate how hard an item is, before anybody tried it (quiz.md 4.2, step 9).
+
+    Rare matter, long answers and distractors that look like the key are harder. Real attempts replace it.
+    """
+    worth = material.analysis.worth[slot.sentence].score
+    answer = slot.answer
+    if answer is None:
+        return round(min(0.9, 0.4 + 0.05 * max(len(slot.definitions), _steps(slot))), 3)
+    length = min(1.0, len(answer.text) / (12 if not answer.text.isascii() else 30))
+    key = content(answer.text)
+    alike = max((overlap(key, content(other)) for other in distractors), default=0.0)
+    return round(
+        min(0.95, 0.2 + 0.3 * (1 - worth) + 0.2 * length + 0.2 * alike + 0.1 * (1 - answer.weight)), 3
+    )
+
+
+def _steps(slot: Slot) -> int:
+    return len(slot.sequence.steps) if slot.sequence else 0

@@ -1,0 +1,132 @@
+"""Make a quiz without a model: plan, word, check, keep or take the next candidate.
+
+Why it exists: this is the tier that is always there (quiz.md 4.2), and the fallback for every slot where a
+model fails. What cannot be made is reported; nothing is ever padded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from aigc_tui.quiz.analysis.analyse import analyse
+from aigc_tui.quiz.analysis.records import Analysis
+from aigc_tui.quiz.checks.item import check_item, with_checks
+from aigc_tui.quiz.checks.normal import normal
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.making.choice import make_choice
+from aigc_tui.quiz.making.cloze import make_cloze
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.matching import make_match
+from aigc_tui.quiz.making.material import Material, lay_out
+from aigc_tui.quiz.making.options import note
+from aigc_tui.quiz.making.ordering import make_order
+from aigc_tui.quiz.making.plan import Plan, make_plan
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.making.short import make_short
+from aigc_tui.quiz.making.truefalse import make_true_false
+from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection
+
+Maker = Callable[[Slot, Material, Draw], Filled | Refused]
+Tell = Callable[[int, int], None]
+
+MAKERS: Mapping[ItemType, Maker] = {
+    ItemType.MC: make_choice,
+    ItemType.CLOZE: make_cloze,
+    ItemType.TF: make_true_false,
+    ItemType.SHORT: make_short,
+    ItemType.MATCH: make_match,
+    ItemType.ORDER: make_order,
+}
+UNFILLED = "too little in the lesson"
+"""The rejection that counts slots, not candidates: what was asked for and is not there."""
+
+
+def make_quiz(
+    lesson: Lesson, request: QuizRequest, tell: Tell | None = None, exclude: Collection[Item] = ()
+) -> Iterator[MakingEvent]:
+    """Make a quiz about a lesson; the same arguments make the same quiz.
+
+    Args:
+        lesson: The lesson.
+        request: How many items of which types; `count` 0: as many as the lesson carries well.
+        tell: Told the analysis's progress (done, of all), beside the `Step` events.
+        exclude: Items that stay or were seen: nothing is asked that they ask. Their count is not part of
+            the request's.
+
+    Yields:
+        Steps, each item as it is made, each refusal, and the quiz at the end: items in the lesson's order.
+    """
+    yield Step("analyse", 0, 1)
+    analysis = analyse(lesson, tell)
+    yield Step("analyse", 1, 1)
+    yield from make_from(analysis, request, exclude)
+
+
+def make_from(
+    analysis: Analysis, request: QuizRequest, exclude: Collection[Item] = ()
+) -> Iterator[MakingEvent]:
+    """Make a quiz from a finished analysis; see `make_quiz`."""
+    material = lay_out(analysis)
+    plan = make_plan(material, request)
+    for item in exclude:
+        plan.leave_out(item)
+    draw = Draw(request.seed, analysis.lesson.sha256)
+    seen = {normal(item.stem) for item in exclude}
+    made: list[Filled] = []
+    refused: Counter[str] = Counter()
+    yield Step("make", 0, plan.wanted)
+    while len(made) < plan.wanted and (slot := plan.take()) is not None:
+        filled = fill(slot, material, draw)
+        if isinstance(filled, Filled) and normal(filled.item.stem) in seen:
+            filled = Refused("duplicate")
+        if isinstance(filled, Refused):
+            refused[filled.reason] += 1
+            yield filled
+            continue
+        made.append(filled)
+        seen.add(normal(filled.item.stem))
+        _note(filled, plan, draw)
+        yield Made(filled)
+        yield Step("make", len(made), plan.wanted)
+    yield Finished(_quiz(analysis.lesson, request, plan, made, refused), analysis.aliases)
+
+
+def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    """Word a slot and let the checks judge it; a failed hard check refuses it."""
+    filled = MAKERS[slot.type](slot, material, draw)
+    if isinstance(filled, Refused):
+        return filled
+    verdicts = check_item(filled.item, material.context)
+    failed = next((one for one in verdicts if one.hard and not one.passed), None)
+    if failed is not None:
+        return Refused(failed.check)
+    return Filled(slot, with_checks(filled.item, verdicts), filled.spares)
+
+
+def _note(filled: Filled, plan: Plan, draw: Draw) -> None:
+    plan.keep(filled.slot)
+    answer = filled.item.answer
+    if isinstance(answer, bool):
+        draw.truths[answer] += 1
+    elif isinstance(answer, int):
+        note(filled.item.options, answer, draw)
+
+
+def _quiz(
+    lesson: Lesson, request: QuizRequest, plan: Plan, made: Sequence[Filled], refused: Counter[str]
+) -> Quiz:
+    items = sorted((filled.item for filled in made), key=_place)
+    requested = request.count or len(items)
+    missing = Counter({UNFILLED: requested - len(items)})
+    counts = [Rejection(reason, count) for reason, count in (missing + refused).items()]
+    about = LessonRef(lesson.title, lesson.sha256, lesson.language)
+    name = hashlib.sha256("|".join((lesson.sha256, repr(request), *(i.id for i in items))).encode())
+    digest = name.hexdigest()
+    number = f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
+    return Quiz(number, lesson.title, about, requested, tuple(items), tuple(counts), request.seed)
+
+
+def _place(item: Item) -> tuple[int, int]:
+    return (item.source.start, item.source.end) if item.source else (0, 0)

@@ -1,0 +1,183 @@
+"""The lesson laid out for the makers: what stands in which sentence, what is like what, what is the same.
+
+Why it exists: every maker asks the same few questions ("other dates of this section?", "is this another name
+of the key?"); each is answered from an index built once, so that making stays linear in the lesson's length.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, Sequence, TermKind
+from aigc_tui.quiz.checks.records import Context
+from aigc_tui.quiz.lesson.records import Lesson, Sentence
+from aigc_tui.quiz.making.chinese import CHINESE
+from aigc_tui.quiz.making.english import ENGLISH
+from aigc_tui.quiz.making.pieces import Cut, cut_out, flat
+from aigc_tui.quiz.making.wording import Wording
+from aigc_tui.quiz.making.words import name_of
+from aigc_tui.quiz.records import Source
+
+_T = TypeVar("_T")
+_SPEECH = 0.15
+"""Opening quotation marks a sentence, above which a text is mostly told and spoken."""
+_DEFINED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A lesson's analysis with its indexes.
+
+    Attributes:
+        mentions: Per sentence, what can be an answer there.
+        definitions: Per sentence, what it defines.
+        sequences: Per section, what stands in an order there.
+        rivals: Per kind, one mention of each different name, in the lesson's order.
+        places: Per name (`words.name_of`), the sentences that it stands in.
+        others: Per name, the names that mean the same.
+        shown: Per name, how it is written within a sentence (not with a sentence's first capital).
+        story: Whether it tells a story, so that stems must say which.
+    """
+
+    analysis: Analysis
+    wording: Wording
+    mentions: Mapping[int, tuple[Mention, ...]]
+    definitions: Mapping[int, tuple[Definition, ...]]
+    sequences: Mapping[int, tuple[Sequence, ...]]
+    rivals: Mapping[TermKind, tuple[Mention, ...]]
+    places: Mapping[str, tuple[int, ...]]
+    others: Mapping[str, frozenset[str]]
+    shown: Mapping[str, str]
+    story: bool
+    context: Context
+
+    @property
+    def lesson(self) -> Lesson:
+        """The lesson itself."""
+        return self.analysis.lesson
+
+    def sentence(self, index: int) -> Sentence:
+        """One sentence."""
+        return self.lesson.sentences[index]
+
+    def sentence_at(self, offset: int) -> int:
+        """The index of the sentence that holds an offset, or of the first one after it."""
+        sentences = self.lesson.sentences
+        at = bisect_right(sentences, offset, key=lambda each: each.start) - 1
+        return max(0, at)
+
+    def words(self, index: int) -> str:
+        """One sentence's words on one line."""
+        return flat(self.lesson.quote(self.sentence(index)))
+
+    def cut(self, answer: Mention) -> Cut:
+        """The answer's sentence with the answer cut out."""
+        return cut_out(self.lesson, self.sentence(answer.sentence), answer)
+
+    def source(self, sentence: Sentence) -> Source:
+        """The citation of a sentence."""
+        return self.span(sentence.start, sentence.end, sentence.section)
+
+    def span(self, start: int, end: int, section: int) -> Source:
+        """The citation of a stretch of the text."""
+        return Source(self.lesson.sections[section].title, start, end, self.lesson.text[start:end])
+
+    def same(self, first: str, second: str) -> bool:
+        """Whether two names mean the same: equal, or introduced as aliases by the lesson."""
+        one, two = name_of(first), name_of(second)
+        return one == two or two in self.others.get(one, frozenset())
+
+    def aliases(self, name: str) -> frozenset[str]:
+        """The other names of a thing, in normal form."""
+        return self.others.get(name_of(name), frozenset())
+
+    def show(self, mention: Mention) -> str:
+        """The mention as it is written inside a sentence."""
+        return self.shown.get(name_of(mention.text), flat(mention.text))
+
+
+def lay_out(analysis: Analysis) -> Material:
+    """Build the indexes of a lesson's analysis."""
+    mentions: dict[int, list[Mention]] = defaultdict(list)
+    places: dict[str, list[int]] = defaultdict(list)
+    rivals: dict[TermKind, dict[str, Mention]] = defaultdict(dict)
+    for mention in analysis.mentions:
+        mentions[mention.sentence].append(mention)
+        name = name_of(mention.text)
+        if not places[name] or places[name][-1] != mention.sentence:
+            places[name].append(mention.sentence)
+        known = rivals[mention.kind].get(name)
+        if known is None or (mention.weight, -mention.start) > (known.weight, -known.start):
+            rivals[mention.kind][name] = mention
+    others = _others(analysis)
+    return Material(
+        analysis,
+        CHINESE if analysis.lesson.language == "zh" else ENGLISH,
+        {index: tuple(found) for index, found in mentions.items()},
+        _grouped(analysis.definitions, lambda each: each.sentence),
+        _grouped(analysis.sequences, lambda each: _section_at(analysis.lesson, each.start)),
+        {kind: tuple(sorted(found.values(), key=_start)) for kind, found in rivals.items()},
+        {name: tuple(found) for name, found in places.items()},
+        others,
+        _shown(analysis),
+        is_story(analysis),
+        context_of(analysis),
+    )
+
+
+def context_of(analysis: Analysis) -> Context:
+    """What the checks may know of the lesson beside the item."""
+    pairs = tuple((alias.first, alias.second) for alias in analysis.aliases)
+    return Context(analysis.lesson.language, analysis.lesson, pairs)
+
+
+def is_story(analysis: Analysis) -> bool:
+    """Tell a story from a lesson: speech in quotes, and persons more than terms that are defined."""
+    quotes = sum(analysis.lesson.text.count(mark) for mark in '“"「')
+    sentences = len(analysis.lesson.sentences) or 1
+    return quotes / sentences > _SPEECH and len(analysis.definitions) / sentences < _DEFINED
+
+
+def near(rivals: tuple[Mention, ...], answer: Mention, most: int) -> tuple[Mention, ...]:
+    """The rivals around an answer's place in the lesson, at most `most` on each side: cost does not grow."""
+    at = bisect_left(rivals, answer.start, key=_start)
+    return rivals[max(0, at - most) : at + most]
+
+
+def _grouped(things: Iterable[_T], key: Callable[[_T], int]) -> Mapping[int, tuple[_T, ...]]:
+    found: dict[int, list[_T]] = defaultdict(list)
+    for thing in things:
+        found[key(thing)].append(thing)
+    return {at: tuple(each) for at, each in found.items()}
+
+
+def _section_at(lesson: Lesson, offset: int) -> int:
+    return max(0, bisect_right(lesson.sections, offset, key=lambda each: each.start) - 1)
+
+
+def _others(analysis: Analysis) -> Mapping[str, frozenset[str]]:
+    """Close the aliases: all names of one thing know each other."""
+    groups: dict[str, set[str]] = {}
+    for alias in analysis.aliases:
+        one, two = name_of(alias.first), name_of(alias.second)
+        merged = groups.get(one, {one}) | groups.get(two, {two})
+        for name in merged:
+            groups[name] = merged
+    return {name: frozenset(group - {name}) for name, group in groups.items()}
+
+
+def _shown(analysis: Analysis) -> Mapping[str, str]:
+    """Prefer a form from inside a sentence: its first word has a capital that is not its own."""
+    shown: dict[str, str] = {}
+    for mention in analysis.mentions:
+        if mention.start > analysis.lesson.sentences[mention.sentence].start:
+            shown.setdefault(name_of(mention.text), flat(mention.text))
+    return shown
+
+
+def _start(mention: Mention) -> int:
+    return mention.start

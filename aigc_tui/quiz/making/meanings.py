@@ -1,0 +1,60 @@
+"""Other terms' meanings as wrong options for "what does X mean?".
+
+Why it exists: a definition of a neighbouring term is the most honest distractor there is: true of something
+else in the same lesson, and explained by naming that.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+
+from aigc_tui.quiz.analysis.records import Definition
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.words import content, occurrences, overlap, overlaps
+
+_AROUND = 12
+_MOST = 6
+_SHORTEST, _LONGEST = 0.4, 2.5
+_TOO_ALIKE = 0.6
+
+
+def other_meanings(
+    definition: Definition, material: Material, source: random.Random
+) -> tuple[Definition, ...]:
+    """Find definitions of other things, the nearest first.
+
+    Args:
+        definition: The one whose meaning is the key.
+        material: The lesson laid out.
+        source: Decides between equals.
+    """
+    everything = material.analysis.definitions
+    at = bisect_left(everything, definition.start, key=lambda each: each.start)
+    around = everything[max(0, at - _AROUND) : at + _AROUND]
+    fit = [other for other in around if _is_other(other, definition, material)]
+    fit.sort(key=lambda other: (_far(other, definition, material), source.random()))
+    kept: list[Definition] = []
+    for other in fit:
+        if not any(overlaps(other.text, chosen.text) for chosen in kept):
+            kept.append(other)
+    return tuple(kept[:_MOST])
+
+
+def _is_other(other: Definition, definition: Definition, material: Material) -> bool:
+    """Another thing, of the same kind, whose meaning is none of the key's and does not name the term."""
+    term = definition.term.text
+    if other.term.kind is not definition.term.kind or material.same(term, other.term.text):
+        return False
+    if overlaps(term, other.term.text) or occurrences(term, other.text):
+        return False
+    if occurrences(other.term.text, other.text) or other.sentence == definition.sentence:
+        return False
+    if not _SHORTEST * len(definition.text) <= len(other.text) <= _LONGEST * len(definition.text):
+        return False
+    return overlap(content(definition.text), content(other.text)) < _TOO_ALIKE
+
+
+def _far(other: Definition, definition: Definition, material: Material) -> int:
+    mine = material.sentence(definition.sentence).section
+    return abs(material.sentence(other.sentence).section - mine)

@@ -1,0 +1,76 @@
+"""Other numbers of the same look: what a plausible wrong number, year or amount is.
+
+Why it exists: a lesson with one date has no other date to offer. A made-up number must share the key's format
+(digits, separators, unit, decimals), or the odd one out gives the key away.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from decimal import Decimal, InvalidOperation
+
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
+_FACTORS = (Decimal("0.5"), Decimal("0.75"), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3))
+_FIRST_YEAR_AHEAD = 2030
+
+
+def shape(text: str) -> str:
+    """A number's look: `1905` and `1811` agree, `1905` and `19th century` do not."""
+    return re.sub(r"\d+", "9", _NUMBER.sub("9", text)).strip().casefold()
+
+
+def variants(text: str, source: random.Random, wanted: int) -> list[str]:
+    """Other numbers in the same format.
+
+    Args:
+        text: A mention that holds exactly one number in digits.
+        source: Where chance comes from.
+        wanted: How many at most.
+
+    Returns:
+        Different from `text` and from each other; empty when it holds no number, or several.
+    """
+    found = list(_NUMBER.finditer(text))
+    if len(found) != 1:
+        return []
+    match = found[0]
+    others = _years(match[0], source) if _YEAR.fullmatch(match[0]) else _amounts(match[0], source)
+    kept = [other for other in dict.fromkeys(others) if other != match[0]]
+    return [text[: match.start()] + other + text[match.end() :] for other in kept[:wanted]]
+
+
+def _years(text: str, source: random.Random) -> list[str]:
+    """Years around one: near enough to be plausible, far enough not to be a quibble."""
+    year = int(text)
+    steps = source.sample((-31, -23, -14, -9, 8, 12, 19, 27), 8)
+    return [str(year + step) for step in steps if year + step < _FIRST_YEAR_AHEAD]
+
+
+def _amounts(text: str, source: random.Random) -> list[str]:
+    """Amounts of the same order, with the same digits after the point and the same separators."""
+    try:
+        value = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return []
+    decimals = len(text.partition(".")[2])
+    if not decimals and value <= 10:
+        steps = [int(value) + step for step in (-3, -2, -1, 1, 2, 3, 4)]
+        return [str(each) for each in source.sample(steps, len(steps)) if each > 1]
+    grain = _grain(text)
+    made = []
+    for factor in source.sample(_FACTORS, len(_FACTORS)):
+        other = (value * factor / grain).quantize(Decimal(1)) * grain
+        if other > 0 and (value > 100 or "%" not in text):
+            made.append(f"{other:,.{decimals}f}" if "," in text else f"{other:.{decimals}f}")
+    return made
+
+
+def _grain(text: str) -> Decimal:
+    """The last digit that the author wrote out: 300 was meant in hundreds, 1.25 in hundredths."""
+    plain = text.replace(",", "")
+    if "." in plain:
+        return Decimal(1).scaleb(-len(plain.partition(".")[2]))
+    zeros = len(plain) - len(plain.rstrip("0"))
+    return Decimal(1).scaleb(max(0, min(zeros, len(plain) - 2)))

@@ -1,0 +1,67 @@
+"""True/false items: a sentence of the lesson as it is, or with one stretch swapped for another of its kind.
+
+Why it exists: a false statement must be false by the lesson, in one place, about something that matters;
+and the words around it must not tell (quiz.md 3.4: one claim, no absolute words).
+"""
+
+from __future__ import annotations
+
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
+from aigc_tui.quiz.making.draw import Draw
+from aigc_tui.quiz.making.item import shortly, write_item
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.pieces import Cut
+from aigc_tui.quiz.making.records import Filled, Refused, Slot
+from aigc_tui.quiz.making.words import occurrences
+from aigc_tui.quiz.records import Item
+
+
+def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+    """Take the sentence for a true statement, or swap the slot's answer in it for a false one."""
+    answer = slot.answer
+    assert answer is not None
+    statement = material.words(slot.sentence)
+    reason = _unfit(statement, material)
+    if reason:
+        return Refused(reason)
+    source = draw.of(slot)
+    wrong = find_distractors(answer, material, source)
+    cut = material.cut(answer)
+    false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")
+    if not false and draw.truths[True] > draw.truths[False]:
+        return Refused("nothing to swap")
+    if false and not draw.truth(source):
+        return Filled(slot, _false(slot, cut, false, material, draw), wrong)
+    return Filled(slot, write_item(slot, statement, True, material, draw), wrong)
+
+
+def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Draw) -> Item:
+    stem = (cut.before + _as_first(cut, wrong) + cut.after).strip()
+    quote = shortly(material.words(slot.sentence))
+    said = material.wording.says_not.format(right=cut.key, wrong=wrong, quote=quote)
+    return write_item(slot, stem, False, material, draw, explanation=said, distractors=(wrong,))
+
+
+def _as_first(cut: Cut, wrong: str) -> str:
+    """A word swapped in at the sentence's start takes its capital."""
+    if cut.before.strip() or not wrong[:1].islower():
+        return wrong
+    return wrong[:1].upper() + wrong[1:]
+
+
+def _unfit(statement: str, material: Material) -> str:
+    folded = f" {statement.casefold()} "
+    marks = (" {} " if material.wording.language == "en" else "{}").format
+    if any(marks(word.strip()) in folded for word in material.wording.two_claims):
+        return "two claims"
+    if any(marks(word) in folded for word in material.wording.absolutes):
+        return "absolute word"
+    return ""
+
+
+def _is_safe(cut: Cut, wrong: str, numeric: bool, material: Material) -> bool:
+    """A swapped number is only false where nothing like "more than" lets it be true as well."""
+    around = f"{cut.before[-16:]} {cut.after[:6]}".casefold()
+    if numeric and any(hedge in around for hedge in material.wording.hedges):
+        return False
+    return not occurrences(wrong, cut.rest)
