@@ -32,7 +32,7 @@ from aigc_tui.engine.protocol import (
     Usage,
 )
 from aigc_tui.engine.remote_reply import RemoteFailure, ReplyReader
-from aigc_tui.engine.remote_request import body_of, endpoint
+from aigc_tui.engine.remote_request import attempts, endpoint
 from aigc_tui.engine.sse import EventStream, EventTooLongError
 from aigc_tui.text import one_line
 
@@ -140,11 +140,11 @@ class RemoteEngine:
     ) -> None:
         url = endpoint(request.model)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        for extras in (True, False):
-            body = body_of(request, extras=extras)
+        bodies = attempts(request)
+        for place, body in enumerate(bodies, 1):
             async with client.stream("POST", url, json=body, headers=headers) as response:
-                if extras and response.status_code in _STRICT:
-                    # Strict servers refuse settings that they do not know; ask again with the plain ones.
+                if place < len(bodies) and response.status_code in _STRICT:
+                    # Strict servers refuse settings that they do not know; ask again with plainer ones.
                     continue
                 await _check(response, key)
                 events.put_nowait(Progress(request.id, Stage.PREFILL, detail=_host(url)))

@@ -6,11 +6,12 @@ else.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec, Sampling
+from aigc_tui.engine.protocol import FailureCode, GenerateRequest, Grammar, GrammarKind, ModelSpec, Sampling
 from aigc_tui.engine.remote_reply import RemoteFailure
 from aigc_tui.text import one_line
 
@@ -39,11 +40,24 @@ def endpoint(model: ModelSpec) -> str:
     return f"{model.base_url.rstrip('/')}/chat/completions"
 
 
+def attempts(request: GenerateRequest) -> list[dict[str, Any]]:
+    """Build the bodies to try one after the other, until the server does not refuse one.
+
+    First all that is asked, then without what is beyond OpenAI's reference, then without the form, too: the
+    server then writes freely, and the caller's strict parse is what is left.
+    """
+    bodies = [body_of(request, extras=True), body_of(request, extras=False)]
+    if "response_format" in bodies[-1]:
+        bodies.append(body_of(replace(request, grammar=None), extras=False))
+    return bodies
+
+
 def body_of(request: GenerateRequest, extras: bool) -> dict[str, Any]:
     """Build the JSON body.
 
     Args:
-        request: What is asked.
+        request: What is asked. A JSON schema goes as `response_format`; other grammars have no name there
+            that several servers share, and are left out.
         extras: Whether to send what is beyond OpenAI's reference (llama.cpp, vLLM and Ollama know it).
     """
     sampling = request.sampling
@@ -61,7 +75,26 @@ def body_of(request: GenerateRequest, extras: bool) -> dict[str, Any]:
         body["stop"] = [_encodable(text) for text in sampling.stop]
     if sampling.seed is not None:
         body["seed"] = sampling.seed
+    if request.grammar is not None and request.grammar.kind is GrammarKind.JSON_SCHEMA:
+        body["response_format"] = _response_format(request.grammar)
     return body | (_extras(request) if extras else {})
+
+
+def _response_format(grammar: Grammar) -> dict[str, Any]:
+    """OpenAI's structured output; llama.cpp, Ollama and vLLM read the same.
+
+    Raises:
+        RemoteFailure: The schema is no JSON object.
+    """
+    try:
+        schema = json.loads(grammar.text)
+    except ValueError as error:
+        raise RemoteFailure(FailureCode.GRAMMAR_REFUSED, f"the schema is not JSON: {error}") from error
+    if not isinstance(schema, dict):
+        raise RemoteFailure(FailureCode.GRAMMAR_REFUSED, "a JSON schema must be an object")
+    # A word for llguidance, which others do not know.
+    schema = {name: value for name, value in schema.items() if name != "x-guidance"}
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
 
 
 def _extras(request: GenerateRequest) -> dict[str, Any]:

@@ -21,9 +21,12 @@ from aigc_tui.engine.protocol import (
     FailureCode,
     FinishReason,
     GenerateRequest,
+    Grammar,
+    GrammarKind,
     ModelSpec,
     Progress,
     Sampling,
+    ScoreRequest,
     Stage,
     Usage,
 )
@@ -288,3 +291,28 @@ def test_a_missing_key_is_told_before_anything_is_sent(tmp_path: Path) -> None:
         failed = failure(ask(request, tmp_path))
     assert failed.code is FailureCode.KEY_MISSING
     assert seen.bodies == []
+
+
+SCHEMA = Grammar(GrammarKind.JSON_SCHEMA, '{"type": "object"}')
+
+
+def test_a_server_that_refuses_structured_output_is_asked_once_more_and_writes_freely() -> None:
+    no = Script([b'{"error": {"message": "response_format is not supported"}}'], 400)
+    with raw_server(no, no, Script([chunk("{}"), chunk(reason="stop"), DONE])) as seen:
+        events = ask(request_to(seen.base_url, grammar=SCHEMA))
+    assert text(events) == "{}"
+    assert ["response_format" in body for body in seen.bodies] == [True, True, False]
+
+
+def test_a_server_that_takes_the_form_is_asked_once() -> None:
+    with raw_server(Script([chunk("{}"), chunk(reason="stop"), DONE])) as seen:
+        events = ask(request_to(seen.base_url, grammar=SCHEMA))
+    assert isinstance(events[-1], Done)
+    assert len(seen.bodies) == 1
+
+
+def test_given_words_are_not_scored_by_servers() -> None:
+    request = ScoreRequest("s", ModelSpec("big", kind="openai"), (user("hi"),), ("a", "b"))
+    found = asyncio.run(RemoteEngine(Paths(Path("/nonexistent"))).score(request))
+    assert found.failure is not None
+    assert found.failure.code is FailureCode.NOT_OFFERED

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 
-from aigc_tui.engine.protocol import GenerateRequest, ModelSpec, Sampling
-from aigc_tui.engine.remote_request import LOCAL_ONLY, body_of, sendable
+import pytest
+
+from aigc_tui.engine.protocol import (
+    FailureCode,
+    GenerateRequest,
+    Grammar,
+    GrammarKind,
+    ModelSpec,
+    Sampling,
+)
+from aigc_tui.engine.remote_reply import RemoteFailure
+from aigc_tui.engine.remote_request import LOCAL_ONLY, attempts, body_of, sendable
 
 EVERYTHING = Sampling(
     no_repeat_ngram=3,
@@ -56,3 +67,31 @@ def test_the_record_of_a_remote_reply_claims_no_filter_that_no_server_knows() ->
     for item in fields(Sampling):
         kept = getattr(Sampling() if item.name in LOCAL_ONLY else EVERYTHING, item.name)
         assert getattr(honest, item.name) == kept
+
+
+def with_form(kind: GrammarKind, text: str) -> GenerateRequest:
+    return GenerateRequest("a", ModelSpec("m", "openai"), (), Sampling(), grammar=Grammar(kind, text))
+
+
+def test_a_schema_goes_as_structured_output_without_words_for_llguidance() -> None:
+    schema = {"type": "object", "x-guidance": {"whitespace_flexible": False}}
+    sent = body_of(with_form(GrammarKind.JSON_SCHEMA, json.dumps(schema)), extras=False)
+    assert sent["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "reply", "strict": True, "schema": {"type": "object"}},
+    }
+
+
+def test_the_last_attempt_is_free_and_without_a_schema_there_are_two_as_ever() -> None:
+    first, second, last = attempts(with_form(GrammarKind.JSON_SCHEMA, '{"type": "object"}'))
+    assert first["response_format"] == second["response_format"]
+    assert "stream_options" in first
+    assert last == {name: value for name, value in second.items() if name != "response_format"}
+    assert len(attempts(with_form(GrammarKind.REGEX, "a+"))) == 2
+
+
+@pytest.mark.parametrize("text", ["{nope", "[1]"])
+def test_a_schema_that_is_none_is_refused_before_anything_is_sent(text: str) -> None:
+    with pytest.raises(RemoteFailure) as failure:
+        body_of(with_form(GrammarKind.JSON_SCHEMA, text), extras=True)
+    assert failure.value.code is FailureCode.GRAMMAR_REFUSED

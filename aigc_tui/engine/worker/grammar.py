@@ -98,7 +98,7 @@ class Guide:
     @property
     def over(self) -> bool:
         """Whether the form is complete, so that only the end may follow."""
-        return self._matcher.is_stopped()
+        return bool(self._matcher.is_stopped())
 
     def masked(self, scores: Tensor) -> Tensor:
         """Rule out the tokens that the form does not allow next.
@@ -111,7 +111,7 @@ class Guide:
         """
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         self._check("the grammar's automaton gave up")
-        known = np.unpackbits(bits, bitorder="little", count=None)[: scores.shape[-1]]
+        known = np.unpackbits(bits, bitorder="little")[: scores.shape[-1]]
         if not known.any():
             raise GrammarError("the grammar allows no token of this model's vocabulary")
         banned = torch.ones(scores.shape[-1], dtype=torch.bool)
@@ -129,7 +129,7 @@ class Guide:
 
     def forced(self) -> list[int]:
         """Take the tokens that can only come next (names of fields, brackets): nobody needs to draw them."""
-        tokens = self._matcher.compute_ff_tokens()
+        tokens: list[int] = self._matcher.compute_ff_tokens()
         for token in tokens:
             self.take(token)
         return tokens
@@ -145,10 +145,10 @@ def _source(grammar: Grammar) -> str:
 
     try:
         if grammar.kind is GrammarKind.LARK:
-            return LLMatcher.grammar_from_lark(grammar.text)
+            return str(LLMatcher.grammar_from_lark(grammar.text))
         if grammar.kind is GrammarKind.REGEX:
-            return LLMatcher.grammar_from_regex(grammar.text)
-        return LLMatcher.grammar_from_json_schema(_schema(grammar.text), defaults=_COMPACT)
+            return str(LLMatcher.grammar_from_regex(grammar.text))
+        return str(LLMatcher.grammar_from_json_schema(_schema(grammar.text), defaults=_COMPACT))
     except ValueError as error:
         raise GrammarError(f"the grammar cannot be compiled: {one_line(str(error), 300)}") from error
 
