@@ -28,10 +28,17 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An export: the file's bytes, and what is not in it."""
+    """An export: the file's bytes, and what is not in it.
+
+    Args:
+        data: The file. left_out: Whole items that the format cannot hold. lost: Parts of the items held
+        (`explanation`, `feedback`, `accepted`, `source`, `tags`) that at least one
+            of them has and the format has no room for.
+    """
 
     data: bytes
     left_out: tuple[LeftOut, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

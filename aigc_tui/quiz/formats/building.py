@@ -1,0 +1,192 @@
+"""Items out of files that anybody may have written: one place where lengths, counts and keys are held.
+
+Why it exists: six readers make items. A question that a file describes badly becomes a `Problem` with its
+place, never half a question, and no reader can forget a cap.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from aigc_tui.ids import uuid7
+from aigc_tui.quiz.formats.holding import fault
+from aigc_tui.quiz.formats.records import Problem
+from aigc_tui.quiz.records import BLANK, Answer, Bloom, Item, ItemType, Origin, Pair, QuizError
+from aigc_tui.text import clean, one_line
+
+LARGEST_FILE = 64 << 20
+"""Bytes of a question file."""
+MOST_QUESTIONS = 20_000
+MOST_PROBLEMS = 200
+LONGEST_TEXT = 20_000
+"""Characters of one text of a question."""
+_MOST_PARTS = 100
+"""Options, pairs, steps or accepted answers of one question."""
+_LONGEST_ID = 64
+
+_GAP = re.compile(r"_{3,}")
+_BLOOM = "bloom:"
+
+
+class UnreadableError(ValueError):
+    """This question cannot be read; the message is the reason, one English line."""
+
+
+def human(kind: ItemType, stem: str, answer: Answer, *, options: Sequence[str] = (), **more: Any) -> Item:
+    """Make an item out of a file: cleaned, stripped, held to the caps and to its type.
+
+    Args:
+        kind: The type.
+        stem: The question.
+        answer: As `Item.answer`.
+        options: As `Item.options`.
+        more: Further fields of `Item`; an empty `id` becomes a new one.
+
+    Raises:
+        UnreadableError: A text or a list is too long, or it is no question of that type.
+    """
+    more["id"] = _id(more.get("id", ""))
+    for part in ("accepted", "feedback", "tags"):
+        more[part] = tuple(text(each) for each in more.get(part, ()))
+    item = Item(
+        type=kind,
+        stem=text(stem),
+        answer=_cleaned(answer),
+        options=tuple(text(each) for each in options),
+        origin=more.pop("origin", Origin.HUMAN),
+        explanation=text(more.pop("explanation", "")),
+        **more,
+    )
+    _within(item)
+    if reason := fault(item):
+        raise UnreadableError(reason)
+    return item
+
+
+def match(stem: str, pairs: Sequence[Pair], extras: Sequence[str] = (), **more: Any) -> Item:
+    """Make a match item; its right sides are shuffled by its stem, the same way every time."""
+    rights = [*(right for _, right in pairs), *extras]
+    return human(ItemType.MATCH, stem, tuple(pairs), options=shuffled(rights, stem), **more)
+
+
+def order(stem: str, steps: Sequence[str], **more: Any) -> Item:
+    """Make an order item; its steps are shuffled by its stem, the same way every time."""
+    return human(ItemType.ORDER, stem, tuple(steps), options=shuffled(steps, stem), **more)
+
+
+def worded(stem: str, answers: Sequence[str], **more: Any) -> Item:
+    """Make a cloze item where the stem has one gap, else a short one; the first answer is the main one."""
+    if not answers:
+        raise UnreadableError("it has no right answer")
+    gap = len(_GAP.findall(stem)) == 1
+    kind = ItemType.CLOZE if gap else ItemType.SHORT
+    return human(kind, _GAP.sub(BLANK, stem) if gap else stem, answers[0], accepted=answers[1:], **more)
+
+
+def shuffled(parts: Sequence[str], stem: str) -> tuple[str, ...]:
+    """Shuffle by the stem: a file says nothing about an order, and the same file must give the same item."""
+    mixed = sorted(parts)
+    random.Random(zlib.crc32(stem.encode("utf-8", "replace"))).shuffle(mixed)
+    return tuple(mixed)
+
+
+def text(value: str) -> str:
+    """Clean and strip one text of a question.
+
+    Raises:
+        UnreadableError: It is longer than any question's text.
+    """
+    if len(value) > LONGEST_TEXT:
+        raise UnreadableError(f"a text of it is longer than {LONGEST_TEXT} characters")
+    return clean(value).strip()
+
+
+def bloom_and_tags(tags: Sequence[str]) -> dict[str, Any]:
+    """Take the level of thinking out of the tags, where `tags_of` had put it."""
+    levels = {f"{_BLOOM}{level.value}": level for level in Bloom}
+    found = [levels[tag] for tag in tags if tag in levels]
+    rest = tuple(tag for tag in tags if tag not in levels)
+    return {"tags": rest, "bloom": found[0] if found else Bloom.REMEMBER}
+
+
+def tags_of(item: Item) -> list[str]:
+    """Give an item's tags for a format that has tags: its own, and its level of thinking."""
+    return [*item.tags, f"{_BLOOM}{item.bloom.value}"]
+
+
+def decode(data: bytes) -> str:
+    """Decode a text file: UTF-8 with or without its mark, UTF-16 with one, else GB 18030 (old Chinese files).
+
+    Raises:
+        QuizError: It is too large, or in none of these.
+    """
+    if len(data) > LARGEST_FILE:
+        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
+    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return clean(data.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise QuizError("the file is neither UTF-8 nor GB 18030 text")
+
+
+class Reading:
+    """What a reader has found so far: items and problems, both under their caps."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.items: list[Item] = []
+        self.problems: list[Problem] = []
+
+    def add(self, item: Item) -> None:
+        """Take an item; one whose id is already there gets a new one.
+
+        Raises:
+            QuizError: There are more items than a question file has.
+        """
+        if len(self.items) >= MOST_QUESTIONS:
+            raise QuizError(f"more than {MOST_QUESTIONS} questions; split the file")
+        self.items.append(item)
+
+    def note(self, where: str, reason: str) -> None:
+        """Take a problem; beyond a number that anybody reads, only that there are more."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(where, one_line(reason)))
+        elif len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(Problem(where, "and further problems from here on"))
+
+    def distinct(self) -> tuple[Item, ...]:
+        """Give the items; where two have one id, the later gets a new one."""
+        seen: set[str] = set()
+        items = []
+        for item in self.items:
+            items.append(replace(item, id=uuid7()) if item.id in seen else item)
+            seen.add(item.id)
+        return tuple(items)
+
+
+def _id(value: str) -> str:
+    name = one_line(value, _LONGEST_ID)
+    return name if name and name == value.strip() else uuid7()
+
+
+def _cleaned(answer: Answer) -> Answer:
+    if isinstance(answer, str):
+        return text(answer)
+    if isinstance(answer, tuple):
+        if answer and isinstance(answer[0], tuple):
+            return tuple((text(part[0]), text(part[1])) for part in answer)
+        return tuple(text(part) for part in answer if isinstance(part, str))
+    return answer
+
+
+def _within(item: Item) -> None:
+    parts = len(item.answer) if isinstance(item.answer, tuple) else 0
+    if max(len(item.options), len(item.accepted), len(item.tags), parts) > _MOST_PARTS:
+        raise UnreadableError(f"it has more than {_MOST_PARTS} options or answers")

@@ -1,0 +1,243 @@
+"""CSV files of questions: ours, and the two that teachers make by hand.
+
+Why it exists: `question,answer` and `question,A,B,C,D,correct` are what a spreadsheet of questions looks like
+when nobody planned for a program to read it. The header decides; without one, the number of columns does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from aigc_tui.quiz.formats.building import (
+    LONGEST_TEXT,
+    Reading,
+    UnreadableError,
+    decode,
+    human,
+    match,
+    order,
+    worded,
+)
+from aigc_tui.quiz.formats.records import Read
+from aigc_tui.quiz.formats.spreadsheet import unmarked
+from aigc_tui.quiz.records import Bloom, Item, ItemType, Origin, QuizError, Source
+
+COLUMNS = (
+    *("id", "type", "question", "correct", "accepted", "explanation", "feedback"),
+    *("section", "quote", "start", "end", "bloom", "difficulty", "origin", "tags"),
+)
+"""The columns of our own file; those of the options, A and on, stand before `correct`."""
+
+_NAMES = {
+    "题目": "question",
+    "问题": "question",
+    "题干": "question",
+    "stem": "question",
+    "term": "question",
+    "front": "question",
+    "答案": "answer",
+    "definition": "answer",
+    "back": "answer",
+    "正确答案": "correct",
+    "correct answer": "correct",
+    "answer key": "correct",
+    "解析": "explanation",
+}
+_TRUTHS = dict.fromkeys(("true", "t", "对", "正确"), True) | dict.fromkeys(
+    ("false", "f", "错", "错误"), False
+)
+_MOST_COLUMNS = 60
+
+
+def read_csv(data: bytes) -> Read:
+    """Read a CSV file: comma, semicolon or tab between cells.
+
+    Raises:
+        QuizError: It is too large, no text, or no table of questions.
+    """
+    reading = Reading()
+    rows = _rows(decode(data), reading)
+    first = next(rows, None)
+    if first is None:
+        raise QuizError("the file is empty")
+    header = _header(first[1])
+    if header is None:
+        header = _guessed(len(first[1]))
+        rows = chain([first], rows)
+    read = _reader(header)
+    for line, cells in rows:
+        row = {name: unmarked(cell).strip() for name, cell in zip(header, cells, strict=False) if name}
+        try:
+            reading.add(read(row))
+        except UnreadableError as error:
+            reading.note(f"row {line}", str(error))
+    return Read("", reading.distinct(), tuple(reading.problems))
+
+
+def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows that are not empty, each with its line."""
+    line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=line.count)
+    # `decode` dropped every carriage return, and kept the newlines inside quoted cells.
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            reading.note(f"row {start}", f"no row of a table: {error}")
+            continue
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield start, cells[:_MOST_COLUMNS]
+
+
+def _header(cells: Sequence[str]) -> list[str] | None:
+    """The columns' names if the row is a header: it names the question and its answer."""
+    names = [cell.strip().strip("'").casefold() for cell in cells]
+    names = [_NAMES.get(name, name) for name in names]
+    names = [name.upper() if len(name) == 1 else name for name in names]
+    if "question" not in names or not {"answer", "correct"} & set(names):
+        return None
+    return names
+
+
+def _guessed(columns: int) -> list[str]:
+    if columns == 2:
+        return ["question", "answer"]
+    if columns >= 4:
+        return ["question", *(chr(ord("A") + index) for index in range(columns - 2)), "correct"]
+    raise QuizError('no table of questions: the first row must name "question" and "answer" or "correct"')
+
+
+def _reader(header: list[str]) -> Callable[[dict[str, str]], Item]:
+    return _ours if "type" in header and "correct" in header else _plain
+
+
+def _plain(row: dict[str, str]) -> Item:
+    """A row of a hand-made table: multiple choice where it has options, else a question and its answer."""
+    more = {"explanation": row.get("explanation", "")}
+    correct = row.get("correct") or row.get("answer", "")
+    options = _options(row)
+    if len(options) >= 2:
+        return human(ItemType.MC, row.get("question", ""), _key(correct, options), options=options, **more)
+    return worded(row.get("question", ""), [correct] if correct else [], **more)
+
+
+def _ours(row: dict[str, str]) -> Item:
+    kind = _kind(row.get("type", ""))
+    stem, correct, options = row.get("question", ""), row.get("correct", ""), _options(row)
+    more = _more(row)
+    if kind is ItemType.MC:
+        return human(kind, stem, _key(correct, options), options=options, **more)
+    if kind is ItemType.TF:
+        if correct.casefold() not in _TRUTHS:
+            raise UnreadableError("correct must be true or false")
+        return human(kind, stem, _TRUTHS[correct.casefold()], **more)
+    if kind is ItemType.MATCH:
+        pairs = _pairs(correct)
+        if not options:
+            return match(stem, pairs, **more)
+        return human(kind, stem, tuple(pairs), options=options, **more)
+    if kind is ItemType.ORDER:
+        steps = _list(correct, "correct")
+        if not options:
+            return order(stem, steps, **more)
+        return human(kind, stem, tuple(steps), options=options, **more)
+    return human(kind, stem, correct, **more)
+
+
+def _more(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.get("id", ""),
+        "explanation": row.get("explanation", ""),
+        "accepted": _list(row.get("accepted", ""), "accepted"),
+        "feedback": _list(row.get("feedback", ""), "feedback"),
+        "tags": _list(row.get("tags", ""), "tags"),
+        "source": _source(row),
+        "bloom": _member(Bloom, row.get("bloom", ""), Bloom.REMEMBER),
+        "origin": _member(Origin, row.get("origin", ""), Origin.HUMAN),
+        "difficulty": _difficulty(row.get("difficulty", "")),
+    }
+
+
+def _options(row: dict[str, str]) -> list[str]:
+    cells = [row.get(chr(ord("A") + index), "") for index in range(26)]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _key(correct: str, options: Sequence[str]) -> int:
+    """The key by letter, by number from 1, or by its words."""
+    if len(correct) == 1 and 0 <= (index := ord(correct.upper()) - ord("A")) < len(options):
+        return index
+    if options.count(correct) == 1:
+        return options.index(correct)
+    if correct.isascii() and correct.isdigit() and len(correct) < 3 and 0 < int(correct) <= len(options):
+        return int(correct) - 1
+    raise UnreadableError("correct is neither an option's letter nor its number nor its words")
+
+
+def _kind(value: str) -> ItemType:
+    try:
+        return ItemType(value.strip().casefold())
+    except ValueError:
+        raise UnreadableError(f"type must be one of {', '.join(ItemType)}") from None
+
+
+def _member(kind: Any, value: str, default: Any) -> Any:
+    return next((member for member in kind if member.value == value.casefold()), default)
+
+
+def _difficulty(value: str) -> float:
+    try:
+        number = float(value or 0.5)
+    except ValueError:
+        return 0.5
+    return number if 0 <= number <= 1 else 0.5
+
+
+def _source(row: dict[str, str]) -> Source | None:
+    if not row.get("quote"):
+        return None
+    return Source(
+        row.get("section", ""), _offset(row.get("start", "")), _offset(row.get("end", "")), row["quote"]
+    )
+
+
+def _offset(cell: str) -> int:
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 12 else 0
+
+
+def _json(cell: str, name: str) -> list[Any]:
+    if not cell:
+        return []
+    try:
+        value = json.loads(cell[: 10 * LONGEST_TEXT])
+    except (ValueError, RecursionError):
+        raise UnreadableError(f"{name} must be a JSON list") from None
+    if not isinstance(value, list):
+        raise UnreadableError(f"{name} must be a JSON list")
+    return value
+
+
+def _list(cell: str, name: str) -> list[str]:
+    value = _json(cell, name)
+    if not all(isinstance(part, str) for part in value):
+        raise UnreadableError(f"{name} must be a JSON list of texts")
+    return value
+
+
+def _pairs(cell: str) -> list[tuple[str, str]]:
+    value = _json(cell, "correct")
+    for part in value:
+        if not (isinstance(part, list) and len(part) == 2 and all(isinstance(side, str) for side in part)):
+            raise UnreadableError("correct must be a JSON list of [left, right] pairs")
+    return [(part[0], part[1]) for part in value]

@@ -1,0 +1,184 @@
+"""Which items a format can hold: one place that sorts them, so that no writer cuts or mangles.
+
+Why it exists: every writer meets items that its format has no room for. A writer raises `UnfitError` with
+its reason; what is broken in itself (a key outside the options) is stopped here for all formats alike,
+since a wrong key teaches a falsehood with authority.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+from aigc_tui.quiz.formats.records import LeftOut, Written
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
+from aigc_tui.text import one_line
+
+_Form = TypeVar("_Form")
+
+EVERY_PART = frozenset({"explanation", "feedback", "accepted", "source", "tags"})
+"""The parts of an item beside question and answer; `Written.lost` names those a format has no room for."""
+
+
+class UnfitError(ValueError):
+    """This format cannot hold this item; the message is the reason, one English line."""
+
+
+def gather(quiz: Quiz, form: Callable[[Item], _Form]) -> tuple[list[tuple[Item, _Form]], tuple[LeftOut, ...]]:
+    """Bring every item into a format's form, or say why not.
+
+    Args:
+        quiz: The quiz.
+        form: Makes the format's form of one item; raises `UnfitError`.
+
+    Returns:
+        The items held, each with its form, in the quiz's order; and those left out.
+    """
+    held: list[tuple[Item, _Form]] = []
+    left: list[LeftOut] = []
+    for item in quiz.items:
+        try:
+            if reason := fault(item):
+                raise UnfitError(reason)
+            held.append((item, form(item)))
+        except UnfitError as error:
+            left.append(LeftOut(item.id, one_line(item.stem, 60), str(error)))
+    return held, tuple(left)
+
+
+def written(
+    data: bytes, held: list[tuple[Item, _Form]], left: tuple[LeftOut, ...], carries: frozenset[str]
+) -> Written:
+    """Put an export together and name the parts that items had but the format has no room for.
+
+    Args:
+        data: The file.
+        held: What `gather` held.
+        left: What it left out.
+        carries: The members of `EVERY_PART` that the format carries.
+    """
+    had = {part for item, _ in held for part in EVERY_PART - carries if _has(item, part)}
+    return Written(data, left, tuple(sorted(had)))
+
+
+def fault(item: Item) -> str | None:
+    """Say why an item is no question at all, whatever the format; None when it is one."""
+    if not item.stem.strip():
+        return "it has no stem"
+    return _FAULTS[item.type](item)
+
+
+def rights_and_extras(item: Item) -> tuple[list[str], list[str]]:
+    """Give a match item's right sides in the order of its pairs, and those options that belong to no pair."""
+    rights = [pair[1] for pair in pairs_of(item)]
+    extras = Counter(item.options) - Counter(rights)
+    return rights, list(extras.elements())
+
+
+def pairs_of(item: Item) -> tuple[tuple[str, str], ...]:
+    """Give a match item's pairs; empty for what is not pairs of texts."""
+    if not isinstance(item.answer, tuple):
+        return ()
+    return tuple((part[0], part[1]) for part in item.answer if isinstance(part, tuple) and len(part) == 2)
+
+
+def steps_of(item: Item) -> tuple[str, ...]:
+    """Give an order item's steps in their right order; empty for what is not texts."""
+    if not isinstance(item.answer, tuple):
+        return ()
+    return tuple(part for part in item.answer if isinstance(part, str))
+
+
+def key_of(item: Item) -> int:
+    """Give the index of an mc item's key.
+
+    Raises:
+        UnfitError: The answer is not an index into the options.
+    """
+    answer = item.answer
+    if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < len(item.options):
+        raise UnfitError("its answer is not one of its options")
+    return answer
+
+
+def words_of(item: Item) -> str:
+    """Give a cloze or short item's answer.
+
+    Raises:
+        UnfitError: The answer is no text.
+    """
+    if not isinstance(item.answer, str):
+        raise UnfitError("its answer is not a text")
+    return item.answer.strip()
+
+
+def accepted_of(item: Item) -> list[str]:
+    """Give a cloze or short item's right answers, the main one first, none twice and none empty."""
+    wordings = [words_of(item), *(each.strip() for each in item.accepted)]
+    return list(dict.fromkeys(each for each in wordings if each))
+
+
+def _has(item: Item, part: str) -> bool:
+    if part == "accepted":
+        return item.type in (ItemType.CLOZE, ItemType.SHORT) and len(accepted_of(item)) > 1
+    if part == "feedback":
+        return any(item.feedback)
+    return bool(getattr(item, part))
+
+
+def _mc(item: Item) -> str | None:
+    if isinstance(item.answer, bool) or not isinstance(item.answer, int):
+        return "its answer is not an option's number"
+    if len(item.options) < 2:
+        return "it has fewer than two options"
+    if not 0 <= item.answer < len(item.options):
+        return "its answer is not one of its options"
+    if item.feedback and len(item.feedback) != len(item.options):
+        return "its feedback does not match its options one to one"
+    return None if all(option.strip() for option in item.options) else "one of its options is empty"
+
+
+def _words(item: Item) -> str | None:
+    return None if isinstance(item.answer, str) and item.answer.strip() else "its answer is empty"
+
+
+def _cloze(item: Item) -> str | None:
+    if item.stem.count(BLANK) != 1:
+        return "its stem has not exactly one gap"
+    return _words(item)
+
+
+def _tf(item: Item) -> str | None:
+    return None if isinstance(item.answer, bool) else "its answer is neither true nor false"
+
+
+def _match(item: Item) -> str | None:
+    pairs = pairs_of(item)
+    if len(pairs) < 2:
+        return "it has fewer than two pairs"
+    if not all(left.strip() and right.strip() for left, right in pairs):
+        return "a side of one of its pairs is empty"
+    missing = Counter(right for _, right in pairs) - Counter(item.options)
+    return "its options lack a right side" if item.options and missing else None
+
+
+def _order(item: Item) -> str | None:
+    steps = steps_of(item)
+    if len(steps) < 2:
+        return "it has fewer than two steps"
+    if not all(step.strip() for step in steps):
+        return "one of its steps is empty"
+    return (
+        "its options are not its steps" if item.options and Counter(item.options) != Counter(steps) else None
+    )
+
+
+_FAULTS: dict[ItemType, Callable[[Item], str | None]] = {
+    ItemType.MC: _mc,
+    ItemType.CLOZE: _cloze,
+    ItemType.TF: _tf,
+    ItemType.SHORT: _words,
+    ItemType.MATCH: _match,
+    ItemType.ORDER: _order,
+}
