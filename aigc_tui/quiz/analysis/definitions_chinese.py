@@ -1,0 +1,49 @@
+"""Definitions in Chinese sentences, by the words that authors define with. See `definitions_english` for why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aigc_tui.quiz.analysis.definitions_english import Defined
+
+_NAME = r"[\w·\-+/ ]{2,16}?"
+_ALIAS = r"(?:[（(](?P<a>[^（()）]{1,50})[)）])?(?:，?(?:又称|也叫|也称|亦称|简称|俗称|又叫)(?:为|作)?[“\"]?[^，。是]{1,20}[”\"]?，?)?"
+_PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
+    (re.compile(rf"^(?:所谓的?)?[“\"《]?(?P<t>{_NAME})[”\"》]?{_ALIAS}，?(?:是指|指的是|就是指|即指|通常指|一般指|泛指|特指|被定义为|定义为|的定义是|就是)(?:的是)?，?(?P<m>[^。；]{{6,110}})[。；]?$"), 1.0),
+    (re.compile(rf"^[“\"]?(?P<t>{_NAME})[”\"]?{_ALIAS}，?是(?P<m>(?:(?:世界|中国|我国|国际|生物|人类|计算机|自然|数学|物理|化学)[^，。；]{{0,12}})?一(?:种|类|门|个|项|套|组|系列)[^。；]{{6,100}})[。；]?$"), 0.7),
+    (re.compile(r"^(?P<m>[^。；]{8,80}?)，?(?:被?称为|称作|被?称之为|叫做|叫作|称|叫)(?:做|作)?[“\"]?(?P<t>[\w·\-]{2,12})[”\"]?(?:[（(][^（）()]*[)）])?[。；]?$"), 0.9),
+)  # fmt: skip
+_GLOSSARY = re.compile(
+    r"^[*•\-\s]*[“\"]?(?P<t>[\w·\-（）()/ ]{2,16}?)[”\"]?\s?[：:]\s?(?P<m>[^：:]{6,120}?)[。；]?$"
+)
+_BAD_TERM = re.compile(
+    r"^(?:它|他|她|这|那|该|此|其|我|你|本|以上|上述|所以|因此|但|而|如果|由于|因为|通过|为了|对于|关于|根据|当|在|从|用|把|将|使|不|没|也|还|就|只|都|又|再|一|两|三|"
+    r"目的|原因|方法|问题|例如|比如|注意|其中|说明|结果|特点|意义|作用|答案|第)|(?:的|了|是|在|和|与|及|或|可以|不|就|都|也|被)$|[，。、；：]|是|的是|可以|能够|如果"
+)
+_LEAD = re.compile(
+    r"^(?:我们|人们|科学家|通常|一般|常|因此|所以|这种|此类|它|这|其|该|上述|以上|他|她|并|也|又|后|被)+"
+)
+
+
+def _span(match: re.Match[str], name: str) -> tuple[int, int]:
+    return match.start(name), match.end(name)
+
+
+def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
+    """Find what a Chinese sentence defines; at most one definition a sentence.
+
+    Args:
+        text: The sentence.
+        listed: It is an item of a list: glossary entries ("渗透：...") are looked for as well.
+    """
+    patterns = ((_GLOSSARY, 0.9),) if listed else ()
+    for pattern, sure in (*_PATTERNS, *patterns):
+        match = pattern.match(text)
+        if match is None or _BAD_TERM.search(match.group("t").strip()):
+            continue
+        term, meaning = match.group("t").strip(), match.group("m")
+        if term in meaning or _LEAD.match(meaning):
+            continue
+        yield Defined(_span(match, "t"), _span(match, "m"), sure)
+        return

@@ -1,0 +1,75 @@
+"""Definitions in English sentences, by the words that authors define with.
+
+Why it exists: "X is a Y that ..." gives the best items there are: the term asked from its meaning, the meaning
+from its term, and matching. A pattern counts only if both sides can stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A term and its defining words, by offsets into the sentence."""
+
+    term: tuple[int, int]
+    meaning: tuple[int, int]
+    sure: float
+    """1: the author says that it is a definition; less: the form only suggests it."""
+
+
+_TERM = r"(?P<t>[A-Z]?[\w'’/-]+(?: (?:of (?:the )?)?[\w'’-]+){0,4}?)"
+_ALIAS = r"(?:\s?\((?P<a>[^()]{2,40})\)|, (?:or|also (?:known as|called)|commonly known as|sometimes called|known as) [^,]{2,40},)?"
+_MEANING = r"(?P<m>(?:an?|the|any|one of the|when|how|what|where|those|all|to|\w+ing|\w+s)\b[^;]{12,220}?)"
+_END = r"(?=[.;]\s*$|; )"
+_PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
+    (re.compile(rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the )?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:is|are) (?:formally |commonly |usually |often )?(?:defined as|described as) {_MEANING}{_END}"), 1.0),
+    (re.compile(rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the )?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:refers? to|means|denotes|is the (?:name|term) (?:for|given to)) {_MEANING}{_END}"), 1.0),
+    (re.compile(rf"^(?:The |An? )?(?P<t>[A-Z]?[\w'’/-]+(?: [\w'’-]+){{0,3}}?){_ALIAS} (?:is|are) (?P<m>(?:an?|the|any|one of the) [^;]{{12,220}}?){_END}"), 0.6),
+    (re.compile(r"^(?P<m>(?:An?|The) [^,;:]{15,160}?) (?:is|are) (?:called|termed|known as|referred to as|named) (?:an? |the )?[\"“]?(?P<t>[\w'’/-]+(?: [\w'’-]+){0,3})[\"”]?(?=[.;,]|\s*$)"), 1.0),
+)  # fmt: skip
+_GLOSSARY = re.compile(
+    r"^[*•\-\s]*(?P<t>[\w'’()/-]+(?: [\w'’()/-]+){0,5})\s?(?:[:：]|\s[—–-])\s(?P<m>[a-zA-Z][^:]{12,240}?)(?=[.;]?\s*$)"
+)
+_BAD_TERM = re.compile(
+    r"^(?:it|this|that|these|those|there|he|she|they|we|you|i|one|some|many|most|such|another|what|which|who|here|each|all|both|"
+    r"example|result|reason|purpose|goal|problem|question|answer|figure|table|note|other|first|second|next|last|way|part|time|"
+    r"key|main|following|author|authors|idea|point|difference|advantage|step|aim|process|effect|number|rest)\b|"
+    r"\b(?:is|are|was|were|and|or|that|which|because|if|when|while|but|than|can|may|will|also|not|has|have|had|do|does|to|for|in|on|at|by|with|from|as)\b",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"^(?:the (?:same|only|first|last|second|third|result|reason|case|most|best|largest|main|key|following|one|ones|basis|subject|right|idea|focus|product|former|latter|opposite|cause|source|key|way)|"
+    r"one of|an? (?:good|great|bad|important|common|classic|key|major|matter|number|lot|result|part|function|example|simple|very|more|useful|member|few|bit|little|serious|famous|significant|popular|valuable|crucial|critical|perfect|big|small|well|much|different|similar)\b)",
+    re.IGNORECASE,
+)
+
+
+def _span(match: re.Match[str], name: str) -> tuple[int, int]:
+    return match.start(name), match.end(name)
+
+
+def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
+    """Find what an English sentence defines; at most one definition a sentence.
+
+    Args:
+        text: The sentence.
+        listed: It is an item of a list: glossary entries ("**osmosis**: ...") are looked for as well.
+    """
+    patterns = ((_GLOSSARY, 0.9),) if listed else ()
+    for pattern, sure in (*_PATTERNS, *patterns):
+        match = pattern.match(text)
+        if match is None or _BAD_TERM.search(match.group("t")):
+            continue
+        term, meaning = match.group("t"), match.group("m")
+        if sure < 1 and _VAGUE.match(meaning):
+            continue
+        if re.search(rf"\b{re.escape(term)}\b", meaning, re.IGNORECASE) or re.match(
+            r"(?:it|they)\b", meaning
+        ):
+            continue
+        yield Defined(_span(match, "t"), _span(match, "m"), sure)
+        return

@@ -1,0 +1,107 @@
+"""Which Chinese sentences stand alone. See `worth_english` for why.
+
+Chinese drops subjects freely, so that a sentence may hang on the one before without any pronoun ("于1978年出版"):
+openings that need a subject are faults too.
+"""
+
+from __future__ import annotations
+
+import re
+
+SHORTEST, LONGEST = 10, 110
+"""Han characters (Latin words count as two)."""
+
+_PRONOUN = re.compile(
+    r"^(?:它|他|她|牠|祂|这(?!里)|那(?!不勒斯|曲|达慕|波里)|该|此(?!起彼伏)|其(?!实)|彼此|两者|二者|前者|后者|三者|以上|上述|如此|同样|另一|另外|其它|其他|"
+    r"其中|其余|之后|此后|后来|随后|接着|然后|当时|同时|同年|次年|翌年|同月|同日|第[一二三四五六七八九十]天|隔年|不久|这里|那里|这样|那样|"
+    r"前一|后一|后面|前面|有的|有些|有人|有时|一方面|另一方面|一种是|另一种|一个是|本(?=人|身)|自己|对此|为此|由此|"
+    r"从而|于是|与此同时|除此之外|此外|在此|在这|在那|在其|当其|由于(?:此|这|其|它)|因为(?:这|其|它)|通过(?:这|此)|根据(?:这|此)|按照(?:这|此)|"
+    r"对(?:于)?(?:这|此|其|它)|从(?:这|此|那)|经过(?:这|此)|随着(?:这|此)|以(?:此|其|上)|与(?:此|之|其|它)|和(?:它|他|她|这)|把(?:它|他|她|这)|将(?:其|它|这|此)|被(?:它|他|她)|"
+    r"向(?:它|他|她|其)|给(?:它|他|她)|因(?:此|而|其)|虽然(?:它|他|她|如此)|如果(?:它|他|她|这)|当(?:它|他|她|这|时)|即使如此|尽管如此)"
+)
+_CONNECTIVE = re.compile(
+    r"^(?:因此|所以|但是|但|然而|不过|可是|却|而且|并且|并|而|且|或者|或|也|还|又|再|亦|则|即|就|才|甚至|例如|比如|譬如|换句话说|也就是说|换言之|"
+    r"总之|总的来说|综上|总而言之|一般来说|首先|其次|再次|最后|最终|结果|相反|反之|反而|否则|事实上|实际上|其实|当然|显然|可见|具体来说|具体而言|特别是|尤其是|"
+    r"尤其|相比之下|相比|值得注意的是|需要注意的是|注意|另|如(?!果|今)|如今|现在|目前|今天|以及|同理|类似地|类似的|简单来说|简而言之|简单地说|故|只有这样|要(?!塞|点|素)|还有|接下来|下面|直到|"
+    r"不仅如此|更重要的是|由此可见|第[一二三四五六七八九十]，|第[一二三四五六七八九十]、|一是|二是|三是)"
+)
+_HARMLESS = re.compile(
+    r"^(?:此外|另外|然而|但是|不过|同时|事实上|实际上|一般来说|值得注意的是|需要注意的是|值得一提的是|总的来说|总之|当然|首先|最后|目前|如今|其实|"
+    r"例如|比如|具体来说|因此|所以|与此同时|除此之外|简单来说|简而言之)[，,：:]\s*"
+)
+_SUBJECTLESS = re.compile(
+    r"^(?:于(?!\w{0,3}(?:是|为))|位于|是(?!否|非)|为(?!了|什么)|有(?!机|丝|理数|氧|性|效|限|声|轨|线|色)|曾|曾经|已|已经|被|由(?=\w{0,12}[，,])|原名|本名|又名|又称|亦称|也称|"
+    r"主要(?:是|有|包括|分布|由|用于|从事|生产)|属于?|包括|包含|称为|叫做|用于|用来|可以|可(?=以|用|分|作)|能(?!量|源|力|级)|能够|会(?!议|计|厌|稽|社|宁|昌)|将|把|使|让|令|导致|造成|以致|"
+    r"具有|拥有|含有|分为|分布|出生|生于|卒于|毕业|任|担任|历任|获|获得|成立于|创立|建于|始建|全长|全书|全文|总共|共(?!和|同|产|振|轭|价|生|工|鸣|识)|常(?!见|数|温|州|规|量|委)|多(?=为|用|见|在|数)|如上|"
+    r"不(?!锈|等式|同|饱和|丹|列颠|规则|动产)|没有|没|无(?!线|机|论|氧|脊椎|锡|性|理数|限|条件)|必须|应(?!力|用|县|激)|应该|应当|需要|需|请|尝试|试|开始|继续|通过(?=\w{0,10}[。])|"
+    r"年仅|享年|时年|身高|体长|体重|花期|果期|生长(?:于|在)|产于|栖息|以及|直至|至今|迄今|之所以|接受|参加|进入|成为|取得|回到|来到)"
+)
+_DEICTIC = re.compile(
+    r"如(?:下|上)(?:图|表|所示|文|式)?|如图|如表|见(?:图|表|上|下|第)|上文|下文|前文|后文|上图|下图|上表|下表|左图|右图|图中|表中|本(?:节|章|书|文|课|篇|教程|小节|单元|部分|例|题|实验)|"
+    r"上(?:一)?(?:节|章)|下(?:一)?(?:节|章)|前面(?:的|我们|介绍|提到|讲)|后面(?:的|我们|介绍|将)|上面|下面|以下(?!的?温度|降)|上述|所示|图\s?\d|表\s?\d|"
+    r"第[一二三四五六七八九十\d]+[节章]|参[见考阅]|详见|点击|链接|公式\s?[（(]?\d|式[（(]\d|这个(?:例子|问题|公式|实验)|该图|此图|\( ?\)|（ ?）|代码|之前(?:的|我们|提到|介绍)|刚才|此处|这里"
+)
+_PERSON = re.compile(r"我(?!国|军|党|孚)|我们|你|您|咱|让我|读者|同学们|大家(?:都|可以|好|知道|要)|小编|笔者")
+_SPEECH = re.compile(
+    r"(?:说|道|问|答|喊|叫|回答|说道|问道|曰|想)[：:，,]?\s*[“「\"]|[“「][^”」]*[。！？，…][”」]|[”」](?:\w{0,6})(?:说|道|问|喊)|^[“「]"
+)
+_DEBRIS = re.compile(
+    r"[=^_{}\\$|<>~]{1,}|https?:|www\.|�|\[\s*\]|（\s*[，、；。）]|[，、；]{2,}|[，、]\s*[。]|\*\*|__|\(\)|::|//|[，。、]\s+[，。、]|《》|“”|的[，。]$|、\s*$|是\s+[。，]|在\s+[。，中]|[（(][，、\s]"
+)
+_SPACED = re.compile(r"[\u4e00-\u9fff]\s+(?=中(?:所|的|，|用|被|介绍|描述|展示|提)|所示|和\s+|[，。、])")
+_PREDICATE = re.compile(
+    r"是|为|有|在|于|被|把|将|使|让|由|会|能|可|要|应|称|叫|指|成|作|做|进行|发生|产生|形成|组成|构成|包括|包含|属于|位于|具有|含|存在|表示|说明|"
+    r"出现|开始|建立|创立|提出|发现|发明|发展|增加|减少|提高|降低|影响|导致|引起|决定|取决|需要|利用|采用|通过|得到|获得|用|写|生|死|卒|打|战|来|去|到|给|得|了|着|过|从|对|向"
+)
+_PAIRS = (("（", "）"), ("(", ")"), ("《", "》"), ("“", "”"), ("「", "」"), ("【", "】"), ("[", "]"))
+_HAN = re.compile("[\u3400-\u9fff]|[A-Za-z]+|\\d+")
+
+
+def lead_in(text: str) -> int:
+    """How many characters of a linking word stand before a clause that could stand alone ("此外，")."""
+    found = _HARMLESS.match(text)
+    return found.end() if found else 0
+
+
+def _length(text: str) -> int:
+    return sum(2 if part[0].isascii() and part[0].isalpha() else 1 for part in _HAN.findall(text))
+
+
+def _hangs(text: str) -> str:
+    if _PRONOUN.match(text):
+        return "pronoun-led"
+    if _CONNECTIVE.match(text):
+        return "connective-led"
+    return "no subject" if _SUBJECTLESS.match(text) else ""
+
+
+def fault(text: str, listed: bool = False) -> str:
+    """Say why a Chinese sentence cannot carry an item.
+
+    Args:
+        text: The sentence.
+        listed: It is an item of a list, which may do without a full stop.
+
+    Returns:
+        A short fixed phrase; empty when the sentence stands alone.
+    """
+    length = _length(text)
+    if length < SHORTEST or length > LONGEST:
+        return "too short" if length < SHORTEST else "too long"
+    last = text.rstrip("”」』’）)】 ")[-1:]
+    if last in set("？?！!：:…，、") or "？" in text:
+        return "question" if "？" in text or last == "?" else "no statement"
+    if not listed and last not in {"。", "；", ".", ";", "．"}:
+        return "fragment"
+    if _SPEECH.search(text):
+        return "direct speech"
+    if any(text.count(left) != text.count(right) for left, right in _PAIRS) or _DEBRIS.search(text):
+        return "debris"
+    if _SPACED.search(text) or _DEICTIC.search(text):
+        return "points elsewhere"
+    if _PERSON.search(text):
+        return "speaks to the reader"
+    hangs = _hangs(text[lead_in(text) :].lstrip("　 "))
+    if hangs:
+        return hangs
+    return "" if _PREDICATE.search(text) else "fragment"

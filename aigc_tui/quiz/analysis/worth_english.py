@@ -1,0 +1,142 @@
+"""Which English sentences stand alone.
+
+Why it exists: an item shows one sentence out of its place. What hangs on the sentence before ("It also ..."),
+points elsewhere ("as shown above") or speaks to the reader ("we will see") makes a question nobody can answer.
+The faults are named so that a report can say why a lesson yields little.
+"""
+
+from __future__ import annotations
+
+import re
+
+SHORTEST, LONGEST = 6, 45
+"""Words. Below, a sentence says too little to ask about; above, a stem cannot be read in one breath."""
+
+_PRONOUN = re.compile(
+    r"^[\W_]*(?:It|Its|They|Their|Theirs|Them|He|His|Him|She|Her|Hers|These|Those|This|That|Such|Both|Neither|Either|"
+    r"One such|Another|Others?|The other|The others|The (?:latter|former|same|following|above|second|third|next|last|first"
+    r"|result|process|effect|reason|answer|event|resulting|remaining|rest)|Each|All of (?:these|them|this)|Some of (?:these|them)|Many of (?:these|them)|"
+    r"Most of (?:these|them)|None of (?:these|them)|One of (?:these|them)|Several of (?:these|them)|Here|There|Then|Some|Most|Many|Few|Several|"
+    r"Who|Whom|Whose|Which|What|When asked)\b(?!['’]s? (?:name|day))"
+)
+_PLAIN_QUANTIFIER = re.compile(
+    r"^(?:Each|Some|Most|Many|Several|Few|Both|Such|There|Either|Another|Other|All)\s(?!of (?:these|them|this)|were\b|was\b|are\b|is\b|have\b|had\b|also\b|do\b|did\b|can\b|will\b|would\b)\w+"
+)
+_THERE = re.compile(r"^There (?:is|are|was|were) (?:\w+ ){1,}")
+_WHEN = re.compile(r"^(?:When|What|Which|Who) ")
+_CONNECTIVE = re.compile(
+    r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Nevertheless|Nonetheless|Consequently|Accordingly|Instead|"
+    r"Otherwise|Besides|Also|Still|Yet|But|And|Or|So|Nor|Similarly|Likewise|Conversely|Meanwhile|Afterwards?|Later|Soon|Next|"
+    r"Finally|Eventually|Subsequently|Then|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly|Indeed|Rather|Again|Too|Or else|"
+    r"In (?:addition|contrast|particular|turn|fact|other words|this (?:way|case|manner|sense|context|process|situation|example|type|form|approach|view|period|stage|step|phase)"
+    r"|these cases|such cases|that case|both cases|general|short|conclusion|summary|response|the same way|doing so|reality|the meantime|the process|the end)|"
+    r"On the (?:other hand|contrary|one hand)|"
+    r"As a result|As such|As (?:mentioned|noted|discussed|described|we)|For (?:example|instance|this reason|these reasons|that reason)|"
+    r"By (?:contrast|comparison|this (?:time|point)|then|doing so)|At (?:this|that) (?:time|point|stage)|At the same time|After (?:this|that|these)|"
+    r"Because of (?:this|these|that|its|their|his|her)|Due to (?:this|these)|From (?:this|there|here)|With (?:this|these|that)|Through this|Like (?:this|these)|Unlike (?:this|these)|"
+    r"Despite (?:this|these|that)|Since then|Until then|Even so|More(?: importantly| specifically)?|Specifically|"
+    r"Overall|That is|i\.e\.|e\.g\.|Alternatively|Additionally|Importantly|Interestingly|Unfortunately|Fortunately|"
+    r"Apart from (?:this|that)|To (?:do this|this end)|Of (?:these|those|course)|Among (?:these|them)|Under (?:these|this))\b,?\s*"
+)
+_HARMLESS = re.compile(
+    r"^(?:However|Moreover|Furthermore|Nevertheless|Nonetheless|Meanwhile|Also|Eventually|Finally|Later|Soon|In (?:addition|fact|general|particular|reality)|"
+    r"Additionally|Importantly|Interestingly|Indeed|But|And|For (?:example|instance)|Similarly|Likewise|Overall|Of course|"
+    r"Unfortunately|Fortunately|In (?:short|summary|other words)|On the other hand|Subsequently|At the same time)\b,?\s+"
+)
+_DEICTIC = re.compile(
+    r"\b(?:(?:shown|seen|illustrated|depicted|described|mentioned|discussed|listed|noted|given|explained|introduced|defined)"
+    r" (?:above|below|earlier|previously|here|later)|as (?:shown|seen|illustrated|depicted|noted|mentioned|discussed|described) in|"
+    r"(?:this|the (?:next|previous|following|preceding)|an? (?:earlier|later)) (?:chapter|section|module|lesson|figure|table|article|book|page|unit|"
+    r"example|paragraph|feature|video|activity|exercise|diagram|image|map|chart|graph|link|website|text|course)|in (?:Figure|Table|Chapter|Section|Unit|Module)|"
+    r"(?:Figure|Table|Fig\.) \d|see (?:above|below|also|page|Figure|Table|Chapter|the)|the above|above-mentioned|aforementioned|"
+    r"the (?:image|picture|diagram|figure|table|graph|chart|photo|photograph|map|equation|formula) (?:above|below|shows?|on)|"
+    r"\bthe following\b|as follows|recall that|we have seen|learning objectives?|by the end of this)",
+    re.IGNORECASE,
+)  # fmt: skip
+_PERSON = re.compile(r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|our|Our|ours|ourselves|"
+                     r"you|You|you're|you’re|you've|your|Your|yours|yourself|let's|Let's|Let us|Let’s)\b")  # fmt: skip
+_SPEECH = re.compile(r"[\"“][^\"”]*[a-z][,.!?…—-]+[\"”]|[\"“][^\"”]{25,}|^['‘][^'’]{20,}|\b(?:said|replied|cried|asked|answered|exclaimed|shouted|whispered)\b[^.]*[\"“]|"
+                     r"\b(?:said|replied|cried|asked|answered|exclaimed|shouted|whispered) (?:he|she|they|the)\b|[,.!?][\"”]")  # fmt: skip
+_DEBRIS = re.compile(
+    r"[{}\\|<>=^~_]{2,}|\$|\\[a-z]+|[=^_{}\\]|https?://|www\.|\bdoi\b|�|\[\s*\]|\(\s*[,;.)]|\s[,;]\s|\b\w+\(\)|[A-Za-z0-9]/[A-Za-z0-9]+/|␀|\s=\s"
+)
+_MISSING = re.compile(
+    r"\(\s*\)|\b(?:in|of|the|is|as|to|by|with|and|see) [.;]|\b(?:in|see|by|from|to|of) ,|\s\.$|\bthe the\b"
+)
+_IMPERATIVE = re.compile(
+    r"^(?:Note|Notice|Consider|Recall|Remember|Imagine|Think|See|Look|Watch|Visit|Read|Try|Suppose|Assume|Click|Choose|Write|"
+    r"Explain|Describe|Discuss|List|Identify|Compare|Define|Draw|Use|Let|Find|Observe|Go|Keep|Don't|Do|Take|Make|Check|Ask|Study|Summarize|Distinguish|Name|Outline|Calculate|State|Examine|Analyze|Evaluate|Source|Credit|Photo|Image|Figure|Table|Question|Answer|Exercise|Key (?:terms|words|points)|Copyright|Warning|Tip|Hint)\b"
+)
+_AUXILIARY = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|shall|should|will|would|"
+    r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|begins|made|makes|make|took|takes|take|gave|gives|give|"
+    r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
+    r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|thinks|think|won|wins|wrote|writes|write|"
+    r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
+    r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|ate|eats|eat|spoke|speaks|speak|spent|spends|"
+    r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
+    r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|occurs|occur|moves|move|turns|turn|"
+    r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
+    r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|measures?|affects?|"
+    r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
+    r"\b[a-z]{2,}(?:ed|ied)\b"
+)  # fmt: skip
+_PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
+_WORDS = re.compile(r"[A-Za-z0-9][\w'’.-]*")
+
+
+def lead_in(text: str) -> int:
+    """How many characters of a linking word stand before a clause that could stand alone.
+
+    Args:
+        text: A sentence.
+
+    Returns:
+        The length of "However, " and the like; 0 when there is none, or when the meaning hangs on it.
+    """
+    found = _HARMLESS.match(text)
+    return found.end() if found else 0
+
+
+def _unbalanced(text: str) -> bool:
+    return any(text.count(left) != text.count(right) for left, right in _PAIRS) or text.count('"') % 2 == 1
+
+
+def _hangs(text: str) -> str:
+    if _PRONOUN.match(text) and not _PLAIN_QUANTIFIER.match(text) and not _THERE.match(text):
+        return "pronoun-led"
+    return "connective-led" if _CONNECTIVE.match(text) else ""
+
+
+def fault(text: str, listed: bool = False) -> str:
+    """Say why an English sentence cannot carry an item.
+
+    Args:
+        text: The sentence.
+        listed: It is an item of a list, which may do without a full stop.
+
+    Returns:
+        A short fixed phrase; empty when the sentence stands alone.
+    """
+    words = len(_WORDS.findall(text))
+    if words < SHORTEST or words > LONGEST:
+        return "too short" if words < SHORTEST else "too long"
+    if text.rstrip("\"”’')] ")[-1:] in {"?", "!", ":", "…", ";", ","} or "?" in text:
+        return "question" if "?" in text else "no statement"
+    if not listed and text.rstrip("\"”’')] ")[-1:] != ".":
+        return "fragment"
+    if _SPEECH.search(text):
+        return "direct speech"
+    if _unbalanced(text) or _DEBRIS.search(text) or _MISSING.search(text):
+        return "debris"
+    if _DEICTIC.search(text):
+        return "points elsewhere"
+    if _PERSON.search(text) or _IMPERATIVE.match(text):
+        return "speaks to the reader"
+    clause = text[lead_in(text) :]
+    hangs = _hangs(clause[:1].upper() + clause[1:])
+    if hangs:
+        return hangs
+    if not text[:1].isupper() and not text[:1].isdigit() and not listed:
+        return "fragment"
+    return "" if _AUXILIARY.search(clause) else "fragment"
