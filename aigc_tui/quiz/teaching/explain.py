@@ -1,0 +1,108 @@
+"""解析: why the key is right and why each other option is not, with the sentence that says so.
+
+Why it exists: an explanation that cites nothing cannot be checked. This one is put together from what the
+item carries (its source, its feedback); it adds no claim of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.records import Item, ItemType
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One item's explanation.
+
+    Args:
+        key: The answer as it stands on the key sheet: "B. 1687", "True", "1-C, 2-A".
+        because: Why, in the item's own words; may be empty.
+        against: For each wrong option its letter and why it fails.
+        quote: The verbatim sentence; empty for imported questions.
+        section: Where it stands in the lesson.
+    """
+
+    key: str
+    because: str
+    against: tuple[tuple[str, str], ...]
+    quote: str
+    section: str
+
+
+def explain(item: Item, t: Translate) -> Explained:
+    """Gather an item's explanation.
+
+    Args:
+        item: The item.
+        t: The catalogue in the worksheet's language.
+    """
+    source = item.source
+    return Explained(
+        key=key_line(item, t),
+        because=item.explanation,
+        against=_against(item),
+        quote=source.quote if source else "",
+        section=source.section if source else "",
+    )
+
+
+def key_line(item: Item, t: Translate) -> str:
+    """The answer as a key sheet says it."""
+    if item.type is ItemType.MC and isinstance(item.answer, int):
+        return f"{letter(item.answer)}. {item.key}"
+    if item.type is ItemType.TF:
+        return t("teaching.true") if item.answer else t("teaching.false")
+    if item.type is ItemType.MATCH:
+        rights = offered(item)
+        marks = [letter(rights.index(right)) for _, right in pairs(item)]
+        return ", ".join(f"{number}-{mark}" for number, mark in enumerate(marks, 1))
+    if item.type is ItemType.ORDER:
+        shown = offered(item)
+        return ", ".join(letter(place) for place in _places(steps(item), shown))
+    return item.key
+
+
+def offered(item: Item) -> tuple[str, ...]:
+    """What a match or order item offers; an imported one that kept no order offers its parts sorted."""
+    parts = tuple(right for _, right in pairs(item)) if item.type is ItemType.MATCH else steps(item)
+    holds_all = len(item.options) >= len(parts) and set(parts) <= set(item.options)
+    return item.options if holds_all else tuple(sorted(parts))
+
+
+def pairs(item: Item) -> tuple[tuple[str, str], ...]:
+    """The pairs of a match item, in the order of its left sides."""
+    parts = item.answer if isinstance(item.answer, tuple) else ()
+    return tuple(part for part in parts if not isinstance(part, str))
+
+
+def steps(item: Item) -> tuple[str, ...]:
+    """The steps of an order item, in their right order."""
+    parts = item.answer if isinstance(item.answer, tuple) else ()
+    return tuple(part for part in parts if isinstance(part, str))
+
+
+def letter(index: int) -> str:
+    """A for 0; beyond Z the number itself."""
+    return LETTERS[index] if index < len(LETTERS) else str(index + 1)
+
+
+def _places(wanted: tuple[str, ...], shown: tuple[str, ...]) -> list[int]:
+    """Where each step is shown; a step that occurs twice takes its places one after the other."""
+    free = list(range(len(shown)))
+    places = []
+    for step in wanted:
+        place = next(index for index in free if shown[index] == step)
+        free.remove(place)
+        places.append(place)
+    return places
+
+
+def _against(item: Item) -> tuple[tuple[str, str], ...]:
+    if item.type is not ItemType.MC:
+        return ()
+    said = zip(range(len(item.options)), item.feedback, strict=False)
+    return tuple((letter(index), why) for index, why in said if why and index != item.answer)

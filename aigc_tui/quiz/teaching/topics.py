@@ -1,0 +1,79 @@
+"""What each section of a lesson contributes to its plan: its questions, its terms, its share of the text.
+
+Why it exists: objectives, steps and board all go by section, and must agree on what a section is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aigc_tui.quiz.lesson.records import Lesson, Section
+from aigc_tui.quiz.records import Item, ItemType, Quiz
+from aigc_tui.quiz.teaching.explain import pairs
+from aigc_tui.text import one_line
+
+_LONGEST_TERM = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An item with its number in the quiz, from 1."""
+
+    number: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One section with what belongs to it.
+
+    Args:
+        title: The section's title, or the lesson's where it has none.
+        characters: How long its text is.
+        questions: The items whose source lies in it.
+    """
+
+    title: str
+    characters: int
+    questions: tuple[Question, ...]
+
+
+def topics_of(lesson: Lesson, quiz: Quiz) -> tuple[Topic, ...]:
+    """Go through the sections in order; a heading with no text of its own is no topic.
+
+    Args:
+        lesson: The lesson.
+        quiz: A quiz about it; items without a source belong to no topic.
+    """
+    questions = [Question(number, item) for number, item in enumerate(quiz.items, 1)]
+    return tuple(
+        _topic(section, lesson, questions) for section in lesson.sections if _body(section, lesson) > 0
+    )
+
+
+def terms_of(questions: Sequence[Question]) -> tuple[str, ...]:
+    """The short things that a group of questions asks for, each once, in order."""
+    found: dict[str, None] = {}
+    for question in questions:
+        item = question.item
+        if item.type is ItemType.MATCH:
+            found.update(dict.fromkeys(left for left, _ in pairs(item)))
+        elif item.type in (ItemType.MC, ItemType.CLOZE, ItemType.SHORT):
+            found[item.key] = None
+    return tuple(one_line(term) for term in found if 0 < len(term) <= _LONGEST_TERM)
+
+
+def _topic(section: Section, lesson: Lesson, questions: Sequence[Question]) -> Topic:
+    mine = tuple(each for each in questions if _inside(each.item, section))
+    return Topic(section.title or lesson.title, _body(section, lesson), mine)
+
+
+def _inside(item: Item, section: Section) -> bool:
+    return item.source is not None and section.start <= item.source.start < section.end
+
+
+def _body(section: Section, lesson: Lesson) -> int:
+    """Characters below the heading."""
+    text = lesson.text[section.start : section.end].strip()
+    return len(text.removeprefix(section.title).strip())
