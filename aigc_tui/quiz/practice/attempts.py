@@ -1,0 +1,158 @@
+"""Taking a quiz: begin, answer, finish, and what to read again.
+
+Why it exists: each answer is a row before the next question is shown, so that a killed program loses none;
+and it keeps the question as it was asked, so that a later edit does not change what was answered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from aigc_tui.quiz.bank import Bank
+from aigc_tui.quiz.entries import ItemState
+from aigc_tui.quiz.grading.grade import grade
+from aigc_tui.quiz.grading.records import By, Grade, Judgement
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.practice.answers import cleaned, response_from_json, response_to_json
+from aigc_tui.quiz.practice.clock import moment, stamp
+from aigc_tui.quiz.practice.records import Attempt, Outcome, Reread, Response, Result
+from aigc_tui.quiz.records import Item, QuizError
+from aigc_tui.quiz.rows import item_of, item_payload
+from aigc_tui.store.records import AttemptRow, ResponseRow
+from aigc_tui.store.store import Store
+
+USER = "user"
+"""Who judged an answer that the learner or teacher overrode."""
+
+
+class Attempts:
+    """Runs through quizzes.
+
+    Args:
+        store: Where attempts and answers are.
+        bank: Reads the items.
+    """
+
+    def __init__(self, store: Store, bank: Bank) -> None:
+        self._practice = store.practice
+        self._bank = bank
+
+    def begin(self, quiz_id: str, now: datetime) -> Attempt:
+        """Begin a run through the items that are not deleted.
+
+        Raises:
+            QuizError: There is nothing to ask.
+        """
+        items = [each.item for each in self._bank.entries(quiz_id) if each.state is not ItemState.DELETED]
+        if not items:
+            raise QuizError("this quiz has no items to ask")
+        row = self._practice.begin(quiz_id, json.dumps([item.id for item in items]), stamp(now))
+        return _attempt(row, items, ())
+
+    def unfinished(self, quiz_id: str) -> Attempt | None:
+        """The newest attempt that was broken off, with what was answered already; None: there is none."""
+        rows = self._practice.attempts(quiz_id, finished=False)
+        if not rows:
+            return None
+        answered = tuple(row.item for row in self._practice.responses(rows[0].id))
+        items = [self._bank.item(name) for name in json.loads(rows[0].items)]
+        return _attempt(rows[0], items, answered)
+
+    def answer(self, attempt_id: str, item_id: str, response: Response, now: datetime) -> Grade:
+        """Grade an answer by rules and keep it.
+
+        Raises:
+            QuizError: The item is not of this attempt.
+            StoreError: There is no such attempt, or it has ended.
+        """
+        row = self._practice.attempt(attempt_id)
+        if item_id not in json.loads(row.items):
+            raise QuizError("that item is not of this attempt")
+        item, said = self._bank.item(item_id), cleaned(response)
+        judged = grade(item, said)
+        self._practice.respond(
+            ResponseRow(
+                attempt=attempt_id,
+                item=item_id,
+                payload=item_payload(item),
+                answer=response_to_json(said),
+                verdict=judged.verdict.value,
+                judge=judged.by.value,
+                suggested=judged.by is By.MODEL,
+                note=judged.note,
+                answered=stamp(now),
+            )
+        )
+        return judged
+
+    def override(self, attempt_id: str, item_id: str, verdict: str) -> None:
+        """Let a person's verdict stand.
+
+        Raises:
+            QuizError: There is no such verdict.
+            StoreError: That item was not answered.
+        """
+        if verdict not in list(Judgement):
+            raise QuizError(f"a verdict is one of {', '.join(Judgement)}")
+        self._practice.judge(attempt_id, item_id, verdict, USER)
+
+    def finish(self, attempt_id: str, now: datetime) -> Result:
+        """End an attempt, and say how it went."""
+        self._practice.end(attempt_id, stamp(now))
+        row = self._practice.attempt(attempt_id)
+        return self._result(row, self._bank.lesson_of_quiz(row.quiz))
+
+    def results(self, quiz_id: str) -> list[Result]:
+        """The finished attempts at a quiz, newest first."""
+        lesson = self._bank.lesson_of_quiz(quiz_id)
+        return [self._result(row, lesson) for row in self._practice.attempts(quiz_id, finished=True)]
+
+    def _result(self, row: AttemptRow, lesson: Lesson | None) -> Result:
+        answered = {each.item: each for each in self._practice.responses(row.id)}
+        names = json.loads(row.items)
+        outcomes = tuple(
+            _outcome(answered[name]) if name in answered else Outcome(self._bank.item(name), None, "", "")
+            for name in names
+        )
+        count = [outcome.verdict for outcome in outcomes].count
+        assert row.finished is not None
+        return Result(
+            attempt=row.id,
+            quiz=row.quiz,
+            outcomes=outcomes,
+            correct=count("correct"),
+            partial=count("partial"),
+            incorrect=count("incorrect"),
+            unanswered=count(""),
+            seconds=(moment(row.finished) - moment(row.started)).total_seconds(),
+            reread=tuple(to_reread(outcomes, lesson)),
+        )
+
+
+def to_reread(outcomes: Iterable[Outcome], lesson: Lesson | None) -> list[Reread]:
+    """The stretches of the lesson behind what was not right, in the lesson's order, each once."""
+    missed: dict[tuple[int, int], list[Item]] = {}
+    for outcome in outcomes:
+        source = outcome.item.source
+        if outcome.verdict != "correct" and source is not None:
+            missed.setdefault((source.start, source.end), []).append(outcome.item)
+    found: list[Reread] = []
+    for (start, end), items in sorted(missed.items()):
+        source = items[0].source
+        assert source is not None
+        page = lesson.page_of(start) if lesson else None
+        names = tuple(item.id for item in items)
+        found.append(Reread(source.section, page, start, end, source.quote, names))
+    return found
+
+
+def _attempt(row: AttemptRow, items: Sequence[Item], answered: tuple[str, ...]) -> Attempt:
+    finished = moment(row.finished) if row.finished else None
+    return Attempt(row.id, row.quiz, moment(row.started), tuple(items), answered, finished)
+
+
+def _outcome(row: ResponseRow) -> Outcome:
+    item = item_of(row.payload, row.item)
+    return Outcome(item, response_from_json(row.answer), row.verdict, row.judge, row.suggested, row.note)

@@ -1,0 +1,179 @@
+"""Practice by FSRS: what is due, a review and its undoing, the mistakes bank, retention and forecast.
+
+Why it exists: these questions are asked of the same cards and the same log. A review card is due on its whole
+day, as a learner plans by days; a card in learning is due at its minute, and may come up to twenty minutes
+early, so that a sitting can be ended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
+
+from aigc_tui.quiz.bank import Bank
+from aigc_tui.quiz.practice.clock import day_begin, day_of, moment, stamp
+from aigc_tui.quiz.practice.records import (
+    CardState,
+    DayLoad,
+    DayRetention,
+    DueCard,
+    DueCounts,
+    Mistake,
+    Rating,
+    Scheduled,
+    Undone,
+)
+from aigc_tui.quiz.practice.schedule import NEW, REVIEW, Schedule, state_of
+from aigc_tui.quiz.records import QuizError
+from aigc_tui.store.records import CardRow
+from aigc_tui.store.store import Store
+
+ALL = "*"
+"""The key of `counts` under which all lessons are counted together."""
+LEARN_AHEAD = timedelta(minutes=20)
+RIGHT_DAYS = 2
+"""On so many different days an item must be right before it leaves the mistakes bank."""
+
+
+class Reviewing:
+    """The cards of everything that is kept and not deleted.
+
+    Args:
+        store: Where cards and log are.
+        bank: Reads the items.
+        fuzz: Whether FSRS's days are spread a little.
+        new_a_day: How many new cards a day brings at most.
+    """
+
+    def __init__(self, store: Store, bank: Bank, *, fuzz: bool, new_a_day: int) -> None:
+        self._store = store
+        self._practice = store.practice
+        self._bank = bank
+        self._fuzz = fuzz
+        self._new_a_day = new_a_day
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return Schedule(fuzz=self._fuzz)
+
+    def due(self, now: datetime, lesson: str | None) -> list[DueCard]:
+        """What waits: learning, reviews, new ones of the day, learning that is nearly due."""
+        cards = self._waiting(now, lesson)
+        fresh = self._practice.new_items(lesson)[: self._new_left(now)]
+        learning = [each for each in cards if each[0].state != REVIEW]
+        ahead = [each for each in learning if moment(each[0].due) > now]
+        order: list[tuple[str, CardRow | None, str]] = [
+            *((card.item, card, of) for card, of in learning if moment(card.due) <= now),
+            *((card.item, card, of) for card, of in cards if card.state == REVIEW),
+            *((name, None, of) for name, of in fresh),
+            *((card.item, card, of) for card, of in ahead),
+        ]
+        return [self._due_card(name, card, of, now) for name, card, of in order]
+
+    def counts(self, now: datetime) -> dict[str, DueCounts]:
+        """How many wait, by lesson, and of all under `ALL`."""
+        left = self._new_left(now)
+        new = Counter(of for _, of in self._practice.new_items())
+        waiting = self._waiting(now, None)
+        learning = Counter(of for card, of in waiting if card.state != REVIEW)
+        review = Counter(of for card, of in waiting if card.state == REVIEW)
+        found = {
+            of: DueCounts(min(new[of], left), learning[of], review[of]) for of in {*new, *learning, *review}
+        }
+        return {**found, ALL: DueCounts(min(new.total(), left), learning.total(), review.total())}
+
+    def review(self, item_id: str, rating: int, now: datetime) -> Scheduled:
+        """Rate a card.
+
+        Raises:
+            QuizError: No such rating.
+            StoreError: No such item.
+        """
+        if rating not in list(Rating):
+            raise QuizError("a rating is 1 (again), 2 (hard), 3 (good) or 4 (easy)")
+        self._store.quizzes.item(item_id)
+        row = self._schedule.review(item_id, self._practice.card(item_id), Rating(rating), now)
+        self._practice.add_review(row)
+        return Scheduled(item_id, moment(row.due), row.stability, row.difficulty, state_of(row.state))
+
+    def undo(self) -> Undone | None:
+        """Take the last review back."""
+        undone = self._practice.undo_review()
+        return None if undone is None else Undone(*undone)
+
+    def mistakes(self, lesson: str | None, zone: tzinfo | None = None) -> list[Mistake]:
+        """What went wrong, and was not right on two days since. Days are those of the zone; None: here."""
+        wrong: Counter[str] = Counter()
+        last: dict[str, str] = {}
+        right: dict[str, set[date]] = {}
+        for item, at, was_right in self._practice.marks(lesson):
+            if was_right:
+                right.setdefault(item, set()).add(day_of(at, zone))
+            else:
+                wrong[item] += 1
+                last[item] = at
+                right[item] = set()
+        open_ = [name for name in last if len(right[name]) < RIGHT_DAYS]
+        open_.sort(key=lambda name: last[name], reverse=True)
+        return [self._mistake(name, wrong[name], last[name], len(right[name])) for name in open_]
+
+    def retention(self, now: datetime) -> list[DayRetention]:
+        """Day by day, reviews of cards that had left learning."""
+        reviews: Counter[date] = Counter()
+        remembered: Counter[date] = Counter()
+        until = stamp(now)
+        for row in self._practice.reviews():
+            if row.was == REVIEW and row.reviewed <= until:
+                day = day_of(row.reviewed, now.tzinfo)
+                reviews[day] += 1
+                remembered[day] += row.rating > Rating.AGAIN
+        return [DayRetention(day, reviews[day], remembered[day]) for day in sorted(reviews)]
+
+    def forecast(self, now: datetime, days: int) -> list[DayLoad]:
+        """What falls due today and on each day after, if every new card allowed is begun."""
+        today = now.date()
+        due: Counter[date] = Counter()
+        for card, _ in self._practice.cards(until=stamp(day_begin(now, days))):
+            due[max(today, day_of(card.due, now.tzinfo))] += 1
+        waiting, allowed = len(self._practice.new_items()), self._new_left(now)
+        loads: list[DayLoad] = []
+        for number in range(days):
+            day = today + timedelta(days=number)
+            new = min(waiting, allowed)
+            loads.append(DayLoad(day, due[day], new))
+            waiting, allowed = waiting - new, self._new_a_day
+        return loads
+
+    def _waiting(self, now: datetime, lesson: str | None) -> list[tuple[CardRow, str]]:
+        """Review cards due today or before, and learning cards due by now or soon."""
+        tomorrow, soon = day_begin(now, 1), now + LEARN_AHEAD
+        cards = self._practice.cards(lesson, until=stamp(max(tomorrow, soon)))
+        return [
+            each
+            for each in cards
+            if (moment(each[0].due) < tomorrow if each[0].state == REVIEW else moment(each[0].due) <= soon)
+        ]
+
+    def _new_left(self, now: datetime) -> int:
+        """How many new cards this day may still bring."""
+        begun = sum(row.was == NEW for row in self._practice.reviews(since=stamp(day_begin(now))))
+        return max(0, self._new_a_day - begun)
+
+    def _due_card(self, name: str, card: CardRow | None, lesson: str, now: datetime) -> DueCard:
+        row = self._store.quizzes.item(name)
+        return DueCard(
+            item=self._bank.item(name),
+            quiz=row.quiz,
+            lesson=lesson,
+            state=state_of(card.state) if card else CardState.NEW,
+            due=moment(card.due) if card else now,
+            reviews=card.reviews if card else 0,
+            lapses=card.lapses if card else 0,
+            intervals=self._schedule.intervals(name, card, now),
+        )
+
+    def _mistake(self, name: str, wrong: int, last: str, right_days: int) -> Mistake:
+        quiz = self._store.quizzes.item(name).quiz
+        lesson = self._store.quizzes.get(quiz).lesson
+        return Mistake(self._bank.item(name), quiz, lesson, wrong, moment(last), right_days)

@@ -1,0 +1,197 @@
+"""Making quizzes and keeping them: whole ones, one item anew, one distractor anew.
+
+Why it exists: `making` and `proposing` know nothing of a store, and the store nothing of making. Whatever is
+made here is kept only when it is finished; closing the iterator early leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Collection
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aigc_tui.ids import uuid7
+from aigc_tui.quiz.bank import Bank, judged
+from aigc_tui.quiz.checks.item import hard_flaws
+from aigc_tui.quiz.editing import Editing
+from aigc_tui.quiz.entries import Entry, ItemState
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent
+from aigc_tui.quiz.records import Item, ItemType, QuizError, QuizRequest
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import Engine, ModelSpec
+
+_SEEDS = 1 << 31
+
+
+class Workshop:
+    """Where quizzes are made.
+
+    Args:
+        bank: Keeps them.
+        editing: Puts new items in old places.
+        engine: Serves the models that may word items; None: rules only.
+    """
+
+    def __init__(self, bank: Bank, editing: Editing, engine: Engine | None = None) -> None:
+        self._bank = bank
+        self._editing = editing
+        self._engine = engine
+
+    async def make(
+        self, lesson_id: str, request: QuizRequest, model: ModelSpec | None
+    ) -> AsyncIterator[MakingEvent]:
+        """Make a quiz and keep it; `Finished` carries it as it is kept."""
+        spares: dict[str, tuple[str, ...]] = {}
+        lesson = await asyncio.to_thread(self._bank.lesson, lesson_id)
+        async with aclosing(self._run(lesson, request, (), model)) as events:
+            async for event in events:
+                if isinstance(event, Made):
+                    spares[event.filled.item.id] = event.filled.spares
+                if isinstance(event, Finished):
+                    event = await asyncio.to_thread(self._keep, event, spares)
+                yield event
+
+    def _keep(self, event: Finished, spares: dict[str, tuple[str, ...]]) -> Finished:
+        aliases = [(alias.first, alias.second) for alias in event.aliases]
+        return replace(event, quiz=self._bank.keep(event.quiz, spares=spares, aliases=aliases))
+
+    async def remake(
+        self, quiz_id: str, request: QuizRequest, model: ModelSpec | None
+    ) -> AsyncIterator[MakingEvent]:
+        """Make all items anew but the locked ones; `request.count` counts the locked ones too."""
+        lesson = self._lesson(quiz_id)
+        kept = [each for each in self._bank.entries(quiz_id) if each.locked and _shown(each)]
+        wanted = replace(request, count=max(0, request.count - len(kept)))
+        if request.count and not wanted.count:
+            raise QuizError(f"{len(kept)} items are locked; ask for more than that")
+        spares: dict[str, tuple[str, ...]] = {}
+        async with aclosing(self._run(lesson, wanted, [each.item for each in kept], model)) as events:
+            async for event in events:
+                if isinstance(event, Made):
+                    spares[event.filled.item.id] = event.filled.spares
+                if isinstance(event, Finished):
+                    event = await asyncio.to_thread(self._put, quiz_id, request, event, spares)
+                yield event
+
+    def _put(
+        self, quiz_id: str, request: QuizRequest, event: Finished, spares: dict[str, tuple[str, ...]]
+    ) -> Finished:
+        # What was made before under the same seed has the same ids; its row stays, for the answers given.
+        entries = [
+            Entry(replace(item, id=uuid7()), spares=spares.get(item.id, ())) for item in event.quiz.items
+        ]
+        self._editing.remake(quiz_id, entries)
+        self._bank.set_yield(quiz_id, request.count or len(entries), event.quiz.rejected)
+        return replace(event, quiz=self._bank.quiz(quiz_id))
+
+    async def regenerate(self, quiz_id: str, item_id: str, model: ModelSpec | None) -> Item | None:
+        """Put another item in the place of one: of its type and section, else of its type, else of any."""
+        old = self._bank.entry(quiz_id, item_id)
+        if old.locked:
+            raise QuizError("this item is locked; unlock it to have another in its place")
+        lesson = self._lesson(quiz_id)
+        # Those thrown out before are not to come back.
+        seen = [entry.item for entry in self._bank.entries(quiz_id)]
+        for types, sections in _places(old.item):
+            request = QuizRequest(1, types, secrets.randbelow(_SEEDS), sections)
+            filled = await self._one(lesson, request, seen, model)
+            if filled is not None:
+                entry = Entry(replace(filled.item, id=uuid7()), spares=filled.spares)
+                return (await asyncio.to_thread(self._editing.replace_item, quiz_id, item_id, entry)).item
+        return None
+
+    def swap_distractor(self, quiz_id: str, item_id: str, index: int) -> Item | None:
+        """Put another distractor in the place of one: of those left over, else of the lesson."""
+        old = self._bank.entry(quiz_id, item_id)
+        _must_be_swappable(old, index)
+        new = self._spare(quiz_id, old, index) or self._looked_for(quiz_id, old, index)
+        return None if new is None else self._editing.swap(quiz_id, new).item
+
+    def _spare(self, quiz_id: str, old: Entry, index: int) -> Entry | None:
+        """The first distractor left over without a hard flaw; the one that goes is left over from now on."""
+        context = self._bank.context(quiz_id)
+        for spare in old.spares:
+            if spare in old.item.options:
+                continue
+            new = judged(replace(old, item=_with_option(old.item, index, spare)), context)
+            if not hard_flaws(new.verdicts):
+                rest = [each for each in old.spares if each != spare]
+                return replace(new, spares=(*rest, old.item.options[index]))
+        return None
+
+    def _looked_for(self, quiz_id: str, old: Entry, index: int) -> Entry | None:
+        from aigc_tui.quiz.swap import look_for_distractor
+
+        lesson = self._bank.lesson_of_quiz(quiz_id)
+        if lesson is None:
+            return None
+        item = look_for_distractor(lesson, old.item, index, secrets.randbelow(_SEEDS))
+        return None if item is None else replace(old, item=item)
+
+    async def _one(
+        self, lesson: Lesson, request: QuizRequest, seen: Collection[Item], model: ModelSpec | None
+    ) -> Filled | None:
+        made: Filled | None = None
+        async with aclosing(self._run(lesson, request, seen, model)) as events:
+            async for event in events:
+                if isinstance(event, Made):
+                    made = event.filled
+                if isinstance(event, Finished) and made is not None and event.quiz.items:
+                    return replace(made, item=event.quiz.items[0])
+        return made
+
+    async def _run(
+        self, lesson: Lesson, request: QuizRequest, exclude: Collection[Item], model: ModelSpec | None
+    ) -> AsyncIterator[MakingEvent]:
+        """The events of making, by rules in a child process or by a model."""
+        if model is None:
+            from aigc_tui.quiz.making.job import run_making
+
+            events = run_making(lesson, request, exclude)
+        else:
+            if self._engine is None:
+                raise QuizError("no engine is there to ask a model; leave the model out")
+            from aigc_tui.quiz.proposing.make import make_with_model
+
+            events = make_with_model(lesson, request, self._engine, model, exclude=exclude)
+        async with aclosing(events) as running:  # type: ignore[type-var]
+            async for event in running:
+                yield event
+
+    def _lesson(self, quiz_id: str) -> Lesson:
+        lesson = self._bank.lesson_of_quiz(quiz_id)
+        if lesson is None:
+            raise QuizError("no lesson backs this quiz, so nothing new can be made for it")
+        return lesson
+
+
+def _shown(entry: Entry) -> bool:
+    return entry.state is not ItemState.DELETED
+
+
+def _places(item: Item) -> list[tuple[tuple[ItemType, ...], tuple[str, ...]]]:
+    """Where to look for another item, nearest first: types and sections."""
+    section = (item.source.section,) if item.source and item.source.section else ()
+    near = [((item.type,), section)] if section else []
+    return [*near, ((item.type,), ()), (tuple(ItemType), ())]
+
+
+def _must_be_swappable(entry: Entry, index: int) -> None:
+    if entry.locked:
+        raise QuizError("this item is locked; unlock it to change it")
+    if entry.item.type is not ItemType.MC:
+        raise QuizError("only multiple-choice items have distractors")
+    if index == entry.item.answer or not 0 <= index < len(entry.item.options):
+        raise QuizError(f"option {index + 1} is the key, or there is none: choose a distractor")
+
+
+def _with_option(item: Item, index: int, option: str) -> Item:
+    """The item with one option changed; why the new one fails is not known, so nothing is said of it."""
+    options = (*item.options[:index], option, *item.options[index + 1 :])
+    feedback = (*item.feedback[:index], "", *item.feedback[index + 1 :]) if item.feedback else ()
+    return replace(item, options=options, feedback=feedback)
