@@ -12,8 +12,11 @@ from types import MappingProxyType
 
 from aigc_tui.quiz.formats.building import LARGEST_FILE
 from aigc_tui.quiz.formats.csv import CSV
+from aigc_tui.quiz.formats.docx import DOCX
 from aigc_tui.quiz.formats.gift import GIFT
+from aigc_tui.quiz.formats.html import HTML
 from aigc_tui.quiz.formats.json import JSON
+from aigc_tui.quiz.formats.markdown import MARKDOWN
 from aigc_tui.quiz.formats.records import Format, Read
 from aigc_tui.quiz.formats.sniffing import sniff
 from aigc_tui.quiz.records import QuizError
@@ -26,6 +29,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             GIFT,
             CSV,
             JSON,
+            MARKDOWN,
+            DOCX,
+            HTML,
         )
     }
 )
