@@ -12,6 +12,8 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import chain
 from time import perf_counter
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -25,6 +27,7 @@ from aigc_tui.text import clean
 from aigc_tui.tui import crash, themes
 from aigc_tui.tui.bindings import bindings, row
 from aigc_tui.tui.chat.screen import ChatScreen
+from aigc_tui.tui.panes import CHAT, PANES
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.services import Services, open_services
 
@@ -56,6 +59,7 @@ class AigcApp(App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["app.tcss", "chat/chat.tcss"]
     TITLE = "aigc-tui"
     ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = CHAT
     BINDINGS = bindings("app")
 
     def __init__(
@@ -71,6 +75,8 @@ class AigcApp(App[int], inherit_bindings=False):
         self._environ = os.environ if environ is None else environ
         self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
         self.chat = ChatScreen(self.t)
+        for name, make in PANES.items():
+            self.add_mode(name, partial(make, self))
         self._dress()
 
     # What screens ask of the application (tui/shell.py)
@@ -208,9 +214,21 @@ class AigcApp(App[int], inherit_bindings=False):
         self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
         if self.services is not None:
             self.services.chat.language = self.language
-        for screen in self.screen_stack:
+        for screen in chain.from_iterable(self._screen_stacks.values()):
             if isinstance(screen, Retranslates):
                 screen.retranslate()
+
+    # Panes
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the other panes once there is a store, and never the one that is on show."""
+        if action != "pane":
+            return super().check_action(action, parameters)
+        return self.chat.is_open and parameters != (self.current_mode,)
+
+    async def action_pane(self, name: str) -> None:
+        """Show a pane as it was left; the first time, it is made."""
+        await self.switch_mode(name)
 
     # Actions
 

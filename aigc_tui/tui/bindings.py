@@ -15,8 +15,10 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Context = Literal["app", "chat", "prompt", "transcript", "list", "overlay", "settings", "welcome"]
-"""Where a binding works: everywhere, on the chat screen, or with one of its panes focused."""
+Context = Literal[
+    "app", "chat", "prompt", "transcript", "list", "quiz", "shelf", "review", "overlay", "settings", "welcome"
+]
+"""Where a binding works: everywhere, on a pane (chat, quiz), or with one of its parts focused."""
 
 CONTEXTS: tuple[tuple[Context, str], ...] = (
     ("app", "help.context_app"),
@@ -24,6 +26,9 @@ CONTEXTS: tuple[tuple[Context, str], ...] = (
     ("prompt", "help.context_prompt"),
     ("transcript", "help.context_transcript"),
     ("list", "help.context_list"),
+    ("quiz", "help.context_quiz"),
+    ("shelf", "help.context_shelf"),
+    ("review", "help.context_review"),
     ("overlay", "help.context_overlay"),
     ("settings", "help.context_settings"),
     ("welcome", "help.context_welcome"),
@@ -76,6 +81,13 @@ _APP = (
     Row("app.quit", "ctrl+q", "app.quit", "app.key_quit", "app.help_quit", "app", show=True, priority=True,
         palette=True),
     Row("app.how_to_quit", "ctrl+c", "app.how_to_quit", "app.key_how_to_quit", "app.help_how_to_quit", "app"),
+)  # fmt: skip
+
+_PANES = (
+    Row("pane.chat", "f3", "app.pane('chat')", "app.key_pane_chat", "app.help_pane_chat", "app", show=True,
+        spare=7, priority=True, palette=True),
+    Row("pane.quiz", "f4", "app.pane('quiz')", "app.key_pane_quiz", "app.help_pane_quiz", "app", show=True,
+        spare=6, priority=True, palette=True),
 )  # fmt: skip
 
 _CHAT = (
@@ -146,6 +158,26 @@ _LIST = (
     Row("list.search", "slash", "screen.search", "app.key_search", "app.help_search", "list"),
 )  # fmt: skip
 
+_QUIZ = (
+    Row("quiz.stop", "escape", "stop", "app.key_stop", "quiz.help_stop", "quiz", show=True, spare=-1),
+    Row("quiz.import", "ctrl+o", "import", "quiz.key_import", "quiz.help_import", "quiz", show=True, spare=2,
+        priority=True, palette=True),
+    Row("quiz.make", "ctrl+n", "make", "quiz.key_make", "quiz.help_make", "quiz", show=True, spare=2,
+        priority=True, palette=True),
+    Row("quiz.search", "ctrl+f", "search", "app.key_search", "quiz.help_search", "quiz", show=True, spare=4,
+        priority=True, palette=True),
+    Row("quiz.shelf", "ctrl+b", "toggle_shelf", "quiz.key_shelf", "quiz.help_shelf", "quiz", show=True,
+        spare=3, priority=True, palette=True),
+)  # fmt: skip
+
+_SHELF = (
+    Row("shelf.open", "enter", "open", "app.key_open", "quiz.help_open", "shelf", show=True),
+    Row("shelf.rename", "r", "rename", "app.key_rename", "quiz.help_rename", "shelf", show=True, spare=5),
+    Row("shelf.delete", "d,delete", "delete", "app.key_delete", "quiz.help_delete", "shelf", show=True),
+    Row("shelf.undo", "u", "undo", "app.key_undo", "quiz.help_undo", "shelf", show=True),
+    Row("shelf.search", "slash", "screen.search", "app.key_search", "quiz.help_search", "shelf"),
+)  # fmt: skip
+
 _OVERLAY = (
     Row("overlay.close", "escape", "close", "app.key_close", "app.help_close", "overlay", show=True),
 )  # fmt: skip
@@ -161,7 +193,19 @@ _WELCOME = (
     Row("welcome.back", "escape", "back", "app.key_back", "app.help_back", "welcome", show=True),
 )  # fmt: skip
 
-TABLE: tuple[Row, ...] = (*_APP, *_CHAT, *_PROMPT, *_TRANSCRIPT, *_LIST, *_OVERLAY, *_SETTINGS, *_WELCOME)
+TABLE: tuple[Row, ...] = (
+    *_APP,
+    *_PANES,
+    *_CHAT,
+    *_PROMPT,
+    *_TRANSCRIPT,
+    *_LIST,
+    *_QUIZ,
+    *_SHELF,
+    *_OVERLAY,
+    *_SETTINGS,
+    *_WELCOME,
+)
 """Every binding of the program, in the order of the help screen."""
 
 

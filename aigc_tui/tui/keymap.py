@@ -18,6 +18,9 @@ _DEPTH: Mapping[Context, int] = {
     "prompt": 2,
     "transcript": 2,
     "list": 2,
+    "quiz": 1,
+    "shelf": 2,
+    "review": 2,
     "settings": 2,
     "welcome": 2,
 }

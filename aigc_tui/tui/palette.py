@@ -52,18 +52,20 @@ def commands(shell: Shell, screen: Screen[object], chat: ChatScreen) -> list[Com
 
     Args:
         shell: The application.
-        screen: What the palette is opened over; what belongs to the chat is offered over the chat only.
+        screen: What the palette is opened over; what belongs to a pane is offered over that pane only.
         chat: The chat screen.
     """
-    found = list(_actions(shell, screen, over_chat=screen is chat))
+    found = list(_actions(shell, screen))
     if screen is chat and shell.services is not None:
         found += [*_slash(shell, chat), *_personas(shell, chat), *_conversations(shell, chat)]
     return [*found, *_languages(shell), *_themes(shell)]
 
 
-def _actions(shell: Shell, screen: Screen[object], *, over_chat: bool) -> Iterator[Command]:
+def _actions(shell: Shell, screen: Screen[object]) -> Iterator[Command]:
+    """What the program can do from here: everywhere, and what the pane below the palette does."""
+    here = {found.binding.id for found in screen.active_bindings.values() if found.enabled}
     for row in TABLE:
-        if row.palette and (over_chat or row.context == "app"):
+        if row.palette and row.id in here:
             keys = " ".join(key_name(key) for key in keys_of(row, shell.own_keys()))
             title = f"{shell.t(row.help)}  ({keys})"
             yield Command(Choice(row.id, title), partial(screen.call_later, screen.run_action, row.action))

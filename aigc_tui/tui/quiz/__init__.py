@@ -1,0 +1,1 @@
+"""The quiz pane: lessons on a shelf, quizzes made from them and reviewed; imported when it is opened."""

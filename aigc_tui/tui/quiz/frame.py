@@ -1,0 +1,118 @@
+"""What stands where on the quiz pane, and how its standing texts are worded.
+
+Why it exists: composition apart from wiring. `QuizScreen` adds which key or event goes to which helper.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from aigc_tui.locale import Translate
+from aigc_tui.tui.bindings import key_name, keys_of, row
+from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.lesson_page import LessonPage
+from aigc_tui.tui.quiz.shelf import Shelf, ShelfList, ShelfSearch
+from aigc_tui.tui.shell import shell
+
+WIDE = 100
+"""Cells from which on the shelf stands beside the rest."""
+CONFIRM_SECONDS = 6
+
+
+class QuizFrame(Screen[None]):
+    """The parts of the quiz pane and their texts.
+
+    Args:
+        t: The catalogue in use; it follows a change of language by itself.
+    """
+
+    AUTO_FOCUS = "#shelf-list"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self, t: Translate) -> None:
+        super().__init__(id="quiz")
+        self.t = t
+        self._passing = Timer(self, 0)
+
+    def compose(self) -> ComposeResult:
+        """The shelf at the left; what it opens beside it."""
+        with Horizontal(id="quiz-body"):
+            yield Shelf(id="shelf")
+            with Vertical(id="quiz-column"):
+                yield Static(id="quiz-head", markup=False)
+                yield LessonPage(id="lesson-page")
+                yield Static(id="quiz-note", markup=False)
+        yield KeyFooter()
+
+    # The parts
+
+    @property
+    def shelf(self) -> Shelf:
+        """Lessons and quizzes."""
+        return self.query_one(Shelf)
+
+    @property
+    def page(self) -> LessonPage:
+        """What is said of the lesson on show, or how to begin."""
+        return self.query_one(LessonPage)
+
+    @property
+    def in_shelf(self) -> bool:
+        """Whether the shelf has the focus."""
+        return self.focused is not None and self.shelf in self.focused.ancestors
+
+    # Texts
+
+    def head(self, line: str) -> None:
+        """Name what is on show."""
+        self.query_one("#quiz-head", Static).update(plain_line(line, style="bold"))
+
+    def note(self, line: str, *, error: bool = False) -> None:
+        """Say one line at the foot, until the next step."""
+        self._passing.stop()
+        note = self.query_one("#quiz-note", Static)
+        note.update(plain(line, "$text-error" if error else "$text-muted"))
+        note.display = True
+
+    def clear_note(self) -> None:
+        """Say nothing there any more."""
+        self._passing.stop()
+        self.query_one("#quiz-note", Static).display = False
+
+    def confirm(self, line: str) -> None:
+        """Say for a few seconds that something was done."""
+        self.note(line)
+        self._passing = self.set_timer(CONFIRM_SECONDS, self.clear_note)
+
+    def key_of(self, binding: str) -> str:
+        """The key that does what a binding's id says, as one would call it."""
+        found = row(binding)
+        keys = keys_of(found, shell(self).own_keys()) if found else ()
+        return key_name(keys[0]) if keys else ""
+
+    # The shelf as an overlay, as it is on a narrow screen
+
+    @property
+    def overlay_open(self) -> bool:
+        """Whether the shelf lies over the rest."""
+        return self.has_class("-narrow") and self.has_class("-shelf-open")
+
+    def show_shelf(self) -> None:
+        """Open the shelf, at any width."""
+        self.set_class(self.has_class("-narrow"), "-shelf-open")
+        self.remove_class("-no-shelf")
+
+    def go_to_shelf(self) -> None:
+        """Open the shelf and stand in its list."""
+        self.show_shelf()
+        self.query_one(ShelfList).focus()
+
+    def go_to_search(self) -> None:
+        """Open the shelf and stand in its field."""
+        self.show_shelf()
+        self.query_one(ShelfSearch).focus()

@@ -1,0 +1,146 @@
+"""What is done with the shelf: read it, open a lesson, rename, delete, undo, search.
+
+Why it exists: the shelf's keys, the dialogs and the import ask for the same things. Every call of the store
+runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aigc_tui.text import one_line
+from aigc_tui.tui.chat.dialogs import LineDialog
+from aigc_tui.tui.quiz import page_lines
+from aigc_tui.tui.quiz.shelf_rows import ShelfContents, ShelfRow
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.lesson.records import Lesson
+    from aigc_tui.tui.quiz.screen import QuizScreen
+
+UNDO_LIMIT = 20
+TITLE_IN_NOTE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Something that can be brought back."""
+
+    kind: str
+    id: str
+    title: str
+
+
+class Librarian:
+    """Acts on lessons and quizzes by id.
+
+    Args:
+        screen: Where things are shown.
+
+    Attributes:
+        known: Whether the shelf was read.
+        lesson: The lesson whose page is on show, and its id.
+    """
+
+    def __init__(self, screen: QuizScreen) -> None:
+        self._screen = screen
+        self._contents = ShelfContents()
+        self._deleted: list[Deleted] = []
+        self.known = False
+        self.lesson: Lesson | None = None
+        self.lesson_id = ""
+
+    async def begin(self) -> None:
+        """Show the shelf, and what was worked on last."""
+        await self.reload()
+        if self._contents.lessons:
+            await self.open_lesson(self._contents.lessons[0].id)
+
+    async def reload(self) -> None:
+        """Read the shelf anew."""
+        self._contents = await asyncio.to_thread(self._read)
+        self.known = True
+        self._screen.shelf.show(self._contents)
+        empty = not (self._contents.lessons or self._contents.quizzes)
+        self._screen.set_class(empty, "-empty")
+        if empty:
+            self.lesson, self.lesson_id = None, ""
+            self._show_page()
+
+    def _read(self) -> ShelfContents:
+        service = self._screen.service
+        due = service.due_counts(self._screen.now())
+        return ShelfContents(tuple(service.lessons()), tuple(service.quizzes()), due)
+
+    async def open(self, row: ShelfRow) -> None:
+        """Show what a row stands for."""
+        await self.open_lesson(row.id)
+
+    async def open_lesson(self, lesson_id: str) -> None:
+        """Show the page of a lesson."""
+        self.lesson = await asyncio.to_thread(self._screen.service.lesson, lesson_id)
+        self.lesson_id = lesson_id
+        self._screen.shelf.show_current(lesson_id)
+        self._show_page()
+
+    def retranslate(self) -> None:
+        """Word the page in the language that is on now."""
+        self._show_page()
+
+    def _show_page(self) -> None:
+        screen = self._screen
+        keys = {name: screen.key_of(f"quiz.{name}") for name in ("import", "make")}
+        if self.lesson is None:
+            screen.head("")
+            screen.page.show(page_lines.welcome(screen.t, keys))
+        else:
+            screen.head(self.lesson.title or screen.t("quiz.untitled"))
+            screen.page.show(page_lines.lesson(self.lesson, screen.t, keys))
+
+    # Putting in order
+
+    async def rename(self, row: ShelfRow) -> None:
+        """Give a quiz another title; a lesson is called as its file says."""
+        screen = self._screen
+        if row.kind != "quiz":
+            screen.note(screen.t("quiz.rename_lesson"))
+            return
+        chosen = await screen.ask(LineDialog(screen.t("quiz.rename_title"), row.title))
+        if chosen:
+            await asyncio.to_thread(screen.service.rename_quiz, row.id, chosen)
+            await self.reload()
+
+    async def delete(self, row: ShelfRow) -> None:
+        """Delete a lesson or a quiz; `undo` brings it back."""
+        service = self._screen.service
+        drop = service.delete_lesson if row.kind == "lesson" else service.delete_quiz
+        await asyncio.to_thread(drop, row.id)
+        self._deleted = [*self._deleted, Deleted(row.kind, row.id, row.title)][-UNDO_LIMIT:]
+        if row.id == self.lesson_id:
+            self.lesson, self.lesson_id = None, ""
+            self._show_page()
+        await self.reload()
+        self._say("quiz.deleted", row.title)
+
+    async def undo(self) -> None:
+        """Bring back what was deleted last."""
+        screen = self._screen
+        if not self._deleted:
+            screen.note(screen.t("quiz.nothing_to_undo"))
+            return
+        done = self._deleted.pop()
+        restore = screen.service.restore_lesson if done.kind == "lesson" else screen.service.restore_quiz
+        await asyncio.to_thread(restore, done.id)
+        await self.reload()
+        screen.shelf.show_current(done.id)
+        self._say("quiz.undone", done.title)
+
+    async def search(self, query: str) -> None:
+        """Find lessons whose texts, and quizzes whose items hold the words."""
+        hits = await asyncio.to_thread(self._screen.service.search, query)
+        self._screen.shelf.found_in(query, (hit.conversation for hit in hits))
+
+    def _say(self, key: str, title: str) -> None:
+        t = self._screen.t
+        self._screen.confirm(t(key, title=one_line(title, TITLE_IN_NOTE) or t("quiz.untitled")))
