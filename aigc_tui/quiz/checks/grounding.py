@@ -1,7 +1,7 @@
 """Does the item stand on the lesson? The quote is verbatim, and the answer is in it.
 
-Why it exists: this is what makes a quiz trustworthy at all. A model that invents a fact invents a quote for it
-as easily; only an exact comparison of `lesson.text[start:end]` with the quote cannot be talked round.
+Why it exists: this is what makes a quiz trustworthy at all. A model that invents a fact invents a quote for
+it as easily; only an exact comparison of `lesson.text[start:end]` with the quote cannot be talked round.
 Human reference: 100 % by construction in XQuAD, CMRC and DRCD (quiz.md 3.1).
 """
 

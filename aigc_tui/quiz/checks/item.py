@@ -1,7 +1,7 @@
 """All checks over one item.
 
-Why it exists: makers, the review screen, the command line and the calibration ask the same question of an item
-and must get the same answer.
+Why it exists: makers, the review screen, the command line and the calibration ask the same question of an
+item and must get the same answer.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """One way to compare texts, for every check and for grading.
 
-Why it exists: "the key stands in the stem" or "two options are equal" must mean the same everywhere. Full-width
-and half-width, case, spaces and most marks do not matter; a minus sign, a decimal point, an exponent and a
-per cent sign do, since 1.5 is not 15. Chinese is compared character by character, other scripts by whole words,
-so that `art` is not found in `party` (quiz.md 3.1).
+Why it exists: "the key stands in the stem" or "two options are equal" must mean the same everywhere.
+Full-width and half-width, case, spaces and most marks do not matter; a minus sign, a decimal point, an
+exponent and a per cent sign do, since 1.5 is not 15. Chinese is compared character by character, others
+by whole words, so that `art` is not found in `party` (quiz.md 3.1).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from aigc_tui.text import guess_language
@@ -39,8 +40,8 @@ def pieces(text: str) -> tuple[str, ...]:
         text: Anything.
 
     Returns:
-        Normalised pieces in order; spaces and punctuation are gone. A text of nothing but punctuation keeps it,
-        so that `!` and `?` stay two different options.
+        Normalised pieces in order; spaces and punctuation are gone. A text of nothing but punctuation keeps
+        it, so that `!` and `?` stay two different options.
     """
     plain = unicodedata.normalize("NFKC", _SIGN.sub(_MINUS, text.translate(_SUPERSCRIPTS))).casefold()
     plain = _APOSTROPHE.sub("", _THOUSANDS.sub("", plain))
@@ -73,14 +74,15 @@ def simplified(text: str) -> str:
     if text.isascii():
         return text
     # The dictionaries are read from disk: only a process that meets Chinese pays for them.
-    from opencc import OpenCC
-
-    return str(_converter(OpenCC).convert(text))
+    return _converter()(text)
 
 
 @lru_cache(maxsize=1)
-def _converter(kind: type) -> object:
-    return kind("t2s")
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 def same(one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """The parts of an item that checks look at, by type.
 
-Why it exists: checks ask for "the key", "the distractors", "the stem without its blank"; an item keeps them by
-type, and a broken item (a key that points nowhere) must not break a check.
+Why it exists: checks ask for "the key", "the distractors", "the stem without its blank"; an item keeps them
+by type, and a broken item (a key that points nowhere) must not break a check.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aigc_tui.quiz.checks.item import check_item
+from aigc_tui.quiz.checks.measures import measure
 from aigc_tui.quiz.checks.records import Context, Verdict
+from aigc_tui.quiz.checks.together import judge_together
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, Quiz
 
@@ -30,22 +32,27 @@ class Report:
     @property
     def hard_failures(self) -> int:
         """How many hard checks failed, of items and of the quiz."""
-        each = [verdict for _, verdicts in self.items for verdict in verdicts]
-        return sum(verdict.hard and not verdict.passed for verdict in (*each, *self.verdicts))
+        return sum(verdict.hard for verdict in self._failed())
 
     @property
     def soft_failures(self) -> int:
-        """How many soft checks failed."""
+        """How many soft checks failed, of items and of the quiz."""
+        return sum(not verdict.hard for verdict in self._failed())
+
+    def _failed(self) -> list[Verdict]:
         each = [verdict for _, verdicts in self.items for verdict in verdicts]
-        return sum(not verdict.hard and not verdict.passed for verdict in (*each, *self.verdicts))
+        return [verdict for verdict in (*each, *self.verdicts) if not verdict.passed]
 
 
-def check_quiz(quiz: Quiz, lesson: Lesson | None = None) -> Report:
+def check_quiz(quiz: Quiz, lesson: Lesson | None = None, aliases: tuple[tuple[str, str], ...] = ()) -> Report:
     """Judge a quiz.
 
     Args:
         quiz: Ours or anybody's.
         lesson: The lesson it was made from; None: what needs one is left out.
+        aliases: Names of one thing that the lesson introduces, as pairs.
     """
-    context = Context(lesson.language if lesson else quiz.lesson.language, lesson)
-    return Report(tuple((item, check_item(item, context)) for item in quiz.items))
+    context = Context(lesson.language if lesson else quiz.lesson.language, lesson, aliases)
+    items = tuple((item, check_item(item, context)) for item in quiz.items)
+    measures = measure(quiz, lesson)
+    return Report(items, judge_together(quiz, dict(measures)), measures)

@@ -13,12 +13,18 @@ _LONGEST = 120
 
 def hard(check: str, reason: str = "", found: str = "") -> Verdict:
     """The verdict of a check that keeps an item out; it passes when there is no reason."""
-    return Verdict(check, not reason, True, one_line(reason), one_line(found, _LONGEST))
+    return _verdict(check, True, reason, found)
 
 
 def soft(check: str, reason: str = "", found: str = "") -> Verdict:
     """The verdict of a check that only warns; it passes when there is no reason."""
-    return Verdict(check, not reason, False, one_line(reason), one_line(found, _LONGEST))
+    return _verdict(check, False, reason, found)
+
+
+def _verdict(check: str, is_hard: bool, reason: str, found: str) -> Verdict:
+    if not reason:
+        return Verdict(check, True, is_hard)
+    return Verdict(check, False, is_hard, one_line(reason), one_line(found, _LONGEST))
 
 
 def quoted(text: str) -> str:

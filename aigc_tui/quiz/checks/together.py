@@ -1,0 +1,137 @@
+"""Verdicts on a quiz as a whole.
+
+Why it exists: these flaws have no single item to blame. Only asking the same twice is hard: all others can
+happen to a careful writer with few items, and are pointed out when chance alone would hardly explain them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
+from aigc_tui.quiz.checks.measures import is_longest
+from aigc_tui.quiz.checks.normal import normal, simplified
+from aigc_tui.quiz.checks.parts import WORDED, distractors, key_of
+from aigc_tui.quiz.checks.records import Verdict
+from aigc_tui.quiz.checks.statistics import wilson
+from aigc_tui.quiz.checks.verdicts import hard, quoted, soft
+from aigc_tui.quiz.records import ItemType, Quiz
+
+MOST_LONGEST = 0.3
+"""The share of keys that may be the longest option; people write 14-23 % (quiz.md 3.1)."""
+RARE = 0.01
+"""A chance below which a spread is no accident."""
+FEW_CHOICES = 8
+"""Below so many items no spread is judged."""
+LEAST_COVERAGE = 0.9
+QUIZ_CHECKS: tuple[tuple[str, bool, str], ...] = (
+    ("near_duplicates", True, "checks.near_duplicates"),
+    ("answered_elsewhere", False, "checks.answered_elsewhere"),
+    ("repeated_key", False, "checks.repeated_key"),
+    ("key_positions", False, "checks.key_positions"),
+    ("longest_keys", False, "checks.longest_keys"),
+    ("one_sided", False, "checks.one_sided"),
+    ("coverage", False, "checks.coverage"),
+    ("yield", False, "checks.yield"),
+)
+"""Name, whether hard, the catalogue's key: as `registry.ENTRIES`, for the quiz as a whole."""
+
+
+def judge_together(quiz: Quiz, measures: Mapping[str, float]) -> tuple[Verdict, ...]:
+    """Run the checks of `QUIZ_CHECKS` that apply, in that order."""
+    found = (
+        _near_duplicates(quiz),
+        _answered_elsewhere(quiz),
+        _repeated_key(quiz),
+        _key_positions(quiz, measures),
+        _longest_keys(quiz),
+        _one_sided(quiz),
+        _coverage(measures),
+        _yield(quiz),
+    )
+    return tuple(verdict for verdict in found if verdict is not None)
+
+
+def _near_duplicates(quiz: Quiz) -> Verdict | None:
+    """At most one item asks for one answer from one sentence, or in much the same words."""
+    if len(quiz.items) < 2:
+        return None
+    pairs = duplicates(quiz.items)
+    named = ", ".join(f"{one + 1} = {other + 1}" for one, other in pairs[:6])
+    return hard("near_duplicates", f"items that ask the same: {named}" if pairs else "", named)
+
+
+def _answered_elsewhere(quiz: Quiz) -> Verdict | None:
+    """No item's stem says the answer of another item from the same sentence."""
+    if len(quiz.items) < 2:
+        return None
+    pairs = answered_elsewhere(quiz.items)
+    named = ", ".join(f"{told + 1} > {asked + 1}" for asked, told in pairs[:6])
+    return soft("answered_elsewhere", f"items whose stem answers another: {named}" if pairs else "", named)
+
+
+def _repeated_key(quiz: Quiz) -> Verdict | None:
+    """No single answer serves more than a fifth of the items (and more than two)."""
+    keys = [key_of(item) for item in quiz.items if item.type in WORDED]
+    counts = Counter(normal(simplified(key)) for key in keys)
+    if len(keys) < FEW_CHOICES:
+        return None
+    key, count = counts.most_common(1)[0]
+    often = count > max(2, len(keys) / 5)
+    return soft(
+        "repeated_key", f"{count} of {len(keys)} items have the answer {quoted(key)}" if often else "", key
+    )
+
+
+def _key_positions(quiz: Quiz, measures: Mapping[str, float]) -> Verdict | None:
+    """The keys' places look drawn at random."""
+    places = [item.answer for item in quiz.items if distractors(item)]
+    if len(places) < FEW_CHOICES:
+        return None
+    uneven = measures.get("key_positions", 1.0) < RARE
+    listed = ", ".join(f"{chr(65 + int(place))} {count}" for place, count in sorted(Counter(places).items()))
+    return soft("key_positions", f"the keys' places are uneven: {listed}" if uneven else "", listed)
+
+
+def _longest_keys(quiz: Quiz) -> Verdict | None:
+    """The key is the single longest option in no more than 30 % of the choices, beyond chance."""
+    choices = [item for item in quiz.items if distractors(item)]
+    if len(choices) < FEW_CHOICES:
+        return None
+    count = sum(map(is_longest, choices))
+    chance = sum(1 / len(item.options) for item in choices) / len(choices)
+    often = count / len(choices) > MOST_LONGEST and wilson(count, len(choices))[0] > chance
+    told = f"the key is the longest option in {count} of {len(choices)}"
+    return soft("longest_keys", told if often else "", f"{count} / {len(choices)}")
+
+
+def _one_sided(quiz: Quiz) -> Verdict | None:
+    """True and false both occur."""
+    judged = [item.answer for item in quiz.items if item.type is ItemType.TF]
+    if len(judged) < FEW_CHOICES // 2:
+        return None
+    share = judged.count(True) / len(judged)
+    told = f"{judged.count(True)} true, {judged.count(False)} false"
+    return soft(
+        "one_sided", f"nearly all answers are the same: {told}" if not 0.1 < share < 0.9 else "", told
+    )
+
+
+def _coverage(measures: Mapping[str, float]) -> Verdict | None:
+    """Nine tenths of the sections with enough content have an item, where their number allows."""
+    if "coverage" not in measures or not measures["items"]:
+        return None
+    sections = measures["sections"]
+    covered = round(measures["coverage"] * sections)
+    short = covered < LEAST_COVERAGE * min(sections, measures["items"])
+    told = f"{covered} / {sections:.0f}"
+    return soft("coverage", f"items on {told} sections" if short else "", told)
+
+
+def _yield(quiz: Quiz) -> Verdict | None:
+    """A quiz with fewer items than were asked for says why."""
+    missing = quiz.requested - len(quiz.items)
+    silent = missing > 0 and not quiz.rejected
+    told = f"{len(quiz.items)} / {quiz.requested}"
+    return soft("yield", f"{missing} items are missing and no reason is given" if silent else "", told)

@@ -1,0 +1,126 @@
+"""How the stem is worded.
+
+Why it exists: a stem that hides a "not", asks nothing, or opens with an "it" that stands for nothing is a
+reading riddle. Rules: Haladyna, Downing & Rodriguez (2002), stem and content guidelines; negative stems stand
+in 3-18 % of the human sets (quiz.md 3.1), so they are pointed out, never refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aigc_tui.quiz.checks.normal import pieces
+from aigc_tui.quiz.checks.parts import blanks
+from aigc_tui.quiz.checks.records import Context, Verdict
+from aigc_tui.quiz.checks.verdicts import soft
+from aigc_tui.quiz.checks.words import QUESTION_WORDS
+from aigc_tui.quiz.records import Item, ItemType
+
+FEWEST_PIECES = 5
+LONGEST_STEM = {"en": 80, "zh": 160}
+"""Pieces (words, Chinese characters) of a stem that is read without losing the thread."""
+
+_NEGATIVE = re.compile(
+    r"\b(?:not|except|never|cannot|neither|nor|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|doesn['’]t|don['’]t|"
+    r"didn['’]t|can['’]t|won['’]t|hasn['’]t|haven['’]t|least likely|incorrect|false)\b"
+    r"|不(?!同|断|久|仅|但|只|过|少|管|论|可或缺|得不|丹|动产|锈|列颠|足|良|安|幸|满|便|料|惜|变|等|定)|除了|除.{1,8}外|没有|未(?!来|央)|并非|错误|有误",
+    re.I,
+)
+_EMPHASISED = re.compile(
+    r"\b(?:NOT|EXCEPT|NEVER|CANNOT|NEITHER|INCORRECT|FALSE|LEAST)\b"
+    r"|(?:\*\*|__|<b>|<u>|<strong>|<em>)\s*(?:not|except|never|incorrect|不|除了|没有|未|错误)",
+)
+_OPENS_WITH_REFERENCE = re.compile(
+    r"^\W*(?:it|its|this|these|they|them|their|he|him|his|she|her|such|those|that)\b(?!\s*[?])"
+    r"|^\W*(?:它|他|她|其(?!他|它|余|实|中)|该|此(?!外|后|前|时)|这(?!里|样)|那(?!么|里)|前者|后者|上述|如前)",
+    re.I,
+)
+_REMNANTS = re.compile(
+    r"\[\d{1,3}\]|\[(?:edit|citation needed|来源请求|编辑)\]|https?://|www\.|[{}]{2}|\ufffd|</?[a-z][^>]{0,40}>|&[a-z]{2,6};"
+    r"|^\s*[,.;:)\]，。；：）】、]|(?:\*\*|==|~~)|\(\s*\)|\s[,;:](?=\s)",
+    re.I,
+)
+_OPENING = {")": "(", "]": "[", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
+
+
+def negative_stem(item: Item, context: Context) -> Verdict | None:
+    """A negation in the question is written so that nobody overlooks it (NOT, **不**)."""
+    if item.type not in (ItemType.MC, ItemType.SHORT, ItemType.TF):
+        return None
+    found = _NEGATIVE.search(item.stem)
+    if found is None or _EMPHASISED.search(item.stem):
+        return soft("negative_stem")
+    return soft("negative_stem", f"a negation that is easily overlooked: {found[0]}", found[0])
+
+
+def double_negative(item: Item, context: Context) -> Verdict | None:
+    """The stem negates once at most, and a negative question has no negative options."""
+    if item.type not in (ItemType.MC, ItemType.SHORT, ItemType.TF):
+        return None
+    found = [match[0] for match in _NEGATIVE.finditer(item.stem)]
+    if found and item.type is ItemType.MC:
+        found += [match[0] for text in item.options if (match := _NEGATIVE.search(text))]
+    twice = len(found) > 1
+    return soft(
+        "double_negative", f"two negations: {found[0]}, {found[1]}" if twice else "", ", ".join(found[:2])
+    )
+
+
+def unfocused_stem(item: Item, context: Context) -> Verdict | None:
+    """The stem asks something: it has a question word or a blank, or is long enough to be completed."""
+    if item.type in (ItemType.TF, ItemType.CLOZE):
+        return None
+    asks = blanks(item.stem) or QUESTION_WORDS.search(item.stem) or len(pieces(item.stem)) >= FEWEST_PIECES
+    return soft("unfocused_stem", "" if asks else "the stem asks nothing", item.stem)
+
+
+def dangling_reference(item: Item, context: Context) -> Verdict | None:
+    """The stem does not open with a word that points at something said before ("It", 该)."""
+    if item.type in (ItemType.MATCH, ItemType.ORDER):
+        return None
+    found = _OPENS_WITH_REFERENCE.search(item.stem)
+    if found is None:
+        return soft("dangling_reference")
+    return soft(
+        "dangling_reference",
+        f"the stem opens with {found[0].strip()}, and nothing came before",
+        found[0].strip(),
+    )
+
+
+def remnants(item: Item, context: Context) -> Verdict | None:
+    """No bits of markup, footnote marks or addresses; every bracket and quotation mark has its partner."""
+    for text in (item.stem, *item.options):
+        found = _REMNANTS.search(text)
+        if found is not None:
+            return soft("remnants", f"a remnant of the source's markup: {found[0].strip()}", found[0].strip())
+        lone = _unbalanced(text)
+        if lone:
+            return soft("remnants", f"{lone} without its partner", lone)
+    return soft("remnants")
+
+
+def long_stem(item: Item, context: Context) -> Verdict | None:
+    """The stem is not a page long."""
+    size = len(pieces(item.stem))
+    limit = LONGEST_STEM["zh" if context.language == "zh" else "en"]
+    return soft(
+        "long_stem", f"the stem has {size} words or characters, above {limit}" if size > limit else ""
+    )
+
+
+def _unbalanced(text: str) -> str:
+    """The first bracket or quotation mark without a partner; empty: all have one.
+
+    A lone ")" after a digit or letter is a list mark: "1)", "a)".
+    """
+    waiting: list[str] = []
+    for at, char in enumerate(text):
+        if char in _OPENING.values():
+            waiting.append(char)
+        elif char in _OPENING:
+            if waiting and waiting[-1] == _OPENING[char]:
+                waiting.pop()
+            elif not (char in ")）" and at and text[at - 1].isalnum() and at <= 3):
+                return char
+    return waiting[0] if waiting else ""
