@@ -1,15 +1,81 @@
-"""Turning an Chinese statement into a question, where a safe pattern fits.
+"""Turning a Chinese statement into a question, where a safe pattern fits.
 
-Why it exists: a question reads better than a blank, but a malformed one is worse than either. Only sentences
-whose subject is the answer are turned ("Photosynthesis makes sugar." -> "What makes sugar?"): nothing moves.
+Why it exists: Chinese asks in place: the question word stands where the answer stood, and nothing moves. That
+is only natural where the answer is a whole subject or object, not part of a longer noun; elsewhere a blank
+it is.
 """
 
 from __future__ import annotations
 
-from aigc_tui.quiz.analysis.records import Mention
+import re
+
+from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.pieces import Cut
+
+_LONGEST = 60
+_WH = {TermKind.PERSON: "谁", TermKind.PLACE: "什么地方", TermKind.WORK: "哪部作品", TermKind.TERM: "什么"}
+_DATE_WH = {"year": "哪一年", "century": "哪个世纪", "dynasty": "哪个朝代", "day": "什么时候"}
+_OPENS = (
+    "，",
+    "：",
+    "被",
+    "由",
+    "向",
+    "在",
+    "叫",
+    "叫做",
+    "称为",
+    "称作",
+    "是",
+    "把",
+    "将",
+    "为",
+    "产生",
+    "形成",
+)
+"""What may stand before a whole noun phrase that is the answer; the sentence's start as well."""
+_GOES_ON = re.compile(
+    r"^(?:[，。；]|是|在|于|能|可以|可|会|将|把|被|由|对|向|有|没有|使|让|通过|利用|根据|认为|提出|发明|发现|建立|创立"
+    r"|出版|发表|写|作为|成为|称为|担任|率|主张|进行|发生|产生|具有|属于|位于|负责|包括|组成|构成|的$)"
+)
+_NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
 
 def ask(cut: Cut, answer: Mention) -> str:
-    """Ask for the answer; "" where no pattern is safe."""
-    return ""
+    """Ask for the answer; "" where no pattern is safe.
+
+    Args:
+        cut: The sentence with the answer cut out.
+        answer: What is cut out: its kind decides the question word.
+    """
+    before, after = cut.before.strip(), cut.after.strip()
+    if len(before) + len(after) > _LONGEST or re.search("[？?！!“”「」]", before + after):
+        return ""
+    if _NO_MORE.match(after) or before.endswith(("、", "和", "与", "及", "或", "（", "(", "《")):
+        return ""
+    word = _word_for(answer, cut.key)
+    if not word or not _stands_alone(before, after, answer.kind):
+        return ""
+    if answer.kind is TermKind.TERM and after.startswith("是"):
+        return ""
+    if not before and answer.kind is TermKind.DATE:
+        after = after.lstrip("，")
+    return f"{before}{word}{after}".rstrip("。；;.") + "？"
+
+
+def _word_for(answer: Mention, key: str) -> str:
+    if answer.kind is TermKind.DATE:
+        return _DATE_WH.get(answer.unit, "") if answer.unit != "year" or key.endswith("年") else ""
+    if answer.kind is TermKind.QUANTITY and answer.unit and key.endswith(answer.unit):
+        return f"多少{answer.unit}"
+    return _WH.get(answer.kind, "")
+
+
+def _stands_alone(before: str, after: str, kind: TermKind) -> bool:
+    """Tell whether the answer is a whole subject or object."""
+    if kind in (TermKind.DATE, TermKind.QUANTITY):
+        return not after.startswith(("至", "到", "～", "—", "-", "间", "代")) and not before.endswith(
+            ("至", "到")
+        )
+    starts = not before or before.endswith(_OPENS)
+    return starts and bool(_GOES_ON.match(after) or not after)

@@ -1,15 +1,168 @@
 """Turning an English statement into a question, where a safe pattern fits.
 
-Why it exists: a question reads better than a blank, but a malformed one is worse than either. Only sentences
-whose subject is the answer are turned ("Photosynthesis makes sugar." -> "What makes sugar?"): nothing moves.
+Why it exists: a question reads better than a blank, but a malformed one is worse than either. Four patterns
+only: the subject is the answer and nothing moves; a date at either end of a simple past clause; the doer of
+a passive; everything else stays a blank.
 """
 
 from __future__ import annotations
 
-from aigc_tui.quiz.analysis.records import Mention
+import re
+
+from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.pieces import Cut
+from aigc_tui.quiz.making.verbs import AUXILIARIES, english_verbs
+from aigc_tui.quiz.making.words import singular
+
+_LONGEST_SUBJECT = 8
+_NO_SUBJECT = re.compile(r"[,;:()]|\b(?:that|which|who|when|where|whose|if|because|and he|and she)\b")
+_PRONOUNS = frozenset(
+    [
+        "it",
+        "he",
+        "she",
+        "they",
+        "this",
+        "these",
+        "those",
+        "we",
+        "you",
+        "i",
+        "there",
+        "that",
+        "its",
+        "his",
+        "her",
+        "their",
+    ]
+)
+_BEFORE_NOUN = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "to",
+        "and",
+        "or",
+        "its",
+        "his",
+        "her",
+        "their",
+        "very",
+        "more",
+        "most",
+        "some",
+        "many",
+    ]
+)
+_SUBJECT_WH = {
+    TermKind.PERSON: "Who",
+    TermKind.TERM: "What",
+    TermKind.PLACE: "Which place",
+    TermKind.WORK: "Which work",
+}
+_DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
+_AT = re.compile(r"(?:^|[\s,])(?:in|on|during)\s+(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
 
 
 def ask(cut: Cut, answer: Mention) -> str:
-    """Ask for the answer; "" where no pattern is safe."""
-    return ""
+    """Ask for the answer; "" where no pattern is safe.
+
+    Args:
+        cut: The sentence with the answer cut out.
+        answer: What is cut out: its kind decides the question word.
+    """
+    if not cut.after.strip() or cut.after.count(".") > 1 or "?" in cut.rest or "“" in cut.rest:
+        return ""
+    if answer.kind is TermKind.DATE:
+        return _when(cut, answer)
+    return _subject(cut, answer) or (_doer(cut) if answer.kind is TermKind.PERSON else "")
+
+
+def _subject(cut: Cut, answer: Mention) -> str:
+    """The answer is the subject: a question word takes its place."""
+    wh = _SUBJECT_WH.get(answer.kind)
+    if cut.before.strip().casefold() not in {"", "the", "a", "an"} or not wh:
+        return ""
+    first = _first_word(cut.after)
+    last = cut.key.split()[-1]
+    if not cut.after.startswith(" ") or singular(last.casefold()) != last.casefold():
+        return ""
+    if first in {"are", "were", "have"} or not english_verbs().is_finite(first):
+        return ""
+    return _close(f"{wh}{cut.after}")
+
+
+def _when(cut: Cut, answer: Mention) -> str:
+    """A date before or after a simple clause: the clause is inverted behind the question word."""
+    wh = _DATE_WH.get(answer.unit, "When" if answer.unit == "day" else "")
+    found = _AT.search(cut.before)
+    if not wh or not found:
+        return ""
+    before = cut.before[: found.start()].strip().rstrip(",")
+    after = cut.after.strip().rstrip(".").strip()
+    if before and after and not re.match(r"^(?:by|in|at|to|from|for|with|as|on)\b", after):
+        return ""
+    if not before and cut.after[:1] not in {",", " "}:
+        return ""
+    return _inverted(wh, f"{before} {after.lstrip(', ')}".strip())
+
+
+def _inverted(wh: str, clause: str) -> str:
+    """Put the verb before the subject: "Who was ...", "did ... invent"; "" when the clause is not simple."""
+    words = clause.split()
+    at = _verb_at(words)
+    if not at:
+        return ""
+    subject, verb, rest = " ".join(words[:at]), words[at].casefold(), " ".join(words[at + 1 :])
+    if verb in AUXILIARIES:
+        return _close(f"{wh} {verb} {_inner(subject)} {rest}")
+    base = english_verbs().base_of_past.get(verb)
+    return _close(f"{wh} did {_inner(subject)} {base} {rest}") if base else ""
+
+
+def _verb_at(words: list[str]) -> int:
+    """Where the main verb stands; 0 when the subject is not plainly a short noun phrase."""
+    verbs = english_verbs()
+    for at, word in enumerate(words[: _LONGEST_SUBJECT + 1]):
+        low = word.casefold()
+        is_verb = low in AUXILIARIES or low in verbs.base_of_past
+        if at and is_verb and words[at - 1].casefold() not in _BEFORE_NOUN:
+            plain = words[0].casefold() not in _PRONOUNS and not _NO_SUBJECT.search(" ".join(words[:at]))
+            return at if plain else 0
+    return 0
+
+
+def _doer(cut: Cut) -> str:
+    """Turn "X was discovered by A in 1800." into "Who discovered X in 1800?"."""
+    match = re.fullmatch(r"(?P<subject>.+?) (?:was|were) (?P<verb>[a-z]+) by ", cut.before)
+    if not match or _NO_SUBJECT.search(match["subject"]) or _first_word(cut.before) in _PRONOUNS:
+        return ""
+    if len(match["subject"].split()) > _LONGEST_SUBJECT or re.match(r"\s*(?:and|,|')", cut.after):
+        return ""
+    past = english_verbs().past_of_participle.get(match["verb"])
+    return _close(f"Who {past} {_inner(match['subject'])}{cut.after}") if past else ""
+
+
+def _inner(subject: str) -> str:
+    """A sentence's subject inside a question: an article or a plural's capital goes."""
+    first, _, rest = subject.partition(" ")
+    small = first.casefold() in {"the", "a", "an", "many", "some", "most", "early", "modern", "both", "two"}
+    return f"{first.lower()} {rest}".strip() if small else subject
+
+
+def _first_word(text: str) -> str:
+    words = re.findall(r"[A-Za-z]+", text)
+    return words[0].casefold() if words else ""
+
+
+def _close(stem: str) -> str:
+    return " ".join(stem.split()).rstrip(" .!") + "?"
