@@ -115,8 +115,10 @@ def bloom_and_tags(tags: Sequence[str]) -> dict[str, Any]:
 
 
 def tags_of(item: Item) -> list[str]:
-    """Give an item's tags for a format that has tags: its own, and its level of thinking."""
-    return [*item.tags, f"{_BLOOM}{item.bloom.value}"]
+    """Give an item's tags for a format that has tags: its own, its level of thinking and its section."""
+    section = item.source.section if item.source else ""
+    place = [f"section:{one_line(section)}"] if section.strip() else []
+    return list(dict.fromkeys([*item.tags, f"{_BLOOM}{item.bloom.value}", *place]))
 
 
 def decode(data: bytes) -> str:

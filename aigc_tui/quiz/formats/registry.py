@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from aigc_tui.quiz.formats.aiken import AIKEN
 from aigc_tui.quiz.formats.building import LARGEST_FILE
 from aigc_tui.quiz.formats.csv import CSV
 from aigc_tui.quiz.formats.docx import DOCX
@@ -17,6 +18,7 @@ from aigc_tui.quiz.formats.gift import GIFT
 from aigc_tui.quiz.formats.html import HTML
 from aigc_tui.quiz.formats.json import JSON
 from aigc_tui.quiz.formats.markdown import MARKDOWN
+from aigc_tui.quiz.formats.moodle_xml import MOODLE_XML
 from aigc_tui.quiz.formats.records import Format, Read
 from aigc_tui.quiz.formats.sniffing import sniff
 from aigc_tui.quiz.records import QuizError
@@ -27,6 +29,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         each.name: each
         for each in (
             GIFT,
+            AIKEN,
+            MOODLE_XML,
             CSV,
             JSON,
             MARKDOWN,

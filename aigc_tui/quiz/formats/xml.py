@@ -1,0 +1,57 @@
+"""What the XML formats share: building elements, and parsing files that may be hostile.
+
+Why it exists: XML cannot hold every character, and a parser left to its defaults fetches and expands what a
+file tells it to (entity bombs, external entities). Both are settled here, once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aigc_tui.quiz.formats.building import LARGEST_FILE
+from aigc_tui.quiz.formats.holding import UnfitError
+from aigc_tui.quiz.records import QuizError
+from aigc_tui.text import one_line
+
+_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All that is no character of XML 1.0, section 2.2."""
+_DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def xml_text(text: str) -> str:
+    """Give a text that XML can hold.
+
+    Raises:
+        UnfitError: It holds a character that XML 1.0 has no way to write.
+    """
+    if found := _ILLEGAL.search(text):
+        raise UnfitError(f"XML cannot hold the character U+{ord(found[0]):04X} in it")
+    return text
+
+
+def parse_xml(data: bytes) -> Any:
+    """Parse a file of anybody's into an lxml element: no entities, no network, no huge or deep trees.
+
+    Raises:
+        QuizError: It is too large, declares a document type, or is not well-formed.
+    """
+    # Loaded here so that formats without XML do not pay for it.
+    from lxml import etree
+
+    if len(data) > LARGEST_FILE:
+        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
+    if _DECLARES.search(data.replace(b"\x00", b"")):
+        raise QuizError("the XML declares a document type or entities; question files need none")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise QuizError(f"not well-formed XML: {one_line(str(error))}") from None
