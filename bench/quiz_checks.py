@@ -1,0 +1,150 @@
+"""How often each check blames a question that a person wrote, and how often it catches a flaw put there.
+
+Why it exists: a check that blames every tenth good question is noise, and one that misses the flaw it is named
+after is a promise not kept. Both figures, per check and set, with 95 % Wilson intervals; docs/quiz-checks.md
+keeps the table.
+
+    aigc-tui bench quiz-checks -- --corpus DIR [--extra DIR] [--table FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aigc_tui.quiz.checks.item import check_item
+from aigc_tui.quiz.checks.quiz import check_quiz
+from aigc_tui.quiz.checks.records import Context, Verdict
+from aigc_tui.quiz.checks.registry import ENTRIES
+from aigc_tui.quiz.checks.statistics import wilson
+from aigc_tui.quiz.checks.together import QUIZ_CHECKS
+from aigc_tui.quiz.records import Item
+from bench.quiz_flaws import FLAWS
+from bench.quiz_sets import Case, all_sets
+from bench.report import write_json
+
+FREE_ANSWERS = frozenset({"answer_in_source", "key_in_source"})
+"""Checks of extractive answers; a set of free answers is no measure for them, and is shown as such."""
+SHOWN = 4
+
+
+@dataclass(slots=True)
+class Tally:
+    """Failures of one check on one set."""
+
+    failed: int = 0
+    judged: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, verdict: Verdict, item: Item | None) -> None:
+        """Count one verdict."""
+        self.judged += 1
+        self.failed += not verdict.passed
+        if not verdict.passed and len(self.examples) < SHOWN:
+            stem = f"{item.stem[:100]} | {item.key[:40]}" if item else ""
+            self.examples.append(f"{verdict.reason}  <- {stem}")
+
+    def __str__(self) -> str:
+        if not self.judged:
+            return "-"
+        low, high = wilson(self.failed, self.judged)
+        return f"{100 * self.failed / self.judged:.1f} ({100 * low:.1f}-{100 * high:.1f})"
+
+
+Tallies = dict[str, dict[str, Tally]]
+"""By check, then by set."""
+
+
+def false_alarms(cases: list[Case]) -> Tallies:
+    """Run every check over every question; a free answer is kept apart from extractive ones."""
+    found: Tallies = defaultdict(lambda: defaultdict(Tally))
+    for case in cases:
+        report = check_quiz(case.quiz, case.lesson)
+        for item, verdicts in report.items:
+            for verdict in verdicts:
+                if case.extractive or verdict.check not in FREE_ANSWERS:
+                    found[verdict.check][case.set].add(verdict, item)
+        for verdict in report.verdicts:
+            found[verdict.check][case.set].add(verdict, None)
+    return found
+
+
+def catches(cases: list[Case]) -> dict[str, Tally]:
+    """Put each flaw of `bench.quiz_flaws` into questions that pass its check; count those that then fail."""
+    found: dict[str, Tally] = defaultdict(Tally)
+    for case in cases:
+        context = Context(case.quiz.lesson.language, case.lesson)
+        for number, item in enumerate(case.quiz.items):
+            good = {verdict.check: verdict.passed for verdict in check_item(item, context)}
+            for name, spoil in FLAWS.items():
+                spoilt = spoil(item, number) if number % 5 == 0 and good.get(name) is not False else None
+                if spoilt is None:
+                    continue
+                verdicts = {verdict.check: verdict for verdict in check_item(spoilt, context)}
+                verdict = verdicts.get(name, Verdict(name, True, False))
+                found[name].judged += 1
+                found[name].failed += not verdict.passed
+    return found
+
+
+def table(alarms: Tallies, caught: Mapping[str, Tally], sets: list[str]) -> str:
+    """Both figures as a Markdown table, per cent."""
+    rows = ["| check | kind | " + " | ".join(sets) + " | caught |", "|---|---|" + "---:|" * (len(sets) + 1)]
+    kinds = {entry.name: entry.hard for entry in ENTRIES} | {name: hard for name, hard, _ in QUIZ_CHECKS}
+    for name, hard in kinds.items():
+        cells = [str(alarms[name][each]) if each in alarms[name] else "-" for each in sets]
+        seeded = str(caught[name]) if name in caught else "-"
+        rows.append(f"| {name} | {'hard' if hard else 'soft'} | {' | '.join(cells)} | {seeded} |")
+    return "\n".join(rows)
+
+
+def main() -> int:
+    """Print the table, and the first questions that each check blames."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with fairytale_qa.jsonl.xz ...")
+    parser.add_argument("--extra", type=Path, help="folder with further sets, see bench/quiz_sets.py")
+    parser.add_argument("--examples", action="store_true", help="show questions that are blamed")
+    parser.add_argument("--table", type=Path, help="also write the table to this file")
+    parser.add_argument("--out", type=Path, help="the JSON file")
+    asked = parser.parse_args()
+    cases = list(all_sets(asked.corpus, asked.extra))
+    if not cases:
+        print(f"no known set of questions in {asked.corpus}", file=sys.stderr)
+        return 1
+    sets = list(dict.fromkeys(case.set for case in cases))
+    counts = {each: sum(len(case.quiz.items) for case in cases if case.set == each) for each in sets}
+    alarms, caught = false_alarms(cases), catches(cases)
+    text = table(alarms, caught, sets)
+    print("; ".join(f"{name}: {count} questions" for name, count in counts.items()) + "\n\n" + text)
+    if asked.examples:
+        _show(alarms)
+    if asked.table:
+        asked.table.write_text(text + "\n", encoding="utf-8")
+    write_json(
+        "quiz-checks",
+        {"questions": counts, "alarms": _plain(alarms), "caught": _plain({"": caught})},
+        asked.out,
+    )
+    return 0
+
+
+def _show(alarms: Tallies) -> None:
+    for name, by_set in alarms.items():
+        for each, tally in by_set.items():
+            for example in tally.examples:
+                print(f"{name} / {each}: {example}")
+
+
+def _plain(tallies: Mapping[str, Mapping[str, Tally]]) -> dict[str, dict[str, list[int]]]:
+    return {
+        name: {each: [tally.failed, tally.judged] for each, tally in by.items()}
+        for name, by in tallies.items()
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,244 @@
+"""Flaws put into good questions on purpose, one for each check.
+
+Why it exists: a check is worth its false alarms only if it catches what it is named after. Each function spoils
+an item in the one way its check should see; None: such an item cannot be spoilt that way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from aigc_tui.quiz.checks.parts import distractors, key_of, pairs, steps
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Source
+from aigc_tui.text import guess_language
+
+Spoil = Callable[[Item, int], Item | None]
+"""An item and a number to vary by; the spoilt item, or None."""
+
+
+def _chinese(item: Item) -> bool:
+    return guess_language(item.stem) == "zh"
+
+
+def _option(item: Item, at: int, text: str) -> Item:
+    options = list(item.options)
+    options[at % len(options)] = text
+    return dataclasses.replace(item, options=tuple(options))
+
+
+def _wrong_place(item: Item, number: int) -> int | None:
+    wrong = [at for at in range(len(item.options)) if at != item.answer]
+    return wrong[number % len(wrong)] if item.type is ItemType.MC and wrong else None
+
+
+def key_away(item: Item, number: int) -> Item | None:
+    """The key points behind the last option."""
+    if item.type is not ItemType.MC:
+        return None
+    return dataclasses.replace(item, answer=len(item.options))
+
+
+def empty_option(item: Item, number: int) -> Item | None:
+    """A distractor of nothing but a space."""
+    at = _wrong_place(item, number)
+    return None if at is None else _option(item, at, " ")
+
+
+def offsets_off(item: Item, number: int) -> Item | None:
+    """The source's offsets are one off, or a letter of the quote is changed."""
+    source = item.source
+    if source is None or len(source.quote) < 4:
+        return None
+    if number % 2:
+        moved = Source(source.section, source.start + 1, source.end + 1, source.quote)
+    else:
+        middle = len(source.quote) // 2
+        quote = source.quote[:middle] + "¤" + source.quote[middle + 1 :]
+        moved = Source(source.section, source.start, source.end, quote)
+    return dataclasses.replace(item, source=moved)
+
+
+def answer_invented(item: Item, number: int) -> Item | None:
+    """An answer that the sentence does not give."""
+    if item.source is None or not isinstance(item.answer, str):
+        return None
+    return dataclasses.replace(item, answer="图灵机" if _chinese(item) else "Turing machine")
+
+
+def leak(item: Item, number: int) -> Item | None:
+    """The key in the stem."""
+    key = key_of(item)
+    if not key or len(key) < 2:
+        return None
+    stem = f"关于{key}，{item.stem}" if _chinese(item) else f"Of {key}: {item.stem}"
+    return dataclasses.replace(item, stem=stem)
+
+
+def pair_shows(item: Item, number: int) -> Item | None:
+    """A definition that names its term."""
+    found = pairs(item)
+    if not found:
+        return None
+    left, right = found[0]
+    return dataclasses.replace(item, answer=((left, f"{left}: {right}"), *found[1:]), options=())
+
+
+def numbered_steps(item: Item, number: int) -> Item | None:
+    """Steps that carry their numbers."""
+    found = tuple(f"{place}. {step}" for place, step in enumerate(steps(item), 1))
+    return dataclasses.replace(item, answer=found, options=found[::-1]) if found else None
+
+
+def in_order(item: Item, number: int) -> Item | None:
+    """Shown in the right order."""
+    right = tuple(side for _, side in pairs(item)) or steps(item)
+    return dataclasses.replace(item, options=right) if right else None
+
+
+def duplicated(item: Item, number: int) -> Item | None:
+    """A distractor that is the key in other letters and marks."""
+    at, key = _wrong_place(item, number), key_of(item)
+    if at is None or len(key) < 4:
+        return None
+    return _option(item, at, f"“{key.upper()}”" if number % 2 else f" {key}. ")
+
+
+def second_blank(item: Item, number: int) -> Item | None:
+    """A cloze item with two gaps."""
+    if item.type is not ItemType.CLOZE:
+        return None
+    return dataclasses.replace(item, stem=f"{item.stem} {BLANK}")
+
+
+def function_word(item: Item, number: int) -> Item | None:
+    """A gap for a word without content."""
+    if item.type is not ItemType.CLOZE:
+        return None
+    return dataclasses.replace(item, answer=("of", "the", "的", "在")[number % 4])
+
+
+def above(item: Item, number: int) -> Item | None:
+    """An option about the others."""
+    at = _wrong_place(item, number)
+    english = ("All of the above", "None of the above", "Both A and B", "none of these")
+    chinese = ("以上都对", "以上都不对", "A和B", "以上都是")
+    return None if at is None else _option(item, at, (chinese if _chinese(item) else english)[number % 4])
+
+
+def absolute(item: Item, number: int) -> Item | None:
+    """A distractor with an absolute word."""
+    at = _wrong_place(item, number)
+    if at is None:
+        return None
+    text = item.options[at]
+    return _option(item, at, f"一定是{text}" if _chinese(item) else f"always {text}")
+
+
+def vague(item: Item, number: int) -> Item | None:
+    """A distractor with a vague word."""
+    at = _wrong_place(item, number)
+    if at is None:
+        return None
+    text = item.options[at]
+    return _option(item, at, f"有时是{text}" if _chinese(item) else f"sometimes {text}")
+
+
+def nested(item: Item, number: int) -> Item | None:
+    """A distractor that holds the key."""
+    at, key = _wrong_place(item, number), key_of(item)
+    if at is None or not key:
+        return None
+    return _option(item, at, f"{key}和其他" if _chinese(item) else f"{key} and others")
+
+
+def long_key(item: Item, number: int) -> Item | None:
+    """A key that is explained where the distractors are not."""
+    if not distractors(item) or not isinstance(item.answer, int):
+        return None
+    more = (
+        "，这一点在课文里有详细的说明和论证"
+        if _chinese(item)
+        else ", as is explained at length in the lesson itself"
+    )
+    longest = max(distractors(item), key=len)
+    return _option(item, item.answer, key_of(item) + more + longest)
+
+
+def other_kind(item: Item, number: int) -> Item | None:
+    """A distractor of another kind: a name among numbers, a number among names."""
+    at, key = _wrong_place(item, number), key_of(item)
+    if at is None:
+        return None
+    named = any(char.isalpha() for char in key) and not any(char.isdigit() for char in key)
+    return _option(item, at, "42 %" if named else "the moon") if key else None
+
+
+def repeats_stem(item: Item, number: int) -> Item | None:
+    """A rare word of the stem in the key alone."""
+    if not distractors(item) or not isinstance(item.answer, int):
+        return None
+    word = "量子纠缠" if _chinese(item) else "photosynthesis"
+    stem = f"{item.stem}（{word}）" if _chinese(item) else f"In {word}: {item.stem}"
+    changed = _option(item, item.answer, f"{key_of(item)} {word}")
+    return dataclasses.replace(changed, stem=stem)
+
+
+def negated(item: Item, number: int) -> Item | None:
+    """A negation that is easily overlooked."""
+    if item.type not in (ItemType.MC, ItemType.SHORT):
+        return None
+    stem = f"下列哪一项不属于：{item.stem}" if _chinese(item) else f"Which of these is not right? {item.stem}"
+    return dataclasses.replace(item, stem=stem)
+
+
+def dangling(item: Item, number: int) -> Item | None:
+    """A stem that points at something said before."""
+    if item.type in (ItemType.MATCH, ItemType.ORDER):
+        return None
+    return dataclasses.replace(item, stem=f"它{item.stem}" if _chinese(item) else f"It {item.stem}")
+
+
+def markup(item: Item, number: int) -> Item | None:
+    """A footnote mark, a lone bracket, an address."""
+    left = ("[12]", " (", " https://example.org", " “")[number % 4]
+    return dataclasses.replace(item, stem=item.stem + left)
+
+
+def second_in_source(item: Item, number: int) -> Item | None:
+    """A choice made of a short question, with a word of the cited sentence as a distractor."""
+    if item.source is None or not isinstance(item.answer, str):
+        return None
+    rest = item.source.quote.replace(item.answer, " ")
+    words = [word for word in rest.split() if len(word.strip(".,;()")) > 4 and word.isalpha()]
+    part = rest.strip()[:4] if _chinese(item) else (words[number % len(words)] if words else "")
+    if not part.strip() or part in item.answer:
+        return None
+    options = (item.answer, part, "alpha", "beta")
+    return dataclasses.replace(item, type=ItemType.MC, options=options, answer=0)
+
+
+FLAWS: Mapping[str, Spoil] = {
+    "answer_form": key_away,
+    "empty_text": empty_option,
+    "grounded": offsets_off,
+    "answer_in_source": answer_invented,
+    "stem_leak": leak,
+    "match_giveaway": pair_shows,
+    "order_giveaway": numbered_steps,
+    "shuffled": in_order,
+    "several_blanks": second_blank,
+    "blank_on_function_word": function_word,
+    "negative_stem": negated,
+    "dangling_reference": dangling,
+    "remnants": markup,
+    "duplicate_options": duplicated,
+    "nested_options": nested,
+    "all_of_the_above": above,
+    "absolute_terms": absolute,
+    "vague_terms": vague,
+    "longest_key": long_key,
+    "word_repeat": repeats_stem,
+    "same_type": other_kind,
+    "distractor_in_source": second_in_source,
+}
