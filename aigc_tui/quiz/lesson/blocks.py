@@ -149,6 +149,23 @@ class Rich:
         else:
             self._marks.append(Mark(start, end, bold))
 
+    @property
+    def length(self) -> int:
+        """Characters so far."""
+        return self._length
+
+    def cut_last(self) -> None:
+        """Take the last character off: a hyphen that only broke a word."""
+        if self._parts and self._parts[-1]:
+            self._parts[-1] = self._parts[-1][:-1]
+            self._length -= 1
+            self._last = self._parts[-1][-1:] or "-"
+            if self._marks and self._marks[-1].end > self._length:
+                last = self._marks.pop()
+                self._marks += (
+                    [Mark(last.start, self._length, last.bold)] if last.start < self._length else []
+                )
+
     def done(self) -> tuple[str, tuple[Mark, ...]]:
         """The text and its marks."""
         joined = "".join(self._parts)

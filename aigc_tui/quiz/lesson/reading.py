@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from aigc_tui.quiz.lesson.build import build_lesson
-from aigc_tui.quiz.lesson.markdown import markdown_blocks
+from aigc_tui.quiz.lesson.codec import lesson_from_json
+from aigc_tui.quiz.lesson.kinds import LessonKind
+from aigc_tui.quiz.lesson.parsing import text_blocks
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
+from aigc_tui.text import one_line
+from aigc_tui.training.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
 
 LARGEST_FILE = 64 << 20
+_SECONDS = 120.0
+_MEMORY = 2 << 30
 
 
 def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -> Lesson:
-    """Read a lesson file.
+    """Read a lesson file of any known kind, in a guarded process.
 
     Args:
-        path: The file.
-        tell: Is told (done, total) in bytes.
+        path: The file: Markdown, text, HTML, wikitext, PDF, docx or EPUB, told by its content.
+        tell: Is told (done, total) in bytes: at the begin and at the end.
 
     Raises:
-        LessonError: It cannot be read; one line says why.
+        LessonError: It cannot be read; one line names the file and says why.
     """
+    name = one_line(path.name, 120)
+    data = _content(path, name)
+    if tell:
+        tell(0, len(data))
+    question = name.encode("utf-8", "replace").replace(b"\x00", b"") + b"\x00" + data
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise LessonError(f"{path.name}: {size >> 20} MB; a lesson file may have {LARGEST_FILE >> 20} MB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise LessonError(f"{path.name}: {error.strerror}") from None
-    title, blocks = markdown_blocks(data.decode("utf-8", "replace"))
-    return build_lesson(blocks, title, source=path.name)
+        with Guard("lesson", _SECONDS, _MEMORY) as guard:
+            answer = guard.ask(question)
+    except ParserError as failure:
+        raise LessonError(f"{name}: {_said(failure)}") from None
+    lesson = lesson_from_json(json.loads(answer))
+    if tell:
+        tell(len(data), len(data))
+    return lesson
 
 
 def lesson_from_text(
@@ -42,10 +54,32 @@ def lesson_from_text(
         text: The text.
         title: Empty: its first heading.
         language: `en` or `zh`; None: guessed.
-        markdown: Whether its marks are Markdown's.
+        markdown: Whether its marks are Markdown's; else it is judged by looks.
 
     Raises:
         LessonError: There is no text in it, or too much.
     """
-    named, blocks = markdown_blocks(text)
+    named, blocks = text_blocks(text, LessonKind.MARKDOWN if markdown else LessonKind.TEXT)
     return build_lesson(blocks, title or named, language)
+
+
+def _content(path: Path, name: str) -> bytes:
+    """The file's bytes; a file that is too large is not opened."""
+    try:
+        if not path.is_file():
+            raise LessonError(f"{name}: " + ("a folder, not a file" if path.is_dir() else "no such file"))
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            most = LARGEST_FILE >> 20
+            raise LessonError(f"{name}: {size >> 20} MB; a lesson file may have {most} MB. Give a part of it")
+        return path.read_bytes()
+    except OSError as error:
+        raise LessonError(f"{name}: {error.strerror}") from None
+
+
+def _said(failure: ParserError) -> str:
+    if failure.reason == TOO_SLOW:
+        return f"reading it takes longer than {_SECONDS:.0f} s; give a part of it"
+    if failure.reason == TOO_HEAVY:
+        return "reading it needs too much memory or time: broken, or built to do so"
+    return one_line(failure.detail)

@@ -2,8 +2,8 @@
 
 Why it exists: an item cites a sentence, so a sentence cut at "Dr." or torn out of its quotation marks is an
 item nobody can use. One scan over the marks that can end a sentence, each judged by a few characters around
-it: linear, exact, and nothing of the text is lost. Semicolons, colons and dashes do not end a sentence; a line
-break does, since normalised text breaks lines only between items, verses and the like.
+it: linear, exact, and nothing of the text is lost. Semicolons, colons and dashes do not end a sentence; a
+line break does, since normalised text breaks lines only between items, verses and the like.
 """
 
 from __future__ import annotations

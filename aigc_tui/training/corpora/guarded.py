@@ -17,6 +17,7 @@ TASKS = {
     "wikitext": "aigc_tui.training.corpora.wikitext:task",
     "pdf": "aigc_tui.training.corpora.pdf:task",
     "docx": "aigc_tui.training.corpora.word:task",
+    "lesson": "aigc_tui.quiz.lesson.parsing:task",
 }
 _LONGEST_REASON = 300
 

@@ -1,0 +1,79 @@
+"""EPUB to blocks: a zip of XHTML pages, read in the order of its spine (EPUB 3.3, sections 4 and 5).
+
+Why it exists: the usual package for it is AGPL, and a container, a list and an HTML reader are all it takes.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+from urllib.parse import unquote
+
+from aigc_tui.quiz.lesson.blocks import Block, tidy
+from aigc_tui.quiz.lesson.html import html_blocks
+from aigc_tui.quiz.lesson.records import LessonError
+from aigc_tui.quiz.lesson.zips import Archive
+
+_CONTAINER = "META-INF/container.xml"
+_PAGES = ("application/xhtml+xml", "text/html")
+_MOST_CHAPTERS = 2000
+
+
+def epub_blocks(data: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
+    """Read a book.
+
+    Returns:
+        Its title, its blocks, and what the reader wants to say.
+
+    Raises:
+        LessonError: It is broken, locked, a bomb, or lxml is missing.
+    """
+    archive = Archive(data)
+    container = _xml(archive.read(_CONTAINER))
+    paths = container.xpath("//*[local-name()='rootfile']/@full-path")
+    if not paths:
+        raise LessonError("an EPUB without a package file")
+    if "META-INF/encryption.xml" in archive and b"aes" in archive.read("META-INF/encryption.xml").lower():
+        raise LessonError("an EPUB locked by its seller; it cannot be read here")
+    package = _xml(archive.read(str(paths[0])))
+    titles = package.xpath("//*[local-name()='title']")
+    blocks, missing = list[Block](), 0
+    for name in _spine(package, posixpath.dirname(str(paths[0])))[:_MOST_CHAPTERS]:
+        if name not in archive:
+            missing += 1
+            continue
+        blocks += _renumbered(html_blocks(archive.read(name))[1], len(blocks))
+    notes = (f"{missing} chapters that the book lists are missing in it",) if missing else ()
+    return tidy("".join(titles[0].itertext())) if titles else "", blocks, notes
+
+
+def _renumbered(blocks: list[Block], offset: int) -> list[Block]:
+    """Lists of different chapters must not share a number."""
+    from dataclasses import replace
+
+    return [replace(each, series=each.series + offset) if each.series else each for each in blocks]
+
+
+def _spine(package: Any, folder: str) -> list[str]:
+    """The pages' names in reading order; the table of contents is none of them."""
+    items = {
+        item.get("id"): item
+        for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")
+        if item.get("media-type") in _PAGES and "nav" not in (item.get("properties") or "").split()
+    }
+    order = package.xpath("//*[local-name()='spine']/*[local-name()='itemref']/@idref")
+    chosen = [items[each] for each in order if each in items] or list(items.values())
+    names = (unquote((item.get("href") or "").split("#")[0]) for item in chosen)
+    return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+
+
+def _xml(data: bytes) -> Any:
+    try:
+        from lxml import etree
+    except ImportError:
+        raise LessonError("EPUB files need the package lxml (pip)") from None
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.LxmlError as error:
+        raise LessonError(f"a broken EPUB ({error})") from None

@@ -1,0 +1,142 @@
+"""What a bare line looks like: a heading, an item of a list, the end of a paragraph.
+
+Why it exists: plain text and PDF hold lines and nothing else; schoolbooks number their headings, in Chinese
+by fixed words, so that most of a lesson's structure can be read off the lines themselves.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aigc_tui.quiz.lesson.blocks import Block, BlockKind, join_lines, tidy
+from aigc_tui.quiz.lesson.verse import is_verse
+from aigc_tui.text import width
+
+_NUMERAL = "一二三四五六七八九十百零〇\\d"
+_HAN_HEADINGS = (
+    (re.compile(rf"第\s?[{_NUMERAL}]{{1,6}}\s?[章编篇部卷单單](?!的)"), 1),
+    (re.compile(rf"第\s?[{_NUMERAL}]{{1,6}}\s?[节節课課讲講回](?!的)"), 2),
+    (re.compile(r"[一二三四五六七八九十]{1,3}、\S"), 2),
+    (re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]"), 3),
+)
+_NAMED = re.compile(
+    r"(?:chapter|part|unit|lesson|module)\s{1,3}(?:\d{1,3}|[ivxlc]{1,7}|one|two|three|four|five)\b", re.I
+)
+_DOTTED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s{1,6}[^\W\d]")
+_PLAIN_NUMBER = re.compile(r"\d{1,3}\.?\s{1,6}[A-Z\u4e00-\u9fff]")
+ITEM = re.compile(r"([-*•·▪◦●○■–]\s|[（(]?(\d{1,3})[)）]\s?|(\d{1,3})[.．、]\s?(?!\d))\s{0,6}(?=\S)")
+ENDS = re.compile("[.!?。！？…:：;；][\"'”’」』）)\\]]{0,3}$")
+_STOPS = ".,;:!?。，；：！？、"
+_LONGEST_HEADING = 80
+UNWRAPPED = 130
+"""Cells: lines this long were never wrapped; each is a paragraph."""
+
+
+def heading_level(line: str) -> int:
+    """Tell whether a line is numbered or written as headings are.
+
+    Returns:
+        Its level from 1; 0: it is no heading by its own looks.
+    """
+    line = line.strip()
+    if not line or width(line) > _LONGEST_HEADING or line[-1] in _STOPS:
+        return 0
+    for pattern, level in _HAN_HEADINGS:
+        if pattern.match(line):
+            return level
+    if _NAMED.match(line):
+        return 1
+    if dotted := _DOTTED.match(line):
+        return dotted[1].count(".") + 1
+    letters = sum(char.isalpha() for char in line)
+    return 2 if letters >= 4 and letters * 2 > len(line) and line.isupper() else 0
+
+
+def is_short_line(line: str) -> bool:
+    """Tell whether a line that stands alone may be a heading: short, no end mark, a capital or Han first."""
+    line = line.strip()
+    if not line or width(line) > 60 or line[-1] in _STOPS or ENDS.search(line) or len(line.split()) > 10:
+        return False
+    first = line.lstrip("“\"'「《(（")[:1]
+    return first.isupper() or "\u4e00" <= first <= "\u9fff" or bool(_PLAIN_NUMBER.match(line))
+
+
+def usual_width(lines: list[str]) -> int:
+    """The width at which a text is wrapped: nine tenths of its lines are no longer."""
+    widths = sorted(width(line.strip()) for line in lines if line.strip())
+    return widths[len(widths) * 9 // 10] if widths else 0
+
+
+def is_wrapped(lines: list[str]) -> bool:
+    """Tell whether lines are parts of paragraphs; in unwrapped text most lines end where a sentence does."""
+    full = [line.strip() for line in lines if line.strip()]
+    ended = sum(bool(ENDS.search(line)) for line in full)
+    return usual_width(full) <= UNWRAPPED and ended < 0.7 * len(full)
+
+
+def breaks_paragraph(before: str, line: str, wrapped_at: int) -> bool:
+    """Tell whether a line begins a paragraph: it is indented, or the line before it ended early.
+
+    Args:
+        before: The line before, with its spaces.
+        line: The line, with its spaces.
+        wrapped_at: The usual width.
+    """
+    if not ENDS.search(before.strip()):
+        return False
+    indented = line[:1].isspace() and (not before[:1].isspace() or line[:1] == "\u3000")
+    return indented or width(before.strip()) < 0.75 * wrapped_at
+
+
+class ItemReader:
+    """Numbers lists as they come: an item follows its list, or begins one."""
+
+    def __init__(self) -> None:
+        self.series, self._last, self._open = 0, 0, False
+
+    def leave(self) -> None:
+        """Something else than an item came."""
+        self._open = False
+
+    def block(self, text: str) -> Block | None:
+        """An item of a list; None: the text is none."""
+        match = ITEM.match(text)
+        if match is None:
+            return None
+        number = int(match[2] or match[3] or 0)
+        # "1994. " at the begin of a line is a year, and a list that begins at 7 is none.
+        if number and not (number == 1 or (self._open and number == self._last + 1)):
+            return None
+        if not self._open or number == 1 or (number == 0) != (self._last == 0):
+            self.series += 1
+        self._last, self._open = number, True
+        return Block(BlockKind.ITEM, tidy(text[match.end() :]), number=number, series=self.series)
+
+
+def paragraphs(lines: list[str], wrapped: bool, wrapped_at: int, items: ItemReader) -> list[Block]:
+    """Read the lines between two empty ones: verse, items of lists, paragraphs."""
+    if wrapped and is_verse(lines) and not any(ITEM.match(line.strip()) for line in lines):
+        items.leave()
+        return [Block(BlockKind.VERSE, tidy("\n".join(lines)))]
+    out: list[Block] = []
+    held: list[str] = []
+    item: Block | None = None
+
+    def close() -> None:
+        if held and item:
+            words = join_lines([item.text, *held[1:]])
+            out.append(Block(BlockKind.ITEM, tidy(words), number=item.number, series=item.series))
+        elif held:
+            items.leave()
+            out.append(Block(BlockKind.PARAGRAPH, tidy(join_lines(held))))
+        held.clear()
+
+    for line in lines:
+        begins = items.block(line.strip())
+        if held and (begins or not wrapped or breaks_paragraph(held[-1], line, wrapped_at)):
+            close()
+            item = None
+        item = begins or item
+        held.append(line)
+    close()
+    return out
