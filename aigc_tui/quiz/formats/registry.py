@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from aigc_tui.quiz.formats.aiken import AIKEN
+from aigc_tui.quiz.formats.anki import ANKI
 from aigc_tui.quiz.formats.building import LARGEST_FILE
 from aigc_tui.quiz.formats.csv import CSV
 from aigc_tui.quiz.formats.docx import DOCX
@@ -31,6 +32,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             GIFT,
             AIKEN,
             MOODLE_XML,
+            ANKI,
             CSV,
             JSON,
             MARKDOWN,
