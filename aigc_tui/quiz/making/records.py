@@ -88,10 +88,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The quiz as a whole; nothing follows."""
+    """The quiz as a whole; nothing follows.
+
+    Args:
+        quiz: The quiz.
+        aliases: The lesson's names for one thing.
+        notes: What the maker has to say beside it, one English line each (a model's share, what was off).
+    """
 
     quiz: Quiz
     aliases: tuple[Alias, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 MakingEvent: TypeAlias = Step | Made | Refused | Finished

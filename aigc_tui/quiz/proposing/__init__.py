@@ -1,1 +1,1 @@
-"""Model-made items: the model words a planned slot under a grammar; the application writes all else."""
+"""Items that a language model words, in slots that the planner chose: `make_with_model`. See `propose.py`."""

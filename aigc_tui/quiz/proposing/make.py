@@ -1,0 +1,181 @@
+"""A quiz with a model: the rules plan and fill every slot, then the model words those that it can.
+
+Why it exists: whatever the model does, the quiz is there: each slot holds its rule-made item until a better
+one has passed everything. So it can be stopped at any time, an engine that dies costs nothing, and the report
+says what share the model has in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from aigc_tui.engine.protocol import Engine, ModelSpec
+from aigc_tui.quiz.checks.records import Context
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.making.job import run_making
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Step
+from aigc_tui.quiz.proposing.asking import Asker
+from aigc_tui.quiz.proposing.propose import Proposer, can_word
+from aigc_tui.quiz.proposing.reader import LEAST_TRIED, MOST_TRIED, Proof, Reader
+from aigc_tui.quiz.proposing.records import ModelFailedError, Proposed
+from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizRequest, Rejection
+
+Run = Callable[[Lesson, QuizRequest, Collection[Item]], AsyncIterator[MakingEvent]]
+_PER_SLOT = 16
+"""Seeds set apart for each slot, so that one more attempt does not change the next slot's words."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is there so far."""
+
+    made: list[Filled] = field(default_factory=list)
+    finished: Finished | None = None
+    replaced: dict[str, Item] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+async def make_with_model(
+    lesson: Lesson,
+    request: QuizRequest,
+    engine: Engine,
+    model: ModelSpec,
+    *,
+    exclude: Collection[Item] = (),
+    stop: asyncio.Event | None = None,
+    run: Run = run_making,
+) -> AsyncGenerator[MakingEvent, None]:
+    """Make a quiz with a model's words where they pass, and rule-made items everywhere else.
+
+    Args:
+        lesson: The lesson.
+        request: What is wanted.
+        engine: Serves the model.
+        model: Which model.
+        exclude: Items that nothing may repeat.
+        stop: Once set, no further slot is proposed; the rest stays rule-made and `Finished` follows.
+        run: Makes the rule-made quiz.
+
+    Yields:
+        The rules' steps and refusals, then for each slot the model's refusals and one `Made`; `Finished`
+        last. `Finished.notes` says what the model did, and whether its reading was believed.
+
+    Raises:
+        QuizError: The rules failed; the message says why.
+    """
+    work = _Work()
+    async for event in _by_rules(run(lesson, request, exclude), work):
+        yield event
+    assert work.finished is not None
+    stopped = stop or asyncio.Event()
+    asker = Asker(engine, model)
+    try:
+        async for event in _by_model(lesson, request, asker, exclude, work, stopped, run):
+            yield event
+    except ModelFailedError as error:
+        work.notes.append(f"the model failed: {error}")
+    for filled in work.made[work.asked :]:
+        yield Made(filled)
+    yield _finish(work, model)
+
+
+async def _by_rules(events: AsyncIterator[MakingEvent], work: _Work) -> AsyncGenerator[MakingEvent, None]:
+    """Let the rules fill the slots; their items wait for what the model makes of them."""
+    async with aclosing(cast("AsyncGenerator[MakingEvent, None]", events)) as running:
+        async for event in running:
+            if isinstance(event, Made):
+                work.made.append(event.filled)
+            elif isinstance(event, Finished):
+                work.finished = event
+            else:
+                yield event
+
+
+async def _by_model(
+    lesson: Lesson,
+    request: QuizRequest,
+    asker: Asker,
+    exclude: Collection[Item],
+    work: _Work,
+    stopped: asyncio.Event,
+    run: Run,
+) -> AsyncGenerator[MakingEvent, None]:
+    """Slot by slot: what is wrong with the attempts, then the item that stays."""
+    if not any(map(can_word, work.made)):
+        work.notes.append("no slot that a model could word")
+        return
+    yield Step("calibrate", 0, 1)
+    proposer, note = await _proposer(lesson, request, asker, work, run)
+    work.notes.append(note)
+    stems = {filled.item.id: filled.item.stem for filled in work.made}
+    stems |= {item.id: item.stem for item in exclude}
+    for filled in tuple(work.made):
+        if stopped.is_set():
+            work.notes.append("stopped: the rest is rule-made")
+            return
+        yield Step("propose", work.asked, len(work.made))
+        own = filled.item.id
+        taken = [stem for id_, stem in stems.items() if id_ != own]
+        proposal = await proposer.propose(filled, taken, request.seed + filled.slot.number * _PER_SLOT)
+        for reason in proposal.refused:
+            work.refused[reason] += 1
+            yield Refused(reason)
+        if isinstance(proposal, Proposed):
+            filled = proposal.filled
+            work.replaced[own] = filled.item
+            stems[own] = filled.item.stem
+        work.asked += 1
+        yield Made(filled)
+    yield Step("propose", work.asked, len(work.made))
+
+
+async def _proposer(
+    lesson: Lesson, request: QuizRequest, asker: Asker, work: _Work, run: Run
+) -> tuple[Proposer, str]:
+    """Prove the reader on known items, of this quiz or, if they are few, of another one of the lesson."""
+    assert work.finished is not None
+    reader = Reader(asker, lesson)
+    known = [filled for filled in work.made if filled.item.type is ItemType.MC]
+    proof = await reader.prove(known)
+    if proof.offered and proof.tried < LEAST_TRIED:
+        more = _Work()
+        wanted = QuizRequest(MOST_TRIED, (ItemType.MC,), request.seed)
+        async for _ in _by_rules(run(lesson, wanted, ()), more):
+            pass
+        proof = await reader.prove(more.made)
+    aliases = tuple((alias.first, alias.second) for alias in work.finished.aliases)
+    context = Context(lesson.language, lesson, aliases)
+    return Proposer(asker, lesson, context, *_trust(proof, reader)), proof.note
+
+
+def _trust(proof: Proof, reader: Reader) -> tuple[Reader | None, bool]:
+    return (reader if proof.can_read else None), not proof.offered
+
+
+def _finish(work: _Work, model: ModelSpec) -> Finished:
+    assert work.finished is not None
+    quiz = work.finished.quiz
+    items = tuple(work.replaced.get(item.id, item) for item in quiz.items)
+    worded = sum(map(can_word, work.made))
+    share = f"{len(work.replaced)} of {len(items)} items worded by {model.name}; it was asked for {worded}"
+    counts = Counter({each.reason: each.count for each in quiz.rejected}) + work.refused
+    rejected = tuple(Rejection(reason, count) for reason, count in counts.items())
+    named = replace(quiz, id=_quiz_id(quiz, work.replaced), items=items, rejected=rejected)
+    return replace(work.finished, quiz=named, notes=(share, *work.notes))
+
+
+def _quiz_id(quiz: Quiz, replaced: Mapping[str, Item]) -> str:
+    """Another quiz than the rules' own; the same when nothing was replaced."""
+    if not replaced:
+        return quiz.id
+    name = "|".join((quiz.id, *(item.id for item in replaced.values())))
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
