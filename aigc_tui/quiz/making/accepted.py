@@ -66,7 +66,10 @@ def _numbers(key: str) -> list[str]:
 
 
 def _units(key: str, unit: str) -> list[str]:
+    """The same amount with its unit written in another way of the same script."""
+    chinese = not key.isascii() and unit not in ("°C", "%")
     for group in _UNITS:
         if unit in group:
-            return [key.replace(unit, other) for other in group if other.isascii() == unit.isascii()]
+            others = [other for other in group if len(other) <= 2 or other.isascii() != chinese]
+            return [key.replace(unit, other) for other in others]
     return []

@@ -7,10 +7,10 @@ asked is a matter of the sentence's worth and of the stretch's kind, not of word
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
-from aigc_tui.quiz.making.distractors import NUMERIC
 from aigc_tui.quiz.making.matching import groups
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.ordering import FEWEST, MOST
@@ -25,6 +25,22 @@ _FORMS: Mapping[ItemType, tuple[Form, ...]] = {
     ItemType.SHORT: (Form.TERM,),
 }
 """Types that can ask for a definition, and which way round."""
+_TASTE: Mapping[TermKind, float] = {
+    TermKind.NUMBER: -0.25,
+    TermKind.DATE: 0.05,
+    TermKind.QUANTITY: 0.0,
+    TermKind.TERM: 0.15,
+}
+"""What is worth remembering: concepts more than figures, figures more than counts."""
+_MOST_WORDS = 34
+_MOST_HAN = 75
+_LABELS = frozenset(
+    ("type", "chapter", "figure", "table", "section", "part", "volume", "number", "week", "day", "phase", "stage")
+)_COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
+_SMALL = 3
+_SHORT_COUNT = 5
+"""A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
+_LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -76,16 +92,42 @@ def _is_answer(mention: Mention, material: Material) -> bool:
     words = material.words(mention.sentence)
     if mention.kind in _CONCEPTS and mention.weight < _LIGHTEST:
         return False
+    if not fits(words) or (mention.kind is TermKind.NUMBER and _is_label(mention, material)):
+        return False
+    if mention.kind in _COUNTS and len(mention.text) <= _SHORT_COUNT and (mention.value or 9) <= _SMALL:
+        return False
+    if _in_brackets(material.cut(mention).before) or mention.unit == "day":
+        return False
     if len(mention.text) > len(words) / 2 or not name_of(mention.text):
         return False
     return occurrences(mention.text, words) <= 1
 
 
+def fits(words: str) -> bool:
+    """Tell whether a sentence is short enough to be read as a stem."""
+    if words.count(" ") > len(words) / 12:
+        return len(words.split()) <= _MOST_WORDS
+    return len(words) <= _MOST_HAN
+
+
+def _is_label(mention: Mention, material: Material) -> bool:
+    """A number that names rather than counts, or that lost its unit: Week 8, type 2, 50 N, cm³."""
+    text, sentence = material.lesson.text, material.sentence(mention.sentence)
+    before = text[sentence.start : mention.start].split()
+    named = bool(before) and before[-1].casefold() in _LABELS
+    return named or bool(_LOST_UNIT.match(text[mention.end : mention.end + 3]))
+
+
+def _in_brackets(before: str) -> bool:
+    """A blank inside brackets asks for an aside, mostly for a reference."""
+    return max(before.rfind("("), before.rfind("（")) > max(before.rfind(")"), before.rfind("）"))
+
+
 def _rank(mention: Mention, material: Material) -> float:
     """Worth of the sentence and weight of the answer; a blank at the very start reads badly."""
     opens = mention.start == material.sentence(mention.sentence).start
-    solid = 0.15 if mention.kind in NUMERIC and mention.kind is not TermKind.NUMBER else 0.0
-    return material.analysis.worth[mention.sentence].score + 0.6 * mention.weight + solid - 0.2 * opens
+    taste = _TASTE.get(mention.kind, 0.1)
+    return material.analysis.worth[mention.sentence].score + 0.6 * mention.weight + taste - 0.2 * opens
 
 
 def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.making.chinese_definitions import ask_meaning, ask_term, meaning
 from aigc_tui.quiz.making.chinese_questions import ask
 from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
@@ -15,14 +15,9 @@ def join(cut: Cut, blank: str) -> str:
 
 CHINESE = Wording(
     language="zh",
-    term_stems={
-        None: "“{definition}”指的是什么？",
-        TermKind.PERSON: "“{definition}”说的是谁？",
-        TermKind.PLACE: "“{definition}”说的是什么地方？",
-        TermKind.WORK: "“{definition}”说的是哪部作品？",
-    },
-    meaning_stem="根据课文，{term}是指什么？",
-    choose_blank="{sentence}",
+    ask_term=ask_term,
+    ask_meaning=ask_meaning,
+    meaning=meaning,
     gap="（  ）",
     in_story="在《{title}》中，{stem}",
     match_stem="把术语和它的意思连起来。",

@@ -10,12 +10,12 @@ from aigc_tui.quiz.making.cloze import gives_away
 from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.feedback import feedback_for
-from aigc_tui.quiz.making.item import shortly, write_item
+from aigc_tui.quiz.making.item import in_context, shortly, write_item
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.meanings import other_meanings
 from aigc_tui.quiz.making.options import arrange
 from aigc_tui.quiz.making.records import Filled, Form, Refused, Slot
-from aigc_tui.quiz.making.short import meaning_of, term_question
+from aigc_tui.quiz.making.short import term_question
 
 FEWEST_WRONG = 2
 MOST_WRONG = 3
@@ -43,20 +43,19 @@ def _meaning(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     """The term is given; other terms' meanings are the wrong options."""
     definition = slot.definition
     assert definition is not None
-    source = draw.of(slot)
+    source, words = draw.of(slot), material.wording
     rivals = other_meanings(definition, material, source)
     if len(rivals) < FEWEST_WRONG:
         return Refused("too few distractors")
-    key = meaning_of(definition.text)
-    terms = {meaning_of(other.text): material.show(other.term) for other in rivals}
+    key = words.meaning(definition.text)
+    terms = {words.meaning(other.text): material.show(other.term) for other in rivals}
     options, place = arrange(key, tuple(terms), False, draw, source)
-    words = material.wording
     quote = shortly(material.words(slot.sentence))
     feedback = tuple(
         words.means.format(term=terms[option]) if option in terms else words.key_feedback.format(quote=quote)
         for option in options
     )
-    stem = words.meaning_stem.format(term=material.show(definition.term))
+    stem = words.ask_meaning(material.cut(definition.term), definition.term.kind)
     chosen = tuple(option for option in options if option != key)
     item = write_item(
         slot, stem, place, material, draw, options=options, feedback=feedback, distractors=chosen
@@ -71,7 +70,8 @@ def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refus
     if gives_away(cut.key, cut.rest, material):
         return Refused("answer stands in the stem")
     words = material.wording
-    stem = words.ask(cut, answer) or words.choose_blank.format(sentence=words.join(cut, words.gap))
+    asked = words.ask(cut, answer)
+    stem = in_context(asked, material) if asked else words.join(cut, words.gap)
     return _with_options(slot, stem, answer, material, draw)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.making.english_definitions import ask_meaning, ask_term, meaning
 from aigc_tui.quiz.making.english_questions import ask
 from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
@@ -19,17 +19,11 @@ def join(cut: Cut, blank: str) -> str:
 
 ENGLISH = Wording(
     language="en",
-    term_stems={
-        None: "Which term means “{definition}”?",
-        TermKind.PERSON: "Who is described as “{definition}”?",
-        TermKind.PLACE: "Which place is described as “{definition}”?",
-        TermKind.WORK: "Which work is described as “{definition}”?",
-        TermKind.NAME: "Which name belongs to “{definition}”?",
-    },
-    meaning_stem="What does the lesson say that {term} is?",
-    choose_blank="Which choice completes the sentence? {sentence}",
+    ask_term=ask_term,
+    ask_meaning=ask_meaning,
+    meaning=meaning,
     gap="____",
-    in_story="In “{title}”: {stem}",
+    in_story="In the story “{title}”, {stem}",
     match_stem="Match each term with its meaning.",
     order_stem="Put these steps into the right order.",
     order_events_stem="Put these events into the order in which they happened.",

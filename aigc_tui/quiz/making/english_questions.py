@@ -70,6 +70,8 @@ _SUBJECT_WH = {
     TermKind.WORK: "Which work",
 }
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
+_ANOTHER_CLAUSE = re.compile(r"\b(?:who|which|that|when|where|after|before|until|and|but|as|since)\b|[,;:]")
+"""Before a date at the end, these leave open which clause it dates."""
 _AT = re.compile(r"(?:^|[\s,])(?:in|on|during)\s+(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
 
 
@@ -111,7 +113,7 @@ def _when(cut: Cut, answer: Mention) -> str:
     after = cut.after.strip().rstrip(".").strip()
     if before and after and not re.match(r"^(?:by|in|at|to|from|for|with|as|on)\b", after):
         return ""
-    if not before and cut.after[:1] not in {",", " "}:
+    if (before and _ANOTHER_CLAUSE.search(before)) or (not before and cut.after[:1] not in {",", " "}):
         return ""
     return _inverted(wh, f"{before} {after.lstrip(', ')}".strip())
 
@@ -126,6 +128,11 @@ def _inverted(wh: str, clause: str) -> str:
     if verb in AUXILIARIES:
         return _close(f"{wh} {verb} {_inner(subject)} {rest}")
     base = english_verbs().base_of_past.get(verb)
+    if any(
+        word in english_verbs().base_of_past
+        for word in re.findall(r"(?:and|but|then|,) (?:\w+ly )?(\w+)", rest)
+    ):
+        return ""
     return _close(f"{wh} did {_inner(subject)} {base} {rest}") if base else ""
 
 

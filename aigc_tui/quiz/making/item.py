@@ -34,7 +34,7 @@ def write_item(
     return Item(
         id=draw.item_id(slot),
         type=slot.type,
-        stem=in_context(stem, material),
+        stem=stem,
         answer=answer,
         options=options,
         explanation=explanation or words.says.format(quote=shortly(quoted.quote)),
@@ -48,10 +48,14 @@ def write_item(
 
 
 def in_context(stem: str, material: Material) -> str:
-    """Say which story it is about: "what did the king do?" means nothing in a mixed deck of cards."""
-    if not material.story or not material.lesson.title:
+    """Say which story a question is about: "who found the ring?" means nothing in a mixed deck of cards.
+
+    A sentence of the story with a blank, or to be judged, shows where it comes from by itself.
+    """
+    title = material.lesson.title
+    if not material.story or not title or title.casefold() in stem.casefold():
         return stem
-    return material.wording.in_story.format(title=material.lesson.title, stem=stem)
+    return material.wording.in_story.format(title=title, stem=stem[:1].lower() + stem[1:])
 
 
 def shortly(quote: str) -> str:

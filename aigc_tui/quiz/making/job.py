@@ -7,8 +7,10 @@ hundred megabytes; the process that shows the screen does neither. Closing the i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
@@ -56,7 +58,9 @@ async def run_making(
     finally:
         sender.cancel()
         if child.returncode is None:
-            child.kill()
+            # Not Popen.kill: it looks after the process itself, and asyncio then misses how it ended.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
         await child.wait()
 
 

@@ -14,6 +14,7 @@ from aigc_tui.quiz.analysis.analyse import analyse
 from aigc_tui.quiz.analysis.records import Analysis
 from aigc_tui.quiz.checks.item import check_item, with_checks
 from aigc_tui.quiz.checks.normal import normal
+from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.choice import make_choice
 from aigc_tui.quiz.making.cloze import make_cloze
@@ -39,6 +40,8 @@ MAKERS: Mapping[ItemType, Maker] = {
     ItemType.MATCH: make_match,
     ItemType.ORDER: make_order,
 }
+BEARABLE = frozenset({"negative_stem", "longest_key", "word_repeat", "vague_terms", "parts_in_source"})
+"""Soft checks that a rule-made item may fail: good questions of people fail them as well."""
 UNFILLED = "too little in the lesson"
 """The rejection that counts slots, not candidates: what was asked for and is not there."""
 
@@ -99,10 +102,14 @@ def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     if isinstance(filled, Refused):
         return filled
     verdicts = check_item(filled.item, material.context)
-    failed = next((one for one in verdicts if one.hard and not one.passed), None)
+    failed = next((one for one in verdicts if _refuses(one)), None)
     if failed is not None:
         return Refused(failed.check)
     return Filled(slot, with_checks(filled.item, verdicts), filled.spares)
+
+
+def _refuses(verdict: Verdict) -> bool:
+    return not verdict.passed and (verdict.hard or verdict.check not in BEARABLE)
 
 
 def _note(filled: Filled, plan: Plan, draw: Draw) -> None:

@@ -11,7 +11,6 @@ from aigc_tui.quiz.making.draw import Draw, shuffled
 from aigc_tui.quiz.making.item import write_item
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Filled, Refused, Slot
-from aigc_tui.quiz.making.short import meaning_of
 from aigc_tui.quiz.making.words import occurrences, overlaps
 from aigc_tui.quiz.records import Pair
 
@@ -21,7 +20,8 @@ _LONGEST_MEANING = 160
 
 def make_match(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     """Pair the slot's terms with their meanings; the right sides are shuffled."""
-    pairs = [(material.show(each.term), meaning_of(each.text)) for each in slot.definitions]
+    meaning = material.wording.meaning
+    pairs = [(material.show(each.term), meaning(each.text)) for each in slot.definitions]
     if not FEWEST <= len(pairs) <= MOST:
         return Refused("too few definitions")
     if any(_tells(pairs, at) for at in range(len(pairs))):

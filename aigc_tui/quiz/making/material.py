@@ -6,6 +6,7 @@ of the key?"); each is answered from an index built once, so that making stays l
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -23,9 +24,14 @@ from aigc_tui.quiz.making.words import name_of
 from aigc_tui.quiz.records import Source
 
 _T = TypeVar("_T")
-_SPEECH = 0.15
-"""Opening quotation marks a sentence, above which a text is mostly told and spoken."""
-_DEFINED = 0.02
+_SAID = re.compile(
+    r"\b(?:said|asked|cried|answered|replied|shouted|whispered|exclaimed)\b"
+    r"|[说道问喊叫答]：[“「]|[”」]\w{1,4}[说道问]"
+)
+_FACTS = frozenset({TermKind.DATE, TermKind.QUANTITY})
+_SPEECH = 0.06
+"""Verbs of speech a sentence, above which a text tells of people who talk."""
+_FACTUAL = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +142,12 @@ def context_of(analysis: Analysis) -> Context:
 
 
 def is_story(analysis: Analysis) -> bool:
-    """Tell a story from a lesson: speech in quotes, and persons more than terms that are defined."""
-    quotes = sum(analysis.lesson.text.count(mark) for mark in '“"「')
-    sentences = len(analysis.lesson.sentences) or 1
-    return quotes / sentences > _SPEECH and len(analysis.definitions) / sentences < _DEFINED
+    """Tell a story from a lesson: people speak in it, and hardly anything is dated, counted or defined."""
+    lesson = analysis.lesson
+    sentences = len(lesson.sentences) or 1
+    speech = len(_SAID.findall(lesson.text)) / sentences
+    facts = sum(mention.kind in _FACTS for mention in analysis.mentions) + len(analysis.definitions)
+    return speech > _SPEECH and facts / sentences < _FACTUAL
 
 
 def near(rivals: tuple[Mention, ...], answer: Mention, most: int) -> tuple[Mention, ...]:

@@ -25,7 +25,7 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
     """Other numbers in the same format.
 
     Args:
-        text: A mention that holds exactly one number in digits.
+        text: A mention that holds one number in digits, or one year beside a day.
         source: Where chance comes from.
         wanted: How many at most.
 
@@ -33,10 +33,13 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
         Different from `text` and from each other; empty when it holds no number, or several.
     """
     found = list(_NUMBER.finditer(text))
-    if len(found) != 1:
+    years = [each for each in found if _YEAR.fullmatch(each[0])]
+    if len(found) != 1 and len(years) != 1:
         return []
-    match = found[0]
-    others = _years(match[0], source) if _YEAR.fullmatch(match[0]) else _amounts(match[0], source)
+    match = years[0] if years else found[0]
+    if re.match(r"(?:st|nd|rd|th)\b|-", text[match.end() :]):
+        return []
+    others = _years(match[0], source) if years else _amounts(match[0], source)
     kept = [other for other in dict.fromkeys(others) if other != match[0]]
     return [text[: match.start()] + other + text[match.end() :] for other in kept[:wanted]]
 

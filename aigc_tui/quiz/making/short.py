@@ -9,7 +9,7 @@ from aigc_tui.quiz.making.accepted import accepted_answers
 from aigc_tui.quiz.making.cloze import gives_away
 from aigc_tui.quiz.making.distractors import find_distractors
 from aigc_tui.quiz.making.draw import Draw
-from aigc_tui.quiz.making.item import write_item
+from aigc_tui.quiz.making.item import in_context, write_item
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Filled, Form, Refused, Slot
 
@@ -25,7 +25,7 @@ def make_short(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
         return Refused("answer stands in the stem")
     accepted = accepted_answers(answer, material)
     key = material.show(answer)
-    item = write_item(slot, stem, key, material, draw, accepted=accepted)
+    item = write_item(slot, in_context(stem, material), key, material, draw, accepted=accepted)
     return Filled(slot, item, find_distractors(answer, material, draw.of(slot)))
 
 
@@ -33,14 +33,8 @@ def term_question(slot: Slot, material: Material) -> str:
     """Give the definition, ask for the term."""
     if slot.definition is None:
         return ""
-    stems = material.wording.term_stems
-    stem = stems.get(slot.definition.term.kind) or stems[None]
-    return stem.format(definition=meaning_of(slot.definition.text))
-
-
-def meaning_of(text: str) -> str:
-    """A definition as it is shown: one line, without the full stop that ended its sentence."""
-    return " ".join(text.split()).rstrip(" .。;；,，:：")
+    term, words = slot.definition.term, material.wording
+    return words.ask_term(words.meaning(slot.definition.text), term.kind, material.cut(term))
 
 
 def _question(slot: Slot, material: Material) -> str:

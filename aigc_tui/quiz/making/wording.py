@@ -7,7 +7,7 @@ interface's catalogues.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
@@ -19,8 +19,10 @@ class Wording:
     """One language. Braced names are filled in by the makers.
 
     Attributes:
-        term_stems: Given `{definition}`, the term is asked for; by kind, since people are asked with who.
-        meaning_stem: Given `{term}`, the definition is asked for.
+        ask_term: From a definition's words, its term's kind and the sentence without the term: asks for the
+            term.
+        ask_meaning: From the term and its sentence without it: asks for the definition.
+        meaning: A definition as it is shown among others: one line, no full stop, no sentence's capital.
         gap: The mark of the blank in a completion stem with options.
         in_story: Put before a stem that only makes sense within the named story.
         hedges: Words before a number that make a changed number true as well ("more than").
@@ -30,9 +32,9 @@ class Wording:
     """
 
     language: str
-    term_stems: Mapping[TermKind | None, str]
-    meaning_stem: str
-    choose_blank: str
+    ask_term: Callable[[str, TermKind, Cut], str]
+    ask_meaning: Callable[[Cut, TermKind], str]
+    meaning: Callable[[str], str]
     gap: str
     in_story: str
     match_stem: str
