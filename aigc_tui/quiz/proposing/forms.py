@@ -39,8 +39,9 @@ ASKING = {"en": _ENGLISH, "zh": _CHINESE}
 STEM_LENGTH = {"en": (15, 150), "zh": (6, 60)}
 """Characters of a stem, question mark included."""
 WHY_LENGTH = {"en": (20, 220), "zh": (8, 90)}
-_LATIN = r"""[^?？"\\\u0000-\u001f\u3000-\u9fff\uff00-\uffef]"""
-_HAN = r"""[^?？"\\\u0000-\u001f]"""
+_LATIN = r"""[^?？"\\.!;:{}\[\]\u0000-\u001f\u3000-\u9fff\uff00-\uffef]"""
+_HAN = r"""[^?？"\\。！；：.!;:{}\[\]\u0000-\u001f]"""
+"""What a stem consists of: no marks that end a sentence, since one question is one sentence."""
 _MOST_WRONG = 5
 
 

@@ -40,8 +40,8 @@ _ENGLISH_OPENERS = re.compile(
     re.I,
 )
 _EMPTY_HAN = _set("""
-    请问 问题 答案 句子 课文 什么 哪个 哪些 哪一 一个 谁的 是谁 的是 是什 么是 个是 于哪 在哪 在什 么地 地方 哪里
-    时候 么时 多少 如何 一年 哪年
+    请问 问题 答案 句子 课文 什么 哪个 哪些 哪一 一个 谁的 是谁 的是 是什 么是 个是 于哪 在哪 在什 么地
+    地方 哪里 时候 么时 多少 如何 一年 哪年
 """)
 _EMPTY_WORDS = _set("""
     question answer sentence text word name called call thing happen type kind take place following many much
