@@ -12,14 +12,18 @@ from types import MappingProxyType
 
 from aigc_tui.quiz.formats.aiken import AIKEN
 from aigc_tui.quiz.formats.anki import ANKI
+from aigc_tui.quiz.formats.anki_text import ANKI_TEXT
 from aigc_tui.quiz.formats.building import LARGEST_FILE
 from aigc_tui.quiz.formats.csv import CSV
 from aigc_tui.quiz.formats.docx import DOCX
 from aigc_tui.quiz.formats.gift import GIFT
 from aigc_tui.quiz.formats.html import HTML
 from aigc_tui.quiz.formats.json import JSON
+from aigc_tui.quiz.formats.kahoot import KAHOOT
 from aigc_tui.quiz.formats.markdown import MARKDOWN
 from aigc_tui.quiz.formats.moodle_xml import MOODLE_XML
+from aigc_tui.quiz.formats.qti import QTI
+from aigc_tui.quiz.formats.quizlet import QUIZLET
 from aigc_tui.quiz.formats.records import Format, Read
 from aigc_tui.quiz.formats.sniffing import sniff
 from aigc_tui.quiz.records import QuizError
@@ -32,7 +36,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             GIFT,
             AIKEN,
             MOODLE_XML,
+            QTI,
             ANKI,
+            ANKI_TEXT,
+            QUIZLET,
+            KAHOOT,
             CSV,
             JSON,
             MARKDOWN,
