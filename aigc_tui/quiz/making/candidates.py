@@ -35,8 +35,9 @@ _TASTE: Mapping[TermKind, float] = {
 _MOST_WORDS = 34
 _MOST_HAN = 75
 _LABELS = frozenset(
-    ("type", "chapter", "figure", "table", "section", "part", "volume", "number", "week", "day", "phase", "stage")
-)_COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
+    {"type", "chapter", "figure", "table", "section", "part", "volume", "number", "week", "day", "phase"}
+)
+_COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
 _SMALL = 3
 _SHORT_COUNT = 5
 """A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
