@@ -16,6 +16,7 @@ COMMANDS = {
     "chat": "aigc_tui.cli.chat:chat",
     "history": "aigc_tui.cli.history:history",
     "persona": "aigc_tui.cli.persona:persona",
+    "quiz": "aigc_tui.cli.quiz:quiz",
     "model": "aigc_tui.cli.model:model",
     "textgen": "aigc_tui.cli.textgen:textgen",
     "corpus": "aigc_tui.cli.corpus:corpus",

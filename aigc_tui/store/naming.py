@@ -19,8 +19,9 @@ def find_id(database: Database, table: str, name: str) -> str:
 
     Args:
         database: The store's connections.
-        table: `lesson` or `quiz`; both have `id`, `trashed` and sort by time of creation through the id.
-        name: The whole id; four characters or more of its beginning or end; or `last`: the newest.
+        table: `lesson` or `quiz`; both have `seq`, `id` and `trashed`.
+        name: The whole id; four characters or more of its beginning or end; or `last`: the
+            one made last.
 
     Raises:
         StoreError: None or several match.
@@ -29,7 +30,7 @@ def find_id(database: Database, table: str, name: str) -> str:
     part = len(wanted)
     with database.read() as connection:
         if wanted == LAST:
-            sql = f"SELECT id FROM {table} WHERE trashed IS NULL ORDER BY id DESC LIMIT 1"
+            sql = f"SELECT id FROM {table} WHERE trashed IS NULL ORDER BY seq DESC LIMIT 1"
             found = connection.execute(sql).fetchall()
         else:
             found = connection.execute(f"SELECT id FROM {table} WHERE id = ?", (wanted,)).fetchall()
@@ -40,4 +41,5 @@ def find_id(database: Database, table: str, name: str) -> str:
     if len(found) == 1:
         return str(found[0][0])
     problem = f"more than one {table} matches" if found else f"no {table} matches"
-    raise StoreError(f"{problem} {one_line(name, 60)!r}; `aigc-tui quiz list` shows their ids")
+    listed = "quiz list --lessons" if table == "lesson" else "quiz list"
+    raise StoreError(f"{problem} {one_line(name, 60)!r}; `aigc-tui {listed}` shows their ids")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.support.models import make_model
 from tests.support.openai_server import openai_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+LESSON = PAGE.parents[1] / "data" / "lessons" / "en-photosynthesis.md"
 PROGRAM = "aigc-tui"
 MAY_FAIL = ("doctor",)
 """Commands whose exit code tells of the machine and not of themselves."""
@@ -125,6 +127,7 @@ def test_every_documented_example_runs(
 ) -> None:
     make_model(tmp_path / "my-model", "llama")
     (tmp_path / "lesson.txt").write_text("A leaf makes sugar from light.\n")
+    shutil.copy(LESSON, tmp_path / "photosynthesis.md")
     monkeypatch.chdir(tmp_path)
     with openai_server(["A leaf is an organ of a plant."]) as server:
         settings_with(home, server.base_url)

@@ -1,0 +1,127 @@
+"""What the quiz commands share: the open bench, and what LESSON and QUIZ mean on a command line.
+
+Why it exists: every command takes a file where it takes an id, and an error must say which of the two was
+looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.narrator import Narrator
+from aigc_tui.cli.output import say
+from aigc_tui.cli.workspace import Workspace
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import Engine
+    from aigc_tui.quiz.records import Quiz
+    from aigc_tui.quiz.service import QuizService
+    from aigc_tui.store import Store
+    from aigc_tui.store.records import LessonRow, QuizRow
+
+FORMATS = (
+    *("gift", "aiken", "moodle-xml", "qti", "anki", "anki-text", "quizlet", "kahoot"),
+    *("csv", "json", "markdown", "docx", "html"),
+)
+"""The formats by name, so that `--help` need not import them; a test compares them with the registry."""
+
+
+def clock() -> datetime:
+    """The time now, in the user's zone: the one place where the quiz commands ask for it."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The open store and the quiz service over it."""
+
+    workspace: Workspace
+    store: Store
+    quiz: QuizService
+
+    def lesson(self, name: str) -> LessonRow:
+        """The lesson that a name means: a file is imported (once), else it is an id.
+
+        Raises:
+            LessonError: The file cannot be read as a lesson.
+            CommandFailed, StoreError: There is neither file nor lesson.
+        """
+        path = Path(name)
+        if path.exists():
+            return self.import_lesson(path)
+        must_not_be_a_path(name)
+        return self.store.lessons.find(name)
+
+    def import_lesson(self, path: Path) -> LessonRow:
+        """Import a lesson file, told on stderr."""
+        narrator = Narrator(self.workspace.t, plain=self.workspace.settings.plain)
+        what = self.workspace.t("quiz_cli.reading", name=path.name)
+        try:
+            row = self.quiz.import_lesson(path, tell=lambda done, total: narrator.step(what, done, total))
+        finally:
+            narrator.quiet()
+        for note in self.quiz.lesson(row.id).notes:
+            say(note)
+        return row
+
+    def kept_quiz(self, name: str) -> QuizRow:
+        """The quiz that a name means; a file of questions is kept first.
+
+        Raises:
+            QuizError: The file holds no question that can be read.
+            CommandFailed, StoreError: There is neither file nor quiz.
+        """
+        path = Path(name)
+        if not path.exists():
+            must_not_be_a_path(name)
+            return self.store.quizzes.find(name)
+        row, read = self.quiz.import_questions(path)
+        self.tell_problems(read.problems)
+        return row
+
+    def any_quiz(self, name: str) -> Quiz:
+        """The quiz that a name means; a file is read and not kept."""
+        from aigc_tui.quiz.bank import read_quiz
+
+        path = Path(name)
+        if not path.exists():
+            must_not_be_a_path(name)
+            return self.quiz.quiz(self.store.quizzes.find(name).id)
+        found, read = read_quiz(path)
+        self.tell_problems(read.problems)
+        return found
+
+    def tell_problems(self, problems: tuple[object, ...]) -> None:
+        """Name on stderr what could not be read as a question."""
+        for problem in problems:
+            where, reason = getattr(problem, "where", ""), getattr(problem, "reason", "")
+            say(self.workspace.t("quiz_cli.unread", where=where, reason=reason))
+
+
+@contextmanager
+def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[Bench]:
+    """Open the store for one command.
+
+    Raises:
+        StoreError: It cannot be opened; the message says why and what to do.
+    """
+    from aigc_tui.quiz.service import QuizService
+
+    with workspace.store() as store:
+        yield Bench(workspace, store, QuizService(store, engine))
+
+
+def must_not_be_a_path(name: str) -> None:
+    """Say that there is no such file, where the name can be nothing else.
+
+    Raises:
+        CommandFailed: It looks like a path.
+    """
+    if "/" in name or "\\" in name or "." in name:
+        raise CommandFailed(f"{name}: no such file")

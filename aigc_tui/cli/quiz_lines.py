@@ -1,0 +1,147 @@
+"""A question in plain lines, and a typed line as an answer to it.
+
+Why it exists: `quiz take`, `quiz practice` and `quiz show` ask alike, on a terminal, through a pipe and with
+a screen reader. Options have letters; a matching is typed as `1b 2a`, an order as `3 1 2`.
+"""
+
+from __future__ import annotations
+
+import re
+from string import ascii_lowercase
+
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.text import one_line
+
+_TRUE = frozenset(["t", "true", "y", "yes", "1", "对", "是", "真", "正确", "√"])
+_FALSE = frozenset(["f", "false", "n", "no", "0", "错", "否", "假", "错误", "×"])
+_PAIR = re.compile(r"(\d{1,2})\s*[-=:.）)]?\s*([a-z])")
+_NUMBER = re.compile(r"\d{1,2}")
+
+
+class NoAnswerError(ValueError):
+    """The line is no answer to this kind of question; `key` names the text that tells how to answer."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def question_lines(item: Item, number: int) -> list[str]:
+    """The question as it is asked: stem, and what is offered."""
+    lines = [f"{number}. {one_line(item.stem)}"]
+    match item.type:
+        case ItemType.MC:
+            lines += _lettered(item.options)
+        case ItemType.MATCH:
+            lines += [f"   {place}  {left}" for place, (left, _) in enumerate(pairs_of(item), 1)]
+            lines += _lettered(item.options)
+        case ItemType.ORDER:
+            lines += [f"   {place}  {one_line(step)}" for place, step in enumerate(item.options, 1)]
+    return lines
+
+
+def hint(t: Translate, item: Item) -> str:
+    """How to answer a question of this type."""
+    return t(how_to(item))
+
+
+def how_to(item: Item) -> str:
+    """The key of the text that tells how to answer."""
+    return {
+        ItemType.MC: "quiz_cli.how_mc",
+        ItemType.TF: "quiz_cli.how_tf",
+        ItemType.CLOZE: "quiz_cli.how_text",
+        ItemType.SHORT: "quiz_cli.how_text",
+        ItemType.MATCH: "quiz_cli.how_match",
+        ItemType.ORDER: "quiz_cli.how_order",
+    }[item.type]
+
+
+def answer_lines(t: Translate, item: Item) -> list[str]:
+    """The right answer, the explanation, and the sentence that it stands on."""
+    lines = ["   " + t("quiz_cli.key", key=key_words(t, item))]
+    if item.explanation:
+        lines.append(f"   {one_line(item.explanation)}")
+    if item.source is not None and item.source.quote not in item.explanation:
+        quote = one_line(item.source.quote)
+        lines.append("   " + t("quiz_cli.quoted", section=one_line(item.source.section), quote=quote))
+    return lines
+
+
+def key_words(t: Translate, item: Item) -> str:
+    """The right answer as it would be typed and as it reads."""
+    match item.answer:
+        case bool():
+            return t("quiz_cli.true") if item.answer else t("quiz_cli.false")
+        case int():
+            return f"{ascii_lowercase[item.answer % 26]}  {item.key}"
+        case _:
+            return item.key
+
+
+def read_answer(item: Item, line: str) -> Response:
+    """Read a typed line as an answer.
+
+    Raises:
+        NoAnswerError: It can be none; the key tells how to answer.
+    """
+    typed = line.strip()
+    match item.type:
+        case ItemType.MC:
+            return _choice(item, typed)
+        case ItemType.TF:
+            return _truth(item, typed.casefold())
+        case ItemType.MATCH:
+            return _matched(item, typed.casefold())
+        case ItemType.ORDER:
+            return _ordered(item, typed)
+        case _:
+            return typed
+
+
+def pairs_of(item: Item) -> list[tuple[str, str]]:
+    """The pairs of a matching item."""
+    if not isinstance(item.answer, tuple):
+        return []
+    return [(part[0], part[1]) for part in item.answer if not isinstance(part, str)]
+
+
+def _lettered(options: tuple[str, ...]) -> list[str]:
+    return [f"   {ascii_lowercase[at % 26]}  {one_line(option)}" for at, option in enumerate(options)]
+
+
+def _choice(item: Item, typed: str) -> int:
+    from aigc_tui.quiz.practice.answers import chosen
+
+    if typed.isdecimal() and not any(option.strip().isdecimal() for option in item.options):
+        typed = ascii_lowercase[int(typed) - 1] if 1 <= int(typed) <= len(item.options) else ""
+    place = chosen(item, typed.rstrip(".)）、"))
+    if place is None:
+        raise NoAnswerError(how_to(item))
+    return place
+
+
+def _truth(item: Item, typed: str) -> bool:
+    if typed in _TRUE or typed in _FALSE:
+        return typed in _TRUE
+    raise NoAnswerError(how_to(item))
+
+
+def _matched(item: Item, typed: str) -> tuple[tuple[str, str], ...]:
+    """`1b 2a` as pairs. Every left side needs one; the grader says which are right."""
+    left = [each for each, _ in pairs_of(item)]
+    found = {int(number): ord(letter) - ord("a") for number, letter in _PAIR.findall(typed)}
+    if set(found) != set(range(1, len(left) + 1)) or max(found.values(), default=0) >= len(item.options):
+        raise NoAnswerError(how_to(item))
+    return tuple((side, item.options[found[place]]) for place, side in enumerate(left, 1))
+
+
+def _ordered(item: Item, typed: str) -> tuple[str, ...]:
+    """`3 1 2` as the steps in that order; `312` will do while there are fewer than ten."""
+    few = typed.isdecimal() and len(item.options) < 10
+    places = [int(place) for place in (typed if few else _NUMBER.findall(typed))]
+    if sorted(places) != list(range(1, len(item.options) + 1)):
+        raise NoAnswerError(how_to(item))
+    return tuple(item.options[place - 1] for place in places)

@@ -1,0 +1,130 @@
+"""`aigc-tui quiz practice`: the cards that are due, one by one, in plain lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from aigc_tui.cli.groups import Command
+from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.quiz_bench import Bench, clock, open_bench
+from aigc_tui.cli.quiz_lines import answer_lines
+from aigc_tui.cli.quiz_session import SKIP, STOP, UNDO, Session
+from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.locale import Translate
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.practice.records import DueCard, Scheduled
+
+_RATINGS = {"correct": 3, "partial": 2, "incorrect": 1}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sitting came to."""
+
+    reviewed: int = 0
+    again: int = 0
+
+
+@click.command(cls=Command)
+@click.argument("source", metavar="[LESSON]", required=False)
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="At most this many cards; default: all that are due."
+)
+@json_option
+@pass_workspace
+def practice(workspace: Workspace, source: str | None, limit: int | None, as_json: bool) -> None:
+    """Practise the cards that are due, of all lessons or of LESSON (an id): spaced repetition by FSRS.
+
+    After your answer, Enter takes the rating offered; 1 to 4 say how well you knew it: again, hard, good,
+    easy. /undo takes the last rating back, /stop or the end of the input leaves.
+    """
+    with open_bench(workspace) as bench:
+        lesson = bench.store.lessons.find(source).id if source else None
+        tally = _Sitting(bench, lesson, limit).run()
+        left = bench.quiz.due_counts(clock()).get(lesson or "*")
+    waiting = left.total if left else 0
+    if as_json:
+        emit_json({"reviewed": tally.reviewed, "again": tally.again, "due": waiting})
+    else:
+        data(workspace.t("quiz_cli.practised", count=tally.reviewed, again=tally.again, waiting=waiting))
+
+
+class _Sitting:
+    """One sitting: asks what is due until nothing is, the limit is reached, or the learner leaves."""
+
+    def __init__(self, bench: Bench, lesson: str | None, limit: int | None) -> None:
+        self._bench, self._lesson, self._limit = bench, lesson, limit
+        self._session = Session(bench.workspace, (STOP, SKIP, UNDO))
+        self._t: Translate = bench.workspace.t
+        self._tally = Tally()
+
+    def run(self) -> Tally:
+        """Go on until it ends; cards rated again come back in the same sitting."""
+        while self._limit is None or self._tally.reviewed < self._limit:
+            due = self._bench.quiz.due(clock(), self._lesson)
+            if not due or not self._card(due[0], len(due)):
+                break
+        return self._tally
+
+    def _card(self, card: DueCard, waiting: int) -> bool:
+        """Ask one card; returns whether to go on."""
+        said = self._session.ask(card.item, self._tally.reviewed + 1, self._tally.reviewed + waiting)
+        if said.command == UNDO:
+            return self._undo()
+        if said.command == STOP or (said.response is None and not said.command):
+            return False
+        rating = 1
+        if said.command == SKIP:
+            # Nothing came to mind: that is what the answer is shown for.
+            say("\n".join(answer_lines(self._t, card.item)))
+        else:
+            from aigc_tui.quiz.grading.grade import grade
+
+            judged = grade(card.item, said.response)
+            self._session.graded(card.item, judged.verdict.value, judged.note)
+            rating = _RATINGS[judged.verdict.value]
+        return self._rate(card, rating)
+
+    def _rate(self, card: DueCard, offered: int) -> bool:
+        again, hard, good, easy = (span(self._t, seconds) for seconds in card.intervals)
+        prompt = self._t("quiz_cli.rate", again=again, hard=hard, good=good, easy=easy, offered=offered)
+        while (line := self._session.line(prompt)) is not None:
+            if line == STOP:
+                return False
+            if line in ("", "1", "2", "3", "4"):
+                self._review(card, int(line or offered))
+                return True
+        # The input ended after the answer: what was offered stands, so that nothing practised is lost.
+        self._review(card, offered)
+        return False
+
+    def _review(self, card: DueCard, rating: int) -> None:
+        now = clock()
+        told: Scheduled = self._bench.quiz.review(card.item.id, rating, now)
+        self._tally.reviewed += 1
+        self._tally.again += rating == 1
+        say(self._t("quiz_cli.comes_again", span=span(self._t, (told.due - now).total_seconds())))
+
+    def _undo(self) -> bool:
+        undone = self._bench.quiz.undo_review() if self._tally.reviewed else None
+        if undone is None:
+            say(self._t("quiz_cli.nothing_to_undo"))
+        else:
+            self._tally.reviewed -= 1
+            self._tally.again -= undone.rating == 1
+            say(self._t("quiz_cli.review_undone"))
+        return True
+
+
+def span(t: Translate, seconds: float) -> str:
+    """A time to wait, in the largest unit that fits."""
+    if seconds < _HOUR:
+        return t("quiz_cli.minutes", count=max(1, round(seconds / _MINUTE)))
+    if seconds < _DAY:
+        return t("quiz_cli.hours", count=round(seconds / _HOUR))
+    return t("quiz_cli.days", count=round(seconds / _DAY))

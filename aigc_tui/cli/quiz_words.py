@@ -1,0 +1,63 @@
+"""The maker's fixed English words as keys of the catalogues: stages, and reasons for turning away.
+
+Why it exists: what `making` tells is a record, the same in every language; a person reads their own.
+"""
+
+from __future__ import annotations
+
+from aigc_tui.cli.workspace import Workspace
+from aigc_tui.quiz.records import Quiz
+
+UNFILLED = "too little in the lesson"
+"""The reason that counts items asked for and not made; all others count candidates turned away."""
+_STAGES = {
+    "analyse": "quiz_cli.stage_analyse",
+    "plan": "quiz_cli.stage_plan",
+    "make": "quiz_cli.stage_make",
+    "propose": "quiz_cli.stage_propose",
+    "check": "quiz_cli.stage_check",
+}
+_REASONS = {
+    UNFILLED: "quiz_cli.reason_unfilled",
+    "duplicate": "quiz_cli.reason_duplicate",
+    "too few definitions": "quiz_cli.reason_few_definitions",
+    "a meaning names a term": "quiz_cli.reason_meaning_names_term",
+    "too few or too many steps": "quiz_cli.reason_steps",
+    "two steps are alike": "quiz_cli.reason_alike_steps",
+    "no safe question": "quiz_cli.reason_no_question",
+    "answer stands in the stem": "quiz_cli.reason_leak",
+    "too few distractors": "quiz_cli.reason_few_distractors",
+    "nothing to swap": "quiz_cli.reason_nothing_to_swap",
+}
+
+
+def stage_words(workspace: Workspace, stage: str) -> str:
+    """A stage of the making in the user's language."""
+    return workspace.t(_STAGES.get(stage, stage))
+
+
+def reason_words(workspace: Workspace, reason: str) -> str:
+    """A reason in the user's language: a phrase of the maker's, or what a check demands."""
+    if reason in _REASONS:
+        return workspace.t(_REASONS[reason])
+    key = f"checks.{reason}"
+    words = workspace.t(key)
+    return reason if words == key else workspace.t("quiz_cli.reason_check", demand=words)
+
+
+def yield_lines(workspace: Workspace, quiz: Quiz) -> str:
+    """What was asked, made and turned away, in one line or two."""
+    t = workspace.t
+    made, missing = len(quiz.items), max(0, quiz.requested - len(quiz.items))
+    line = t("quiz_cli.yield", asked=quiz.requested, made=made)
+    if missing:
+        line += t("quiz_cli.missing", missing=missing)
+    counted = {each.reason: each.count for each in quiz.rejected}
+    short = counted.pop(UNFILLED, 0)
+    if short and missing:
+        line += t("quiz_cli.colon") + reason_words(workspace, UNFILLED)
+    if counted:
+        told = [f"{reason_words(workspace, reason)} × {count}" for reason, count in counted.items()]
+        line += "\n" + t("quiz_cli.turned_away", count=sum(counted.values()))
+        line += t("quiz_cli.colon") + t("quiz_cli.semicolon").join(told)
+    return line
