@@ -182,7 +182,7 @@ def _short(answers: str, form: str, notes: list[str]) -> list[str]:
     for part in _parts(answers, "="):
         weight, text = _weight(part, _FULL)
         # Short answers are compared as plain text whatever their format says: no tags are taken out.
-        answer = _restored(_FORMAT.sub("", text.partition("#")[0].strip(), count=1)).strip()
+        answer = _restored(_unmarked(text.partition("#")[0])).strip()
         if _WILDCARD.search(answer):
             notes.append("an answer with a wildcard (*) is not kept")
         elif weight >= _FULL:
@@ -230,6 +230,13 @@ def _text(raw: str, inherited: str) -> tuple[str, str]:
         if lost:
             raise UnreadableError(f"it needs {', '.join(sorted(lost))}, which a text cannot hold")
     return text.strip(), form
+
+
+def _unmarked(text: str) -> str:
+    """Take a text format off the beginning of a text."""
+    text = text.strip()
+    found = _FORMAT.match(text)
+    return text[found.end() :] if found else text
 
 
 def _restored(text: str) -> str:

@@ -127,10 +127,10 @@ def _words(root: Any, item: Item, language: str) -> None:
     declared = _declare(root, "single", "string", accepted[:1])
     mapping = _add(declared, "mapping", defaultValue="0", upperBound="1")
     # Case does not matter, hence two wordings that differ by case alone would be one entry twice.
-    alone = [
-        words for at, words in enumerate(accepted) if words.casefold() not in map(str.casefold, accepted[:at])
-    ]
-    for words in alone:
+    unlike: dict[str, str] = {}
+    for words in accepted:
+        unlike.setdefault(words.casefold(), words)
+    for words in unlike.values():
         _add(mapping, "mapEntry", mapKey=xml_text(words), mappedValue="1", caseSensitive="false")
     body = _body(root, item)
     longest = min(max(len(words) for words in accepted) + 5, _LONGEST_FIELD)
