@@ -133,7 +133,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     narrator = Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
     quiz: Quiz | None = None
     try:
-        async with aclosing(bench.quiz.make(lesson, request, spec)) as events:  # type: ignore[type-var]
+        async with aclosing(bench.quiz.make(lesson, request, spec)) as events:
             async for event in events:
                 if isinstance(event, Step):
                     narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)

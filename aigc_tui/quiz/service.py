@@ -8,7 +8,7 @@ thread; a clock is always passed in.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from aigc_tui.quiz.bank import Bank
     from aigc_tui.quiz.checks.quiz import Report
     from aigc_tui.quiz.editing import Editing
-    from aigc_tui.quiz.grading.grade import Grade
+    from aigc_tui.quiz.grading.records import Grade
     from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.practice.attempts import Attempts
     from aigc_tui.quiz.practice.reviewing import Reviewing
@@ -143,7 +143,7 @@ class QuizService:
 
     async def make(
         self, lesson_id: str, request: QuizRequest, model: ModelSpec | None = None
-    ) -> AsyncIterator[MakingEvent]:
+    ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz in a child process and keep it: the last event is `Finished`, with the kept quiz.
 
         Args:
@@ -159,7 +159,7 @@ class QuizService:
 
     async def remake(
         self, quiz_id: str, request: QuizRequest, model: ModelSpec | None = None
-    ) -> AsyncIterator[MakingEvent]:
+    ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz anew in place: locked items stay where they are; one step for `undo`."""
         async for event in self._workshop.remake(quiz_id, request, model):
             yield event

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aigc_tui.ids import uuid7
 from aigc_tui.quiz.bank import Bank, judged
@@ -44,7 +44,7 @@ class Workshop:
 
     async def make(
         self, lesson_id: str, request: QuizRequest, model: ModelSpec | None
-    ) -> AsyncIterator[MakingEvent]:
+    ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz and keep it; `Finished` carries it as it is kept."""
         spares: dict[str, tuple[str, ...]] = {}
         lesson = await asyncio.to_thread(self._bank.lesson, lesson_id)
@@ -62,7 +62,7 @@ class Workshop:
 
     async def remake(
         self, quiz_id: str, request: QuizRequest, model: ModelSpec | None
-    ) -> AsyncIterator[MakingEvent]:
+    ) -> AsyncGenerator[MakingEvent]:
         """Make all items anew but the locked ones; `request.count` counts the locked ones too."""
         lesson = self._lesson(quiz_id)
         kept = [each for each in self._bank.entries(quiz_id) if each.locked and _shown(each)]
@@ -147,19 +147,20 @@ class Workshop:
 
     async def _run(
         self, lesson: Lesson, request: QuizRequest, exclude: Collection[Item], model: ModelSpec | None
-    ) -> AsyncIterator[MakingEvent]:
+    ) -> AsyncGenerator[MakingEvent]:
         """The events of making, by rules in a child process or by a model."""
         if model is None:
             from aigc_tui.quiz.making.job import run_making
 
-            events = run_making(lesson, request, exclude)
+            events: AsyncIterator[MakingEvent] = run_making(lesson, request, exclude)
         else:
             if self._engine is None:
                 raise QuizError("no engine is there to ask a model; leave the model out")
             from aigc_tui.quiz.proposing.make import make_with_model
 
             events = make_with_model(lesson, request, self._engine, model, exclude=exclude)
-        async with aclosing(events) as running:  # type: ignore[type-var]
+        # Both are generators; closing them ends the child process at once.
+        async with aclosing(cast("AsyncGenerator[MakingEvent]", events)) as running:
             async for event in running:
                 yield event
 

@@ -7,7 +7,7 @@ log of its reviews says. What is due, and what was wrong, are queries here; what
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 
 from aigc_tui.ids import uuid7
 from aigc_tui.store.connection import Database
@@ -194,7 +194,7 @@ class Practice:
     def _responses(self, clause: str, *values: str) -> list[ResponseRow]:
         with self._database.read() as connection:
             rows = connection.execute(f"SELECT {_RESPONSE} FROM response {clause}", values).fetchall()
-        return [ResponseRow(*row[:6], bool(row[6]), *row[7:]) for row in rows]
+        return [replace(ResponseRow(*row), suggested=bool(row[6])) for row in rows]
 
 
 def _follow(connection: sqlite3.Connection, item_id: str) -> None:

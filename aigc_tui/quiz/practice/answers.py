@@ -6,7 +6,7 @@ Why it exists: an answer has the shape of its item's key, and JSON has no tuples
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item
@@ -22,8 +22,8 @@ def response_from_json(text: str) -> Response:
     """The answer that was kept."""
     value: Any = json.loads(text)
     if isinstance(value, list):
-        return tuple(part if isinstance(part, str) else (part[0], part[1]) for part in value)
-    return value  # type: ignore[no-any-return]
+        value = tuple(part if isinstance(part, str) else (part[0], part[1]) for part in value)
+    return cast("Response", value)
 
 
 def cleaned(response: Response) -> Response:
@@ -31,7 +31,8 @@ def cleaned(response: Response) -> Response:
     if isinstance(response, str):
         return clean(response)
     if isinstance(response, tuple):
-        return tuple(clean(p) if isinstance(p, str) else (clean(p[0]), clean(p[1])) for p in response)  # type: ignore[return-value]
+        parts = [clean(p) if isinstance(p, str) else (clean(p[0]), clean(p[1])) for p in response]
+        return cast("Response", tuple(parts))
     return response
 
 

@@ -10,12 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
 
-from aigc_tui.quiz.records import Answer, Item
+from aigc_tui.quiz.grading.records import Response
+from aigc_tui.quiz.records import Item
 
-Response: TypeAlias = Answer | None
-"""What was answered, in the shape of the item's `answer`; None: passed over."""
+__all__ = [
+    "ENOUGH_ATTEMPTS",
+    "Attempt",
+    "CardState",
+    "DayLoad",
+    "DayRetention",
+    "DueCard",
+    "DueCounts",
+    "ItemStatistics",
+    "Mistake",
+    "Outcome",
+    "PickRate",
+    "QuizStatistics",
+    "Rating",
+    "Reread",
+    "Response",
+    "Result",
+    "Scheduled",
+    "Undone",
+]
 
 ENOUGH_ATTEMPTS = 30
 """Below this many attempts a discrimination index is noise (reference quiz.md 3.5)."""
