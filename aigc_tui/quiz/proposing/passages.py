@@ -6,10 +6,11 @@ the user's cost. A sentence alone, though, may say "it", and a reader without it
 
 from __future__ import annotations
 
-from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
 
 MOST = {"en": 700, "zh": 260}
 """Characters: about 200 tokens in either language."""
+_TOLD = frozenset({SentenceKind.PROSE, SentenceKind.LIST, SentenceKind.VERSE})
 
 
 def passage_of(lesson: Lesson, index: int) -> str:
@@ -49,4 +50,5 @@ def _size(lesson: Lesson, index: int) -> int:
 
 
 def _belongs(lesson: Lesson, other: int, index: int) -> bool:
-    return lesson.sentences[other].section == lesson.sentences[index].section
+    sentence = lesson.sentences[other]
+    return sentence.section == lesson.sentences[index].section and sentence.kind in _TOLD

@@ -145,7 +145,7 @@ class Proposer:
         item = draft.item
         if not refuse_why(why, draft.ground):
             item = replace(item, explanation=f"{why} {item.explanation}".strip())
-        wrong = texts_of(reply, "wrong", _MOST_READ)
+        wrong = texts_of(reply, "wrong", _MOST_READ) if self._takes_wrong(draft) else ()
         found = await self._judged(filled, replace(draft, item=item), wrong)
         if isinstance(found, str):
             return found

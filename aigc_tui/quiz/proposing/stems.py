@@ -17,7 +17,7 @@ from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.checks.duplicates import ALIKE, grams, jaccard
 from aigc_tui.quiz.checks.normal import HAN, pieces
 from aigc_tui.quiz.checks.words import FUNCTION_CHARS, FUNCTION_WORDS
-from aigc_tui.quiz.making.words import content, singular
+from aigc_tui.quiz.making.words import content, occurrences, singular
 from aigc_tui.quiz.proposing.forms import ASKING, STEM_LENGTH
 
 LEAST_SHARED = {"en": 2, "zh": 2}
@@ -36,7 +36,7 @@ _ANY_HAN = re.compile(rf"[{HAN}]")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _ENGLISH_OPENERS = re.compile(
     r"^(?:(?:in|at|on|by|to|from|for|of|with|under|into|after|before|during)\s+)?"
-    r"(?:what|which|who|whom|whose|when|where|how)\b",
+    r"(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.I,
 )
 _EMPTY_HAN = _set("""
@@ -79,6 +79,8 @@ def refuse_stem(stem: str, ground: Ground) -> str:
         return "wrong language"
     if not _is_question(stem, ground.language):
         return "not a question"
+    if occurrences(ground.key, stem):
+        return "stem_leak"
     if not _asks_for(stem, ground):
         return "wrong kind of question"
     if _stutters(stem) or _is_taken(stem, ground.taken):
