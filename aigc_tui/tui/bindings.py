@@ -16,8 +16,9 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 Context = Literal[
-    "app", "chat", "prompt", "transcript", "list", "quiz", "shelf", "review", "overlay", "settings", "welcome"
-]
+    "app", "chat", "prompt", "transcript", "list", "quiz", "shelf", "review", "take", "results", "practice",
+    "mistakes", "overlay", "settings", "welcome"
+]  # fmt: skip
 """Where a binding works: everywhere, on a pane (chat, quiz), or with one of its parts focused."""
 
 CONTEXTS: tuple[tuple[Context, str], ...] = (
@@ -29,6 +30,10 @@ CONTEXTS: tuple[tuple[Context, str], ...] = (
     ("quiz", "help.context_quiz"),
     ("shelf", "help.context_shelf"),
     ("review", "help.context_review"),
+    ("take", "help.context_take"),
+    ("results", "help.context_results"),
+    ("practice", "help.context_practice"),
+    ("mistakes", "help.context_mistakes"),
     ("overlay", "help.context_overlay"),
     ("settings", "help.context_settings"),
     ("welcome", "help.context_welcome"),
@@ -88,6 +93,8 @@ _PANES = (
         spare=7, priority=True, palette=True),
     Row("pane.quiz", "f4", "app.pane('quiz')", "app.key_pane_quiz", "app.help_pane_quiz", "app", show=True,
         spare=6, priority=True, palette=True),
+    Row("pane.practice", "f5", "app.pane('practice')", "practice.title", "practice.help_pane", "app",
+        show=True, spare=8, priority=True, palette=True),
 )  # fmt: skip
 
 _CHAT = (
@@ -173,9 +180,80 @@ _QUIZ = (
 _SHELF = (
     Row("shelf.open", "enter", "open", "app.key_open", "quiz.help_open", "shelf", show=True),
     Row("shelf.rename", "r", "rename", "app.key_rename", "quiz.help_rename", "shelf", show=True, spare=5),
+    Row("shelf.take", "t", "take", "quiz.key_take", "quiz.help_take", "shelf", show=True, spare=6),
+    Row("shelf.practise", "p", "practise", "quiz.key_practise", "quiz.help_practise", "shelf", show=True,
+        spare=6),
     Row("shelf.delete", "d,delete", "delete", "app.key_delete", "quiz.help_delete", "shelf", show=True),
     Row("shelf.undo", "u", "undo", "app.key_undo", "quiz.help_undo", "shelf", show=True),
     Row("shelf.search", "slash", "screen.search", "app.key_search", "quiz.help_search", "shelf"),
+)  # fmt: skip
+
+_REVIEW = (
+    Row("review.previous", "k,up", "previous", "app.key_previous", "quiz.help_previous", "review"),
+    Row("review.next", "j,down", "next", "app.key_next", "quiz.help_next", "review"),
+    Row("review.first", "g,home", "first", "app.key_first", "quiz.help_first", "review"),
+    Row("review.last", "G,end", "last", "app.key_last", "quiz.help_last", "review"),
+    Row("review.page_up", "pageup", "page(-1)", "quiz.key_page_up", "quiz.help_page_up", "review"),
+    Row("review.page_down", "pagedown", "page(1)", "quiz.key_page_down", "quiz.help_page_down", "review"),
+    Row("review.accept", "a,enter", "screen.accept", "quiz.key_accept", "quiz.help_accept", "review", show=True),
+    Row("review.edit", "e", "screen.edit", "app.key_edit", "quiz.help_edit", "review", show=True),
+    Row("review.regenerate", "r", "screen.regenerate", "quiz.key_again", "quiz.help_regenerate", "review",
+        show=True),
+    Row("review.swap", "s", "screen.swap", "quiz.key_swap", "quiz.help_swap", "review", show=True),
+    Row("review.lock", "l", "screen.lock", "quiz.key_lock", "quiz.help_lock", "review", show=True, spare=8),
+    Row("review.delete", "d,delete", "screen.drop", "app.key_delete", "quiz.help_drop", "review", show=True),
+    Row("review.up", "K,shift+up", "screen.move(-1)", "quiz.key_move", "quiz.help_move_up", "review"),
+    Row("review.down", "J,shift+down", "screen.move(1)", "quiz.key_move", "quiz.help_move_down", "review"),
+    Row("review.undo", "u", "screen.undo", "app.key_undo", "quiz.help_undo_step", "review", show=True),
+    Row("review.redo", "U,ctrl+r", "screen.redo", "quiz.key_redo", "quiz.help_redo", "review"),
+    Row("review.key", "v", "screen.toggle_key", "quiz.key_key", "quiz.help_key", "review", show=True, spare=7),
+    Row("review.filter", "f", "screen.filter", "quiz.key_filter", "quiz.help_filter", "review", show=True,
+        spare=9),
+    Row("review.export", "x", "screen.export", "quiz.key_export", "quiz.help_export", "review", show=True),
+    Row("review.take", "t", "screen.take", "quiz.key_take", "quiz.help_take", "review", show=True),
+    Row("review.ask", "question_mark", "screen.ask_tutor", "quiz.key_ask", "quiz.help_ask", "review",
+        show=True, spare=9),
+    Row("review.search", "slash", "screen.search", "app.key_search", "quiz.help_search", "review"),
+)  # fmt: skip
+
+_TAKE = (
+    Row("take.next", "enter", "next", "practice.key_next", "practice.help_next", "take", show=True),
+    Row("take.skip", "ctrl+s", "skip", "practice.key_skip", "practice.help_skip", "take", show=True,
+        priority=True),
+    Row("take.override", "o", "override", "practice.key_override", "practice.help_override", "take",
+        show=True),
+    Row("take.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "take", show=True),
+)  # fmt: skip
+
+_RESULTS = (
+    Row("results.again", "a", "again", "practice.key_take_again", "practice.help_take_again", "results",
+        show=True),
+    Row("results.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "results",
+        show=True),
+)  # fmt: skip
+
+_PRACTICE = (
+    Row("practice.rate", "enter", "rate_suggested", "practice.key_rate", "practice.help_rate", "practice",
+        show=True),
+    *(Row(f"practice.rate_{rating}", str(rating), f"rate({rating})", "practice.key_rate_as",
+          "practice.help_rate_as", "practice", family="practice.rate_as") for rating in range(1, 5)),
+    Row("practice.show", "ctrl+s", "show_answer", "practice.key_show", "practice.help_show", "practice",
+        show=True, priority=True),
+    Row("practice.undo", "ctrl+z", "undo", "app.key_undo", "practice.help_undo", "practice", show=True,
+        spare=1, priority=True),
+    Row("practice.mistakes", "f6", "mistakes", "practice.key_mistakes", "practice.help_mistakes", "practice",
+        show=True, spare=2, priority=True),
+    Row("practice.progress", "f7", "progress", "practice.key_progress", "practice.help_progress", "practice",
+        show=True, spare=3, priority=True),
+    Row("practice.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "practice",
+        show=True),
+)  # fmt: skip
+
+_MISTAKES = (
+    Row("mistakes.practise", "p,enter", "practise", "practice.key_practise", "practice.help_practise",
+        "mistakes", show=True),
+    Row("mistakes.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "mistakes",
+        show=True),
 )  # fmt: skip
 
 _OVERLAY = (
@@ -202,6 +280,11 @@ TABLE: tuple[Row, ...] = (
     *_LIST,
     *_QUIZ,
     *_SHELF,
+    *_REVIEW,
+    *_TAKE,
+    *_RESULTS,
+    *_PRACTICE,
+    *_MISTAKES,
     *_OVERLAY,
     *_SETTINGS,
     *_WELCOME,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CHAT = "chat"
 """The pane that is there from the start."""
 QUIZ = "quiz"
+PRACTICE = "practice"
 
 
 def _chat(app: AigcApp) -> Screen[Any]:
@@ -30,7 +31,13 @@ def _quiz(app: AigcApp) -> Screen[Any]:
     return QuizScreen(app.t)
 
 
-PANES: Mapping[str, Callable[[AigcApp], Screen[Any]]] = {CHAT: _chat, QUIZ: _quiz}
+def _practice(app: AigcApp) -> Screen[Any]:
+    from aigc_tui.tui.practice.screen import PracticeScreen
+
+    return PracticeScreen(app)
+
+
+PANES: Mapping[str, Callable[[AigcApp], Screen[Any]]] = {CHAT: _chat, QUIZ: _quiz, PRACTICE: _practice}
 """By the name that `app.pane('...')` has in the table of bindings."""
 
 

@@ -1,0 +1,125 @@
+"""Answers that take several steps: steps put in order, left sides given their right sides.
+
+Why it exists: what choosing a row means is logic, which has nothing to do with how rows are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from aigc_tui.quiz.records import Item
+from aigc_tui.quiz.teaching.explain import letter, offered, pairs, steps
+
+Arranged = tuple[tuple[str, str], ...] | tuple[str, ...]
+
+
+class Arrangement(Protocol):
+    """An answer under way, row by row."""
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def row(self, index: int) -> tuple[str, str]:
+        """A row's own words, and what it was given (may be empty)."""
+        ...
+
+    def take(self, index: int) -> int:
+        """Do with a row what choosing it means; returns the row to point at next, or `count`."""
+        ...
+
+    def letter(self, index: int, sign: str) -> int | None:
+        """Do with a row what a typed letter means; None: it means nothing here."""
+        ...
+
+    def response(self) -> Arranged | None:
+        """The answer; None while rows are missing."""
+        ...
+
+
+class InOrder:
+    """Steps, chosen one after the other in their right order.
+
+    Args:
+        item: An order item.
+    """
+
+    def __init__(self, item: Item) -> None:
+        self._shown: Sequence[str] = offered(item)
+        self._wanted = len(steps(item))
+        self._picked: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """How many steps are shown."""
+        return len(self._shown)
+
+    def row(self, index: int) -> tuple[str, str]:
+        """The step, and the place it was given."""
+        place = f"{self._picked.index(index) + 1}" if index in self._picked else ""
+        return f"{letter(index)}. {self._shown[index]}", place
+
+    def take(self, index: int) -> int:
+        """Give the step the next place; chosen again, it and all after it give theirs back."""
+        if index in self._picked:
+            del self._picked[self._picked.index(index) :]
+            return index
+        self._picked.append(index)
+        return next((row for row in range(self.count) if row not in self._picked), self.count)
+
+    def letter(self, index: int, sign: str) -> int | None:
+        """A step's own letter chooses it."""
+        rows = [row for row in range(self.count) if letter(row) == sign]
+        return self.take(rows[0]) if rows else None
+
+    def response(self) -> tuple[str, ...] | None:
+        """The steps in the order chosen."""
+        whole = len(self._picked) == self._wanted
+        return tuple(self._shown[index] for index in self._picked) if whole else None
+
+
+class InPairs:
+    """Left sides, each of which is given a right side.
+
+    Args:
+        item: A match item.
+    """
+
+    def __init__(self, item: Item) -> None:
+        self._lefts = [left for left, _ in pairs(item)]
+        self._rights: Sequence[str] = offered(item)
+        self._given: list[int | None] = [None] * len(self._lefts)
+
+    @property
+    def count(self) -> int:
+        """How many left sides there are."""
+        return len(self._lefts)
+
+    def row(self, index: int) -> tuple[str, str]:
+        """The left side, and the right side it was given."""
+        right = self._given[index]
+        words = "" if right is None else f"{letter(right)}. {self._rights[right]}"
+        return f"{index + 1}. {self._lefts[index]}", words
+
+    def take(self, index: int) -> int:
+        """Give the row the next right side."""
+        right = self._given[index]
+        self._given[index] = 0 if right is None else (right + 1) % len(self._rights)
+        return index
+
+    def letter(self, index: int, sign: str) -> int | None:
+        """The letter of a right side gives it to the row; the next empty row follows."""
+        rights = [right for right in range(len(self._rights)) if letter(right) == sign]
+        if not rights or not 0 <= index < self.count:
+            return None
+        self._given[index] = rights[0]
+        return next((row for row, right in enumerate(self._given) if right is None), self.count)
+
+    def response(self) -> tuple[tuple[str, str], ...] | None:
+        """Every left side with its right side."""
+        chosen = [right for right in self._given if right is not None]
+        if len(chosen) < len(self._lefts):
+            return None
+        return tuple((left, self._rights[right]) for left, right in zip(self._lefts, chosen, strict=True))

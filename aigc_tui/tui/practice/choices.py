@@ -1,0 +1,87 @@
+"""Options to choose one from: multiple choice, and true or false.
+
+Why it exists: a letter, a digit, the arrow keys or a click must all do; and afterwards the same rows show
+which was right and which was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events, on
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.teaching.explain import letter
+from aigc_tui.tui.plain import plain
+from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.shell import shell
+
+
+class Choices(OptionList):
+    """The options of one item.
+
+    Args:
+        item: A multiple-choice or true/false item.
+    """
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(markup=False, classes="answering")
+        self._item = item
+
+    def on_mount(self) -> None:
+        """Show the options; the first is pointed at."""
+        self.set_options([Option(self._row(index, "  ", "")) for index in range(len(self._texts()))])
+        self.highlighted = 0
+
+    def reveal(self, chosen: object) -> None:
+        """Mark the key and what was chosen; nothing can be chosen any more."""
+        key = self._index_of(self._item.answer)
+        mine = self._index_of(chosen)
+        rows = [self._revealed(index, key, mine) for index in range(len(self._texts()))]
+        self.set_options([Option(row, disabled=True) for row in rows])
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter or a digit chooses at once."""
+        sign = (event.character or "").upper()
+        marks = [self._mark(index) for index in range(len(self._texts()))]
+        places = [marks.index(sign)] if sign in marks else [int(sign) - 1] if sign.isdecimal() else []
+        if places and 0 <= places[0] < len(marks):
+            event.stop()
+            self._give(places[0])
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._give(event.option_index)
+
+    def _give(self, index: int) -> None:
+        self.post_message(Given(index == 0 if self._item.type is ItemType.TF else index))
+
+    def _texts(self) -> Sequence[str]:
+        if self._item.type is ItemType.TF:
+            t = shell(self).t
+            return (t("practice.true"), t("practice.false"))
+        return self._item.options
+
+    def _mark(self, index: int) -> str:
+        """A letter; true and false answer to the letters that their words begin with."""
+        return "TF"[index] if self._item.type is ItemType.TF else letter(index)
+
+    def _index_of(self, answer: object) -> int:
+        if isinstance(answer, bool):
+            return 0 if answer else 1
+        return answer if isinstance(answer, int) else -1
+
+    def _row(self, index: int, sign: str, style: str) -> Content:
+        words = plain(f"{sign}{self._mark(index)}. {self._texts()[index]}")
+        return words.stylize(style) if style else words
+
+    def _revealed(self, index: int, key: int, mine: int) -> Content:
+        if index == key:
+            return self._row(index, "✓ ", "$text-success bold")
+        return (
+            self._row(index, "✗ ", "$text-error") if index == mine else self._row(index, "  ", "$text-muted")
+        )

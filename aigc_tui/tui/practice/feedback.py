@@ -1,0 +1,92 @@
+"""What is said after an answer: how right it was and who says so, the key, why, and where it stands.
+
+Why it exists: an answer teaches most when the sentence that decides it is on show. Everything here cites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.teaching.explain import key_line, letter
+from aigc_tui.tui.markdown.document import EMPTY, Line
+from aigc_tui.tui.plain import plain, plain_line
+
+BLANK_LINE = Line(EMPTY)
+_SIGNS = {
+    "correct": ("✓ ", "$text-success bold", "practice.right"),
+    "partial": ("◐ ", "$text-warning bold", "practice.partly"),
+    "incorrect": ("✗ ", "$text-error bold", "practice.wrong"),
+    "": ("– ", "$text-muted bold", "practice.passed_over"),
+}
+
+
+def sign_of(verdict: str) -> Content:
+    """The mark of a verdict, for lists."""
+    sign, style, _ = _SIGNS.get(verdict, _SIGNS[""])
+    return plain(sign, style)
+
+
+def said_of(
+    item: Item, response: Response, verdict: str, t: Translate, *, by: str = "", note: str = ""
+) -> Iterator[Line]:
+    """The lines below an answered question.
+
+    Args:
+        item: The item.
+        response: What was answered.
+        verdict: `correct`, `partial`, `incorrect`, or empty when it was passed over.
+        t: The catalogue.
+        by: Who judged; a model's and the user's own word are told apart from the rules'.
+        note: What the grader adds.
+    """
+    yield BLANK_LINE
+    yield Line(_verdict(verdict, by, t))
+    if note and verdict != "correct":
+        yield Line(plain_line(note, 300, "$text-muted"))
+    if verdict != "correct":
+        yield _labelled(t("practice.key"), key_line(item, t))
+    for why in _why(item, response):
+        yield _labelled(t("practice.explanation"), why)
+    if item.source:
+        yield BLANK_LINE
+        yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
+        if item.source.section:
+            yield Line(plain_line(f"— {item.source.section}", style="$text-muted"))
+
+
+def _verdict(verdict: str, by: str, t: Translate) -> Content:
+    sign, style, words = _SIGNS.get(verdict, _SIGNS[""])
+    whose = {"model": t("practice.by_model"), "user": t("practice.by_user")}.get(by, "")
+    said = plain(sign + t(words), style)
+    return Content.assemble(said, plain(f"  {whose}", "$text-muted")) if whose else said
+
+
+def _why(item: Item, response: Response) -> Iterator[str]:
+    """The explanation, and why the chosen option fails."""
+    if item.explanation:
+        yield item.explanation
+    chosen = response if isinstance(response, int) and not isinstance(response, bool) else -1
+    if item.type is ItemType.MC and 0 <= chosen < len(item.feedback) and chosen != item.answer:
+        yield f"{letter(chosen)}. {item.feedback[chosen]}"
+
+
+def _labelled(label: str, words: str) -> Line:
+    return Line(Content.assemble(plain(label + " ", "bold"), plain(words)))
+
+
+def answer_line(item: Item, response: Response, t: Translate) -> str:
+    """An answer in words, as lists of results show it."""
+    if response is None:
+        return t("practice.passed_over")
+    if isinstance(response, bool):
+        return t("practice.true") if response else t("practice.false")
+    if isinstance(response, int):
+        return item.options[response] if 0 <= response < len(item.options) else ""
+    if isinstance(response, str):
+        return response
+    return "; ".join(part if isinstance(part, str) else " = ".join(part) for part in response)

@@ -1,0 +1,125 @@
+"""The mistakes bank: what went wrong and was not right on two different days since.
+
+Why it exists: it is the shortest list of what to learn next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.records import Mistake
+from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.markdown.document import Line
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
+from aigc_tui.tui.quiz.lesson_page import LinesPage
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.records import Item
+    from aigc_tui.tui.app import AigcApp
+
+NARROW = 100
+
+
+class MistakesScreen(PracticeBase):
+    """A list, and what is known of the one that is pointed at.
+
+    Args:
+        app: The application.
+        lesson_id: Of which lesson; None: all.
+    """
+
+    BINDINGS = bindings("overlay", "mistakes")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
+    AUTO_FOCUS = "#outcomes"
+
+    def __init__(self, app: AigcApp, lesson_id: str | None = None) -> None:
+        super().__init__(app, "mistakes")
+        self._lesson_id = lesson_id
+        self._mistakes: Sequence[Mistake] = ()
+
+    def compose(self) -> ComposeResult:
+        """The list at the left, one of it at the right."""
+        yield Static(id="practice-head", markup=False)
+        with Horizontal(id="practice-body"):
+            yield OptionList(id="outcomes", markup=False)
+            yield LinesPage(id="outcome")
+        yield Static(id="practice-note", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Read the bank."""
+        self.note("")
+        self.work(self._read())
+
+    def on_screen_resume(self) -> None:
+        """Some may have been mended since."""
+        self.work(self._read())
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        super().retranslate()
+        self.work(self._read())
+
+    @property
+    def item(self) -> Item | None:
+        """The item that is pointed at."""
+        index = self.query_one(OptionList).highlighted
+        return self._mistakes[index].item if index is not None and index < len(self._mistakes) else None
+
+    async def _read(self) -> None:
+        self._mistakes = await asyncio.to_thread(self.service.mistakes, self._lesson_id)
+        count = self.t("practice.left", count=len(self._mistakes))
+        title = plain_line(self.t("practice.mistakes"), style="bold")
+        self.head(Content.assemble(title, plain(f"  {count}", "$text-muted")))
+        options = self.query_one(OptionList)
+        here = options.highlighted or 0
+        options.set_options([Option(plain_line(mistake.item.stem)) for mistake in self._mistakes])
+        options.highlighted = min(here, len(self._mistakes) - 1) if self._mistakes else None
+        if not self._mistakes:
+            self.query_one("#outcome", LinesPage).show([Line(plain(self.t("practice.no_mistakes")))])
+        self.refresh_bindings()
+
+    @on(OptionList.OptionHighlighted, "#outcomes")
+    def _pointed(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#outcome", LinesPage).show(detail(self._mistakes[event.option_index], self.t))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to practise and nothing to ask in an empty bank."""
+        if action in ("practise", "ask_tutor"):
+            return bool(self._mistakes)
+        return super().check_action(action, parameters)
+
+    @on(OptionList.OptionSelected, "#outcomes")
+    def action_practise(self) -> None:
+        """Go through all of them."""
+        from aigc_tui.tui.practice.screen import PracticeScreen
+
+        self._shell.push_screen(PracticeScreen(self._shell, self._lesson_id, mistakes=True))
+
+    def action_ask_tutor(self) -> None:
+        """Open a chat with the tutor about the item."""
+        if self.item is not None:
+            self.ask_tutor(self.item)
+
+
+def detail(mistake: Mistake, t: Translate) -> Iterator[Line]:
+    """One mistake: the question, how often it went wrong, its key and why."""
+    yield Line(plain(mistake.item.stem, "bold"))
+    yield BLANK_LINE
+    days = t("practice.right_days", count=mistake.right_days)
+    times = t("practice.times_wrong", count=mistake.wrong)
+    yield Line(plain(f"{times} · {days}", "$text-muted"))
+    yield from said_of(mistake.item, None, "", t)

@@ -1,0 +1,117 @@
+"""One question on the screen: its words, the fitting way to answer, and what is said afterwards.
+
+Why it exists: taking a quiz, practising and looking at a mistake show questions in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+
+from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.teaching.explain import letter, offered
+from aigc_tui.tui.markdown.document import Line
+from aigc_tui.tui.plain import plain_line
+from aigc_tui.tui.practice.arrangement import InOrder, InPairs
+from aigc_tui.tui.practice.choices import Choices
+from aigc_tui.tui.practice.rows import Rows
+from aigc_tui.tui.practice.typed import Typed
+from aigc_tui.tui.quiz.lesson_page import LinesPage
+from aigc_tui.tui.shell import shell
+from aigc_tui.tui.wrapped_text import WrappedText
+
+Answering = Choices | Typed | Rows
+TYPE_NAMES = {
+    ItemType.MC: "practice.type_mc",
+    ItemType.CLOZE: "practice.type_cloze",
+    ItemType.TF: "practice.type_tf",
+    ItemType.SHORT: "practice.type_short",
+    ItemType.MATCH: "practice.type_match",
+    ItemType.ORDER: "practice.type_order",
+}
+
+
+class Question(VerticalScroll, can_focus=True):
+    """Shows an item; posts `Given` when it is answered."""
+
+    def __init__(self) -> None:
+        super().__init__(id="question")
+        self._item: Item | None = None
+
+    def compose(self) -> ComposeResult:
+        """The words, room for the way to answer, and room for what is said afterwards."""
+        yield WrappedText(id="stem")
+        yield Vertical(id="answer")
+        yield Said(id="said")
+
+    async def ask(self, item: Item, title: str) -> None:
+        """Show another item, not yet answered.
+
+        Args:
+            item: The item.
+            title: What stands in the frame: its number, its place.
+        """
+        self._item = item
+        self.border_title = plain_line(title)
+        self.query_one(WrappedText).show_text(_words(item))
+        self.query_one(Said).show(())
+        box = self.query_one("#answer", Vertical)
+        await box.remove_children()
+        await box.mount(_way(item))
+        self.retranslate()
+        box.children[0].focus()
+        self.scroll_home(animate=False)
+
+    def retranslate(self) -> None:
+        """Name the type in the language that is on now."""
+        if self._item is not None:
+            self.border_subtitle = plain_line(shell(self).t(TYPE_NAMES[self._item.type]))
+
+    def reveal(self, response: Response, said: Iterable[Line]) -> None:
+        """Show which answer was right, and what there is to say; the keys go to the screen again."""
+        for way in self.query(".answering"):
+            if isinstance(way, Answering):
+                way.reveal(response)
+        self.query_one(Said).show(said)
+        self.focus()
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+    def say(self, said: Iterable[Line]) -> None:
+        """Say something else about the same answer."""
+        self.query_one(Said).show(said)
+
+    async def clear(self, said: Iterable[Line]) -> None:
+        """Ask nothing; say something instead."""
+        self._item = None
+        self.border_title = self.border_subtitle = None
+        self.query_one(WrappedText).show_text("")
+        await self.query_one("#answer", Vertical).remove_children()
+        self.query_one(Said).show(said)
+        self.focus()
+
+
+class Said(LinesPage, can_focus=False):
+    """What is said after an answer."""
+
+
+def _words(item: Item) -> str:
+    """The stem; a matching item also lists what there is to choose from."""
+    if item.type is not ItemType.MATCH:
+        return item.stem
+    rights = [f"   {letter(index)}. {right}" for index, right in enumerate(offered(item))]
+    return "\n".join([item.stem, "", *rights])
+
+
+def _way(item: Item) -> Answering:
+    match item.type:
+        case ItemType.MC | ItemType.TF:
+            return Choices(item)
+        case ItemType.MATCH:
+            return Rows(InPairs(item))
+        case ItemType.ORDER:
+            return Rows(InOrder(item))
+        case _:
+            return Typed()

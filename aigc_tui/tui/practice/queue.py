@@ -1,0 +1,91 @@
+"""Which cards are practised, in what order, and what a rating means for the one on show.
+
+Why it exists: cards that are due and mistakes to come back to are two sources of the same thing; the screen
+need not know which it is working through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aigc_tui.quiz.practice.records import DueCard, Rating, Scheduled
+from aigc_tui.quiz.records import Item
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.service import QuizService
+
+SUGGESTED = {"correct": Rating.GOOD, "partial": Rating.HARD, "incorrect": Rating.AGAIN}
+"""What a verdict suggests; the learner has the last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is practised next. `intervals` are empty where they are not known before the rating."""
+
+    item: Item
+    intervals: tuple[float, ...] = ()
+
+
+class DueQueue:
+    """The cards that are due, asked anew after every review: one may come again within minutes.
+
+    Args:
+        service: The quiz bench.
+        lesson_id: Of which lesson; None: all.
+    """
+
+    def __init__(self, service: QuizService, lesson_id: str | None) -> None:
+        self._service = service
+        self._lesson = lesson_id
+        self._due: Sequence[DueCard] = ()
+
+    @property
+    def left(self) -> int:
+        """How many wait, the one on show included."""
+        return len(self._due)
+
+    def next(self, now: datetime) -> Card | None:
+        """The next card; None: nothing is due."""
+        self._due = self._service.due(now, self._lesson)
+        return Card(self._due[0].item, self._due[0].intervals) if self._due else None
+
+    def review(self, item: Item, rating: Rating, now: datetime) -> Scheduled:
+        """Schedule the card anew."""
+        return self._service.review(item.id, int(rating), now)
+
+
+class MistakeQueue:
+    """The mistakes bank, each once.
+
+    Args:
+        service: The quiz bench.
+        lesson_id: Of which lesson; None: all.
+    """
+
+    def __init__(self, service: QuizService, lesson_id: str | None) -> None:
+        self._service = service
+        self._lesson = lesson_id
+        self._waiting: list[Item] | None = None
+
+    @property
+    def left(self) -> int:
+        """How many wait, the one on show included."""
+        return len(self._waiting or ())
+
+    def next(self, now: datetime) -> Card | None:
+        """The next mistake; None: all were gone through."""
+        if self._waiting is None:
+            self._waiting = [mistake.item for mistake in self._service.mistakes(self._lesson)]
+        return Card(self._waiting[0]) if self._waiting else None
+
+    def review(self, item: Item, rating: Rating, now: datetime) -> Scheduled:
+        """Schedule the card; it is not asked again in this round."""
+        scheduled = self._service.review(item.id, int(rating), now)
+        self._waiting = [each for each in self._waiting or () if each.id != item.id]
+        return scheduled
+
+
+Queue = DueQueue | MistakeQueue

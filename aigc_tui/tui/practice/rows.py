@@ -1,0 +1,68 @@
+"""Rows that are put in order, or paired.
+
+Why it exists: dragging does not work in every terminal. Here each row is chosen in turn (enter, a click, a
+letter), shows at once what it was given, and a last row hands the answer in.
+"""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from aigc_tui.tui.plain import plain
+from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.arrangement import Arrangement
+from aigc_tui.tui.shell import shell
+
+
+class Rows(OptionList):
+    """An arrangement under the hand.
+
+    Args:
+        arrangement: What choosing a row means.
+    """
+
+    def __init__(self, arrangement: Arrangement) -> None:
+        super().__init__(markup=False, classes="answering")
+        self._arrangement = arrangement
+
+    def on_mount(self) -> None:
+        """Show the rows as they are before anything was done."""
+        self._draw(0)
+
+    def reveal(self, _response: object) -> None:
+        """The rows stay as they are, and cannot be changed any more."""
+        rows = range(self._arrangement.count)
+        self.set_options([Option(self._row(index), disabled=True) for index in rows])
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter may mean something to the row that is pointed at."""
+        row = self.highlighted if self.highlighted is not None else self._arrangement.count
+        following = self._arrangement.letter(row, (event.character or "").upper())
+        if following is not None:
+            event.stop()
+            self._draw(following)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_index < self._arrangement.count:
+            self._draw(self._arrangement.take(event.option_index))
+        elif (response := self._arrangement.response()) is not None:
+            self.post_message(Given(response))
+
+    def _draw(self, point_at: int) -> None:
+        count, done = self._arrangement.count, self._arrangement.response() is not None
+        hand_in = plain(
+            "→ " + shell(self).t("practice.hand_in"), "$accent bold" if done else "$text-disabled"
+        )
+        rows = [Option(self._row(index)) for index in range(count)]
+        self.set_options([*rows, Option(hand_in, disabled=not done)])
+        self.highlighted = point_at if done or point_at < count else 0
+
+    def _row(self, index: int) -> Content:
+        words, given = self._arrangement.row(index)
+        shown = plain(f" → {given}", "$accent bold") if given else plain(" …", "$text-muted")
+        return Content.assemble(plain(words), shown)

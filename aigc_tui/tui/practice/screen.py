@@ -1,0 +1,217 @@
+"""Practice: the cards that are due, answered, checked, rated, and scheduled anew by FSRS.
+
+Why it exists: what was learnt today is gone next week unless it is asked again at the right moments. The
+answer is given actively (typed, chosen, ordered) wherever that can be graded; the rating stays the learner's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from aigc_tui.quiz.practice.records import Rating, Response
+from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.markdown.document import Line
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
+from aigc_tui.tui.practice.question import Question
+from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue
+from aigc_tui.tui.practice.rating import Ratings
+from aigc_tui.tui.practice.times import span
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.records import Item
+    from aigc_tui.tui.app import AigcApp
+
+AHEAD_DAYS = 30
+
+
+class PracticeScreen(PracticeBase):
+    """One card after the other.
+
+    Args:
+        app: The application.
+        lesson_id: Practise this lesson only; None: all.
+        mistakes: Go through the mistakes bank instead of what is due.
+    """
+
+    BINDINGS = bindings("overlay", "practice")
+    AUTO_FOCUS = ""
+
+    def __init__(self, app: AigcApp, lesson_id: str | None = None, *, mistakes: bool = False) -> None:
+        super().__init__(app, "practice")
+        self._lesson_id = lesson_id
+        self._mistakes = mistakes
+        self._queue: Queue | None = None
+        self._card: Card | None = None
+        self._answered = False
+        self._suggested = Rating.GOOD
+
+    def compose(self) -> ComposeResult:
+        """Counts, question, ratings, one line of news, keys."""
+        yield Static(id="practice-head", markup=False)
+        yield Question()
+        yield Ratings()
+        yield Static(id="practice-note", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.note("")
+        kind = MistakeQueue if self._mistakes else DueQueue
+        self._queue = kind(self.service, self._lesson_id)
+        self.work(self._next())
+
+    def on_screen_resume(self) -> None:
+        """As a pane it may come back days later, or after a quiz was made: ask anew what is due."""
+        if self._queue is not None and self._card is None:
+            self.work(self._next())
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        super().retranslate()
+        self.query_one(Question).retranslate()
+        if self._card is None:
+            self.work(self._next())
+
+    @property
+    def item(self) -> Item | None:
+        """The item on show."""
+        return self._card.item if self._card else None
+
+    async def _next(self) -> None:
+        assert self._queue is not None
+        self._answered = False
+        self._card = await asyncio.to_thread(self._queue.next, self.now())
+        self.query_one(Ratings).hide()
+        await self._write_head()
+        question = self.query_one(Question)
+        if self._card is None:
+            await question.clear(await asyncio.to_thread(self._all_done))
+        else:
+            await question.ask(self._card.item, self.t("practice.card"))
+        self.refresh_bindings()
+
+    async def _write_head(self) -> None:
+        title = self.t("practice.mistakes") if self._mistakes else self.t("practice.title")
+        counts = (await asyncio.to_thread(self.service.due_counts, self.now())).get(self._lesson_id or "*")
+        parts = [plain_line(title, style="bold")]
+        if self._mistakes and self._queue is not None:
+            parts.append(plain("  " + self.t("practice.left", count=self._queue.left), "$text-muted"))
+        elif counts is not None:
+            said = self.t("practice.counts", new=counts.new, learning=counts.learning, review=counts.review)
+            parts.append(plain("  " + said, "$text-muted"))
+        self.head(Content.assemble(*parts))
+
+    def _all_done(self) -> list[Line]:
+        """What there is to say when nothing is due: when it goes on."""
+        lines = [
+            BLANK_LINE,
+            Line(plain("✓ " + self.t("practice.all_done"), "$text-success bold")),
+            BLANK_LINE,
+        ]
+        if not self._mistakes:
+            loads = self.service.forecast(self.now(), AHEAD_DAYS)
+            ahead = next((load for load in loads[1:] if load.due + load.new), None)
+            if ahead is not None:
+                days = (ahead.day - loads[0].day).days
+                lines.append(Line(plain(self.t("practice.next_day", count=ahead.due + ahead.new, days=days))))
+        return lines
+
+    # Answering
+
+    @on(Given)
+    def _given(self, event: Given) -> None:
+        event.stop()
+        if not self._answered:
+            self._check(event.response)
+
+    def _check(self, response: Response) -> None:
+        from aigc_tui.quiz.grading.grade import grade
+
+        if self._card is None:
+            return
+        if response is None:
+            self._reveal(None, "incorrect", "")
+        else:
+            judged = grade(self._card.item, response)
+            self._reveal(response, judged.verdict.value, judged.note)
+
+    def _reveal(self, response: Response, verdict: str, note: str) -> None:
+        assert self._card is not None
+        self._answered = True
+        shown = verdict if response is not None else ""
+        said = said_of(self._card.item, response, shown, self.t, note=note)
+        self.query_one(Question).reveal(response, said)
+        self._suggested = SUGGESTED[verdict]
+        self.query_one(Ratings).offer(self._card.intervals, self._suggested, self.t)
+        self.note("")
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a key only where it does something."""
+        if action in ("rate", "rate_suggested", "ask_tutor"):
+            return self._answered
+        if action == "show_answer":
+            return self._card is not None and not self._answered
+        return super().check_action(action, parameters)
+
+    def action_show_answer(self) -> None:
+        """See the answer without giving one."""
+        self._check(None)
+
+    def action_rate_suggested(self) -> None:
+        """Rate as the verdict suggests."""
+        self.action_rate(int(self._suggested))
+
+    def action_rate(self, rating: int) -> None:
+        """Rate the card and go on to the next."""
+        if self._answered:
+            self.work(self._rate(Rating(rating)))
+
+    async def _rate(self, rating: Rating) -> None:
+        card, queue = self._card, self._queue
+        if card is None or queue is None or not self._answered:
+            return
+        self._answered = False
+        now = self.now()
+        scheduled = await asyncio.to_thread(queue.review, card.item, rating, now)
+        await self._next()
+        when = span((scheduled.due - now).total_seconds(), self.t)
+        self.note(self.t("practice.comes_again", when=when))
+
+    def action_undo(self) -> None:
+        """Take the last rating back."""
+        self.work(self._undo())
+
+    async def _undo(self) -> None:
+        undone = await asyncio.to_thread(self.service.undo_review)
+        await self._next()
+        self.note(self.t("practice.undone") if undone else self.t("practice.nothing_to_undo"))
+
+    # Elsewhere
+
+    def action_mistakes(self) -> None:
+        """Open the mistakes bank."""
+        from aigc_tui.tui.practice.mistakes import MistakesScreen
+
+        self._shell.push_screen(MistakesScreen(self._shell, self._lesson_id))
+
+    def action_progress(self) -> None:
+        """Open the plots."""
+        from aigc_tui.tui.practice.progress import ProgressScreen
+
+        self._shell.push_screen(ProgressScreen(self._shell))
+
+    def action_ask_tutor(self) -> None:
+        """Open a chat with the tutor about the card."""
+        if self.item is not None:
+            self.ask_tutor(self.item)

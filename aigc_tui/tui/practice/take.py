@@ -1,0 +1,165 @@
+"""Taking a quiz: one question after the other, each answer graded and kept before the next is shown.
+
+Why it exists: an attempt that is broken off goes on where it was, since every answer is in the store at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from aigc_tui.quiz.practice.records import Attempt, Response
+from aigc_tui.quiz.records import Item
+from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.feedback import said_of
+from aigc_tui.tui.practice.question import Question
+
+if TYPE_CHECKING:
+    from aigc_tui.tui.app import AigcApp
+
+BAR_CELLS = 20
+
+
+class TakeScreen(PracticeBase):
+    """A run through a quiz.
+
+    Args:
+        app: The application.
+        quiz_id: Which quiz.
+    """
+
+    BINDINGS = bindings("overlay", "take")
+    AUTO_FOCUS = ""
+
+    def __init__(self, app: AigcApp, quiz_id: str) -> None:
+        super().__init__(app, "take")
+        self._quiz_id = quiz_id
+        self._title = ""
+        self._attempt: Attempt | None = None
+        self._done: set[str] = set()
+        self._index = 0
+        self._response: Response = None
+        self._verdict = ""
+        self._answered = False
+
+    def compose(self) -> ComposeResult:
+        """Title, question, one line for what goes wrong, keys."""
+        yield Static(id="practice-head", markup=False)
+        yield Question()
+        yield Static(id="practice-note", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Begin, or go on with what was broken off."""
+        self.note("")
+        self.work(self._begin())
+
+    @property
+    def item(self) -> Item | None:
+        """The item on show."""
+        items = self._attempt.items if self._attempt else ()
+        return items[self._index] if self._index < len(items) else None
+
+    async def _begin(self) -> None:
+        self._title = (await asyncio.to_thread(self.service.quiz, self._quiz_id)).title
+        found = await asyncio.to_thread(self.service.open_attempt, self._quiz_id)
+        attempt = found or await asyncio.to_thread(self.service.begin_attempt, self._quiz_id, self.now())
+        self._attempt, self._done = attempt, set(attempt.answered)
+        await self._go_to(0)
+        if self._done:
+            total = len(attempt.items)
+            self.note(self.t("practice.going_on", done=len(self._done), total=total))
+
+    async def _go_to(self, index: int) -> None:
+        """Show the first question from here on that was not answered yet."""
+        items = self._attempt.items if self._attempt else ()
+        open_ones = (i for i in range(index, len(items)) if items[i].id not in self._done)
+        self._index = next(open_ones, len(items))
+        await self._show()
+
+    async def _show(self) -> None:
+        """The question that is due, or, after the last, the results."""
+        self._answered, self._verdict, self._response = False, "", None
+        item = self.item
+        if item is None:
+            await self._finish()
+            return
+        self._write_head()
+        await self.query_one(Question).ask(item, self.t("practice.question", number=self._index + 1))
+        self.refresh_bindings()
+
+    async def _finish(self) -> None:
+        from aigc_tui.tui.practice.results import ResultsScreen
+
+        assert self._attempt is not None
+        result = await asyncio.to_thread(self.service.finish, self._attempt.id, self.now())
+        # Later, and not here: this screen's work ends with the screen.
+        self._shell.call_later(self._shell.switch_screen, ResultsScreen(self._shell, self._title, result))
+
+    def _write_head(self) -> None:
+        total = len(self._attempt.items) if self._attempt else 0
+        full = round(BAR_CELLS * self._index / total) if total else 0
+        bar = Content.assemble(plain("▰" * full, "$accent"), plain("▱" * (BAR_CELLS - full), "$text-muted"))
+        place = plain(f"  {self._index + 1}/{total}  ", "$text-muted")
+        self.head(Content.assemble(plain_line(self._title, 60, "bold"), place, bar))
+
+    @on(Given)
+    def _given(self, event: Given) -> None:
+        event.stop()
+        if not self._answered:
+            self.work(self._answer(event.response))
+
+    async def _answer(self, response: Response) -> None:
+        item, attempt = self.item, self._attempt
+        if item is None or attempt is None:
+            return
+        self._answered = True
+        self._done.add(item.id)
+        grade = await asyncio.to_thread(self.service.answer, attempt.id, item.id, response, self.now())
+        self._response, self._verdict = response, grade.verdict.value
+        self.note("")
+        said = said_of(item, response, self._verdict, self.t, by=grade.by.value, note=grade.note)
+        self.query_one(Question).reveal(response, said)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a key only where it does something."""
+        if action in ("next", "override", "ask_tutor"):
+            return self._answered
+        if action == "skip":
+            return self.item is not None and not self._answered
+        return super().check_action(action, parameters)
+
+    def action_next(self) -> None:
+        """The next question."""
+        self.work(self._go_to(self._index + 1))
+
+    def action_skip(self) -> None:
+        """Pass the question over; it counts as not answered."""
+        self.work(self._go_to(self._index + 1))
+
+    def action_override(self) -> None:
+        """Say that the grader was wrong, one way or the other."""
+        self.work(self._override("incorrect" if self._verdict == "correct" else "correct"))
+
+    async def _override(self, verdict: str) -> None:
+        item, attempt = self.item, self._attempt
+        if item is None or attempt is None:
+            return
+        await asyncio.to_thread(self.service.override, attempt.id, item.id, verdict)
+        self._verdict = verdict
+        self.query_one(Question).say(said_of(item, self._response, verdict, self.t, by="user"))
+
+    def action_ask_tutor(self) -> None:
+        """Open a chat with the tutor about the item; the attempt waits."""
+        if self.item is not None:
+            self.ask_tutor(self.item)
