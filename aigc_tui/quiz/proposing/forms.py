@@ -55,7 +55,7 @@ def stem_pattern(language: str, kind: TermKind) -> str:
     words = "|".join(re.escape(word).replace(r"\ ", " ") for word in ASKING[language][kind])
     _, most = STEM_LENGTH[language]
     if language == "zh":
-        return f"^{_HAN}{{0,{most - 20}}}({words}){_HAN}{{0,18}}？$"
+        return f"^{_HAN}{{0,{most - 24}}}({words}){_HAN}{{0,18}}？$"
     return f"^({words}) {_LATIN}{{6,{most - 12}}}\\?$"
 
 

@@ -1,0 +1,167 @@
+"""A quiz with a model: live, honest about its share, and whole whatever the model does."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Step
+from aigc_tui.quiz.proposing.again import another_with_model
+from aigc_tui.quiz.proposing.make import make_with_model
+from aigc_tui.quiz.proposing.reader import MOST_TRIED
+from aigc_tui.quiz.records import ItemType, Origin, QuizRequest
+from tests.quiz.proposing.scripted import (
+    ENGLISH,
+    LOCAL,
+    SERVER,
+    Answer,
+    Rules,
+    Scripted,
+    moon,
+    newton,
+    prompt_of,
+    tsunami,
+    wants_stem,
+)
+
+STEMS = {
+    "gravity of the Moon": "What are the tides mainly caused by?",
+    "tsunami": "What is a very long wave raised by an earthquake called?",
+    "1687": "When did Isaac Newton explain the tides?",
+}
+
+
+def able(request: GenerateRequest) -> Answer:
+    """A model that does as it is told."""
+    if not wants_stem(request):
+        return {"why": ""}
+    return {"stem": next(stem for key, stem in STEMS.items() if f"Answer: {key}" in prompt_of(request))}
+
+
+def events_of(
+    engine: Scripted, rules: Rules, model: ModelSpec = LOCAL, lesson: Lesson = ENGLISH, stop_at: int = 99
+) -> list[MakingEvent]:
+    async def work() -> list[MakingEvent]:
+        stop, found = asyncio.Event(), []
+        making = make_with_model(lesson, QuizRequest(3, seed=7), engine, model, stop=stop, run=rules)
+        async for event in making:
+            found.append(event)
+            if sum(isinstance(each, Made) for each in found) >= stop_at:
+                stop.set()
+        return found
+
+    return asyncio.run(work())
+
+
+def finished(events: list[MakingEvent]) -> Finished:
+    ends = [event for event in events if isinstance(event, Finished)]
+    assert ends == [events[-1]]
+    return ends[0]
+
+
+def made(events: list[MakingEvent]) -> list[Filled]:
+    return [event.filled for event in events if isinstance(event, Made)]
+
+
+def test_every_slot_is_made_once_and_the_quiz_holds_what_was_told() -> None:
+    events = events_of(Scripted(able), Rules(moon(0), tsunami(1), newton(2)))
+    assert [each.item.stem for each in made(events)] == list(STEMS.values())
+    end = finished(events)
+    assert end.quiz.items == tuple(each.item for each in made(events))
+    assert {item.origin for item in end.quiz.items} == {Origin.MODEL}
+    assert end.quiz.id != "quiz"
+    assert end.notes[0] == "3 of 3 items worded by small; it was asked for 3"
+    steps = [event for event in events if isinstance(event, Step) and event.stage == "propose"]
+    assert [step.done for step in steps] == [0, 1, 2, 3]
+
+
+def test_what_a_model_cannot_do_stays_rule_made_and_is_counted() -> None:
+    events = events_of(Scripted(lambda request: {"stem": "What is it?"}), Rules(moon(0), tsunami(1)))
+    end = finished(events)
+    assert [item.origin for item in end.quiz.items] == [Origin.RULE] * 2
+    assert end.quiz.id == "quiz"
+    assert end.notes[0] == "0 of 2 items worded by small; it was asked for 2"
+    rejected = {each.reason: each.count for each in end.quiz.rejected}
+    assert rejected == {"duplicate": 1, "too short": 6}
+    refused = [event.reason for event in events if isinstance(event, Refused)]
+    assert refused == ["duplicate", *["too short"] * 6]
+
+
+def test_no_two_items_of_a_quiz_ask_the_same() -> None:
+    """A model with one idea for everything fills one slot."""
+    same = "What are the tides mainly caused by?"
+    events = events_of(Scripted(lambda request: {"stem": same}), Rules(moon(0), moon(1), tsunami(2)))
+    stems = [item.stem for item in finished(events).quiz.items]
+    assert stems.count(same) == 1
+
+
+def test_stopping_keeps_what_the_model_made_and_fills_up_by_rule() -> None:
+    engine = Scripted(able)
+    events = events_of(engine, Rules(moon(0), tsunami(1), newton(2)), stop_at=1)
+    origins = [item.origin for item in finished(events).quiz.items]
+    assert origins == [Origin.MODEL, Origin.RULE, Origin.RULE]
+    assert len(made(events)) == 3
+    assert "stopped: the rest is rule-made" in finished(events).notes
+
+
+def test_leaving_early_asks_nothing_more() -> None:
+    engine = Scripted(able)
+
+    async def work() -> None:
+        rules = Rules(moon(0), tsunami(1))
+        async with aclosing(make_with_model(ENGLISH, QuizRequest(), engine, LOCAL, run=rules)) as events:
+            async for event in events:
+                if isinstance(event, Made):
+                    return
+
+    asyncio.run(work())
+    assert len(engine.asked) == 2
+
+
+def test_an_engine_that_dies_costs_the_rest_and_nothing_else() -> None:
+    def dies(request: GenerateRequest) -> Answer:
+        return FailureCode.CRASHED if "Answer: tsunami" in prompt_of(request) else able(request)
+
+    end = finished(events_of(Scripted(dies), Rules(moon(0), tsunami(1), newton(2))))
+    assert [item.origin for item in end.quiz.items] == [Origin.MODEL, Origin.RULE, Origin.RULE]
+    assert "the model failed: it says no" in end.notes
+
+
+def test_a_reader_is_believed_only_after_it_beat_chance_on_known_items() -> None:
+    known = [moon(number) for number in range(5)]
+    reads = Scripted(able, lambda prompt, answer: -1.0 if answer == "gravity of the Moon" else -2.0)
+    assert "reader check on: the model answered 5 of 5 known items (chance: 1.2)" in (
+        finished(events_of(reads, Rules(*known))).notes
+    )
+    guesses = Scripted(able, lambda prompt, answer: -1.0 if answer == "heat of the Sun" else -2.0)
+    end = finished(events_of(guesses, Rules(*known)))
+    assert "reader check off: the model answered 0 of 5 known items (chance: 1.2)" in end.notes
+    assert end.quiz.items[0].origin is Origin.MODEL, "an item is not refused by a reader that cannot read"
+
+
+def test_too_few_items_to_prove_a_reader_on_are_filled_up_by_another_quiz() -> None:
+    rules = Rules(moon(0), tsunami(1))
+    end = finished(events_of(Scripted(able, lambda prompt, answer: -1.0), rules))
+    assert [request.count for request in rules.asked] == [3, MOST_TRIED]
+    assert rules.asked[1].types == (ItemType.MC,)
+    assert "reader check off: too few items to prove the model on" in end.notes
+
+
+def test_a_server_is_not_asked_to_read() -> None:
+    rules = Rules(moon(0))
+    end = finished(events_of(Scripted(able), rules, SERVER))
+    assert "reader check not offered by this engine" in end.notes
+    assert len(rules.asked) == 1
+
+
+def test_another_item_is_worded_by_the_model_too() -> None:
+    old = moon(0).item
+    asked = another_with_model(ENGLISH, old, Scripted(able), LOCAL, run=Rules(moon(0), tsunami(1)))
+    found = asyncio.run(asked)
+    assert found is not None
+    assert found.item.stem == STEMS["tsunami"]
+    assert found.item.origin is Origin.MODEL
+    none = another_with_model(ENGLISH, old, Scripted(able), LOCAL, run=Rules(moon(0)))
+    assert asyncio.run(none) is None
