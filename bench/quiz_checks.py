@@ -1,8 +1,8 @@
 """How often each check blames a question that a person wrote, and how often it catches a flaw put there.
 
-Why it exists: a check that blames every tenth good question is noise, and one that misses the flaw it is named
-after is a promise not kept. Both figures, per check and set, with 95 % Wilson intervals; docs/quiz-checks.md
-keeps the table.
+Why it exists: a check that blames every tenth good question is noise, and one that misses the flaw it is
+named after is a promise not kept. Both figures come per check and set, with 95 % Wilson intervals; the table
+stands in docs/quiz-checks.md.
 
     aigc-tui bench quiz-checks -- --corpus DIR [--extra DIR] [--table FILE]
 """

@@ -1,7 +1,7 @@
 """Flaws put into good questions on purpose, one for each check.
 
-Why it exists: a check is worth its false alarms only if it catches what it is named after. Each function spoils
-an item in the one way its check should see; None: such an item cannot be spoilt that way.
+Why it exists: a check is worth its false alarms only if it catches what it is named after. Each function
+spoils an item in the one way its check should see; None: such an item cannot be spoilt that way.
 """
 
 from __future__ import annotations
@@ -218,7 +218,180 @@ def second_in_source(item: Item, number: int) -> Item | None:
     return dataclasses.replace(item, type=ItemType.MC, options=options, answer=0)
 
 
+def other_name(item: Item, number: int) -> Item | None:
+    """A choice whose distractor the sentence gives as another name of the key."""
+    if item.source is None or not isinstance(item.answer, str) or item.answer not in item.source.quote:
+        return None
+    other = "阿尔法" if _chinese(item) else "alphanym"
+    ways = (
+        (f"（又称{other}）", f"（{other}）")
+        if _chinese(item)
+        else (f", also known as {other},", f" ({other})")
+    )
+    quote = item.source.quote.replace(item.answer, item.answer + ways[number % 2])
+    source = dataclasses.replace(item.source, quote=quote)
+    options = (item.answer, other, "beta", "gamma")
+    return dataclasses.replace(item, type=ItemType.MC, options=options, answer=0, source=source)
+
+
+def statement(item: Item, number: int, answer: bool) -> Item | None:
+    """A statement to be judged, made of the cited sentence."""
+    if item.source is None or not isinstance(item.answer, str):
+        return None
+    return dataclasses.replace(item, type=ItemType.TF, stem=item.source.quote, answer=answer)
+
+
+def said_but_false(item: Item, number: int) -> Item | None:
+    """The sentence itself, with the key false."""
+    return statement(item, number, False)
+
+
+def unsaid_but_true(item: Item, number: int) -> Item | None:
+    """A sentence with something else in the answer's place, with the key true."""
+    found = statement(item, number, True)
+    if found is None or not isinstance(item.answer, str) or item.answer not in found.stem:
+        return None
+    return dataclasses.replace(
+        found, stem=found.stem.replace(item.answer, "图灵机" if _chinese(item) else "Turing")
+    )
+
+
+def two_statements(item: Item, number: int) -> Item | None:
+    """Two claims in one statement."""
+    found = statement(item, number, True)
+    more = "，而且地球绕着太阳转" if _chinese(item) else ", and the earth goes round the sun"
+    return found and dataclasses.replace(found, stem=found.stem.rstrip(".。") + more)
+
+
+def other_sentence(item: Item, number: int) -> Item | None:
+    """A cloze whose sentence is not the quote's."""
+    if item.source is None or not isinstance(item.answer, str) or item.answer not in item.source.quote:
+        return None
+    stem = item.source.quote.replace(item.answer, BLANK, 1)
+    more = "大约" if _chinese(item) else "perhaps "
+    return dataclasses.replace(item, type=ItemType.CLOZE, stem=more + stem)
+
+
+def first_blank(item: Item, number: int) -> Item | None:
+    """A sentence that opens with its gap."""
+    if item.type is not ItemType.CLOZE:
+        return None
+    return dataclasses.replace(item, stem=f"{BLANK} {item.stem.replace(BLANK, 'it')}")
+
+
+def little_left(item: Item, number: int) -> Item | None:
+    """A gap with hardly a word around it."""
+    return dataclasses.replace(item, stem=f"It is {BLANK}.") if item.type is ItemType.CLOZE else None
+
+
+def article(item: Item, number: int) -> Item | None:
+    """An article that fits the key alone."""
+    if item.type is not ItemType.MC or _chinese(item):
+        return None
+    options = ("apple", "pear", "plum", "grape") if number % 2 else ("pear", "apple", "orange", "egg")
+    stem = f"He ate {'an' if number % 2 else 'a'} {BLANK}"
+    return dataclasses.replace(item, stem=stem, options=options, answer=0)
+
+
+def mixed_numbers(item: Item, number: int) -> Item | None:
+    """Numbers in no order."""
+    if item.type is not ItemType.MC:
+        return None
+    return dataclasses.replace(item, options=("30 km", f"{number % 20 + 1} km", "250 km", "100 km"), answer=0)
+
+
+def overlapping(item: Item, number: int) -> Item | None:
+    """Ranges that overlap."""
+    if item.type is not ItemType.MC:
+        return None
+    return dataclasses.replace(item, options=("10-20", f"{11 + number % 9}-30", "30-40", "40-50"), answer=0)
+
+
+def numbered_statements(item: Item, number: int) -> Item | None:
+    """Options that combine numbered statements."""
+    if item.type is not ItemType.MC:
+        return None
+    english, chinese = ("I only", "II only", "I and II", "I and III"), ("①②", "①③", "②③", "②④")
+    stem = f"{item.stem} I. one II. two ①一 ②二"
+    options = chinese if _chinese(item) else english
+    return dataclasses.replace(item, stem=stem, options=options, answer=0)
+
+
+def converging(item: Item, number: int) -> Item | None:
+    """A key made of what the distractors have in common."""
+    if item.type is not ItemType.MC:
+        return None
+    options = ("red square", "red circle", "blue square", "green triangle")
+    return dataclasses.replace(item, options=options, answer=0)
+
+
+def two_left(item: Item, number: int) -> Item | None:
+    """Two options."""
+    if item.type is not ItemType.MC:
+        return None
+    return dataclasses.replace(item, options=(key_of(item), "other"), answer=0)
+
+
+def twice_negated(item: Item, number: int) -> Item | None:
+    """Two negations in the stem."""
+    if item.type not in (ItemType.MC, ItemType.SHORT):
+        return None
+    stem = (
+        f"下列哪项不是没有道理的？{item.stem}" if _chinese(item) else f"Which is not never true? {item.stem}"
+    )
+    return dataclasses.replace(item, stem=stem)
+
+
+def label_only(item: Item, number: int) -> Item | None:
+    """A stem that is a label."""
+    if item.type not in (ItemType.MC, ItemType.SHORT):
+        return None
+    return dataclasses.replace(item, stem="关于课文：" if _chinese(item) else "The lesson:")
+
+
+def page_long(item: Item, number: int) -> Item | None:
+    """A stem of a page."""
+    more = (
+        "这一段背景文字与问题无关。" * 20
+        if _chinese(item)
+        else "This has nothing to do with the question. " * 20
+    )
+    return dataclasses.replace(item, stem=more + item.stem)
+
+
+def stretched(item: Item, number: int) -> Item | None:
+    """A distractor many times as long as the key."""
+    at = _wrong_place(item, number)
+    return None if at is None else _option(item, at, "very " * 8 + key_of(item) * 3)
+
+
+def foreign_key(item: Item, number: int) -> Item | None:
+    """A choice whose key is not in the cited sentence."""
+    if item.source is None or not isinstance(item.answer, str):
+        return None
+    options = ("Turing machine", "alpha", "beta", "gamma")
+    return dataclasses.replace(item, type=ItemType.MC, options=options, answer=0)
+
+
 FLAWS: Mapping[str, Spoil] = {
+    "key_in_source": foreign_key,
+    "blank_at_start": first_blank,
+    "thin_cloze": little_left,
+    "cloze_restores": other_sentence,
+    "false_in_source": said_but_false,
+    "true_in_source": unsaid_but_true,
+    "two_claims": two_statements,
+    "double_negative": twice_negated,
+    "unfocused_stem": label_only,
+    "long_stem": page_long,
+    "few_options": two_left,
+    "k_type": numbered_statements,
+    "convergence": converging,
+    "grammar_cue": article,
+    "unsorted_numbers": mixed_numbers,
+    "overlapping_ranges": overlapping,
+    "length_band": stretched,
+    "alias_distractor": other_name,
     "answer_form": key_away,
     "empty_text": empty_option,
     "grounded": offsets_off,

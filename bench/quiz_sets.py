@@ -1,7 +1,7 @@
 """Questions that people wrote, as items, for calibrating the checks.
 
-Why it exists: how often a check blames a person is known only by running it over questions of people. The files
-stay where they are (`--corpus`, `--extra`): none of this text is part of the repository.
+Why it exists: how often a check blames a person is known only by running it over people's questions. The
+files stay where they are (`--corpus`, `--extra`): none of this text is part of the repository.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def all_sets(corpus: Path, extra: Path | None) -> Iterator[Case]:
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:
     """The records of a JSON-lines file, packed or not."""
-    opened = lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")
-    with opened as stream:
-        for line in stream:
-            yield json.loads(line)
+    data = file.read_bytes()
+    text = lzma.decompress(data) if file.suffix == ".xz" else data
+    for line in text.decode("utf-8").splitlines():
+        yield json.loads(line)
 
 
 def passage(text: str, language: str) -> Lesson:

@@ -31,6 +31,10 @@ _PERSON_PLACE = {
 _MEASURE = re.compile(rf"(?:[一二两三几每这那哪某])([{''.join(_PERSON_PLACE)}])$")
 
 
+_PHRASE = 8
+"""Words with content of an option that is a phrase; whole sentences share words for good reasons."""
+
+
 def word_repeat(item: Item, context: Context) -> Verdict | None:
     """No word with content stands in the stem and in the key, but in no distractor."""
     wrong = distractors(item)
@@ -53,6 +57,8 @@ def convergence(item: Item, context: Context) -> Verdict | None:
     if len(item.options) < 3 or not key_of(item):
         return None
     bags = [_content(text) for text in item.options]
+    if max(map(len, bags)) > _PHRASE:
+        return None
     counts = Counter(word for bag in bags for word in bag)
     votes = [sum(counts[word] - 1 for word in bag) for bag in bags]
     key = votes[int(item.answer)] if isinstance(item.answer, int) else 0
@@ -83,7 +89,7 @@ def grammar_cue(item: Item, context: Context) -> Verdict | None:
 def _content(text: str) -> set[str]:
     """The words with content: English ones without their plural s, Chinese ones as pairs of characters."""
     parts = pieces(text)
-    words = {part.removesuffix("s") for part in parts if len(part) > 2 and part not in FUNCTION_WORDS}
+    words = {part.removesuffix("s") for part in parts if len(part) > 2 and part.isalpha()} - FUNCTION_WORDS
     solid = [part if _HAN.fullmatch(part) and part not in FUNCTION_CHARS else "" for part in parts]
     return words | {one + other for one, other in pairwise(solid) if one and other}
 

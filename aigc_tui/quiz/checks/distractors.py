@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 
 from aigc_tui.quiz.checks.normal import HAN, normal, pieces, same, simplified
-from aigc_tui.quiz.checks.numbers import number_in
+from aigc_tui.quiz.checks.numbers import number_in, range_in
 from aigc_tui.quiz.checks.parts import distractors, key_of
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import hard, quoted, soft
@@ -19,7 +19,7 @@ from aigc_tui.text import width
 
 SHORTEST, LONGEST = 0.5, 2.0
 """The band of lengths, as parts of the key's width."""
-_SLACK = 6
+_SLACK = 8
 """Cells by which short options may differ: "gold" and "aluminium" are a fair pair."""
 _HAN_ANY, _LATIN_ANY, _DIGIT_ANY = re.compile(rf"[{HAN}]"), re.compile(r"[A-Za-z]"), re.compile(r"\d")
 _ALSO = (
@@ -50,7 +50,7 @@ def kind_of(text: str) -> Kind:
     """What sort of thing an option is, by its looks alone."""
     if _DATE.search(text):
         return Kind.DATE
-    if number_in(text) is not None:
+    if number_in(text) is not None or range_in(text) is not None:
         return Kind.NUMBER
     han, latin = len(_HAN_ANY.findall(text)), len(_LATIN_ANY.findall(text))
     if han or latin:
@@ -64,7 +64,7 @@ def same_type(item: Item, context: Context) -> Verdict | None:
     kind = kind_of(key)
     for text in wrong:
         other = kind_of(text)
-        if other is not kind and {other, kind} != {Kind.DATE, Kind.NUMBER}:
+        if other is not kind and {other, kind} != {Kind.DATE, Kind.NUMBER} and not _formula(text, key):
             return soft("same_type", f"{quoted(text)} is {other}, the key is {kind}", text)
     return soft("same_type") if wrong else None
 
@@ -119,3 +119,7 @@ def _introduced(item: Item, one: str, other: str) -> bool:
         if re.search(rf"{a}\W{{0,3}}(?:[(（]\W?{b}|(?:{_ALSO})\W{{0,3}}(?:the |an? )?{b})", quote, re.I):
             return True
     return False
+
+
+def _formula(*texts: str) -> bool:
+    return any("$" in text or "\\" in text for text in texts)

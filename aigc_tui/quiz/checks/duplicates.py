@@ -43,7 +43,8 @@ def duplicates(items: Sequence[Item]) -> list[tuple[int, int]]:
     Two items are one when they have the same key and cite the same sentence, or the same key and much the
     same stem, or nearly the same stem whatever the key (two keys for one question: worse).
     """
-    shingles = [grams(_whole(item)) for item in items]
+    shingles = [grams(item.stem if item.type in WORDED else _whole(item)) for item in items]
+    wholes = [grams(_whole(item)) for item in items]
     keys = [_key(item) for item in items]
     found: dict[int, int] = {}
     for earlier, later in _candidates(items, keys, shingles):
@@ -51,8 +52,8 @@ def duplicates(items: Sequence[Item]) -> list[tuple[int, int]]:
             continue
         one_key = keys[earlier] == keys[later]
         same_place = one_key and _same_sentence(items[earlier], items[later])
-        alike = jaccard(shingles[earlier], shingles[later])
-        if same_place or alike >= (ALIKE if one_key else VERY_ALIKE):
+        alike = one_key and jaccard(shingles[earlier], shingles[later]) >= ALIKE
+        if same_place or alike or jaccard(wholes[earlier], wholes[later]) >= VERY_ALIKE:
             found[later] = earlier
     return sorted((earlier, later) for later, earlier in found.items())
 
@@ -103,10 +104,13 @@ def _buckets(items: Sequence[Item], mark: Callable[[int], Hashable]) -> list[lis
 
 
 def _whole(item: Item) -> str:
-    """What is asked: the stem, and where the stem is the same for all ("Put in order") what it is about."""
+    """What is asked: the stem, and what is chosen from, matched or ordered.
+
+    "Which of these is true?" or "Put in order" may be asked often, of different things.
+    """
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return f"{item.stem} {item.key}"
-    return item.stem
+    return " ".join((item.stem, *sorted(item.options)))
 
 
 def _key(item: Item) -> Hashable:

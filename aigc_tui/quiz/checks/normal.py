@@ -21,14 +21,14 @@ _SIGN = re.compile(r"(?<![\w)\]-])[-–﹣－](?=\d|[^\W\d_](?![^\W_]))")
 _MINUS = "\N{MINUS SIGN}"
 """A minus is a symbol and stays; a hyphen and a dash are punctuation and go."""
 _PIECE = re.compile(
-    rf"{_MINUS}?\d+(?:[.:/]\d+)*(?:\s?[%‰])?"
+    r"\d+(?:[.:/]\d+)*"
     rf"|[{HAN}]"
     rf"|[^\W\d_{HAN}]+"
     r"|[^\w\s]"
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s(?!\w)", re.I)
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
-_SPACES = re.compile(r"\s+")
 _CACHED = 1 << 14
 
 
@@ -44,9 +44,8 @@ def pieces(text: str) -> tuple[str, ...]:
         it, so that `!` and `?` stay two different options.
     """
     plain = unicodedata.normalize("NFKC", _SIGN.sub(_MINUS, text.translate(_SUPERSCRIPTS))).casefold()
-    plain = _APOSTROPHE.sub("", _THOUSANDS.sub("", plain))
-    found = [_SPACES.sub("", match) for match in _PIECE.findall(plain)]
-    kept = tuple(piece for piece in found if _matters(piece))
+    plain = _APOSTROPHE.sub("", _POSSESSIVE.sub("", _THOUSANDS.sub("", plain)))
+    kept = tuple(piece for piece in _PIECE.findall(plain) if _matters(piece))
     return kept or tuple(plain.split())
 
 

@@ -16,7 +16,11 @@ from aigc_tui.quiz.checks.verdicts import soft
 from aigc_tui.quiz.records import Item, ItemType
 
 _NUMBER = r"[-−]?\d[\d,]*(?:\.\d+)?"
-_ALONE = re.compile(rf"^[^\d]{{0,12}}?({_NUMBER})([^\d]{{0,12}})$")
+_LEAD = (
+    r"[^\w]{0,3}(?:(?:about|around|over|under|nearly|almost|approximately|circa|in|rs\.?"
+    r"|约|約|大约|近|超过|不到|公元前?|前|第)\s*)?[^\w−-]{0,3}"
+)
+_ALONE = re.compile(rf"^{_LEAD}({_NUMBER})([^\d]{{0,16}})$", re.I)
 _RANGE = re.compile(
     rf"^[^\d−-]{{0,12}}({_NUMBER})[^\d]{{0,6}}?\s*(?:-|–|—|~|～|to|and|至|到)\s*({_NUMBER})[^\d]{{0,12}}$",
     re.I,

@@ -32,6 +32,7 @@ _ALL_OR_NONE = re.compile(
 _LETTERS = re.compile(
     r"^\W*(?:both\s+|either\s+|neither\s+|only\s+|选项)?\(?[A-F]\)?\s*(?:(?:,|、|and|or|nor|&|和|与|或|及)\s*\(?[A-F]\)?\s*)+"
     r"(?:only|are correct|都对|都正确|均正确|正确)?\W*$",
+    re.I,
 )
 _COMBINED = re.compile(
     r"^\W*(?:only\s+)?(?:\(?(?:[ivx]{1,4}|[IVX]{1,4}|[1-6])\)?|[①-⑨])\s*"
@@ -121,11 +122,12 @@ def _terms(name: str, what: str, words: re.Pattern[str], item: Item) -> Verdict 
     if not texts:
         return None
     quote = item.source.quote.casefold() if item.source else ""
-    for text in texts:
-        found = words.search(text)
-        if found is not None and found[0].casefold() not in quote:
-            return soft(name, f"{what}: {found[0]}", found[0])
-    return soft(name)
+    found = [match[0] for text in texts if (match := words.search(text))]
+    # A word that every option has tells nobody which of them is right.
+    if len(texts) > 1 and len(found) == len(texts):
+        return soft(name)
+    new = [word for word in found if word.casefold() not in quote]
+    return soft(name, f"{what}: {new[0]}" if new else "", "".join(new[:1]))
 
 
 def _equal(one: str, other: str) -> bool:

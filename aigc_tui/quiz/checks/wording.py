@@ -35,11 +35,15 @@ _OPENS_WITH_REFERENCE = re.compile(
     r"|^\W*(?:它|他|她|其(?!他|它|余|实|中)|该|此(?!外|后|前|时)|这(?!里|样)|那(?!么|里)|前者|后者|上述|如前)",
     re.I,
 )
+_ASKS_BY_THIS = re.compile(r"^\W*(?:this|these) [^?？]+$", re.I)
+"""A question without a question word: "This animal can clean its own ears." What is meant is the answer."""
 _REMNANTS = re.compile(
-    r"\[\d{1,3}\]|\[(?:edit|citation needed|来源请求|编辑)\]|https?://|www\.|[{}]{2}|\ufffd|</?[a-z][^>]{0,40}>|&[a-z]{2,6};"
-    r"|^\s*[,.;:)\]，。；：）】、]|(?:\*\*|==|~~)|\(\s*\)|\s[,;:](?=\s)",
+    r"\[\d{1,3}\]|\[(?:edit|citation needed|来源请求|编辑)\]|https?://|www\.|\ufffd|</?[a-z][^>]{0,40}>|&[a-z]{2,6};"
+    r"|^\s*[,;:)\]，。；：）】、]|\*\*|==|~~|\}\}|\{\{",
     re.I,
 )
+_FORMULA = re.compile(r"\$[^$]+\$|\\[a-zA-Z]+[{ (]")
+"""LaTeX has brackets of its own."""
 _OPENING = {")": "(", "]": "[", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 
 
@@ -79,7 +83,8 @@ def dangling_reference(item: Item, context: Context) -> Verdict | None:
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return None
     found = _OPENS_WITH_REFERENCE.search(item.stem)
-    if found is None:
+    asks = item.type in (ItemType.MC, ItemType.SHORT) and _ASKS_BY_THIS.match(item.stem)
+    if found is None or asks:
         return soft("dangling_reference")
     return soft(
         "dangling_reference",
@@ -91,6 +96,8 @@ def dangling_reference(item: Item, context: Context) -> Verdict | None:
 def remnants(item: Item, context: Context) -> Verdict | None:
     """No bits of markup, footnote marks or addresses; every bracket and quotation mark has its partner."""
     for text in (item.stem, *item.options):
+        if _FORMULA.search(text):
+            continue
         found = _REMNANTS.search(text)
         if found is not None:
             return soft("remnants", f"a remnant of the source's markup: {found[0].strip()}", found[0].strip())
