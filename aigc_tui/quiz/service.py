@@ -164,6 +164,18 @@ class QuizService:
         async for event in self._workshop.remake(quiz_id, request, model):
             yield event
 
+    def keep(self, quiz: Quiz, spares: Mapping[str, tuple[str, ...]] | None = None) -> Quiz:
+        """Keep a quiz that was made elsewhere, or what there was of one when its making was stopped.
+
+        Args:
+            quiz: The quiz; its lesson is found by `lesson.sha256`.
+            spares: Distractors left over, by item id.
+
+        Returns:
+            The quiz as it is kept: an id that was taken already has become a new one.
+        """
+        return self._bank.keep(quiz, spares=spares)
+
     def import_questions(self, path: Path) -> tuple[QuizRow, Read]:
         """Keep the questions of a file that any program wrote, and say what could not be read.
 

@@ -1,7 +1,7 @@
-"""Ask the tutor about a question of a quiz: a chat with the question and its sentence written into the prompt.
+"""Ask the tutor about a question of a quiz: a chat with the question in its prompt.
 
-Why it exists: reviewing, taking and practising lead there from the same key. The words are put into the prompt
-and not sent: whoever asks adds what they did not understand.
+Why it exists: reviewing, taking and practising lead there from the same key. The words are put into the
+prompt and not sent: whoever asks adds what they did not understand.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
-from aigc_tui.tui.quiz.lesson_page import LinesPage
+from aigc_tui.tui.quiz.lines_page import LinesPage
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item

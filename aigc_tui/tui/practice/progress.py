@@ -15,7 +15,7 @@ from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import BLANK_LINE
 from aigc_tui.tui.practice.plots import forecast_lines, retention_lines
-from aigc_tui.tui.quiz.lesson_page import LinesPage
+from aigc_tui.tui.quiz.lines_page import LinesPage
 
 if TYPE_CHECKING:
     from aigc_tui.tui.app import AigcApp

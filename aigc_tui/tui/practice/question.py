@@ -19,7 +19,7 @@ from aigc_tui.tui.practice.arrangement import InOrder, InPairs
 from aigc_tui.tui.practice.choices import Choices
 from aigc_tui.tui.practice.rows import Rows
 from aigc_tui.tui.practice.typed import Typed
-from aigc_tui.tui.quiz.lesson_page import LinesPage
+from aigc_tui.tui.quiz.lines_page import LinesPage
 from aigc_tui.tui.shell import shell
 from aigc_tui.tui.wrapped_text import WrappedText
 

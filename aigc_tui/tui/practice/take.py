@@ -71,13 +71,16 @@ class TakeScreen(PracticeBase):
 
     async def _begin(self) -> None:
         self._title = (await asyncio.to_thread(self.service.quiz, self._quiz_id)).title
-        found = await asyncio.to_thread(self.service.open_attempt, self._quiz_id)
-        attempt = found or await asyncio.to_thread(self.service.begin_attempt, self._quiz_id, self.now())
+        attempt = await asyncio.to_thread(self._open_or_begin)
         self._attempt, self._done = attempt, set(attempt.answered)
         await self._go_to(0)
         if self._done:
             total = len(attempt.items)
             self.note(self.t("practice.going_on", done=len(self._done), total=total))
+
+    def _open_or_begin(self) -> Attempt:
+        found = self.service.open_attempt(self._quiz_id)
+        return found if found is not None else self.service.begin_attempt(self._quiz_id, self.now())
 
     async def _go_to(self, index: int) -> None:
         """Show the first question from here on that was not answered yet."""

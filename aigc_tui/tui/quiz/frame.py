@@ -5,20 +5,30 @@ Why it exists: composition apart from wiring. `QuizScreen` adds which key or eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
 from textual.screen import Screen
+from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.entries import Entry
 from aigc_tui.tui.bindings import key_name, keys_of, row
 from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain, plain_line
-from aigc_tui.tui.quiz.lesson_page import LessonPage
+from aigc_tui.tui.quiz.item_list import ItemList
+from aigc_tui.tui.quiz.item_rows import Filter, filter_bar
+from aigc_tui.tui.quiz.lines_page import LinesPage
 from aigc_tui.tui.quiz.shelf import Shelf, ShelfList, ShelfSearch
 from aigc_tui.tui.shell import shell
 
+Part = Literal["lesson", "quiz"]
 WIDE = 100
 """Cells from which on the shelf stands beside the rest."""
 CONFIRM_SECONDS = 6
@@ -45,7 +55,13 @@ class QuizFrame(Screen[None]):
             yield Shelf(id="shelf")
             with Vertical(id="quiz-column"):
                 yield Static(id="quiz-head", markup=False)
-                yield LessonPage(id="lesson-page")
+                yield Static(id="quiz-yield", markup=False)
+                yield LinesPage(id="lesson-page")
+                with Vertical(id="review"):
+                    yield Static(id="filters", markup=False)
+                    with Container(id="review-parts"):
+                        yield ItemList(id="items")
+                        yield LinesPage(id="item-page")
                 yield Static(id="quiz-note", markup=False)
         yield KeyFooter()
 
@@ -57,9 +73,14 @@ class QuizFrame(Screen[None]):
         return self.query_one(Shelf)
 
     @property
-    def page(self) -> LessonPage:
+    def page(self) -> LinesPage:
         """What is said of the lesson on show, or how to begin."""
-        return self.query_one(LessonPage)
+        return self.query_one("#lesson-page", LinesPage)
+
+    @property
+    def items(self) -> ItemList:
+        """The questions of the quiz on show."""
+        return self.query_one(ItemList)
 
     @property
     def in_shelf(self) -> bool:
@@ -71,6 +92,28 @@ class QuizFrame(Screen[None]):
     def head(self, line: str) -> None:
         """Name what is on show."""
         self.query_one("#quiz-head", Static).update(plain_line(line, style="bold"))
+
+    def say_yield(self, line: str) -> None:
+        """Tell what became of what was asked for."""
+        words = self.query_one("#quiz-yield", Static)
+        words.update(plain_line(line, 400, "$text-muted"))
+        words.display = bool(line)
+
+    def show_filters(self, entries: Sequence[Entry], chosen: Filter) -> None:
+        """Name the filters; each can be clicked."""
+        parts = [
+            part.stylize(Style.from_meta({"@click": f"screen.filter('{name}')"}))
+            for name, part in filter_bar(entries, chosen, self.t)
+        ]
+        self.query_one("#filters", Static).update(Content("   ").join(parts))
+
+    def show_item(self, lines: Sequence[Line]) -> None:
+        """Show a question in full."""
+        self.query_one("#item-page", LinesPage).show(lines)
+
+    def show_part(self, part: Part) -> None:
+        """Let the lesson's page or the review have the room beside the shelf."""
+        self.set_class(part == "quiz", "-quiz")
 
     def note(self, line: str, *, error: bool = False) -> None:
         """Say one line at the foot, until the next step."""

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aigc_tui.config import shipped
+from aigc_tui.quiz.records import QuizRequest
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.dialogs import LineDialog
 from aigc_tui.tui.quiz import page_lines
 from aigc_tui.tui.quiz.shelf_rows import ShelfContents, ShelfRow
+from aigc_tui.tui.shell import shell
+
+SAMPLES = {"en": "en-photosynthesis.md", "zh": "zh-photosynthesis.md"}
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.lesson.records import Lesson
@@ -75,14 +81,61 @@ class Librarian:
 
     async def open(self, row: ShelfRow) -> None:
         """Show what a row stands for."""
-        await self.open_lesson(row.id)
+        if self._screen.making.busy:
+            self._screen.note(self._screen.t("quiz.busy"))
+        elif row.kind == "lesson":
+            await self.open_lesson(row.id)
+        else:
+            await self.open_quiz(row.id)
 
     async def open_lesson(self, lesson_id: str) -> None:
         """Show the page of a lesson."""
-        self.lesson = await asyncio.to_thread(self._screen.service.lesson, lesson_id)
-        self.lesson_id = lesson_id
+        await self._take_lesson(lesson_id)
+        self._screen.review.close()
         self._screen.shelf.show_current(lesson_id)
         self._show_page()
+
+    async def open_quiz(self, quiz_id: str) -> None:
+        """Show the questions of a quiz."""
+        lesson_id = next((quiz.lesson for quiz in self._contents.quizzes if quiz.id == quiz_id), "")
+        await self._take_lesson(lesson_id)
+        screen = self._screen
+        screen.show_part("quiz")
+        screen.shelf.show_current(quiz_id)
+        await screen.review.open(quiz_id, lesson_id)
+        screen.items.focus()
+
+    async def _take_lesson(self, lesson_id: str) -> None:
+        service = self._screen.service
+        self.lesson = await asyncio.to_thread(service.lesson, lesson_id) if lesson_id else None
+        self.lesson_id = lesson_id
+
+    async def show_made(self, quiz_id: str, lesson_id: str) -> None:
+        """Show a quiz that is new on the shelf."""
+        await self.reload()
+        await self.open_quiz(quiz_id)
+
+    # Lessons in, quizzes out
+
+    async def sample(self) -> None:
+        """Import the sample lesson in the interface's language."""
+        await self.take_in(sample_lesson(shell(self._screen).language))
+
+    async def take_in(self, path: Path) -> None:
+        """Import a lesson and show its page."""
+        row = await asyncio.to_thread(self._screen.service.import_lesson, path)
+        await self.reload()
+        await self.open_lesson(row.id)
+
+    async def make(self) -> None:
+        """Make a quiz from the lesson on show."""
+        screen = self._screen
+        if screen.making.busy:
+            screen.note(screen.t("quiz.busy"))
+        elif self.lesson is None:
+            screen.note(screen.t("quiz.open_lesson_first"))
+        else:
+            screen.making.begin(self.lesson_id, self.lesson, QuizRequest(10), None)
 
     def retranslate(self) -> None:
         """Word the page in the language that is on now."""
@@ -90,6 +143,10 @@ class Librarian:
 
     def _show_page(self) -> None:
         screen = self._screen
+        if screen.review.quiz is not None or screen.making.busy:
+            return
+        screen.show_part("lesson")
+        screen.say_yield("")
         keys = {name: screen.key_of(f"quiz.{name}") for name in ("import", "make")}
         if self.lesson is None:
             screen.head("")
@@ -117,8 +174,10 @@ class Librarian:
         drop = service.delete_lesson if row.kind == "lesson" else service.delete_quiz
         await asyncio.to_thread(drop, row.id)
         self._deleted = [*self._deleted, Deleted(row.kind, row.id, row.title)][-UNDO_LIMIT:]
-        if row.id == self.lesson_id:
-            self.lesson, self.lesson_id = None, ""
+        if row.id in (self.lesson_id, self._screen.review.quiz_id):
+            self._screen.review.close()
+            if row.id == self.lesson_id:
+                self.lesson, self.lesson_id = None, ""
             self._show_page()
         await self.reload()
         self._say("quiz.deleted", row.title)
@@ -144,3 +203,8 @@ class Librarian:
     def _say(self, key: str, title: str) -> None:
         t = self._screen.t
         self._screen.confirm(t(key, title=one_line(title, TITLE_IN_NOTE) or t("quiz.untitled")))
+
+
+def sample_lesson(language: str) -> Path:
+    """The shipped lesson to begin with."""
+    return shipped("data") / "lessons" / SAMPLES[language]

@@ -19,15 +19,25 @@ from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.quiz.frame import QuizFrame
+from aigc_tui.tui.quiz.item_lines import item_lines
+from aigc_tui.tui.quiz.item_list import ItemList
+from aigc_tui.tui.quiz.item_rows import Filter
 from aigc_tui.tui.quiz.librarian import Librarian
+from aigc_tui.tui.quiz.making import Making
+from aigc_tui.tui.quiz.review import Review
 from aigc_tui.tui.quiz.shelf import Shelf
 from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
+    from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.service import QuizService
     from aigc_tui.tui.services import Services
 
 Answer = TypeVar("Answer")
+OF_AN_ITEM = frozenset(
+    ("accept", "edit", "regenerate", "swap", "lock", "drop", "move", "ask_tutor", "undo", "redo")
+)
+"""What is done to the question that is pointed at."""
 
 
 class QuizScreen(QuizFrame):
@@ -47,6 +57,8 @@ class QuizScreen(QuizFrame):
         super().__init__(t)
         self.now = local_now
         self.librarian = Librarian(self)
+        self.review = Review(self)
+        self.making = Making(self)
 
     # What the helpers work with
 
@@ -64,7 +76,6 @@ class QuizScreen(QuizFrame):
 
     def on_mount(self) -> None:
         """Read the shelf."""
-        self.set_class(True, "-empty")
         self.work(self.librarian.begin())
 
     def on_screen_resume(self) -> None:
@@ -76,6 +87,8 @@ class QuizScreen(QuizFrame):
         """Show every text in the language that is on now."""
         self.shelf.retranslate()
         self.librarian.retranslate()
+        if not self.making.busy:
+            self.review.show()
         self.query_one(KeyFooter).retranslate()
         self.clear_note()
 
@@ -83,9 +96,10 @@ class QuizScreen(QuizFrame):
 
     def work(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something that asks the store, beside the interface; an error becomes one line."""
-        self.run_worker(self._guarded(doing), group="work", exit_on_error=False)
+        self.run_worker(self.guarded(doing), group="work", exit_on_error=False)
 
-    async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
+    async def guarded(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something; an error becomes one line."""
         try:
             await doing
         except Exception as error:  # the pane stays usable whatever it was; the log has the rest
@@ -98,6 +112,21 @@ class QuizScreen(QuizFrame):
     def problem(self, error: Exception) -> None:
         """Say what went wrong, in one line."""
         self.note(crash.line(self.t, error, self.services.paths), error=True)
+
+    def begin_making(self, lesson: Lesson) -> None:
+        """Make room for the items to come."""
+        self.review.close()
+        self.head(lesson.title or self.t("quiz.untitled"))
+        self.clear_note()
+        self.show_filters([], "all")
+        self.items.show([], [])
+        self.show_part("quiz")
+        self.items.focus()
+        self.refresh_bindings()
+
+    def end_making(self) -> None:
+        """Offer the keys of a quiz that is there."""
+        self.call_later(self.refresh_bindings)
 
     # The shelf
 
@@ -118,21 +147,94 @@ class QuizScreen(QuizFrame):
     def _searched(self, event: Shelf.Searched) -> None:
         self.work(self.librarian.search(event.query))
 
+    # The review
+
+    @on(ItemList.Pointed)
+    def _pointed(self, event: ItemList.Pointed) -> None:
+        if self.review.quiz is not None:
+            self.review.show_entry()
+        elif event.entry is not None:
+            number = self.items.pointed + 1
+            self.show_item(item_lines(event.entry, number, self.making.lesson, self.t, key=self.review.key))
+        self.refresh_bindings()
+
+    def action_accept(self) -> None:
+        """Accept the question."""
+        self.work(self.review.accept())
+
+    def action_drop(self) -> None:
+        """Delete the question."""
+        self.work(self.review.drop())
+
+    def action_lock(self) -> None:
+        """Lock the question or unlock it."""
+        self.work(self.review.lock())
+
+    def action_move(self, step: int) -> None:
+        """Move the question."""
+        self.work(self.review.move(step))
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        self.work(self.review.undo())
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self.work(self.review.redo())
+
+    def action_swap(self) -> None:
+        """Swap a distractor."""
+        self.work(self.review.swap())
+
+    def action_regenerate(self) -> None:
+        """Put another question there."""
+        self.work(self.review.regenerate())
+
+    def action_toggle_key(self) -> None:
+        """Show or hide the right answers."""
+        self.review.toggle_key()
+
+    def action_filter(self, name: Filter | None = None) -> None:
+        """Show other questions."""
+        if self.review.quiz is not None:
+            self.review.choose(name)
+
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a key only where it does something."""
+        if action in OF_AN_ITEM:
+            return self.review.entry is not None and not self.making.busy
+        return super().check_action(action, parameters)
 
     def label(self, binding: Binding) -> str:
         """What the footer calls a key: escape stops only where something is being made."""
-        return "app.key_back" if binding.id == "quiz.stop" else binding.description
+        if binding.id != "quiz.stop":
+            return binding.description
+        return "app.key_stop" if self.making.busy and not self.in_shelf else "app.key_back"
 
     def action_stop(self) -> None:
-        """Escape: empty the search, close the overlay."""
-        if self.in_shelf and self.shelf.clear_search():
-            return
-        self.remove_class("-shelf-open")
+        """Escape: empty the search, close the overlay, stop the making, else go to the shelf."""
+        if self.in_shelf:
+            if not self.shelf.clear_search():
+                self.remove_class("-shelf-open")
+                (self.items if self.has_class("-quiz") else self.page).focus()
+        elif self.making.busy:
+            self.making.stop()
+        else:
+            self.go_to_shelf()
+
+    def action_make(self) -> None:
+        """Make a quiz from the lesson on show."""
+        self.work(self.librarian.make())
 
     def action_search(self) -> None:
         """Go to the search field."""
         self.go_to_search()
+
+    def action_sample(self) -> None:
+        """Import the sample lesson of the interface's language."""
+        self.work(self.librarian.sample())
 
     def action_toggle_shelf(self) -> None:
         """Show or hide the shelf."""

@@ -12,7 +12,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DueCounts
 from aigc_tui.store.records import LessonRow, QuizRow
 from aigc_tui.tui.chat.rows import marked
-from aigc_tui.tui.plain import plain_line
+from aigc_tui.tui.plain import plain, plain_line
 
 TITLE_LIMIT = 80
 Kind = Literal["lesson", "quiz"]
@@ -101,6 +101,6 @@ def draw(row: ShelfRow, query: str, t: Translate, *, current: bool) -> Content:
     indent = "  " if row.lesson else ""
     mark, style = ("▤ ", "bold") if row.kind == "lesson" else ("▸ ", "")
     title = plain_line(row.title, TITLE_LIMIT, f"{style} $text-accent" if current else style)
-    due = plain_line(" · " + t("quiz.due", count=row.due), 40, "$text-warning") if row.due else Content("")
+    due = plain(t("quiz.due", count=row.due) + " · ", "$text-warning") if row.due else Content("")
     note = plain_line(row.note, 120, "$text-muted")
     return Content.assemble(indent, (mark, "$primary"), marked(title, query), "\n", indent, "  ", note, due)

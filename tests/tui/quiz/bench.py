@@ -47,7 +47,10 @@ class Bench:
 
     async def until_shown(self, words: str) -> None:
         """Wait until words stand on the screen."""
-        await self.until(lambda: words in self.shown, f"{words!r} on the screen")
+        try:
+            await self.until(lambda: words in self.shown)
+        except AssertionError:
+            raise AssertionError(f"{words!r} did not come; on the screen is\n{self.shown}") from None
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -1,7 +1,7 @@
-"""What stands beside the shelf when no quiz is open: a lesson in short, or how to begin.
+"""A page of lines that wraps them by cells: a lesson in short, a question in full.
 
-Why it exists: an empty pane must say what to do next in two lines, and a lesson must show that it was read
-as its owner expects before anything is asked about it.
+Why it exists: Textual breaks at spaces only, which leaves Chinese text ragged; and one widget a page keeps a
+change of the question that is pointed at cheap.
 """
 
 from __future__ import annotations
@@ -39,10 +39,6 @@ class LinesPage(VerticalScroll):
     def _write(self) -> None:
         cells = min(MOST_CELLS, self.scrollable_content_region.width)
         self.query_one(Static).update(wrapped(self._lines, cells))
-
-
-class LessonPage(LinesPage):
-    """The page beside the shelf."""
 
 
 def wrapped(lines: Sequence[Line], cells: int) -> Content:

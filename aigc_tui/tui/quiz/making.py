@@ -1,0 +1,175 @@
+"""A quiz being made: items appear as they come, one line tells the yield, and stopping keeps what is there.
+
+Why it exists: with a model an item takes seconds; whoever waits must see what comes of it, and must be able
+to take what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import aclosing
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker, WorkerState
+
+from aigc_tui.ids import uuid7
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.entries import Entry
+from aigc_tui.quiz.making.records import Finished, Made, Refused, Step
+from aigc_tui.quiz.records import LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.tui.quiz.yield_line import reasons, yield_line
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import ModelSpec
+    from aigc_tui.quiz.lesson.records import Lesson
+    from aigc_tui.quiz.making.records import MakingEvent
+    from aigc_tui.tui.quiz.screen import QuizScreen
+
+SOON = 2.0
+"""Seconds after which a step is worth a guess at how long it still takes."""
+
+
+class Making:
+    """Runs one making at a time.
+
+    Args:
+        screen: Where it is shown.
+
+    Attributes:
+        lesson: What the quiz that is being made, or was made last, is about.
+    """
+
+    def __init__(self, screen: QuizScreen) -> None:
+        self._screen = screen
+        self._worker: Worker[None] | None = None
+        self.lesson: Lesson | None = None
+        self._clear(QuizRequest())
+
+    def _clear(self, request: QuizRequest) -> None:
+        self._request = request
+        self._made: list[Made] = []
+        self._refused: Counter[str] = Counter()
+        self._step: Step | None = None
+        self._since = monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a quiz is being made."""
+        worker = self._worker
+        return worker is not None and worker.state in (WorkerState.PENDING, WorkerState.RUNNING)
+
+    def begin(self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None) -> None:
+        """Make a quiz, beside the interface.
+
+        Args:
+            lesson_id: What to ask about.
+            lesson: The same, whole.
+            request: What is asked for.
+            model: What words the items; None: rules only.
+        """
+        self._clear(request)
+        self.lesson = lesson
+        doing = self._screen.guarded(self._run(lesson_id, lesson, request, model))
+        self._worker = self._screen.run_worker(doing, group="making", exit_on_error=False)
+
+    def stop(self) -> None:
+        """Stop; what was made is kept."""
+        if self._worker is not None:
+            self._worker.cancel()
+
+    async def _run(
+        self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None
+    ) -> None:
+        screen = self._screen
+        screen.begin_making(lesson)
+        self._tell()
+        quiz: Quiz | None = None
+        try:
+            async with aclosing(screen.service.make(lesson_id, request, model)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    quiz = self._take(event) or quiz
+        except asyncio.CancelledError:
+            # The pane's own work from here on: the worker that was stopped must end.
+            screen.work(self._keep(lesson_id, lesson, request))
+            raise
+        finally:
+            screen.end_making()
+        await self._done(lesson_id, quiz)
+
+    def _take(self, event: MakingEvent) -> Quiz | None:
+        """Show one event; the quiz, if it is the last one."""
+        match event:
+            case Made(filled):
+                self._made.append(event)
+                self._screen.items.add(Entry(filled.item))
+            case Refused(reason):
+                self._refused[reason] += 1
+            case Step():
+                if self._step is None or event.stage != self._step.stage:
+                    self._since = monotonic()
+                self._step = event
+            case Finished(quiz):
+                return quiz
+        self._tell()
+        return None
+
+    def _tell(self) -> None:
+        t = self._screen.t
+        words = yield_line(self._request.count, len(self._made), self._rejected, t)
+        parts = [t("quiz.making"), self._stage(), words]
+        self._screen.say_yield(" · ".join(part for part in parts if part))
+
+    @property
+    def _rejected(self) -> tuple[Rejection, ...]:
+        return tuple(Rejection(reason, count) for reason, count in self._refused.items())
+
+    def _stage(self) -> str:
+        """What is under way, how far it is, and how long it still takes."""
+        step, t = self._step, self._screen.t
+        if step is None:
+            return ""
+        words = t(f"quiz.stage_{step.stage}")
+        if step.total:
+            words += f" {step.done}/{step.total}"
+        left = seconds_left(monotonic() - self._since, step.done, step.total)
+        return words + (f" ({time_left(left, t)})" if left is not None else "")
+
+    async def _done(self, lesson_id: str, quiz: Quiz | None) -> None:
+        screen = self._screen
+        if quiz is None or not quiz.items:
+            rejected = quiz.rejected if quiz else self._rejected
+            await screen.librarian.open_lesson(lesson_id)
+            screen.note(screen.t("quiz.made_nothing", reasons=reasons(rejected, screen.t)))
+            return
+        await screen.librarian.show_made(quiz.id, lesson_id)
+
+    async def _keep(self, lesson_id: str, lesson: Lesson, request: QuizRequest) -> None:
+        """Keep what was made before it was stopped."""
+        screen, made = self._screen, self._made
+        if not made:
+            await screen.librarian.open_lesson(lesson_id)
+            screen.confirm(screen.t("quiz.stopped_nothing"))
+            return
+        about = LessonRef(lesson.title, lesson.sha256, lesson.language)
+        items = tuple(each.filled.item for each in made)
+        quiz = Quiz(uuid7(), lesson.title, about, request.count, items, self._rejected, request.seed)
+        spares = {each.filled.item.id: each.filled.spares for each in made}
+        kept = await asyncio.to_thread(screen.service.keep, quiz, spares)
+        await screen.librarian.show_made(kept.id, lesson_id)
+        screen.confirm(screen.t("quiz.stopped_kept", count=len(items)))
+
+
+def seconds_left(spent: float, done: int, total: int) -> float | None:
+    """A guess at the seconds that a step still takes; None while it is too early to say."""
+    if spent < SOON or not 0 < done < total:
+        return None
+    return spent / done * (total - done)
+
+
+def time_left(seconds: float, t: Translate) -> str:
+    """A number of seconds as one says it."""
+    if seconds < 90:
+        return t("quiz.left_seconds", seconds=max(1, round(seconds)))
+    return t("quiz.left_minutes", minutes=round(seconds / 60))
