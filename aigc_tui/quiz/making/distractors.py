@@ -43,7 +43,7 @@ def find_distractors(answer: Mention, material: Material, source: random.Random)
         ),
     )
     chosen = _different([name for _, name in ranked], [])
-    if answer.kind in NUMERIC and len(chosen) < 3:
+    if answer.kind in NUMERIC:
         made = variants(material.show(answer), source, _SPARES)
         chosen = _different([one for one in made if not occurrences(one, stem)], chosen)
     return tuple(chosen[:_SPARES])

@@ -15,6 +15,7 @@ from aigc_tui.quiz.making.words import occurrences, overlaps
 from aigc_tui.quiz.records import Pair
 
 FEWEST, MOST = 3, 6
+_USUAL = 4
 _LONGEST_MEANING = 160
 
 
@@ -51,7 +52,7 @@ def groups(definitions: tuple[Definition, ...], material: Material) -> list[tupl
         if not _suits(definition, current, material):
             continue
         current.append(definition)
-        if len(current) == MOST - 1:
+        if len(current) == _USUAL:
             found.append(tuple(current))
             current = []
     if len(current) >= FEWEST:

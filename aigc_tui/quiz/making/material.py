@@ -76,6 +76,12 @@ class Material:
         at = bisect_right(sentences, offset, key=lambda each: each.start) - 1
         return max(0, at)
 
+    def sentences_in(self, start: int, end: int) -> range:
+        """The indices of the sentences that begin in a stretch of the text."""
+        sentences = self.lesson.sentences
+        first = bisect_left(sentences, start, key=lambda each: each.start)
+        return range(first, bisect_left(sentences, end, key=lambda each: each.start))
+
     def words(self, index: int) -> str:
         """One sentence's words on one line."""
         return flat(self.lesson.quote(self.sentence(index)))

@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _FACTORS = (Decimal("0.5"), Decimal("0.75"), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3))
-_FIRST_YEAR_AHEAD = 2030
+_LATEST_YEAR = 2026
+"""No clock: the same lesson makes the same quiz in every year."""
 
 
 def shape(text: str) -> str:
@@ -39,7 +40,8 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
     match = years[0] if years else found[0]
     if re.match(r"(?:st|nd|rd|th)\b|-", text[match.end() :]):
         return []
-    others = _years(match[0], source) if years else _amounts(match[0], source)
+    share = "%" in text or "％" in text
+    others = _years(match[0], source) if years else _amounts(match[0], share, source)
     kept = [other for other in dict.fromkeys(others) if other != match[0]]
     return [text[: match.start()] + other + text[match.end() :] for other in kept[:wanted]]
 
@@ -47,12 +49,12 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
 def _years(text: str, source: random.Random) -> list[str]:
     """Years around one: near enough to be plausible, far enough not to be a quibble."""
     year = int(text)
-    steps = source.sample((-31, -23, -14, -9, 8, 12, 19, 27), 8)
-    return [str(year + step) for step in steps if year + step < _FIRST_YEAR_AHEAD]
+    steps = source.sample((-31, -23, -14, -9, -4, 8, 12, 19, 27), 9)
+    return [str(year + step) for step in steps if year + step <= _LATEST_YEAR]
 
 
-def _amounts(text: str, source: random.Random) -> list[str]:
-    """Amounts of the same order, with the same digits after the point and the same separators."""
+def _amounts(text: str, share: bool, source: random.Random) -> list[str]:
+    """Amounts of the same order (a share stays one), with the same digits after the point and the same separators."""
     try:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:
@@ -65,7 +67,7 @@ def _amounts(text: str, source: random.Random) -> list[str]:
     made = []
     for factor in source.sample(_FACTORS, len(_FACTORS)):
         other = (value * factor / grain).quantize(Decimal(1)) * grain
-        if other > 0 and (value > 100 or "%" not in text):
+        if other > 0 and not (share and value <= 100 < other):
             made.append(f"{other:,.{decimals}f}" if "," in text else f"{other:.{decimals}f}")
     return made
 

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.making.candidates import candidates
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Slot
@@ -23,6 +24,13 @@ from aigc_tui.quiz.records import Item, ItemType, QuizRequest
 ENOUGH = 3
 """Usable sentences from which a section should carry at least one item."""
 MOST_BY_ITSELF = 40
+_SCARCE = frozenset({ItemType.MATCH, ItemType.ORDER})
+_SCARCE_SHARE = 8
+_MOST_SHARE: Mapping[TermKind | None, float] = {
+    TermKind.NUMBER: 0.15,
+    TermKind.QUANTITY: 0.3,
+    TermKind.DATE: 0.4,
+}
 _WORDS_AN_ITEM = 70
 _CHARACTERS_AN_ITEM = 130
 
@@ -46,6 +54,7 @@ class Plan:
         usable: Per section, its usable sentences.
         offered: Per section and type, the candidates not tried yet, best last (so that taking one is cheap).
         made: Items kept, by type.
+        kinds: Items kept, by what sort of thing they ask for.
     """
 
     material: Material
@@ -56,7 +65,7 @@ class Plan:
     offered: dict[int, dict[ItemType, list[Slot]]] = field(default_factory=dict)
     seats: Counter[int] = field(default_factory=Counter)
     made: Counter[ItemType] = field(default_factory=Counter)
-    failed: Counter[tuple[int, ItemType]] = field(default_factory=Counter)
+    kinds: Counter[TermKind | None] = field(default_factory=Counter)
     used_keys: set[str] = field(default_factory=set)
     used_sentences: set[int] = field(default_factory=set)
 
@@ -73,6 +82,7 @@ class Plan:
     def keep(self, slot: Slot) -> None:
         """Note that a slot's item was kept: its section moves back in the queue."""
         self.made[slot.type] += 1
+        self.kinds[slot.answer.kind if slot.answer else None] += 1
         self.seats[slot.section] += 1
         self._use(slot)
         if self.waiting and self.waiting[0][1] == slot.section:
@@ -84,23 +94,31 @@ class Plan:
             self._use_key(name)
         source = item.source
         if source is not None:
-            inside = (i for i, s in enumerate(self.material.lesson.sentences) if s.start >= source.start)
-            index = next(inside, None)
-            if index is not None and self.material.sentence(index).start < source.end:
-                self.used_sentences.add(index)
-                self.seats[self.material.sentence(index).section] += 1
+            covered = self.material.sentences_in(source.start, source.end)
+            self.used_sentences.update(covered)
+            self.seats.update({self.material.sentence(index).section for index in covered})
 
     def _from(self, section: int) -> Slot | None:
         """The best fresh candidate of a section, of the type that is most behind."""
         if section not in self.offered:
             self.offered[section] = self._offer(section)
         offered = self.offered[section]
-        for kind in sorted(offered, key=lambda each: (self.made[each], self.request.types.index(each))):
-            while offered[kind]:
+        for kind in sorted(offered, key=self._haste):
+            while offered[kind] and self.made[kind] < self._most(kind):
                 slot = offered[kind].pop()
                 if self._is_fresh(slot):
                     return slot
         return None
+
+    def _haste(self, kind: ItemType) -> tuple[int, bool, int]:
+        """Which type is tried first: the one most behind; between equals one that few sentences can fill."""
+        eager = kind in _SCARCE and self.wanted >= len(self.request.types)
+        return self.made[kind], not eager, self.request.types.index(kind)
+
+    def _most(self, kind: ItemType) -> int:
+        """Matching uses up several definitions at once, and many orderings tire: a share of them is enough."""
+        others = any(each not in _SCARCE for each in self.request.types)
+        return max(1, self.wanted // _SCARCE_SHARE) if kind in _SCARCE and others else self.wanted
 
     def _offer(self, section: int) -> dict[ItemType, list[Slot]]:
         source = random.Random(f"{self.request.seed}|{self.material.lesson.sha256}|{section}")
@@ -108,9 +126,16 @@ class Plan:
         return {kind: list(reversed(slots)) for kind, slots in found.items()}
 
     def _is_fresh(self, slot: Slot) -> bool:
-        if slot.sentence in self.used_sentences:
+        if slot.sentence in self.used_sentences or not self._is_wanted(slot):
             return False
         return not any(self._is_used(name) for name in _asked(slot))
+
+    def _is_wanted(self, slot: Slot) -> bool:
+        """The levels asked for; and not too many bare figures, which are learned by rote."""
+        if self.request.bloom and slot.bloom not in self.request.bloom:
+            return False
+        kind = slot.answer.kind if slot.answer else None
+        return kind not in _MOST_SHARE or self.kinds[kind] < max(1, self.wanted * _MOST_SHARE[kind])
 
     def _is_used(self, name: str) -> bool:
         return name_of(name) in self.used_keys
@@ -118,6 +143,9 @@ class Plan:
     def _use(self, slot: Slot) -> None:
         self.used_sentences.add(slot.sentence)
         self.used_sentences.update(each.sentence for each in slot.definitions)
+        if slot.sequence:
+            covered = self.material.sentences_in(slot.sequence.start, slot.sequence.end)
+            self.used_sentences.update(covered)
         for name in _asked(slot):
             self._use_key(name)
 
@@ -128,7 +156,8 @@ class Plan:
     def _turn(self, section: int) -> float:
         """When a section is served next (Sainte-Laguë's divisors 1, 3, 5 ...); smaller comes first."""
         size = len(self.usable[section])
-        return (2 * self.seats[section] + 1) / max(size, 1) + (1.0 if self.seats[section] else 0.0)
+        later = self.seats[section] > 0 or size < ENOUGH
+        return (2 * self.seats[section] + 1) / max(size, 1) + (2.0 if later else 0.0)
 
 
 def make_plan(material: Material, request: QuizRequest) -> Plan:
