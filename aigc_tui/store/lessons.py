@@ -124,16 +124,17 @@ class Lessons:
         return row[1], [SectionRow(*each) for each in sections], [SentenceRow(*each) for each in sentences]
 
     def trash(self, lesson_id: str) -> None:
-        """Put a lesson and its quizzes into the bin, so that it can be undone."""
+        """Put a lesson and its quizzes into the bin, so that it can be undone.
+
+        The quizzes are marked with the lesson's id beside the time, unlike those thrown away before.
+        """
         now = utc_now()
         with self._database.write() as connection:
             self.get(lesson_id)
-            connection.execute(
-                "UPDATE lesson SET trashed = ? WHERE id = ? AND trashed IS NULL", (now, lesson_id)
-            )
-            connection.execute(
-                "UPDATE quiz SET trashed = ? WHERE lesson = ? AND trashed IS NULL", (now, lesson_id)
-            )
+            for table, key, mark in (("quiz", "lesson", f"{now} {lesson_id}"), ("lesson", "id", now)):
+                connection.execute(
+                    f"UPDATE {table} SET trashed = ? WHERE {key} = ? AND trashed IS NULL", (mark, lesson_id)
+                )
 
     def untrash(self, lesson_id: str) -> None:
         """Undo `trash`: the quizzes that went with the lesson come back with it, earlier ones do not."""
@@ -141,7 +142,7 @@ class Lessons:
             self.get(lesson_id)
             connection.execute(
                 "UPDATE quiz SET trashed = NULL WHERE lesson = ?1"
-                " AND trashed = (SELECT trashed FROM lesson WHERE id = ?1)",
+                " AND trashed = (SELECT trashed || ' ' || id FROM lesson WHERE id = ?1)",
                 (lesson_id,),
             )
             connection.execute("UPDATE lesson SET trashed = NULL WHERE id = ?", (lesson_id,))

@@ -155,35 +155,39 @@ CREATE TABLE card (
 CREATE INDEX card_due ON card (due);
 """
 
-_OF_SECTION = (
-    "CASE {row}number WHEN 0 THEN (SELECT title FROM lesson WHERE seq = {row}lesson) || char(10) ELSE '' END"
-    " || {row}content"
-)
+_OF_SECTION = """
+        CASE {row}number WHEN 0
+        THEN (SELECT title FROM lesson WHERE seq = {row}lesson) || char(10) ELSE '' END || {row}content"""
 
 
 def _index(table: str, column: str, text: str) -> str:
     """The view, FTS5 table and triggers that keep one text of a table searchable, as in step 1."""
-    new, old = text.format(row="new."), text.format(row="old.")
+    bare, new, old = (text.format(row=row) for row in ("", "new.", "old."))
     return f"""
 CREATE VIEW {table}_terms AS
-    SELECT seq, search_words({text.format(row="")}) AS words, search_chars({text.format(row="")}) AS chars
+    SELECT seq, search_words({bare}) AS words,
+        search_chars({bare}) AS chars
     FROM {table};
 CREATE VIRTUAL TABLE {table}_search USING fts5 (
     words, chars, content = '{table}_terms', content_rowid = 'seq',
     tokenize = 'porter unicode61 remove_diacritics 2');
 CREATE TRIGGER {table}_search_insert AFTER INSERT ON {table} BEGIN
     INSERT INTO {table}_search (rowid, words, chars)
-    VALUES (new.seq, search_words({new}), search_chars({new}));
+    VALUES (new.seq, search_words({new}),
+        search_chars({new}));
 END;
 CREATE TRIGGER {table}_search_update AFTER UPDATE OF {column} ON {table} BEGIN
     INSERT INTO {table}_search ({table}_search, rowid, words, chars)
-    VALUES ('delete', old.seq, search_words({old}), search_chars({old}));
+    VALUES ('delete', old.seq, search_words({old}),
+        search_chars({old}));
     INSERT INTO {table}_search (rowid, words, chars)
-    VALUES (new.seq, search_words({new}), search_chars({new}));
+    VALUES (new.seq, search_words({new}),
+        search_chars({new}));
 END;
 CREATE TRIGGER {table}_search_delete AFTER DELETE ON {table} BEGIN
     INSERT INTO {table}_search ({table}_search, rowid, words, chars)
-    VALUES ('delete', old.seq, search_words({old}), search_chars({old}));
+    VALUES ('delete', old.seq, search_words({old}),
+        search_chars({old}));
 END;
 """
 

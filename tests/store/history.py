@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from aigc_tui.store import segment
+from tests.store.history_v2 import V2
 
 V1 = """
 CREATE TABLE conversation (
@@ -113,11 +114,20 @@ PRAGMA user_version = 1;
 
 def build_v1(path: Path) -> None:
     """Make a store of schema 1 with one conversation of three messages."""
+    _build(path, V1)
+
+
+def build_v2(path: Path) -> None:
+    """Make a store of schema 2: the same talk, a lesson, a quiz of two items, an attempt and a card."""
+    _build(path, V1 + V2)
+
+
+def _build(path: Path, script: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.create_function("search_words", 1, segment.words)
         connection.create_function("search_chars", 1, segment.chars)
-        connection.executescript(V1)
+        connection.executescript(script)
 
 
-BUILDERS = {1: build_v1}
+BUILDERS = {1: build_v1, 2: build_v2}
