@@ -99,6 +99,8 @@ def joint(before: str, after: str) -> str:
         before: The end of the first line.
         after: The begin of the second.
     """
+    # Marks of emphasis stand between the letters and the break without being either.
+    before, after = before.rstrip("*_"), after.lstrip("*_")
     if not before or not after or (is_eastern(before[-1]) and is_eastern(after[0])):
         return ""
     # A Chinese line that is broken beside a number or a Latin word: the author wrote no space there either.

@@ -17,8 +17,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_USUAL = re.compile("[\t\r\n -~\u00a0-\u024f\u2010-\u2026\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]")
+_LEAST_PLAUSIBLE = 0.9
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LOOKED_AT = 1 << 16
+_CONTROLS = [chr(code) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27)]
 
 
 def decode_text(data: bytes) -> str:
@@ -42,23 +45,28 @@ def decode_text(data: bytes) -> str:
 
 
 def sixteen_bits(data: bytes) -> str:
-    """UTF-16 without its mark: every second byte of Latin text and of line ends is zero."""
-    head = data[:_LOOKED_AT]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 10 < len(head) // 2 or min(even, odd) * 8 > max(even, odd):
+    """UTF-16 without its mark: read that way, nearly all of it is Latin, Chinese or their marks."""
+    head = data[: _LOOKED_AT // 2 * 2]
+    if b"\x00" not in head:
         return ""
-    return "utf-16-be" if even > odd else "utf-16-le"
+    shares = {name: _plausible(head, name) for name in ("utf-16-le", "utf-16-be")}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] > _LEAST_PLAUSIBLE else ""
+
+
+def _plausible(head: bytes, name: str) -> float:
+    text = head[: len(head) // 2 * 2].decode(name, "replace")
+    return len(_USUAL.findall(text)) / max(1, len(text))
 
 
 def is_binary(data: bytes) -> bool:
     """Tell whether bytes are no text: zeros without UTF-16's order, or many control codes."""
     head = data[:_LOOKED_AT]
-    if any(head.startswith(mark) for mark, _ in _MARKS) or (b"\x00" in head and sixteen_bits(head)):
-        return False
-    if b"\x00" in head:
+    marked = any(head.startswith(mark) for mark, _ in _MARKS)
+    if b"\x00" in head and not marked and not sixteen_bits(head):
         return True
-    controls = sum(head.count(code) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
-    return controls * 20 > len(head)
+    text = decode_text(head)
+    return sum(map(text.count, _CONTROLS)) * 20 > len(text)
 
 
 def _is_paired(head: bytes) -> bool:

@@ -121,8 +121,8 @@ def spoken_formula(formula: str) -> str:
 
 def _link(state: _Inline, label: str) -> None:
     """A link's words stay; emphasis inside them counts."""
-    for part in re.split(r"(\*{1,3})", label):
-        if part and not part.strip("*"):
+    for part in re.split(r"(\*{1,3}|__)", label):
+        if part and not part.strip("*_"):
             state.toggle(part, can_open=True, can_close=True)
         else:
             state.pieces.append(part)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import TypeAlias
 
 from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, joint
@@ -104,6 +103,11 @@ def _is_furniture(line: Line, page: list[Line], seen: Counter[str], often: int) 
     return (last_or_first and bool(_PAGE_NUMBER.match(line.text.strip()))) or seen[_key(line)] >= often
 
 
+def _ends_hyphened(before: str, line: str) -> bool:
+    """Whether a line ends within a word: `well-` before `known`."""
+    return bool(_BROKEN_WORD.search(before)) and line[:1].islower()
+
+
 class _Document:
     """All lines of a document, and what is usual in it."""
 
@@ -117,7 +121,8 @@ class _Document:
         self._wrapped_at = usual_width([line.text for line in lines])
         steps = [a.height - b.height for a, b in pairwise(lines) if a.page == b.page]
         steps = [step for step in steps if 0 < step < 4 * max(self._body, 1)]
-        self._leading = median(steps) if steps else 0.0
+        # The usual step, not the mean one: a page of short paragraphs has many gaps.
+        self._leading = sorted(steps)[len(steps) // 3] if steps else 0.0
         self._words = Counter(word.lower() for line in lines for word in _WORDS.findall(line.text))
         self._items = ItemReader()
 
@@ -194,12 +199,10 @@ class _Document:
         rich, starts, before = Rich(), list[tuple[int, int]](), ""
         for line in lines:
             words = line.text.strip()
-            glue = joint(before, words)
-            cut = self._is_broken(before, words)
-            if cut:
+            if self._is_broken(before, words):
                 rich.cut_last()
-                glue = ""
-            rich.add(glue)
+            elif not _ends_hyphened(before, words):
+                rich.add(joint(before, words))
             if line.page != page:
                 starts.append((line.page, rich.length))
                 page = line.page

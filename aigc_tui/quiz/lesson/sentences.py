@@ -57,9 +57,10 @@ def _line(text: str, start: int, end: int, language: str) -> Iterator[tuple[int,
     last = _last_word(text, start, end)
     for match in _END.finditer(text, start, end):
         here = match.end()
-        while place < len(held) and held[place][1] < here:
+        while place < len(held) and held[place][1] < match.start():
             place += 1
-        if place < len(held) and held[place][0] < match.start():
+        opened, closed = held[place] if place < len(held) else (end, end)
+        if opened < match.start() and (closed >= here or _own_stop(text, at, opened, closed, here)):
             continue
         # Marks alone are no sentence: they stay with the words before them, or go with those behind.
         worded, looked = worded or bool(_WORD.search(text, looked, here)), here
@@ -69,6 +70,11 @@ def _line(text: str, start: int, end: int, language: str) -> Iterator[tuple[int,
             at, worded = here, False
     if span := _trimmed(text, at, end):
         yield span
+
+
+def _own_stop(text: str, at: int, opened: int, closed: int, here: int) -> bool:
+    """Whether a full stop is the bracket's own, within a sentence: 他（是学生。）来了。"""
+    return text[closed] == "）" and at < opened and text[here : here + 1] not in "。！？；，"
 
 
 def _last_word(text: str, start: int, end: int) -> int:
@@ -127,7 +133,7 @@ def _ends(text: str, match: re.Match[str], at: int, end: int, language: str) -> 
         return _after_ellipsis(text, match.end(), end, closed, language)
     if not after.isspace() and after.isascii():
         return False
-    if _goes_on(text, match.end(), end, closed):
+    if _goes_on(text, match.end(), end, closed, marks):
         return False
     return marks != "." or closed or _full_stop(text, match.start(), at, end)
 
@@ -146,12 +152,13 @@ def _next_word(text: str, at: int, end: int) -> str:
     return word[0] if word else ""
 
 
-def _goes_on(text: str, at: int, end: int, closed: bool) -> bool:
+def _goes_on(text: str, at: int, end: int, closed: bool, marks: str) -> bool:
     """Whether what follows a mark belongs to the same sentence: a small letter, or "... John said"."""
     word = _next_word(text, at, end)
     if word[:1].islower():
         return True
-    if not closed:
+    # Before "he said" a full stop would have become a comma; only ? and ! can stand there.
+    if not closed or marks == ".":
         return False
     return any(each.lower().strip(",.") in SPEECH for each in text[at : min(end, at + 40)].split()[:3])
 
