@@ -85,14 +85,25 @@ class Asker:
                 reply.take(event)
         return read_object(reply.text) if reply.whole else None
 
-    async def score(self, prompt: str, words: tuple[str, ...], begun: str = "") -> tuple[Score, ...] | None:
+    async def score(self, prompt: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
         """Tell how likely the model finds words as the reply to a prompt; None: it cannot be told.
 
         Raises:
             ModelFailedError: The model cannot be asked.
         """
         messages = (ChatMessage(Role.USER, prompt),)
-        scored = await self.engine.score(ScoreRequest(uuid7(), self.model, messages, words, begun))
+        return await self._score(ScoreRequest(uuid7(), self.model, messages, words))
+
+    async def score_text(self, text: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
+        """Tell how likely the model finds words behind a plain text; None: it cannot be told.
+
+        Raises:
+            ModelFailedError: The model cannot be asked.
+        """
+        return await self._score(ScoreRequest(uuid7(), self.model, (), words, text))
+
+    async def _score(self, request: ScoreRequest) -> tuple[Score, ...] | None:
+        scored = await self.engine.score(request)
         if scored.failure is None:
             return scored.scores
         if scored.failure.code in _TRY_AGAIN | {FailureCode.NOT_OFFERED}:

@@ -22,7 +22,8 @@ from aigc_tui.quiz.making.job import run_making
 from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Step
 from aigc_tui.quiz.proposing.asking import Asker
 from aigc_tui.quiz.proposing.propose import Proposer, can_word
-from aigc_tui.quiz.proposing.reader import LEAST_TRIED, MOST_TRIED, Proof, Reader
+from aigc_tui.quiz.proposing.ranking import Ranker, can_rank
+from aigc_tui.quiz.proposing.reader import LEAST_TRIED, MOST_TRIED, Reader
 from aigc_tui.quiz.proposing.records import ModelFailedError, Proposed
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizRequest, Rejection
 
@@ -38,9 +39,20 @@ class _Work:
     made: list[Filled] = field(default_factory=list)
     finished: Finished | None = None
     replaced: dict[str, Item] = field(default_factory=dict)
+    """Items of the model's, by the id of the rule-made item in whose place they stand."""
+    kept: dict[str, Item] = field(default_factory=dict)
+    """Rule-made items that stayed, ranked anew."""
     refused: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Helpers:
+    """What the model may do: word items, and rank distractors if it was proved for that."""
+
+    proposer: Proposer
+    ranker: Ranker | None
 
 
 async def make_with_model(
@@ -109,12 +121,11 @@ async def _by_model(
     run: Run,
 ) -> AsyncGenerator[MakingEvent, None]:
     """Slot by slot: what is wrong with the attempts, then the item that stays."""
-    if not any(map(can_word, work.made)):
-        work.notes.append("no slot that a model could word")
+    if not any(can_word(each) or can_rank(each) for each in work.made):
+        work.notes.append("no slot in which a model could help")
         return
     yield Step("calibrate", 0, 1)
-    proposer, note = await _proposer(lesson, request, asker, work, run)
-    work.notes.append(note)
+    helpers = await _helpers(lesson, request, asker, work, run)
     stems = {filled.item.id: filled.item.stem for filled in work.made}
     stems |= {item.id: item.stem for item in exclude}
     for filled in tuple(work.made):
@@ -124,7 +135,9 @@ async def _by_model(
         yield Step("propose", work.asked, len(work.made))
         own = filled.item.id
         taken = [stem for id_, stem in stems.items() if id_ != own]
-        proposal = await proposer.propose(filled, taken, request.seed + filled.slot.number * _PER_SLOT)
+        proposal = await helpers.proposer.propose(
+            filled, taken, request.seed + filled.slot.number * _PER_SLOT
+        )
         for reason in proposal.refused:
             work.refused[reason] += 1
             yield Refused(reason)
@@ -132,38 +145,41 @@ async def _by_model(
             filled = proposal.filled
             work.replaced[own] = filled.item
             stems[own] = filled.item.stem
+        elif helpers.ranker is not None:
+            filled = await helpers.ranker.rank(filled)
+            work.kept[own] = filled.item
         work.asked += 1
         yield Made(filled)
     yield Step("propose", work.asked, len(work.made))
 
 
-async def _proposer(
-    lesson: Lesson, request: QuizRequest, asker: Asker, work: _Work, run: Run
-) -> tuple[Proposer, str]:
-    """Prove the reader on known items, of this quiz or, if they are few, of another one of the lesson."""
+async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Work, run: Run) -> _Helpers:
+    """Prove the model on known items, of this quiz or, if they are few, of another one of the lesson."""
     assert work.finished is not None
-    reader = Reader(asker, lesson)
-    known = [filled for filled in work.made if filled.item.type is ItemType.MC]
-    proof = await reader.prove(known)
-    if proof.offered and proof.tried < LEAST_TRIED:
+    aliases = tuple((alias.first, alias.second) for alias in work.finished.aliases)
+    context = Context(lesson.language, lesson, aliases)
+    reader, ranker = Reader(asker, lesson), Ranker(asker, lesson, context)
+    known = work.made
+    reads = await reader.prove(known)
+    if reads.offered and reads.tried < LEAST_TRIED:
         more = _Work()
         wanted = QuizRequest(MOST_TRIED, (ItemType.MC,), request.seed)
         async for _ in _by_rules(run(lesson, wanted, ()), more):
             pass
-        proof = await reader.prove(more.made)
-    aliases = tuple((alias.first, alias.second) for alias in work.finished.aliases)
-    context = Context(lesson.language, lesson, aliases)
-    return Proposer(asker, lesson, context, *_trust(proof, reader)), proof.note
-
-
-def _trust(proof: Proof, reader: Reader) -> tuple[Reader | None, bool]:
-    return (reader if proof.can_read else None), not proof.offered
+        known = more.made
+        reads = await reader.prove(known)
+    ranks = await ranker.prove(known)
+    work.notes += [reads.note("reader check"), ranks.note("ranking of distractors")]
+    # A server's model cannot be proved, but is seldom the smallest: its distractors are taken if they pass.
+    proposer = Proposer(asker, lesson, context, reader if reads.can_read else None, not reads.offered)
+    return _Helpers(proposer, ranker if ranks.can_read else None)
 
 
 def _finish(work: _Work, model: ModelSpec) -> Finished:
     assert work.finished is not None
     quiz = work.finished.quiz
-    items = tuple(work.replaced.get(item.id, item) for item in quiz.items)
+    stand = work.kept | work.replaced
+    items = tuple(stand.get(item.id, item) for item in quiz.items)
     worded = sum(map(can_word, work.made))
     share = f"{len(work.replaced)} of {len(items)} items worded by {model.name}; it was asked for {worded}"
     counts = Counter({each.reason: each.count for each in quiz.rejected}) + work.refused

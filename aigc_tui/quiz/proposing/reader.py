@@ -56,16 +56,19 @@ class Proof:
             return False
         return luck(self.hits, self.tried, self.expected / self.tried) < BY_CHANCE
 
-    @property
-    def note(self) -> str:
-        """One English line for the quiz's report; empty where nothing was proved or disproved."""
+    def note(self, check: str) -> str:
+        """One English line for the quiz's report.
+
+        Args:
+            check: What the model was proved for, such as `reader check`.
+        """
         if not self.offered:
-            return "reader check not offered by this engine"
+            return f"{check} not offered by this engine"
         if self.tried < LEAST_TRIED:
-            return "reader check off: too few items to prove the model on"
+            return f"{check} off: too few items to prove the model on"
         state = "on" if self.can_read else "off"
         return (
-            f"reader check {state}: the model answered {self.hits} of {self.tried} known items "
+            f"{check} {state}: the model found {self.hits} of {self.tried} known keys "
             f"(chance: {self.expected:.1f})"
         )
 

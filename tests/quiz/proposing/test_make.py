@@ -132,12 +132,12 @@ def test_an_engine_that_dies_costs_the_rest_and_nothing_else() -> None:
 def test_a_reader_is_believed_only_after_it_beat_chance_on_known_items() -> None:
     known = [moon(number) for number in range(5)]
     reads = Scripted(able, lambda prompt, answer: -1.0 if answer == "gravity of the Moon" else -2.0)
-    assert "reader check on: the model answered 5 of 5 known items (chance: 1.2)" in (
+    assert "reader check on: the model found 5 of 5 known keys (chance: 1.2)" in (
         finished(events_of(reads, Rules(*known))).notes
     )
     guesses = Scripted(able, lambda prompt, answer: -1.0 if answer == "heat of the Sun" else -2.0)
     end = finished(events_of(guesses, Rules(*known)))
-    assert "reader check off: the model answered 0 of 5 known items (chance: 1.2)" in end.notes
+    assert "reader check off: the model found 0 of 5 known keys (chance: 1.2)" in end.notes
     assert end.quiz.items[0].origin is Origin.MODEL, "an item is not refused by a reader that cannot read"
 
 
