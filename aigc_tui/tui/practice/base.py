@@ -31,7 +31,7 @@ class PracticeBase(Screen[None]):
 
     Args:
         app: The application.
-        name: The screen's id.
+        name: Names the screen's kind; no id, since several of a kind may be open in different panes.
 
     Attributes:
         now: Tells the present; tests move it.
@@ -40,7 +40,7 @@ class PracticeBase(Screen[None]):
     CSS_PATH = "practice.tcss"
 
     def __init__(self, app: AigcApp, name: str) -> None:
-        super().__init__(id=name)
+        super().__init__(classes=name)
         self._shell = app
         self.now = local_now
 

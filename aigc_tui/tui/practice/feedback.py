@@ -32,26 +32,29 @@ def sign_of(verdict: str) -> Content:
 
 
 def said_of(
-    item: Item, response: Response, verdict: str, t: Translate, *, by: str = "", note: str = ""
+    item: Item, response: Response, verdict: str | None, t: Translate, *, by: str = "", note: str = ""
 ) -> Iterator[Line]:
     """The lines below an answered question.
 
     Args:
         item: The item.
         response: What was answered.
-        verdict: `correct`, `partial`, `incorrect`, or empty when it was passed over.
+        verdict: `correct`, `partial`, `incorrect`, empty when it was passed over, or None for the key alone.
         t: The catalogue.
         by: Who judged; a model's and the user's own word are told apart from the rules'.
         note: What the grader adds.
     """
     yield BLANK_LINE
-    yield Line(_verdict(verdict, by, t))
+    if verdict is not None:
+        yield Line(_verdict(verdict, by, t))
     if note and verdict != "correct":
         yield Line(plain_line(note, 300, "$text-muted"))
     if verdict != "correct":
         yield _labelled(t("practice.key"), key_line(item, t))
-    for why in _why(item, response):
-        yield _labelled(t("practice.explanation"), why)
+    if item.explanation:
+        yield _labelled(t("practice.explanation"), item.explanation)
+    if against := _against(item, response):
+        yield Line(plain(against))
     if item.source:
         yield BLANK_LINE
         yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
@@ -66,17 +69,15 @@ def _verdict(verdict: str, by: str, t: Translate) -> Content:
     return Content.assemble(said, plain(f"  {whose}", "$text-muted")) if whose else said
 
 
-def _why(item: Item, response: Response) -> Iterator[str]:
-    """The explanation, and why the chosen option fails."""
-    if item.explanation:
-        yield item.explanation
+def _against(item: Item, response: Response) -> str:
+    """Why the chosen option fails."""
     chosen = response if isinstance(response, int) and not isinstance(response, bool) else -1
-    if item.type is ItemType.MC and 0 <= chosen < len(item.feedback) and chosen != item.answer:
-        yield f"{letter(chosen)}. {item.feedback[chosen]}"
+    known = item.type is ItemType.MC and 0 <= chosen < len(item.feedback) and chosen != item.answer
+    return f"{letter(chosen)}. {item.feedback[chosen]}" if known and item.feedback[chosen] else ""
 
 
 def _labelled(label: str, words: str) -> Line:
-    return Line(Content.assemble(plain(label + " ", "bold"), plain(words)))
+    return Line(Content.assemble(plain(label, "bold"), plain(words)))
 
 
 def answer_line(item: Item, response: Response, t: Translate) -> str:

@@ -1,0 +1,104 @@
+"""A quiz is taken from the keyboard: each answer is judged and kept, and what was broken off goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aigc_tui.tui.practice.results import ResultsScreen
+from aigc_tui.tui.practice.take import TakeScreen
+from tests.support.frames import check_frame, frame
+from tests.tui.chat.desk import Desk, play
+from tests.tui.practice.desk import Clock, press, quiz_in_store
+
+
+async def begin(desk: Desk, clock: Clock | None = None) -> TakeScreen:
+    """Open the quiz that is in the store."""
+    services = desk.app.services
+    assert services is not None
+    screen = TakeScreen(desk.app, services.quiz.quizzes()[0].id)
+    screen.now = clock or Clock()
+    await desk.app.push_screen(screen)
+    await desk.settle()
+    return screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_question_and_what_is_said_after_a_wrong_answer(
+    tmp_path: Path, language: str, size: tuple[int, int]
+) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        check_frame(f"take_question_{language}_{size[0]}x{size[1]}", frame(desk.app))
+        await press(desk, "a")
+        check_frame(f"take_wrong_{language}_{size[0]}x{size[1]}", frame(desk.app))
+
+    play(tmp_path, scene, language=language, size=size, prepare=quiz_in_store(language))
+
+
+def test_every_type_is_answered_from_the_keyboard_and_the_results_say_what_to_reread(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, "b", "enter")
+        await press(desk, *"1704", "enter", "enter")
+        await press(desk, "t", "enter")
+        await press(desk, *"lens", "enter", "enter")
+        await press(desk, "b", "a", "enter", "enter")
+        await press(desk, "c", "a", "b", "enter", "enter")
+        await desk.until(lambda: isinstance(desk.app.screen, ResultsScreen), "the results")
+        await desk.settle()
+        text = frame(desk.app)
+        assert "83 %  (5 of 6 right)" in text
+        assert "Read these again" in text
+        assert "A lens is a piece of glass with a curved face." in text
+        check_frame("results_en_120x40", text)
+
+    play(tmp_path, scene, prepare=quiz_in_store())
+
+
+def test_an_answer_is_kept_before_the_next_question_and_the_attempt_goes_on_there(tmp_path: Path) -> None:
+    async def first(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, "b", "enter")
+
+    async def second(desk: Desk) -> None:
+        await begin(desk)
+        text = frame(desk.app)
+        assert "Question 2" in text
+        assert "1 of 6 answered" in text
+
+    play(tmp_path, first, prepare=quiz_in_store())
+    play(tmp_path, second)
+
+
+def test_a_verdict_can_be_overruled_and_a_question_passed_over(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, "a")
+        assert "Not right" in frame(desk.app)
+        await press(desk, "o")
+        assert "your own verdict" in frame(desk.app)
+        await press(desk, "enter", "ctrl+s", "ctrl+s", "ctrl+s", "ctrl+s", "ctrl+s")
+        await desk.until(lambda: isinstance(desk.app.screen, ResultsScreen), "the results")
+        await desk.settle()
+        assert "1 right" in frame(desk.app)
+        assert "5 passed over" in frame(desk.app)
+
+    play(tmp_path, scene, prepare=quiz_in_store())
+
+
+def test_a_click_chooses_and_the_tutor_is_asked_with_the_sentence(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        screen = await begin(desk)
+        await desk.pilot.click(screen.query_one(".answering"), offset=(6, 1))
+        await desk.settle()
+        assert "✓ Right" in frame(desk.app)
+        await press(desk, "question_mark")
+        await desk.until(lambda: "return of light" in desk.screen.prompt.text, "the tutor's prompt")
+        assert "The lesson says: “Reflection is the return of light" in desk.screen.prompt.text
+        assert desk.screen.talk.conversation is not None
+        assert desk.screen.talk.conversation.persona == "tutor"
+
+    play(tmp_path, scene, prepare=quiz_in_store())
