@@ -132,17 +132,18 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
 
     narrator = Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
     quiz: Quiz | None = None
+    notes: tuple[str, ...] = ()
     try:
         async with aclosing(bench.quiz.make(lesson, request, spec)) as events:
             async for event in events:
                 if isinstance(event, Step):
                     narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)
                 if isinstance(event, Finished):
-                    quiz = event.quiz
+                    quiz, notes = event.quiz, event.notes
     finally:
         narrator.quiet()
     assert quiz is not None
-    say(yield_lines(bench.workspace, quiz))
+    say("\n".join([yield_lines(bench.workspace, quiz), *notes]))
     if not quiz.items:
         bench.store.quizzes.purge(quiz.id)
         raise CommandFailed(bench.workspace.t("quiz_cli.nothing_made"))

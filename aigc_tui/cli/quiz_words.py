@@ -14,6 +14,7 @@ _STAGES = {
     "analyse": "quiz_cli.stage_analyse",
     "plan": "quiz_cli.stage_plan",
     "make": "quiz_cli.stage_make",
+    "calibrate": "quiz_cli.stage_calibrate",
     "propose": "quiz_cli.stage_propose",
     "check": "quiz_cli.stage_check",
 }

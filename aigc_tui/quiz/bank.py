@@ -16,7 +16,7 @@ from aigc_tui.ids import uuid7
 from aigc_tui.quiz.checks.item import check_item, with_checks
 from aigc_tui.quiz.checks.quiz import Report, check_quiz
 from aigc_tui.quiz.checks.records import Context
-from aigc_tui.quiz.codec import quiz_from_json
+from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json
 from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.formats.records import Options, Read, Written
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
@@ -207,9 +207,14 @@ class Bank:
 
 
 def judged(entry: Entry, context: Context) -> Entry:
-    """An entry with what the checks say of its item now."""
-    verdicts = check_item(entry.item, context)
-    return replace(entry, item=with_checks(entry.item, verdicts), verdicts=verdicts)
+    """An entry with its item cleaned, held to its type, and judged as it stands now.
+
+    Raises:
+        QuizError: The answer does not fit the type of the item, or a text is too long.
+    """
+    item = item_from_json(item_to_json(entry.item), "the item")
+    verdicts = check_item(item, context)
+    return replace(entry, item=with_checks(item, verdicts), verdicts=verdicts)
 
 
 def read_quiz(path: Path) -> tuple[Quiz, Read]:
