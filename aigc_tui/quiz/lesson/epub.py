@@ -6,6 +6,8 @@ Why it exists: the usual package for it is AGPL, and a container, a list and an 
 from __future__ import annotations
 
 import posixpath
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,10 +15,15 @@ from aigc_tui.quiz.lesson.blocks import Block, tidy
 from aigc_tui.quiz.lesson.html import html_blocks
 from aigc_tui.quiz.lesson.records import LessonError
 from aigc_tui.quiz.lesson.zips import Archive
+from aigc_tui.training.corpora.charset import decode as decode_page
 
 _CONTAINER = "META-INF/container.xml"
 _PAGES = ("application/xhtml+xml", "text/html")
 _MOST_CHAPTERS = 2000
+_EMPTY_TAG = re.compile(
+    r"<(title|script|style|textarea|iframe|a|i|b|p|div|span)(\s[^<>]{0,300})?/>", re.IGNORECASE
+)
+"""XHTML may write an empty element so; to an HTML parser it would stay open to the end of the page."""
 
 
 def epub_blocks(data: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
@@ -42,15 +49,14 @@ def epub_blocks(data: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
         if name not in archive:
             missing += 1
             continue
-        blocks += _renumbered(html_blocks(archive.read(name))[1], len(blocks))
+        page = _EMPTY_TAG.sub(r"<\1\2></\1>", decode_page(archive.read(name)))
+        blocks += _renumbered(html_blocks(page)[1], len(blocks))
     notes = (f"{missing} chapters that the book lists are missing in it",) if missing else ()
     return tidy("".join(titles[0].itertext())) if titles else "", blocks, notes
 
 
 def _renumbered(blocks: list[Block], offset: int) -> list[Block]:
     """Lists of different chapters must not share a number."""
-    from dataclasses import replace
-
     return [replace(each, series=each.series + offset) if each.series else each for each in blocks]
 
 

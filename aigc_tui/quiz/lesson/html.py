@@ -58,11 +58,11 @@ class _Walk:
     fresh_item: bool = False
 
 
-def html_blocks(html: str | bytes) -> tuple[str, list[Block]]:
+def html_blocks(html: str) -> tuple[str, list[Block]]:
     """Read a page.
 
     Args:
-        html: Text, or the bytes of XHTML with their own declaration.
+        html: The page, decoded.
 
     Returns:
         Its title, which may be empty, and its blocks.
@@ -74,9 +74,8 @@ def html_blocks(html: str | bytes) -> tuple[str, list[Block]]:
         from lxml import etree
     except ImportError:
         raise LessonError("HTML and EPUB need the package lxml (pip)") from None
-    encoding = "utf-8" if isinstance(html, str) else None
-    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding=encoding)
-    data = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    data = html.encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, parser) if data.strip() else None
     except etree.LxmlError as error:

@@ -27,6 +27,10 @@ _NOTE = re.compile(r"\[\^[^\]]{1,40}\]:[ \t]*(.*)")
 _LINK_TARGET = re.compile(r"\[[^\]]{1,200}\]:[ \t]*\S+")
 _DELIMITER = re.compile(r"[ \t|:\-]+$")
 _IMAGE_ALONE = re.compile(r"!\[([^\[\]]{0,300})\]\([^()]{0,1000}\)$")
+_RAW = re.compile(r"<(table|script|style|svg)\b", re.IGNORECASE)
+_ROW_END = re.compile(r"</tr\s*>", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,500}>")
 _INDENT = re.compile(r"[ \t]*")
 
 
@@ -133,9 +137,23 @@ def _set_apart(state: _State, lines: list[str], place: int, indent: int, strippe
         return place + 1
     if indent >= 4 and not state.lines and not state.lists:
         return _indented(state, lines, place)
+    if raw := _RAW.match(stripped):
+        return _raw_html(state, lines, place, raw[1].lower())
     if "|" in stripped and place + 1 < len(lines) and _is_table(lines[place + 1]):
         return _table(state, lines, place)
     return _small(state, place, stripped)
+
+
+def _raw_html(state: _State, lines: list[str], place: int, tag: str) -> int:
+    """Tables and scripts written as HTML: up to the next empty line (CommonMark 4.6)."""
+    _flush(state)
+    end = place + 1
+    while end < len(lines) and lines[end].strip():
+        end += 1
+    if tag == "table":
+        rows = _ROW_END.sub("\n", _CELL_END.sub(" | ", " ".join(lines[place:end])))
+        state.out.append(Block(BlockKind.TABLE, tidy_aside(_TAG.sub("", rows))))
+    return end
 
 
 def _small(state: _State, place: int, stripped: str) -> int:

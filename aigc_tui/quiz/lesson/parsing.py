@@ -20,7 +20,10 @@ from aigc_tui.training.corpora.charset import decode as decode_page
 def task(question: bytes) -> bytes:
     """Answer `guard.py`: the file's name, a zero, the file. The answer is the lesson as JSON."""
     name, _, data = question.partition(b"\x00")
-    lesson = parse(data, name.decode("utf-8", "replace"))
+    try:
+        lesson = parse(data, name.decode("utf-8", "replace"))
+    except (MemoryError, RecursionError):
+        raise LessonError("reading it needs too much memory: broken, or built to do so") from None
     return json.dumps(lesson_to_json(lesson), ensure_ascii=False).encode("utf-8", "replace")
 
 

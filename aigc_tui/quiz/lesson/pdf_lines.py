@@ -82,10 +82,20 @@ def blocks_of_lines(pages: list[list[Line]], outline: dict[str, int]) -> list[Bl
 def _without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     """Drop page numbers, and lines at the edges that return on many pages but for their numbers."""
     seen: Counter[str] = Counter()
+    largest = _body_size([line for page in pages for line in page]) * _LARGER
     for page in pages:
-        seen.update({_key(line) for line in _edges(page)})
+        # A new chapter on every page looks like a header that counts, but is set larger than the text.
+        seen.update({_key(line) for line in _edges(page) if line.size <= largest})
     often = max(3, sum(map(bool, pages)) // 4)
     return [[line for line in page if not _is_furniture(line, page, seen, often)] for page in pages]
+
+
+def _body_size(lines: list[Line]) -> float:
+    """The size of most letters."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
 def _edges(page: list[Line]) -> list[Line]:
@@ -113,11 +123,8 @@ class _Document:
 
     def __init__(self, lines: list[Line], outline: dict[str, int]) -> None:
         self._lines, self._outline = lines, outline
-        sizes: Counter[float] = Counter()
-        for line in lines:
-            sizes[line.size] += len(line.text)
-        self._body = sizes.most_common(1)[0][0]
-        self._levels = self._heading_sizes(sizes)
+        self._body = _body_size(lines)
+        self._levels = self._heading_sizes({line.size for line in lines})
         self._wrapped_at = usual_width([line.text for line in lines])
         steps = [a.height - b.height for a, b in pairwise(lines) if a.page == b.page]
         steps = [step for step in steps if 0 < step < 4 * max(self._body, 1)]
@@ -126,7 +133,7 @@ class _Document:
         self._words = Counter(word.lower() for line in lines for word in _WORDS.findall(line.text))
         self._items = ItemReader()
 
-    def _heading_sizes(self, sizes: Counter[float]) -> dict[float, int]:
+    def _heading_sizes(self, sizes: set[float]) -> dict[float, int]:
         """Sizes above the body's, the largest first, to levels."""
         larger = sorted((size for size in sizes if size > self._body * _LARGER), reverse=True)
         return {size: min(place, 5) for place, size in enumerate(larger, 1)}

@@ -73,7 +73,7 @@ def _line(text: str, start: int, end: int, language: str) -> Iterator[tuple[int,
 
 
 def _own_stop(text: str, at: int, opened: int, closed: int, here: int) -> bool:
-    """Whether a full stop is the bracket's own, within a sentence: 他（是学生。）来了。"""
+    """Whether a full stop is the bracket's own, within a sentence, as in 他（是学生。）来了."""
     return text[closed] == "）" and at < opened and text[here : here + 1] not in "。！？；，"
 
 

@@ -152,7 +152,7 @@ def _number_formats(document: Any) -> dict[tuple[str, str], str]:
             kinds[abstract.get(f"{_W}abstractNumId"), level.get(f"{_W}ilvl")] = (
                 form.get(f"{_W}val") if form is not None else "bullet"
             )
-    formats = {}
+    formats: dict[tuple[str, str], str] = {}
     for number in root.iter(f"{_W}num"):
         link = number.find(f"{_W}abstractNumId")
         target = link.get(f"{_W}val") if link is not None else ""

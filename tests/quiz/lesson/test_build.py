@@ -35,30 +35,35 @@ def hold(lesson: Lesson) -> None:
 
 _LINES = st.sampled_from(
     [
-        *"#-*>|`$\\",
-        "",
-        "# H",
-        "## 二",
-        "1. a",
-        "2. b",
-        "- c",
-        "  - d",
-        "| a | b |",
-        "|---|---|",
-        "```",
-        "$$",
-        "**B** i.",
-    ]
-    + [
-        "A sentence. And one.",
-        "一句话。两句话！",
-        "> q",
-        "    code",
-        "---",
-        "===",
-        "[^1]: n",
-        "e\u0301 \u200b\u0007",
-        "《书》",
+        *(
+            "#",
+            "-",
+            "*",
+            ">",
+            "|",
+            "`",
+            "$",
+            "\\",
+            "",
+            "# H",
+            "## 二",
+            "1. a",
+            "2. b",
+            "- c",
+            "  - d",
+            "| a | b |",
+        ),
+        *(
+            "|---|---|",
+            "```",
+            "$$",
+            "**B** i.",
+            "A sentence. And one.",
+            "一句话。两句话！",
+            "> q",
+            "    code",
+        ),
+        *("---", "===", "[^1]: n", "e\u0301 \u200b\u0007", "《书》", "<table><tr><td>x", "Fig. 1. A."),
     ]
 )
 
@@ -84,6 +89,7 @@ def test_whatever_the_plain_text_the_lesson_keeps_its_promises(lines: list[str])
 
 def test_a_kept_lesson_that_was_tampered_with_is_refused() -> None:
     value = lesson_to_json(lesson_from_text("# A\n\nOne two. Three."))
+    broken: dict[str, object]
     for broken in (
         {"text": "other"},
         {"sentences": [[5, 3, 0, 0, "prose", 0]]},

@@ -121,11 +121,12 @@ def test_word_gives_what_the_markdown_of_the_same_lesson_gives(tmp_path: Path) -
 
 def test_an_epub_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
     book = epub(
-        "Moons", {"z.xhtml": f"<h1>One</h1><p>{ENGLISH}</p>", "a.xhtml": f"<h1>Two</h1><p>{CHINESE}</p>"}
+        "Moons", {"z.xhtml": f"<a/><h1>One</h1><p>{ENGLISH}</p>", "a.xhtml": f"<h1>Two</h1><p>{CHINESE}</p>"}
     )
     lesson = _read(tmp_path, "moons.epub", book)
     assert lesson.title == "Moons"
     assert _titles(lesson) == ["One", "Two"]
+    assert lesson.text.endswith(CHINESE)
 
 
 def _pages() -> list[list[Text]]:
@@ -150,6 +151,13 @@ def test_a_pdf_gives_headings_paragraphs_and_pages(tmp_path: Path, compress: boo
     assert paragraphs["A second"] == paragraphs["Dr. Smit"] + 1
 
 
+def test_chapters_that_begin_a_page_each_are_no_running_header(tmp_path: Path) -> None:
+    pages = [set_page(f"Chapter {number}", [ENGLISH], number) for number in range(1, 7)]
+    lesson = _read(tmp_path, "a.pdf", pdf(pages))
+    assert _titles(lesson) == [f"Chapter {number}" for number in range(1, 7)]
+    assert "running" not in lesson.text
+
+
 def test_words_broken_at_the_edge_of_a_page_are_whole_again(tmp_path: Path) -> None:
     lines = [
         Text("The photosyn-", 700),
@@ -168,7 +176,9 @@ def test_bookmarks_name_the_headings_of_a_pdf(tmp_path: Path) -> None:
 
 
 def test_a_scan_says_so_and_a_half_scan_is_noted(tmp_path: Path) -> None:
-    with pytest.raises(LessonError, match="no text in 3 pages: it is a scan; run OCR first, e.g. ocrmypdf"):
+    with pytest.raises(
+        LessonError, match=r"no text in 3 pages: it is a scan; run OCR first, e\.g\. ocrmypdf"
+    ):
         _read(tmp_path, "scan.pdf", pdf([[], [Text("2", 40)], []]))
     lesson = _read(tmp_path, "half.pdf", pdf([set_page("", [ENGLISH], 1), []]))
     assert lesson.notes == ("1 of 2 pages hold no text (scanned or empty): 2",)
