@@ -1,8 +1,8 @@
 """How fast a quiz is made without a model, how much memory that takes, and whether the cost stays linear.
 
-Why it exists: a teacher's book of a hundred pages must become a quiz while one waits, on a laptop; and a planner
-that looks at every sentence once must not hide a loop that looks at them twice. With `--model FOLDER` the same
-lesson is also made with that model, in the same run.
+Why it exists: a teacher's book of a hundred pages must become a quiz while one waits, on a laptop; and a
+planner that looks at every sentence once must not hide a loop that looks at them twice. With `--model
+FOLDER` the same lesson is also made with that model, in the same run.
 
     python -m bench.quiz --pages 10,100,1000
 """
@@ -63,7 +63,7 @@ class Making:
 
 
 def book(language: str, pages: int, text: str = "") -> Lesson:
-    """A lesson of many pages: a text of the user's, or the sample lessons again and again, chapter by chapter."""
+    """A lesson of many pages: a text of one's own, or the sample lessons again and again."""
     files = sorted(LESSONS.glob(f"{language}-*.md"))
     chapters = [text] if text else [file.read_text(encoding="utf-8") for file in files]
     wanted, size, parts = pages * PAGE[language], 0, []
@@ -156,7 +156,8 @@ def _say(makings: list[Making]) -> None:
     seconds = statistics.median(each.seconds for each in makings)
     plan = statistics.median(each.plan for each in makings)
     print(
-        f"{one.language} {one.pages:5d} pages, {one.sentences:6d} sentences: {seconds:6.2f} s in all, plan {plan:.3f} s,"
+        f"{one.language} {one.pages:5d} pages, {one.sentences:6d} sentences: {seconds:6.2f} s in all,"
+        f" plan {plan:.3f} s,"
         f" {one.items / seconds:6.1f} items/s, {max(each.memory for each in makings):.0f} MB"
     )
 

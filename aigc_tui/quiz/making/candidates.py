@@ -42,6 +42,9 @@ _SMALL = 3
 _SHORT_COUNT = 5
 """A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
+_LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 200
+_VAGUE = re.compile(r"^(?:an?|one|some)\s|^一[种个类项]", re.IGNORECASE)
+_BROKEN = re.compile(r"(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -64,12 +67,13 @@ def candidates(
     blanks = [one for index in sentences for one in _answers(index, material)]
     ranked = sorted(blanks, key=lambda one: -_rank(one, material) - source.random() * 0.1)
     defined = _defined(sentences, material)
-    return {kind: _offer(kind, section, ranked, defined, material) for kind in types}
+    return {kind: _offer(kind, section, sentences, ranked, defined, material) for kind in types}
 
 
 def _offer(
     kind: ItemType,
     section: int,
+    sentences: Sequence[int],
     ranked: Sequence[Mention],
     defined: tuple[Definition, ...],
     material: Material,
@@ -79,6 +83,8 @@ def _offer(
     if kind is ItemType.ORDER:
         return _orders(section, material)
     facts = _slots(kind, ranked, material)
+    if kind is ItemType.TF:
+        return facts + _whole_sentences(sentences, {slot.sentence for slot in facts}, material)
     forms = _FORMS.get(kind)
     return _mixed(_by_definition(kind, defined, forms, material), facts) if forms else facts
 
@@ -91,17 +97,21 @@ def _answers(index: int, material: Material) -> list[Mention]:
 def _is_answer(mention: Mention, material: Material) -> bool:
     """A blank holds something that matters, once, and not all of the sentence."""
     words = material.words(mention.sentence)
-    if mention.kind in _CONCEPTS and mention.weight < _LIGHTEST:
+    if not fits(words) or not _matters(mention) or not name_of(mention.text):
         return False
-    if not fits(words) or (mention.kind is TermKind.NUMBER and _is_label(mention, material)):
+    if mention.kind is TermKind.NUMBER and _is_label(mention, material):
         return False
-    if mention.kind in _COUNTS and len(mention.text) <= _SHORT_COUNT and (mention.value or 9) <= _SMALL:
+    if _is_cut_short(mention, material) or _in_brackets(material.cut(mention).before):
         return False
-    if _in_brackets(material.cut(mention).before) or mention.unit == "day":
-        return False
-    if len(mention.text) > len(words) / 2 or not name_of(mention.text):
-        return False
-    return occurrences(mention.text, words) <= 1
+    return len(mention.text) <= len(words) / 2 and occurrences(mention.text, words) <= 1
+
+
+def _matters(mention: Mention) -> bool:
+    """Not a light concept, not "two of something", not a day of a month: nobody should learn those."""
+    if mention.kind in _CONCEPTS:
+        return mention.weight >= _LIGHTEST
+    small = mention.value is not None and mention.value <= _SMALL and len(mention.text) <= _SHORT_COUNT
+    return not (mention.kind in _COUNTS and small) and mention.unit != "day"
 
 
 def fits(words: str) -> bool:
@@ -117,6 +127,11 @@ def _is_label(mention: Mention, material: Material) -> bool:
     before = text[sentence.start : mention.start].split()
     named = bool(before) and before[-1].casefold() in _LABELS
     return named or bool(_LOST_UNIT.match(text[mention.end : mention.end + 3]))
+
+
+def _is_cut_short(mention: Mention, material: Material) -> bool:
+    """A number whose sign or first part stands outside: -____ ℃, 2-____."""
+    return mention.kind in _COUNTS and material.lesson.text[max(0, mention.start - 1)] in "-−–~～±.×"
 
 
 def _in_brackets(before: str) -> bool:
@@ -137,11 +152,19 @@ def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, 
         definition
         for index in sentences
         for definition in material.definitions.get(index, ())
-        if not any(
-            occurrences(name, definition.text)
-            for name in (definition.term.text, *material.aliases(definition.term.text))
-        )
+        if _is_sound(definition, material)
     )
+
+
+def _is_sound(definition: Definition, material: Material) -> bool:
+    """A meaning that stands alone: it says enough, is not broken off, and does not hold the term."""
+    term, text = definition.term.text, definition.text
+    least = _LEAST_HAN if material.lesson.language == "zh" else _LEAST_WORDS
+    size = len(text) if material.lesson.language == "zh" else len(text.split())
+    vague = 2 if _VAGUE.match(text) else 1
+    if size < least * vague or _BROKEN.search(text) or len(text) > _LONGEST_MEANING:
+        return False
+    return not any(occurrences(name, text) for name in (term, *material.aliases(term)))
 
 
 def _slots(kind: ItemType, answers: Sequence[Mention], material: Material) -> list[Slot]:
@@ -149,6 +172,14 @@ def _slots(kind: ItemType, answers: Sequence[Mention], material: Material) -> li
         Slot(0, kind, material.sentence(answer.sentence).section, answer.sentence, answer=answer)
         for answer in answers
     ]
+
+
+def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Material) -> list[Slot]:
+    """Sentences without anything to swap: they can still be true statements."""
+    worth = material.analysis.worth
+    others = [i for i in sentences if i not in taken and fits(material.words(i))]
+    others.sort(key=lambda index: -worth[index].score)
+    return [Slot(0, ItemType.TF, material.sentence(i).section, i) for i in others]
 
 
 def _by_definition(

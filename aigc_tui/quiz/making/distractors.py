@@ -75,9 +75,16 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if any(occurrences(other, stem) for other in material.aliases(name)):
         return False
+    if _is_quoted(rival, material) != _is_quoted(answer, material):
+        return False
     if answer.kind in NUMERIC:
         return rival.unit == answer.unit and shape(name) == shape(key)
     return agrees(name, key) and not also_fits(name, answer, material)
+
+
+def _is_quoted(mention: Mention, material: Material) -> bool:
+    """A title inside 《》 takes no bare word in its place, nor the other way round."""
+    return material.lesson.text[max(0, mention.start - 1)] in "《〈"
 
 
 def _likeness(rival: Mention, answer: Mention, material: Material) -> float:

@@ -69,6 +69,8 @@ _SUBJECT_WH = {
     TermKind.PLACE: "Which place",
     TermKind.WORK: "Which work",
 }
+_IS_A = re.compile(r"\s+(?:is|was)\s+(?:an?|one|any)\b")
+"""What a thing is: asked for as a definition, since "What is a place where ...?" has many answers."""
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
 _ANOTHER_CLAUSE = re.compile(r"\b(?:who|which|that|when|where|after|before|until|and|but|as|since)\b|[,;:]")
 """Before a date at the end, these leave open which clause it dates."""
@@ -98,7 +100,7 @@ def _subject(cut: Cut, answer: Mention) -> str:
     last = cut.key.split()[-1]
     if not cut.after.startswith(" ") or singular(last.casefold()) != last.casefold():
         return ""
-    if first in {"are", "were", "have"} or not english_verbs().is_finite(first):
+    if first in {"are", "were", "have"} or _IS_A.match(cut.after) or not english_verbs().is_finite(first):
         return ""
     return _close(f"{wh}{cut.after}")
 

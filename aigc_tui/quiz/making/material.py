@@ -28,6 +28,7 @@ _SAID = re.compile(
     r"\b(?:said|asked|cried|answered|replied|shouted|whispered|exclaimed)\b"
     r"|[说道问喊叫答]：[“「]|[”」]\w{1,4}[说道问]"
 )
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _FACTS = frozenset({TermKind.DATE, TermKind.QUANTITY})
 _SPEECH = 0.06
 """Verbs of speech a sentence, above which a text tells of people who talk."""
@@ -185,12 +186,25 @@ def _others(analysis: Analysis) -> Mapping[str, frozenset[str]]:
 
 
 def _shown(analysis: Analysis) -> Mapping[str, str]:
-    """Prefer a form from inside a sentence: its first word has a capital that is not its own."""
-    shown: dict[str, str] = {}
+    """How names are written inside a sentence: a sentence's first word has a capital that is not its own."""
+    text = analysis.lesson.text
+    proper = set(_CAPITAL_INSIDE.findall(text))
+    inside: dict[str, str] = {}
+    opening: dict[str, str] = {}
     for mention in analysis.mentions:
         if mention.start > analysis.lesson.sentences[mention.sentence].start:
-            shown.setdefault(name_of(mention.text), flat(mention.text))
-    return shown
+            inside.setdefault(name_of(mention.text), flat(mention.text))
+        elif mention.kind is TermKind.TERM:
+            opening.setdefault(name_of(mention.text), _without_capital(flat(mention.text), proper))
+    return opening | inside
+
+
+def _without_capital(name: str, proper: set[str]) -> str:
+    """A term from a sentence's start in small letters, unless its capital is its own."""
+    first = re.match(r"[A-Z][a-z]+", name)
+    if not first or first[0] in proper or name[1:] != name[1:].lower():
+        return name
+    return name[:1].lower() + name[1:]
 
 
 def _start(mention: Mention) -> int:

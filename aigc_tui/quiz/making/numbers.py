@@ -54,7 +54,7 @@ def _years(text: str, source: random.Random) -> list[str]:
 
 
 def _amounts(text: str, share: bool, source: random.Random) -> list[str]:
-    """Amounts of the same order (a share stays one), with the same digits after the point and the same separators."""
+    """Amounts of the same order (a share stays one), with the same decimals and separators."""
     try:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:

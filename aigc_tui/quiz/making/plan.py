@@ -116,7 +116,7 @@ class Plan:
         return self.made[kind], not eager, self.request.types.index(kind)
 
     def _most(self, kind: ItemType) -> int:
-        """Matching uses up several definitions at once, and many orderings tire: a share of them is enough."""
+        """Matching uses up several definitions at once, and orderings tire: a share of them is enough."""
         others = any(each not in _SCARCE for each in self.request.types)
         return max(1, self.wanted // _SCARCE_SHARE) if kind in _SCARCE and others else self.wanted
 

@@ -25,7 +25,9 @@ def make_short(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
         return Refused("answer stands in the stem")
     accepted = accepted_answers(answer, material)
     key = material.show(answer)
-    item = write_item(slot, in_context(stem, material), key, material, draw, accepted=accepted)
+    if slot.form is Form.SENTENCE:
+        stem = in_context(stem, material)
+    item = write_item(slot, stem, key, material, draw, accepted=accepted)
     return Filled(slot, item, find_distractors(answer, material, draw.of(slot)))
 
 

@@ -15,24 +15,38 @@ from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import occurrences
 from aigc_tui.quiz.records import Item
 
+_LEAD = 1
+"""How far true statements may run ahead where a section offers nothing to swap."""
+
 
 def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
-    """Take the sentence for a true statement, or swap the slot's answer in it for a false one."""
+    """Take the sentence for a true statement, or swap the slot's answer in it for a false one.
+
+    A slot without an answer has nothing to swap: it can only be true.
+    """
     answer = slot.answer
-    assert answer is not None
     statement = material.words(slot.sentence)
     reason = _unfit(statement, material)
     if reason:
         return Refused(reason)
+    if answer is None:
+        return _true(slot, statement, material, draw)
     source = draw.of(slot)
     wrong = find_distractors(answer, material, source)
     cut = material.cut(answer)
     false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")
-    if not false and draw.truths[True] > draw.truths[False]:
-        return Refused("nothing to swap")
     if false and not draw.truth(source):
         return Filled(slot, _false(slot, cut, false, material, draw), wrong)
-    return Filled(slot, write_item(slot, statement, True, material, draw), wrong)
+    return _true(slot, statement, material, draw, wrong)
+
+
+def _true(
+    slot: Slot, statement: str, material: Material, draw: Draw, spares: tuple[str, ...] = ()
+) -> Filled | Refused:
+    """A true statement, unless there are too many of those already."""
+    if draw.truths[True] > draw.truths[False] + (0 if slot.answer else _LEAD):
+        return Refused("nothing to swap")
+    return Filled(slot, write_item(slot, statement, True, material, draw), spares)
 
 
 def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Draw) -> Item:

@@ -1,7 +1,7 @@
 """Whole quizzes over all sample lessons, judged from the quiz file alone.
 
-Why it exists: the maker's own checks could share its mistakes. Nothing here imports the checks or the makers' ideas
-of sameness: only the lesson's text and the quiz as JSON, by plain code.
+Why it exists: the maker's own checks could share its mistakes. Nothing here imports the checks or the
+makers' ideas of sameness: only the lesson's text and the quiz as JSON, by plain code.
 """
 
 from __future__ import annotations
