@@ -1,7 +1,7 @@
 """How well rules alone grade what students wrote (SemEval-2013 task 7, Beetle and SciEntsBank).
 
 Why it exists: "graded by rules first" is a promise whose limits must be known: those answers are whole
-sentences of children about circuits and science, the hardest case for rules. They are held against the people's
+sentences of children about circuits and science, the hardest case for rules. They are held against people's
 verdicts, right or not (the task's 2-way labels). A grade of `partial` is what a model or a person is asked
 about, so that share and the precision of what is called right are told as well as the accuracy.
 
@@ -58,6 +58,11 @@ class Figures:
     high: float
     macro_f1: float
     majority: float
+
+    def __str__(self) -> str:
+        spread = f"{100 * self.accuracy:.1f} ({100 * self.low:.1f}-{100 * self.high:.1f})"
+        rest = (self.macro_f1, self.decided, self.precision, self.recall)
+        return " | ".join([f"{100 * self.majority:.1f}", spread, *(f"{100 * share:.1f}" for share in rest)])
 
 
 def students(packed: zipfile.ZipFile, folder: str) -> Iterator[Student]:
@@ -119,24 +124,11 @@ def main() -> int:
         for folder in sorted(folders):
             rows[folder] = figures(list(students(packed, folder)))
     print(
-        "| part | answers | majority | accuracy (95 %) | macro F1 | decided | called right: precision | recall |"
+        "| part | answers | majority | accuracy (95 %) | macro F1 | decided | precision of right | recall |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, row in rows.items():
-        shares = (
-            row.majority,
-            row.accuracy,
-            row.low,
-            row.high,
-            row.macro_f1,
-            row.decided,
-            row.precision,
-            row.recall,
-        )
-        most, hit, low, high, mean, sure, precise, recalled = (f"{100 * share:.1f}" for share in shares)
-        print(
-            f"| {name} | {row.answers} | {most} | {hit} ({low}-{high}) | {mean} | {sure} | {precise} | {recalled} |"
-        )
+        print(f"| {name} | {row.answers} | {row} |")
     write_json("quiz-grading", {"parts": rows}, asked.out)
     return 0
 

@@ -17,7 +17,17 @@ import aigc_tui
 from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
 from aigc_tui.cli.groups import Command
 
-NAMES = ("first-frame", "stream", "search", "turn", "train", "objectives", "corpus-build")
+NAMES = (
+    "first-frame",
+    "stream",
+    "search",
+    "turn",
+    "train",
+    "objectives",
+    "corpus-build",
+    "quiz-checks",
+    "quiz-grading",
+)
 
 
 @click.command(cls=Command, context_settings={"ignore_unknown_options": True})
@@ -25,7 +35,8 @@ NAMES = ("first-frame", "stream", "search", "turn", "train", "objectives", "corp
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS]...")
 @click.pass_context
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
-    """Measure speed (first-frame, stream, search, turn, train), memory (corpus-build), learning (objectives).
+    """Measure speed (first-frame, stream, search, turn, train), memory (corpus-build), learning (objectives),
+    the checks of questions and the grading of answers (quiz-checks, quiz-grading).
 
     Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
     --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.

@@ -86,11 +86,11 @@ def _repeated_key(quiz: Quiz) -> Verdict | None:
 
 def _key_positions(quiz: Quiz, measures: Mapping[str, float]) -> Verdict | None:
     """The keys' places look drawn at random."""
-    places = [item.answer for item in quiz.items if distractors(item)]
+    places = [item.answer for item in quiz.items if distractors(item) and isinstance(item.answer, int)]
     if len(places) < FEW_CHOICES:
         return None
     uneven = measures.get("key_positions", 1.0) < RARE
-    listed = ", ".join(f"{chr(65 + int(place))} {count}" for place, count in sorted(Counter(places).items()))
+    listed = ", ".join(f"{chr(65 + place)} {count}" for place, count in sorted(Counter(places).items()))
     return soft("key_positions", f"the keys' places are uneven: {listed}" if uneven else "", listed)
 
 
