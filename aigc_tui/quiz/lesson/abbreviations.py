@@ -13,6 +13,7 @@ def _words(text: str) -> frozenset[str]:
 
 TITLES = _words("""
     mr mrs ms dr prof rev hon gen col maj capt cmdr lt sgt gov sen rep pres st mt ft messrs mme mlle
+    brig gens fr bro
     e.g i.e cf viz vs resp approx ca incl esp
 """)
 """A name or more words follow: never the end."""
@@ -28,7 +29,7 @@ LABELS = _words("fig figs eq eqs pp p vol vols eds")
 
 EITHER = _words("""
     etc al inc ltd co corp bros jr sr ph.d m.d b.a m.a b.sc m.sc d.c u.s u.k u.n u.s.a u.s.s.r e.u
-    a.m p.m b.c a.d b.c.e c.e ave blvd rd dept univ est min max hrs sq
+    a.m p.m b.c a.d b.c.e c.e ave blvd rd dept univ est min max hrs sq lvl
 """)
 """May end a sentence: judged by the next word."""
 

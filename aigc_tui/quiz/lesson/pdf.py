@@ -47,6 +47,8 @@ def pdf_blocks(data: bytes) -> tuple[str, list[Block], int, tuple[str, ...]]:
     except (LessonError, MemoryError):
         raise
     except Exception as error:  # pypdf raises its own and what its parts raise: KeyError, zlib's
+        if type(error).__name__ == "LimitReachedError":
+            raise LessonError("the PDF grows too much when unpacked: a decompression bomb") from None
         raise LessonError(f"a broken PDF ({one_line(str(error) or type(error).__name__)})") from None
     notes = _notes_on_scans(pages)
     blocks = blocks_of_lines(pages, outline)

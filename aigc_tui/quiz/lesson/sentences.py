@@ -28,6 +28,8 @@ _OPENERS = re.compile(r"[\s\"'“‘「『（(\[【《〈]*")
 _NEXT_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _BRACKETS = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "[": "]"}
 _BRACKET = re.compile(r"[“”「」『』（）()《》【】\[\]\"]")
+_GOES_ON = "，、；："
+"""After a closing quotation mark these go on with its sentence."""
 _TAG = re.compile(r"[^，,。！？!?；;：:“”「」\n]{0,12}?[说問问道喊叫答想笑嚷骂哭吼]")
 _BEFORE = 32
 """Characters looked at before a full stop: longer words are no abbreviations."""
@@ -125,6 +127,8 @@ def _ends(text: str, match: re.Match[str], at: int, end: int, language: str) -> 
     marks = match[0].rstrip(_CLOSERS.replace("\\", ""))
     closed = len(marks) < len(match[0])
     after = text[match.end()] if match.end() < end else "\n"
+    if after in _GOES_ON:
+        return False
     if any(mark in marks for mark in "。！？｡"):
         return not (closed and _TAG.match(text, match.end(), min(end, match.end() + 14)))
     if marks == "．":
@@ -172,7 +176,12 @@ def _full_stop(text: str, at: int, begin: int, end: int) -> bool:
     follower = _next_word(text, at + 1, end)
     number_follows = text[at + 1 : at + 5].lstrip()[:1].isdigit()
     lower = last.lower()
-    if lower in TITLES or lower in LABELS or (last.isdigit() and len(words) == 1 and at - begin < 6):
+    if (
+        lower in TITLES
+        or lower in LABELS
+        or last == "v"
+        or (last.isdigit() and len(words) == 1 and at - begin < 6)
+    ):
         return False
     if lower in BEFORE_NUMBERS:
         return not number_follows

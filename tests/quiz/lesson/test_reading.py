@@ -250,16 +250,15 @@ def test_a_pdf_that_grows_without_end_is_refused(tmp_path: Path) -> None:
     bomb = b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream)
     start = whole.index(b"<< /Length", whole.index(b"/Type0"))
     end = whole.index(b"endstream", start) + len(b"endstream")
-    with pytest.raises(LessonError):
+    with pytest.raises(LessonError, match="bomb"):
         _read(tmp_path, "bomb.pdf", whole[:start] + bomb + whole[end:])
 
 
 def test_deep_html_ends(tmp_path: Path) -> None:
     page = b"<html><body>" + b"<div><ul><li>" * 100_000 + ENGLISH.encode()
-    try:
+    # libxml2 gives up below 256 levels: what stands there is lost, and said to be.
+    with pytest.raises(LessonError, match="no text"):
         _read(tmp_path, "deep.html", page)
-    except LessonError as error:
-        assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize(

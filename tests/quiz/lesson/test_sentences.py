@@ -32,6 +32,7 @@ def _split(text: str, language: str = "en") -> list[str]:
         ["Open example.org now.", "Version 2.0.1 is out."],
         ["The train left at 5 p.m. and arrived at 6 p.m.", "The trip was short."],
         ["No. 5 is alive.", "No.", "That is wrong."],
+        ["Knox v. Lee was decided.", "Brig. Gen. Griffin won.", "It had 5 V.", "The rest is known."],
         ["It happened in 1990.", "In 1991 it ended."],
     ],
 )
@@ -52,6 +53,7 @@ def test_english_sentences_end_where_a_reader_ends_them(sentences: list[str]) ->
         ["小明（他是学生。十岁。）来了。", "「好！」"],
         ["HTTP 协议基于 TCP。", "It is old.", "它很常用。"],
         ["原理——也叫定律——很重要。", "“记住它！”老师说。"],
+        ["口号是“前进。”，目标是和平。", "“为什么？”、“怎么办？”都要问。"],
         ["浮力等于重力．", "物体悬浮．"],
     ],
 )
