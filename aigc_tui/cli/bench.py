@@ -35,8 +35,10 @@ NAMES = (
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS]...")
 @click.pass_context
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
-    """Measure speed (first-frame, stream, search, turn, train), memory (corpus-build), learning (objectives),
-    the checks of questions and the grading of answers (quiz-checks, quiz-grading).
+    """Measure speed, memory, learning and the rules for questions.
+
+    Speed: first-frame, stream, search, turn, train. Memory: corpus-build. Learning: objectives. Checks of
+    questions and grading of answers: quiz-checks, quiz-grading.
 
     Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
     --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.
