@@ -23,16 +23,16 @@ _COMMAND = re.compile(r"\[(?:sound:|anki:|latex\]|\$)")
 
 
 def write_anki_text(quiz: Quiz, options: Options) -> Written:
-    """Write a quiz as text for Anki: id, front, back, tags; the columns of the note type Basic."""
+    """Write a quiz as text for Anki: front and back, as the note type Basic has them, then tags and id."""
     held, left = gather(quiz, lambda item: _line(item, options.language))
     deck = one_line(options.deck or quiz.title) or "Quiz"
     head = [
         "#separator:tab",
         "#html:false",
         f"#deck:{deck}",
-        "#guid column:1",
-        "#tags column:4",
-        "#columns:id\tfront\tback\ttags",
+        "#columns:Front\tBack\tTags\tId",
+        "#tags column:3",
+        "#guid column:4",
     ]
     text = "\n".join([*head, *(form for _, form in held)]) + "\n"
     return written(text.encode(), held, left, CARRIES)
@@ -40,7 +40,7 @@ def write_anki_text(quiz: Quiz, options: Options) -> Written:
 
 def _line(item: Item, language: str) -> str:
     tags = " ".join(_SPACES.sub("_", tag.strip()) for tag in tags_of(item))
-    cells = [item.id, front(item, language), back(item, language), tags]
+    cells = [front(item, language), back(item, language), tags, item.id]
     if any(_COMMAND.search(cell) for cell in cells):
         raise UnfitError("Anki would run the '[...]' in it; use the package (anki) instead")
     return "\t".join(_quoted(cell) for cell in cells)
