@@ -27,6 +27,8 @@ NAMES = (
     "corpus-build",
     "quiz-checks",
     "quiz-grading",
+    "quiz-stems",
+    "grammar",
 )
 
 
