@@ -80,6 +80,8 @@ _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊�
 _SCRIPT = re.compile(r"<(sup|sub)\b[^<>]*>([^<>]{0,200})</\1\s*>", re.IGNORECASE)
 _BREAK = "\x00"
 """A line break that blocks ask for: two in a row are one. Cleaned text has no NUL."""
+_LAYOUT = "\x01"
+"""A newline of the file: a space, but nothing next to a line break, where it only lays out the file."""
 
 
 def to_html(text: str) -> str:
@@ -99,6 +101,7 @@ def from_html(markup: str, *, lines: bool = False) -> tuple[str, frozenset[str]]
     """
     lost: set[str] = set()
     text = "".join(_pieces(_SCRIPT.sub(_script, markup), lines, lost))
+    text = text.replace(f"{_LAYOUT}\n", "\n").replace(f"\n{_LAYOUT}", "\n").replace(_LAYOUT, " ")
     text = re.sub(rf"[ \t]*{_BREAK}[ \t{_BREAK}]*", "\n", text.strip(f" \t\n{_BREAK}"))
     return text.strip(), frozenset(lost)
 
@@ -123,7 +126,7 @@ def _piece(found: re.Match[str], lines: bool, lost: set[str]) -> str:
         # A no-break space in a file of other people is spacing; the character itself is kept.
         return " " if whole == "&nbsp;" else html.unescape(whole).replace("\x00", "")
     if found["space"] is not None:
-        return whole if lines else " "
+        return whole if lines else _LAYOUT
     if not found["tag"]:
         return ""
     if not _is_tag(found):
