@@ -66,7 +66,8 @@ def book(language: str, pages: int, text: str = "") -> Lesson:
     """A lesson of many pages: a text of one's own, or the sample lessons again and again."""
     files = sorted(LESSONS.glob(f"{language}-*.md"))
     chapters = [text] if text else [file.read_text(encoding="utf-8") for file in files]
-    wanted, size, parts = pages * PAGE[language], 0, []
+    parts: list[str] = []
+    wanted, size = pages * PAGE[language], 0
     while size < wanted:
         chapter = chapters[len(parts) % len(chapters)]
         parts.append(chapter.replace("\n# ", f"\n# {len(parts) + 1} "))

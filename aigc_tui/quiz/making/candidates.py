@@ -44,7 +44,14 @@ _SHORT_COUNT = 5
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 200
 _VAGUE = re.compile(r"^(?:an?|one|some)\s|^一[种个类项]", re.IGNORECASE)
-_BROKEN = re.compile(r"(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$")
+_BROKEN = re.compile(
+    r"[?？]|^(?:what|how|why)\b"
+    r"|(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$"
+)
+_WORKED_OUT = 3
+"""Amounts of different units in one sentence, from which one follows from the others."""
+_NO_STATEMENT = re.compile(r"[?？]|\(\s*\)|（\s*）|:$|：$")
+"""Questions, and sentences that the import left a hole in."""
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -82,6 +89,8 @@ def _offer(
         return _matches(defined, material)
     if kind is ItemType.ORDER:
         return _orders(section, material)
+    if kind is ItemType.SHORT:
+        ranked = [one for one in ranked if material.wording.ask(material.cut(one), one)]
     facts = _slots(kind, ranked, material)
     if kind is ItemType.TF:
         return facts + _whole_sentences(sentences, {slot.sentence for slot in facts}, material)
@@ -115,7 +124,9 @@ def _matters(mention: Mention) -> bool:
 
 
 def fits(words: str) -> bool:
-    """Tell whether a sentence is short enough to be read as a stem."""
+    """Tell whether a sentence is a statement short enough to be read as a stem."""
+    if _NO_STATEMENT.search(words):
+        return False
     if words.count(" ") > len(words) / 12:
         return len(words.split()) <= _MOST_WORDS
     return len(words) <= _MOST_HAN
@@ -169,9 +180,25 @@ def _is_sound(definition: Definition, material: Material) -> bool:
 
 def _slots(kind: ItemType, answers: Sequence[Mention], material: Material) -> list[Slot]:
     return [
-        Slot(0, kind, material.sentence(answer.sentence).section, answer.sentence, answer=answer)
+        Slot(
+            0,
+            kind,
+            material.sentence(answer.sentence).section,
+            answer.sentence,
+            answer=answer,
+            bloom=_level(answer, material),
+        )
         for answer in answers
     ]
+
+
+def _level(answer: Mention, material: Material) -> Bloom:
+    """By rule: an amount beside two others is worked out, an explanation is understood."""
+    amounts = [one for one in material.mentions[answer.sentence] if one.kind is TermKind.QUANTITY]
+    if answer.kind is TermKind.QUANTITY and len({one.unit for one in amounts}) >= _WORKED_OUT:
+        return Bloom.APPLY
+    explains = material.wording.causal.search(material.words(answer.sentence))
+    return Bloom.UNDERSTAND if explains else Bloom.REMEMBER
 
 
 def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Material) -> list[Slot]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from aigc_tui.quiz.making.chinese_definitions import ask_meaning, ask_term, meaning
 from aigc_tui.quiz.making.chinese_questions import ask
 from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
+
+_OPENING = re.compile(
+    "^(?:因此|所以|然而|但是|但|不过|此外|另外|同时|例如|比如|其实|事实上|总之|最后|于是|而且|并且|可见|显然|相反"
+    "|换句话说|也就是说|一般来说|当然|与此同时)[，,]?(?=.{8})"
+)
 
 
 def join(cut: Cut, blank: str) -> str:
@@ -34,6 +41,8 @@ CHINESE = Wording(
             "高达", "多达", "最多", "介于"),
     absolutes=("总是", "从不", "一定", "绝对", "所有", "必须", "唯一", "完全", "永远", "只有", "任何"),
     two_claims=("；", "但", "而且", "以及", "然而"),
+    opening=_OPENING,
+    causal=re.compile("因为|因此|所以|由于|从而|使得|导致|于是|以便"),
     ask=ask,
     join=join,
 )  # fmt: skip

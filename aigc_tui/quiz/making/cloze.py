@@ -6,6 +6,8 @@ where the answer stands nowhere else in it (quiz.md 3.4).
 
 from __future__ import annotations
 
+import re
+
 from aigc_tui.quiz.making.accepted import accepted_answers
 from aigc_tui.quiz.making.distractors import find_distractors
 from aigc_tui.quiz.making.draw import Draw
@@ -30,5 +32,8 @@ def make_cloze(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
 
 
 def gives_away(key: str, rest: str, material: Material) -> bool:
-    """Tell whether the rest of a sentence holds the key, or another name of it."""
+    """Tell whether the rest of a sentence holds the key, another name of it, or its initials in capitals."""
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", key)).upper()
+    if len(initials) > 1 and re.search(rf"\b{initials}s?\b", rest):
+        return True
     return any(occurrences(name, rest) for name in (key, *material.aliases(key)))

@@ -12,6 +12,17 @@ from aigc_tui.quiz.making.wording import Wording
 _ARTICLE = re.compile(r"\b([Aa])n? $")
 
 
+_OPENING = re.compile(
+    r"^(?:however|therefore|thus|hence|furthermore|moreover|in addition|additionally|for example|for instance"
+    r"|nevertheless|consequently|in fact|finally|similarly|likewise|in contrast|by contrast|on the other hand"
+    r"|of course|in other words|as a result|also|meanwhile|instead|today|now), ",
+    re.IGNORECASE,
+)
+_CAUSAL = re.compile(
+    r"\b(?:because|therefore|so that|thus|hence|in order to|as a result|leads? to|causes?)\b", re.IGNORECASE
+)
+
+
 def join(cut: Cut, blank: str) -> str:
     """Put the blank in. An article before it must not tell a vowel from a consonant."""
     return _ARTICLE.sub(r"\1(n) ", cut.before) + blank + cut.after
@@ -38,6 +49,8 @@ ENGLISH = Wording(
             "as many as", "as much as", "no more than", "above", "below", "between"),
     absolutes=("always", "never", "all", "none", "every", "only", "must", "no one", "impossible", "entirely"),
     two_claims=("; ", " but ", " whereas ", " while ", " although "),
+    opening=_OPENING,
+    causal=_CAUSAL,
     ask=ask,
     join=join,
 )  # fmt: skip

@@ -69,6 +69,7 @@ _SUBJECT_WH = {
     TermKind.PLACE: "Which place",
     TermKind.WORK: "Which work",
 }
+_SECOND_SUBJECT = re.compile(r"(?:,|;) (?:and|but|so) (?:it|he|she|they|this|the)\b|;")
 _IS_A = re.compile(r"\s+(?:is|was)\s+(?:an?|one|any)\b")
 """What a thing is: asked for as a definition, since "What is a place where ...?" has many answers."""
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
@@ -84,7 +85,13 @@ def ask(cut: Cut, answer: Mention) -> str:
         cut: The sentence with the answer cut out.
         answer: What is cut out: its kind decides the question word.
     """
-    if not cut.after.strip() or cut.after.count(".") > 1 or "?" in cut.rest or "“" in cut.rest:
+    if (
+        _SECOND_SUBJECT.search(cut.after)
+        or not cut.after.strip()
+        or cut.after.count(".") > 1
+        or "?" in cut.rest
+        or "“" in cut.rest
+    ):
         return ""
     if answer.kind is TermKind.DATE:
         return _when(cut, answer)

@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 
 import aigc_tui
@@ -28,7 +28,7 @@ _ERROR = "error: "
 
 async def run_making(
     lesson: Lesson, request: QuizRequest, exclude: Collection[Item] = ()
-) -> AsyncIterator[MakingEvent]:
+) -> AsyncGenerator[MakingEvent, None]:
     """Make a quiz in a child process.
 
     Args:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, Sequence, TermKind
@@ -87,9 +87,17 @@ class Material:
         """One sentence's words on one line."""
         return flat(self.lesson.quote(self.sentence(index)))
 
+    def statement(self, index: int) -> str:
+        """One sentence without words that only tie it to the one before."""
+        words = self.words(index)
+        found = self.wording.opening.match(words)
+        return _opened(words[found.end() :]) if found else words
+
     def cut(self, answer: Mention) -> Cut:
-        """The answer's sentence with the answer cut out."""
-        return cut_out(self.lesson, self.sentence(answer.sentence), answer)
+        """The answer's sentence, as a statement, with the answer cut out."""
+        cut = cut_out(self.lesson, self.sentence(answer.sentence), answer)
+        found = self.wording.opening.match(cut.before)
+        return replace(cut, before=_opened(cut.before[found.end() :])) if found else cut
 
     def source(self, sentence: Sentence) -> Source:
         """The citation of a sentence."""
@@ -161,6 +169,10 @@ def near(rivals: tuple[Mention, ...], answer: Mention, most: int) -> tuple[Menti
     """The rivals around an answer's place in the lesson, at most `most` on each side: cost does not grow."""
     at = bisect_left(rivals, answer.start, key=_start)
     return rivals[max(0, at - most) : at + most]
+
+
+def _opened(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _grouped(things: Iterable[_T], key: Callable[[_T], int]) -> Mapping[int, tuple[_T, ...]]:

@@ -25,7 +25,7 @@ def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refu
     A slot without an answer has nothing to swap: it can only be true.
     """
     answer = slot.answer
-    statement = material.words(slot.sentence)
+    statement = material.statement(slot.sentence)
     reason = _unfit(statement, material)
     if reason:
         return Refused(reason)

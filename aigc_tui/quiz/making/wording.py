@@ -7,6 +7,7 @@ interface's catalogues.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Wording:
         in_story: Put before a stem that only makes sense within the named story.
         hedges: Words before a number that make a changed number true as well ("more than").
         absolutes: Words that give a statement away as false.
+        opening: Words that only tie a sentence to the one before it ("However, "); a stem goes without.
+        causal: Words by which a sentence explains rather than states.
         ask: Turns a sentence with a cut-out answer into a question; "" where no safe pattern fits.
         join: Puts the stem's blank where the answer was, with what grammar wants around it.
     """
@@ -50,5 +53,7 @@ class Wording:
     hedges: tuple[str, ...]
     absolutes: tuple[str, ...]
     two_claims: tuple[str, ...]
+    opening: re.Pattern[str]
+    causal: re.Pattern[str]
     ask: Callable[[Cut, Mention], str]
     join: Callable[[Cut, str], str]
