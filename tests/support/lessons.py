@@ -7,10 +7,13 @@ operator by operator, with a Type0 font whose glyph numbers mean nothing without
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+
+from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
 
 LESSONS = Path(__file__).resolve().parents[2] / "data" / "lessons"
 
@@ -153,10 +156,42 @@ def set_page(title: str, paragraphs: list[str], number: int, columns: int = 80) 
     return [*lines, Text(str(number), 40, 9, x=290)]
 
 
+def typeset(lesson: Lesson, rows_a_page: int = 30) -> bytes:
+    """A lesson as the PDF that a word processor would print: headings, items, wrapped lines."""
+    rows: list[tuple[str, float, float]] = []
+    last = -1
+    for each in lesson.sentences:
+        words, heading = lesson.quote(each), each.kind is SentenceKind.HEADING
+        if heading:
+            rows.append((words, 18.0 - 2 * lesson.sections[each.section].level, 12.0))
+        elif each.kind is SentenceKind.LIST:
+            rows += [
+                (row, 11.0, 0.0) for row in wrap(f"{each.number or '•'}. {words}".replace("•.", "•"), 84)
+            ]
+        elif each.paragraph != last:
+            whole = [lesson.quote(one) for one in lesson.sentences if one.paragraph == each.paragraph]
+            joined = ("" if lesson.language == "zh" else " ").join(whole)
+            wrapped = wrap(joined, 84)
+            rows += [(row, 11.0, 8.0 if place == 0 else 0.0) for place, row in enumerate(wrapped)]
+        last = each.paragraph
+    return pdf(
+        [_page(rows[at : at + rows_a_page], at) for at in range(0, len(rows), rows_a_page)], compress=True
+    )
+
+
+def _page(rows: list[tuple[str, float, float]], number: int) -> list[Text]:
+    lines, y = [Text("A running header", 810, 9)], 780.0
+    for words, size, above in rows:
+        y -= above
+        lines.append(Text(words, y, size, bold=size > 11))
+        y -= 14
+    return [*lines, Text(f"Page {number}", 20, 9, x=290)]
+
+
 def wrap(paragraph: str, columns: int) -> list[str]:
     """Break a paragraph into lines, between words, or between any two Chinese characters."""
-    if " " not in paragraph.strip():
-        return [paragraph[at : at + columns // 2] for at in range(0, len(paragraph), columns // 2)]
+    if any(char > "\u2e7f" for char in paragraph):
+        return _wrap_east(paragraph, columns // 2)
     rows = [""]
     for word in paragraph.split(" "):
         if len(rows[-1]) + len(word) >= columns:
@@ -268,3 +303,13 @@ alttext="{\\displaystyle \\Sigma =k\\tau ^{n}}"><mi>S</mi></math></span></dd></d
 <div class="reflist"><ol class="references"><li>A source.</li></ol></div>
 <div class="navbox">Navbox never shown</div></div></div>
 <div id="catlinks">Categories</div><footer>Privacy policy</footer></body></html>"""
+
+
+def _wrap_east(paragraph: str, columns: int) -> list[str]:
+    """Between any two Chinese characters, but never within a number or before a closing mark."""
+    rows = [""]
+    for part in re.findall(r"[0-9A-Za-z.,%/²³×⁻-]+[，。；：、）”》]*|.[，。；：、）”》]*", paragraph):
+        if len(rows[-1]) + len(part) > columns:
+            rows.append("")
+        rows[-1] = (rows[-1] + part).lstrip()
+    return rows

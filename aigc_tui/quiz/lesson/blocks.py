@@ -92,21 +92,23 @@ def has_han(text: str) -> bool:
     return bool(_HAN.search(text))
 
 
-def joint(before: str, after: str) -> str:
+def joint(before: str, after: str, spaced: bool = False) -> str:
     """What stands between two lines that become one: a space, or nothing between Chinese characters.
 
     Args:
         before: The end of the first line.
         after: The begin of the second.
+        spaced: Whether the author sets Latin words and numbers off from Han letters by spaces.
     """
     # Marks of emphasis stand between the letters and the break without being either.
     before, after = before.rstrip("*_"), after.lstrip("*_")
-    if not before or not after or (is_eastern(before[-1]) and is_eastern(after[0])):
+    if not before or not after:
         return ""
-    # A Chinese line that is broken beside a number or a Latin word: the author wrote no space there either.
-    if (has_han(before[-1]) or has_han(after[0])) and (before[-1].isdigit() or after[0].isdigit()):
+    last, first = before[-1], after[0]
+    east = (is_eastern(last), is_eastern(first))
+    if all(east) or (east[0] and not has_han(last)) or (east[1] and not has_han(first)):
         return ""
-    return " "
+    return " " if spaced or not any(east) or not (last.isdigit() or first.isdigit()) else ""
 
 
 def join_lines(lines: list[str]) -> str:

@@ -22,9 +22,12 @@ _PAGE_NUMBER = re.compile(
     re.I,
 )
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+_MIXED = re.compile(r"[\u4e00-\u9fff] ?[0-9a-zA-Z]")
+_SPACED = re.compile(r"[\u4e00-\u9fff] [0-9a-zA-Z]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _Joined: TypeAlias = tuple[str, tuple[Mark, ...], tuple[tuple[int, int], ...]]
+_FEW_PAGES = 6
 _EDGE = 2
 """Lines at the top and at the bottom of a page that may be its header or footer."""
 _LARGER = 1.12
@@ -86,7 +89,8 @@ def _without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     for page in pages:
         # A new chapter on every page looks like a header that counts, but is set larger than the text.
         seen.update({_key(line) for line in _edges(page) if line.size <= largest})
-    often = max(3, sum(map(bool, pages)) // 4)
+    full = sum(map(bool, pages))
+    often = 2 if full < _FEW_PAGES else max(3, full // 4)
     return [[line for line in page if not _is_furniture(line, page, seen, often)] for page in pages]
 
 
@@ -118,6 +122,18 @@ def _ends_hyphened(before: str, line: str) -> bool:
     return bool(_BROKEN_WORD.search(before)) and line[:1].islower()
 
 
+def _begins_item(held: list[Line], line: Line) -> bool:
+    """A bullet always does; "2. " and "- " may stand in a wrapped sentence, unless an item came before."""
+    match = ITEM.match(line.text.strip())
+    if match is None:
+        return False
+    if match[1][0] in "•▪◦●○■" or ENDS.search(held[-1].text.strip()):
+        return True
+    first = ITEM.match(held[0].text.strip())
+    numbers = [int(each[2] or each[3] or 0) for each in (first, match) if each]
+    return len(numbers) == 2 and numbers[0] > 0 and numbers[1] == numbers[0] + 1
+
+
 class _Document:
     """All lines of a document, and what is usual in it."""
 
@@ -131,6 +147,8 @@ class _Document:
         # The usual step, not the mean one: a page of short paragraphs has many gaps.
         self._leading = sorted(steps)[len(steps) // 3] if steps else 0.0
         self._words = Counter(word.lower() for line in lines for word in _WORDS.findall(line.text))
+        whole = "\n".join(line.text for line in lines)
+        self._spaced = 2 * len(_SPACED.findall(whole)) > len(_MIXED.findall(whole))
         self._items = ItemReader()
 
     def _heading_sizes(self, sizes: set[float]) -> dict[float, int]:
@@ -165,7 +183,7 @@ class _Document:
         held_level = 0
         for line in self._lines:
             level = self._level(line)
-            if held and (level != held_level or self._parts(held[-1], line, level)):
+            if held and (level != held_level or self._parts(held, line, level)):
                 yield held_level, held
                 held = []
             held.append(line)
@@ -189,8 +207,9 @@ class _Document:
         # Equal letters all over (a text printed to PDF): only the line's own words can tell.
         return looks if not self._levels else 0
 
-    def _parts(self, before: Line, line: Line, level: int) -> bool:
-        """Whether a line begins a new heading or paragraph."""
+    def _parts(self, held: list[Line], line: Line, level: int) -> bool:
+        """Whether a line begins a new heading or paragraph, and not the next line of what is held."""
+        before = held[-1]
         step = before.height - line.height
         wide = before.page == line.page and self._leading > 0 and step > 1.35 * self._leading
         if level:
@@ -198,8 +217,7 @@ class _Document:
         if wide:
             # A picture or the foot of the page may stand between two lines of one sentence.
             return bool(ENDS.search(before.text.strip())) or step < 4 * self._leading
-        begins = bool(ITEM.match(line.text.strip())) and ENDS.search(before.text.strip()) is not None
-        return begins or breaks_paragraph(before.text, line.text, self._wrapped_at)
+        return _begins_item(held, line) or breaks_paragraph(before.text, line.text, self._wrapped_at)
 
     def _joined(self, lines: list[Line], page: int) -> _Joined:
         """The text of a group, its emphases, and where in it pages begin."""
@@ -209,7 +227,7 @@ class _Document:
             if self._is_broken(before, words):
                 rich.cut_last()
             elif not _ends_hyphened(before, words):
-                rich.add(joint(before, words))
+                rich.add(joint(before, words, self._spaced))
             if line.page != page:
                 starts.append((line.page, rich.length))
                 page = line.page

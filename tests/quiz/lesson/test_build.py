@@ -89,15 +89,11 @@ def test_whatever_the_plain_text_the_lesson_keeps_its_promises(lines: list[str])
 
 def test_a_kept_lesson_that_was_tampered_with_is_refused() -> None:
     value = lesson_to_json(lesson_from_text("# A\n\nOne two. Three."))
-    broken: dict[str, object]
-    for broken in (
-        {"text": "other"},
-        {"sentences": [[5, 3, 0, 0, "prose", 0]]},
-        {"sections": []},
-        {"pages": None},
-    ):
+    rows = [[5, 3, 0, 0, "prose", 0]]
+    breaks: dict[str, object] = {"text": "other", "sentences": rows, "sections": [], "pages": None}
+    for key, broken in breaks.items():
         with pytest.raises(LessonError, match="kept lesson"):
-            lesson_from_json({**value, **broken})
+            lesson_from_json({**value, key: broken})
 
 
 def test_the_sample_lessons_are_ten_in_each_language_and_sound() -> None:

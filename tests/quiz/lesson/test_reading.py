@@ -10,7 +10,7 @@ import pytest
 from aigc_tui.quiz.lesson.reading import LARGEST_FILE, read_lesson
 from aigc_tui.quiz.lesson.records import AsideKind, Lesson, LessonError, SentenceKind
 from tests.quiz.lesson.test_build import hold
-from tests.support.lessons import WIKIPEDIA, Text, docx, epub, pdf, sample, set_page
+from tests.support.lessons import WIKIPEDIA, Text, docx, epub, pdf, sample, set_page, typeset
 
 ENGLISH = "The Moon is the only natural satellite of Earth. It is 384,400 km away."
 CHINESE = "月球是地球唯一的天然卫星。它距离地球约三十八万千米。"
@@ -149,6 +149,19 @@ def test_a_pdf_gives_headings_paragraphs_and_pages(tmp_path: Path, compress: boo
     assert [lesson.page_of(each.start) for each in lesson.sentences if "end" in lesson.quote(each)] == [3]
     paragraphs = {lesson.quote(each)[:8]: each.paragraph for each in lesson.sentences}
     assert paragraphs["A second"] == paragraphs["Dr. Smit"] + 1
+
+
+@pytest.mark.parametrize("name", ["en-photosynthesis", "en-printing", "zh-buoyancy", "zh-silk-road"])
+def test_a_printed_lesson_reads_as_its_source_does(tmp_path: Path, name: str) -> None:
+    source = read_lesson(sample(name))
+    lesson = _read(tmp_path, "printed.pdf", typeset(source))
+    assert [lesson.quote(each) for each in lesson.sentences] == [
+        source.quote(each) for each in source.sentences
+    ]
+    assert [each.kind for each in lesson.sentences] == [each.kind for each in source.sentences]
+    assert [each.number for each in lesson.sentences] == [each.number for each in source.sentences]
+    assert _titles(lesson) == _titles(source)
+    assert len(lesson.pages) >= 2
 
 
 def test_chapters_that_begin_a_page_each_are_no_running_header(tmp_path: Path) -> None:
