@@ -25,6 +25,8 @@ _UNITS = (
     ("%", "per cent", "percent", "％"),
     ("°C", "degrees Celsius", "℃", "摄氏度"),
 )
+_SIGN = 2
+"""Letters of a unit's sign at most: km, °C."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
@@ -40,7 +42,7 @@ def accepted_answers(answer: Mention, material: Material) -> tuple[str, ...]:
     found = [_ARTICLE.sub("", key), _THOUSANDS.sub("", key)]
     if answer.kind in (TermKind.NUMBER, TermKind.QUANTITY):
         found += _numbers(key)
-        found += _units(key, answer.unit)
+        found += _units(key, answer.unit, material.wording.language)
     if answer.kind is TermKind.DATE and key.endswith("年"):
         found.append(key.removesuffix("年"))
     found += _spelled_aliases(key, material)
@@ -65,11 +67,10 @@ def _numbers(key: str) -> list[str]:
     return found
 
 
-def _units(key: str, unit: str) -> list[str]:
-    """The same amount with its unit written in another way of the same script."""
-    chinese = not key.isascii() and unit not in ("°C", "%")
+def _units(key: str, unit: str, language: str) -> list[str]:
+    """The same amount with its unit written in another way: signs always, words in the lesson's language."""
     for group in _UNITS:
         if unit in group:
-            others = [other for other in group if len(other) <= 2 or other.isascii() != chinese]
-            return [key.replace(unit, other) for other in others]
+            known = [other for other in group if len(other) <= _SIGN or other.isascii() == (language == "en")]
+            return [key.replace(unit, other) for other in known]
     return []

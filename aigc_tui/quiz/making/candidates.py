@@ -154,7 +154,9 @@ def _rank(mention: Mention, material: Material) -> float:
     """Worth of the sentence and weight of the answer; a blank at the very start reads badly."""
     opens = mention.start == material.sentence(mention.sentence).start
     taste = _TASTE.get(mention.kind, 0.1)
-    return material.analysis.worth[mention.sentence].score + 0.6 * mention.weight + taste - 0.2 * opens
+    step = material.sentence(mention.sentence).number > 0
+    worth = material.analysis.worth[mention.sentence].score
+    return worth + 0.6 * mention.weight + taste - 0.2 * opens - 0.2 * step
 
 
 def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, ...]:
@@ -202,9 +204,10 @@ def _level(answer: Mention, material: Material) -> Bloom:
 
 
 def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Material) -> list[Slot]:
-    """Sentences without anything to swap: they can still be true statements."""
+    """Sentences without anything to swap, no steps of a list: they can still be true statements."""
     worth = material.analysis.worth
     others = [i for i in sentences if i not in taken and fits(material.words(i))]
+    others = [i for i in others if not material.sentence(i).number]
     others.sort(key=lambda index: -worth[index].score)
     return [Slot(0, ItemType.TF, material.sentence(i).section, i) for i in others]
 

@@ -66,7 +66,7 @@ def ask(cut: Cut, answer: Mention) -> str:
 def _word_for(answer: Mention, key: str) -> str:
     if answer.kind is TermKind.DATE:
         return _DATE_WH.get(answer.unit, "") if answer.unit != "year" or key.endswith("年") else ""
-    if answer.kind is TermKind.QUANTITY and answer.unit and key.endswith(answer.unit):
+    if answer.kind is TermKind.QUANTITY and answer.unit not in ("", "%", "％") and key.endswith(answer.unit):
         return f"多少{answer.unit}"
     return _WH.get(answer.kind, "")
 

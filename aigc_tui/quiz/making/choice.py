@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import Mention
 from aigc_tui.quiz.making.cloze import gives_away
-from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, odd_one_out
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.feedback import feedback_for
 from aigc_tui.quiz.making.item import in_context, shortly, write_item
@@ -81,6 +81,8 @@ def _with_options(slot: Slot, stem: str, answer: Mention, material: Material, dr
     if len(wrong) < FEWEST_WRONG:
         return Refused("too few distractors")
     key = material.show(answer)
+    if odd_one_out(key, wrong[:MOST_WRONG]):
+        return Refused("odd one out")
     options, place = arrange(key, wrong, answer.kind in NUMERIC, draw, source)
     chosen = tuple(option for option in options if option != key)
     item = write_item(

@@ -8,6 +8,7 @@ Plausible: the same kind, unit, number and look, from nearby.
 from __future__ import annotations
 
 import random
+import re
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.material import Material, near
@@ -15,6 +16,9 @@ from aigc_tui.quiz.making.numbers import shape, variants
 from aigc_tui.quiz.making.words import content, name_of, occurrences, overlap, overlaps, singular
 
 NUMERIC = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
+_SORT = re.compile(
+    r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
+)
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
 _SPARES = 6
@@ -60,6 +64,12 @@ def agrees(rival: str, key: str) -> bool:
     if key[:1].isupper() != rival[:1].isupper():
         return False
     return _is_plural(rival) == _is_plural(key) and rival.endswith("ing") == key.endswith("ing")
+
+
+def odd_one_out(key: str, wrong: tuple[str, ...]) -> bool:
+    """Tell whether the key alone says what sort of thing it is: the only law among things "states that"."""
+    sort = _SORT.search(key)
+    return bool(sort) and not any(_SORT.search(other) for other in wrong)
 
 
 def also_fits(rival: str, answer: Mention, material: Material) -> bool:
