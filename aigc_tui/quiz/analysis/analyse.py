@@ -6,48 +6,181 @@ the lesson. Makers of items see only its result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from aigc_tui.quiz.analysis.found import Found, settle
-from aigc_tui.quiz.analysis.grammar import Grammar, grammar_of
-from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, TermKind, Worth
-from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
+from aigc_tui.quiz.analysis.keyphrases import rank_phrases
+from aigc_tui.quiz.analysis.reader import Reader, Reading
+from aigc_tui.quiz.analysis.records import Alias, Analysis, Definition, Mention, TermKind
+from aigc_tui.quiz.analysis.sequences import find_sequences
+from aigc_tui.quiz.analysis.worth import ASKABLE, judge
+from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
 
-ASKABLE = (SentenceKind.PROSE, SentenceKind.LIST)
+Tell = Callable[[int, int], None]
+
+_FIXED = {TermKind.DATE: 0.55, TermKind.QUANTITY: 0.5, TermKind.NUMBER: 0.25, TermKind.WORK: 0.5}
+_COMMON, _TWICE = 5.2, 4.2
+"""A phrase is a term of the lesson above the first rarity; above the second if the lesson says it twice."""
 
 
-def _emphasised(lesson: Lesson) -> dict[int, list[tuple[int, int]]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One sentence, read."""
+
+    index: int
+    at: int
+    text: str
+    reading: Reading
+    defined: Definition | None
+    marked: tuple[tuple[int, int], ...]
+    """What the author set off, by offsets into the text of the lesson."""
+
+
+def reader_for(language: str) -> Reader:
+    """The rules for `en` or `zh`; anything else is read as English. Chinese loads its dictionary now."""
+    if language == "zh":
+        from aigc_tui.quiz.analysis.reader_chinese import ChineseReader
+
+        return ChineseReader()
+    from aigc_tui.quiz.analysis.reader_english import EnglishReader
+
+    return EnglishReader()
+
+
+def _emphasised(lesson: Lesson, reader: Reader) -> Mapping[int, tuple[tuple[int, int], ...]]:
     """The stretches that the author set off, by the sentence that holds them whole."""
-    found: dict[int, list[tuple[int, int]]] = {}
+    found: dict[int, tuple[tuple[int, int], ...]] = {}
     at = 0
     for emphasis in sorted(lesson.emphases, key=lambda one: one.start):
         while at < len(lesson.sentences) and lesson.sentences[at].end < emphasis.end:
             at += 1
-        if at < len(lesson.sentences) and lesson.sentences[at].start <= emphasis.start:
-            found.setdefault(at, []).append((emphasis.start, emphasis.end))
+        inside = at < len(lesson.sentences) and lesson.sentences[at].start <= emphasis.start
+        if inside and reader.is_term(lesson.text[emphasis.start : emphasis.end]):
+            found[at] = (*found.get(at, ()), (emphasis.start, emphasis.end))
     return found
 
 
-def _worth(text: str, sentence: Sentence, grammar: Grammar) -> Worth:
-    if sentence.kind not in ASKABLE:
-        return Worth(False, 0.0, sentence.kind.value)
-    fault = grammar.fault(text, sentence.kind is SentenceKind.LIST)
-    return Worth(not fault, 0.0 if fault else 0.5, fault)
-
-
-def _definition(lesson: Lesson, index: int, grammar: Grammar) -> tuple[Found, Definition] | None:
+def _definition(lesson: Lesson, index: int, reader: Reader) -> Definition | None:
     sentence = lesson.sentences[index]
-    text = lesson.quote(sentence)
-    for defined in grammar.definitions(text, sentence.kind is SentenceKind.LIST):
+    for defined in reader.definitions(lesson.quote(sentence), sentence.kind is SentenceKind.LIST):
         start, end = (sentence.start + at for at in defined.term)
         left, right = (sentence.start + at for at in defined.meaning)
-        term = Mention(start, end, index, TermKind.TERM, lesson.text[start:end], 0.9)
-        found = Found(start, end, TermKind.TERM, firm=True)
-        return found, Definition(term, left, right, index, lesson.text[left:right])
+        if not reader.is_term(lesson.text[start:end]):
+            continue
+        term = Mention(start, end, index, TermKind.TERM, lesson.text[start:end], 0.7 + 0.3 * defined.sure)
+        return Definition(term, left, right, index, lesson.text[left:right])
     return None
 
 
-def analyse(lesson: Lesson, tell: Callable[[int, int], None] | None = None) -> Analysis:
+def _read(lesson: Lesson, reader: Reader, tell: Tell | None) -> list[_Read]:
+    marked = _emphasised(lesson, reader)
+    asked = [index for index, sentence in enumerate(lesson.sentences) if sentence.kind in ASKABLE]
+    reader.learn([lesson.quote(lesson.sentences[index]) for index in asked])
+    found: list[_Read] = []
+    for done, index in enumerate(asked):
+        if tell is not None and done % 200 == 0:
+            tell(done, len(asked))
+        text = lesson.quote(lesson.sentences[index])
+        start = lesson.sentences[index].start
+        found.append(
+            _Read(
+                index,
+                start,
+                text,
+                reader.read(text),
+                _definition(lesson, index, reader),
+                marked.get(index, ()),
+            )
+        )
+    return found
+
+
+def _titles(lesson: Lesson, reader: Reader) -> list[str]:
+    return [reader.key(part) for section in lesson.sections for part in _title_parts(section.title, reader)]
+
+
+def _title_parts(title: str, reader: Reader) -> list[str]:
+    phrases = reader.read(title).phrases
+    return [title, *(title[start:end] for start, end in phrases)]
+
+
+def _rank(lesson: Lesson, reads: list[_Read], reader: Reader) -> Mapping[str, float]:
+    phrases: list[list[str]] = []
+    marked: list[str] = []
+    for read in reads:
+        names = [read.text[one.start : one.end] for one in read.reading.fixed if one.kind not in _FIXED]
+        runs = [read.text[start:end] for start, end in read.reading.phrases]
+        own = [lesson.text[start:end] for start, end in read.marked]
+        own += [read.defined.term.text] if read.defined else []
+        phrases.append([reader.key(each) for each in (*runs, *names, *own)])
+        marked += [reader.key(each) for each in own]
+    return rank_phrases(phrases, reader.rarity, marked, _titles(lesson, reader))
+
+
+def _kinds(reads: list[_Read], reader: Reader) -> Mapping[str, TermKind]:
+    """The kind of each name, the same all over the lesson: where two were found, the more telling one."""
+    kinds: dict[str, TermKind] = {}
+    for read in reads:
+        for one in read.reading.fixed:
+            if one.kind in {TermKind.PERSON, TermKind.PLACE, TermKind.NAME}:
+                key = reader.key(read.text[one.start : one.end])
+                if kinds.get(key, TermKind.NAME) is TermKind.NAME:
+                    kinds[key] = one.kind
+    return kinds
+
+
+class _Terms:
+    """Which phrases count as terms, and how much they matter."""
+
+    def __init__(self, lesson: Lesson, reads: list[_Read], reader: Reader) -> None:
+        self._reader = reader
+        self._weights = _rank(lesson, reads, reader)
+        self.kinds = _kinds(reads, reader)
+        counts: dict[str, int] = {}
+        for read in reads:
+            for start, end in read.reading.phrases:
+                key = reader.key(read.text[start:end])
+                counts[key] = counts.get(key, 0) + 1
+        self._counts = counts
+        self._sure = {reader.key(lesson.text[start:end]) for read in reads for start, end in read.marked}
+        self._sure |= {reader.key(read.defined.term.text) for read in reads if read.defined}
+
+    def holds(self, phrase: str) -> bool:
+        """Whether a noun phrase is a term of this lesson."""
+        key = self._reader.key(phrase)
+        if key in self._sure:
+            return True
+        rare = self._reader.rarity(key)
+        return rare >= _COMMON or (rare >= _TWICE and self._counts.get(key, 0) > 1)
+
+    def weight(self, phrase: str, kind: TermKind) -> float:
+        """How much a mention matters, 0 to 1."""
+        return round(self._weights.get(self._reader.key(phrase), _FIXED.get(kind, 0.3)), 4)
+
+
+def _mentions(read: _Read, terms: _Terms, reader: Reader, text: str) -> list[Mention]:
+    found = [one.moved(read.at) for one in read.reading.fixed]
+    found += [Found(start, end, TermKind.TERM, firm=True) for start, end in read.marked]
+    if read.defined:
+        found.append(Found(read.defined.term.start, read.defined.term.end, TermKind.TERM, firm=True))
+    for start, end in read.reading.phrases:
+        if terms.holds(read.text[start:end]):
+            found.append(Found(read.at + start, read.at + end, TermKind.TERM))
+    mentions: list[Mention] = []
+    for one in settle(found):
+        words = text[one.start : one.end]
+        kind = (
+            terms.kinds.get(reader.key(words), one.kind)
+            if one.kind in {TermKind.NAME, TermKind.TERM}
+            else one.kind
+        )
+        weight = _FIXED[kind] if kind in _FIXED else terms.weight(words, kind)
+        mentions.append(Mention(one.start, one.end, read.index, kind, words, weight, one.unit, one.value))
+    return mentions
+
+
+def analyse(lesson: Lesson, tell: Tell | None = None) -> Analysis:
     """Find what can be asked in a lesson.
 
     Args:
@@ -57,28 +190,14 @@ def analyse(lesson: Lesson, tell: Callable[[int, int], None] | None = None) -> A
     Returns:
         The finds. The same lesson always gives the same.
     """
-    grammar = grammar_of(lesson.language)
-    emphasised = _emphasised(lesson)
-    worth: list[Worth] = []
-    mentions: list[Mention] = []
-    definitions: list[Definition] = []
-    for index, sentence in enumerate(lesson.sentences):
-        if tell is not None and index % 200 == 0:
-            tell(index, len(lesson.sentences))
-        text = lesson.quote(sentence)
-        worth.append(_worth(text, sentence, grammar))
-        if sentence.kind not in ASKABLE:
-            continue
-        found = [one.moved(sentence.start) for one in grammar.numbers(text)]
-        for start, end in emphasised.get(index, ()):
-            if grammar.is_term(lesson.text[start:end]):
-                found.append(Found(start, end, TermKind.TERM, firm=True))
-        defined = _definition(lesson, index, grammar)
-        if defined is not None:
-            found.append(defined[0])
-            definitions.append(defined[1])
-        for one in settle(found):
-            weight = 0.8 if one.firm and one.kind is TermKind.TERM else 0.5
-            words = lesson.text[one.start : one.end]
-            mentions.append(Mention(one.start, one.end, index, one.kind, words, weight, one.unit, one.value))
-    return Analysis(lesson, tuple(worth), tuple(mentions), tuple(definitions))
+    reader = reader_for(lesson.language)
+    reads = _read(lesson, reader, tell)
+    terms = _Terms(lesson, reads, reader)
+    mentions = [mention for read in reads for mention in _mentions(read, terms, reader, lesson.text)]
+    definitions = tuple(read.defined for read in reads if read.defined)
+    aliases = [Alias(*pair, read.index) for read in reads for pair in reader.aliases(read.text)]
+    worth = judge(lesson, reader, mentions, definitions)
+    if tell is not None:
+        tell(len(lesson.sentences), len(lesson.sentences))
+    sequences = tuple(find_sequences(lesson, mentions))
+    return Analysis(lesson, worth, tuple(mentions), definitions, tuple(dict.fromkeys(aliases)), sequences)

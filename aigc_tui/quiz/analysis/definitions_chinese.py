@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aigc_tui.quiz.analysis.definitions_english import Defined
+from aigc_tui.quiz.analysis.definitions import Defined, span
 
 _NAME = r"[\w·\-+/ ]{2,16}?"
 _ALIAS = r"(?:[（(](?P<a>[^（()）]{1,50})[)）])?(?:，?(?:又称|也叫|也称|亦称|简称|俗称|又叫)(?:为|作)?[“\"]?[^，。是]{1,20}[”\"]?，?)?"
@@ -26,10 +26,6 @@ _LEAD = re.compile(
 )
 
 
-def _span(match: re.Match[str], name: str) -> tuple[int, int]:
-    return match.start(name), match.end(name)
-
-
 def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
     """Find what a Chinese sentence defines; at most one definition a sentence.
 
@@ -45,5 +41,5 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         term, meaning = match.group("t").strip(), match.group("m")
         if term in meaning or _LEAD.match(meaning):
             continue
-        yield Defined(_span(match, "t"), _span(match, "m"), sure)
+        yield Defined(span(match, "t"), span(match, "m"), sure)
         return

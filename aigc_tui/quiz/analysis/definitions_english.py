@@ -8,18 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """A term and its defining words, by offsets into the sentence."""
-
-    term: tuple[int, int]
-    meaning: tuple[int, int]
-    sure: float
-    """1: the author says that it is a definition; less: the form only suggests it."""
-
+from aigc_tui.quiz.analysis.definitions import Defined, span
 
 _TERM = r"(?P<t>[A-Z]?[\w'’/-]+(?: (?:of (?:the )?)?[\w'’-]+){0,4}?)"
 _ALIAS = r"(?:\s?\((?P<a>[^()]{2,40})\)|, (?:or|also (?:known as|called)|commonly known as|sometimes called|known as) [^,]{2,40},)?"
@@ -48,10 +38,6 @@ _VAGUE = re.compile(
 )
 
 
-def _span(match: re.Match[str], name: str) -> tuple[int, int]:
-    return match.start(name), match.end(name)
-
-
 def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
     """Find what an English sentence defines; at most one definition a sentence.
 
@@ -71,5 +57,5 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
             r"(?:it|they)\b", meaning
         ):
             continue
-        yield Defined(_span(match, "t"), _span(match, "m"), sure)
+        yield Defined(span(match, "t"), span(match, "m"), sure)
         return

@@ -1,0 +1,218 @@
+"""Names and noun phrases in Chinese sentences.
+
+Why it exists: see `phrases_english`. Chinese has no capitals, so that names are told by what stands around them:
+a surname before a verb that persons do, a place word at the end, the middle dot of foreign names, 《》.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from aigc_tui.quiz.analysis.chinese_words import UNKNOWN, Word
+from aigc_tui.quiz.analysis.found import Found
+from aigc_tui.quiz.analysis.lexicon import word_list
+from aigc_tui.quiz.analysis.records import TermKind
+
+_LIST = "chinese_lists.txt"
+_SOUND = (
+    "阿埃艾爱安昂奥巴白拜班邦保鲍贝本比彼毕宾波伯博布茨查达戴丹当道德登邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬丰冯佛弗福夫盖冈高戈哥格葛根贡古顾瓜圭"
+    "哈海汉豪赫黑亨洪胡华怀惠霍基吉加贾简杰金京居卡凯坎康考科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷蕾黎里李理利莉立丽连廉良列烈林琳龙卢鲁路伦罗洛吕马玛麦曼芒毛"
+    "梅门蒙米密明缪摩莫默墨姆木穆那纳娜乃奈南瑙讷内尼年涅宁纽农努诺欧帕派潘庞培佩彭皮匹平珀蒲普奇齐恰强乔切琴丘让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙山尚绍舍申圣施"
+    "什史士舒斯司丝松苏索塔泰坦汤唐陶特滕提廷通图托瓦万威韦维卫魏温文翁沃乌武伍西希锡喜夏香肖谢辛欣休雪雅亚延扬耶叶伊依因英尤约宰赞泽曾扎詹哲珍芝治朱卓兹佐牛邱吉尔俾麦"
+)  # fmt: skip
+_DOTTED = re.compile(rf"[{_SOUND}]{{1,7}}(?:[·•・](?:[{_SOUND}]{{1,8}}|[A-Z]\.?))+")
+_WORK = re.compile(r"《[^《》]{1,40}》")
+_QUOTED = re.compile(r"[“「](?P<t>[\w·-]{2,10})[”」]")
+_RULER = re.compile(
+    r"(?:秦始皇|秦皇|汉武帝|[汉晋隋唐宋元明清魏](?:[高太世仁英宣孝神哲徽钦光宁理度代德顺宪穆敬武懿僖昭哀景明文惠成元献炀恭睿玄肃中][祖宗帝]))|(?:顺治|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|宣统|嘉靖|万历|崇祯|永乐|洪武|建文)(?:皇?帝)"
+)
+_AFTER_NAME = re.compile(r"^(?:[（(](?:\d{3,4}|前\d|公元|字|约|英语|生于|\?|？)|，?字[\u4e00-\u9fff]{1,3}[，、]|，?号[\u4e00-\u9fff]{1,4}[，、]|等人|之子|之女|先生|女士|博士|教授|将军|皇帝|的(?:父亲|母亲|儿子|女儿|弟弟|哥哥|妻子|丈夫|著作|代表作|诗作|学生|老师|军队|部下|理论|小说|诗))")  # fmt: skip
+_NOUN = {
+    "n",
+    "nz",
+    "vn",
+    "ng",
+    "an",
+    "nt",
+    "nr",
+    "nrt",
+    "nrfg",
+    "ns",
+    "eng",
+    "j",
+    "l",
+    "b",
+    "g",
+    UNKNOWN,
+    "i",
+}
+_HEAD = {"n", "nz", "vn", "ng", "nt", "nr", "nrt", "ns", "eng", "j", "l", UNKNOWN, "g", "k"}
+_SUFFIX = set(
+    "物体素酶膜层率性器力量学法论系期区线点核质式型族群类界度值波光电机池管炉剂酸碱盐油气水石土岩矿树花草虫鱼鸟兽病症菌毒药词诗曲戏画书经史教派党军国朝帝王族制税币权令案约网图表阵码"
+)
+_NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以后|之前|之间|其中)$")
+_NOT_START = re.compile(
+    r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
+)
+_VERBS = {"v", "vd", "vi", "vq"}
+
+
+def listed(section: str) -> frozenset[str]:
+    """A section of the Chinese word lists."""
+    return word_list(_LIST, section)
+
+
+@dataclass(slots=True)
+class Names:
+    """What the whole lesson tells: persons by evidence, and phrases that come back."""
+
+    persons: set[str] = field(default_factory=set)
+    phrases: Counter[str] = field(default_factory=Counter)
+
+
+def _is_surnamed(word: Word) -> bool:
+    text = word.text
+    if not 2 <= len(text) <= 4 or text in listed("generic"):
+        return False
+    return (text[0] in listed("surname") and len(text) <= 3) or (
+        text[:2] in listed("surname") and len(text) >= 3
+    )
+
+
+def _evidence(text: str, words: Sequence[Word], at: int) -> bool:
+    word = words[at]
+    before = words[at - 1].text if at else ""
+    after = words[at + 1].text if at + 1 < len(words) else ""
+    if before in listed("occupation") or any(
+        before.endswith(each) and len(before) > 1 for each in ("学家", "诗人", "皇帝")
+    ):
+        return True
+    return after in listed("actverb") or bool(_AFTER_NAME.match(text[word.end :]))
+
+
+def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:
+    """Note which words of a sentence are shown to be persons by what stands around them."""
+    for at, word in enumerate(words):
+        personal = word.tag in {"nr", "nrt", "nrfg"} or (word.tag == UNKNOWN and len(word.text) == 3)
+        sound = word.tag in {"nr", "nrt", "nrfg", UNKNOWN} and all(char in _SOUND for char in word.text)
+        if ((personal and _is_surnamed(word)) or (sound and len(word.text) > 1)) and _evidence(
+            text, words, at
+        ):
+            names.persons.add(word.text)
+    for match in _DOTTED.finditer(text):
+        last = re.split("[·•・]", match.group())[-1]
+        if len(last) >= 2:
+            names.persons.add(last)
+
+
+def _foreign_after_occupation(text: str, words: Sequence[Word], at: int) -> Found | None:
+    """The transliterated name right after an occupation ("化学家普利斯特利于…"): the dictionary cuts it apart."""
+    start = words[at].end
+    match = re.match(rf"[{_SOUND}]{{2,8}}", text[start:])
+    if match is None:
+        return None
+    end = start + match.end()
+    edges = {word.end for word in words if start < word.end <= end}
+    return Found(start, max(edges), TermKind.PERSON) if edges and max(edges) - start >= 2 else None
+
+
+def find_names(text: str, words: Sequence[Word], names: Names) -> list[Found]:
+    """Find works, persons, places and other proper names of a Chinese sentence."""
+    found = [Found(match.start(), match.end(), TermKind.WORK, firm=True) for match in _WORK.finditer(text)]
+    for pattern in (_DOTTED, _RULER):
+        found += [Found(match.start(), match.end(), TermKind.PERSON) for match in pattern.finditer(text)]
+    for at, word in enumerate(words):
+        if word.text in names.persons:
+            found.append(Found(word.start, word.end, TermKind.PERSON))
+        elif word.text in listed("occupation") and len(word.text) > 1:
+            foreign = _foreign_after_occupation(text, words, at)
+            found += [foreign] if foreign else []
+    return [*found, *_places(words)]
+
+
+def _is_place(word: Word) -> bool:
+    text = word.text
+    if (
+        word.tag != "ns"
+        or len(text) < 2
+        or text[0] in "一二两三四五六七八九十各多本该"
+        or text.endswith(("地区", "国家", "一带", "各国", "全国", "民族", "人"))
+    ):
+        return False
+    return text not in listed("generic")
+
+
+def _places(words: Sequence[Word]) -> Iterator[Found]:
+    at = 0
+    while at < len(words):
+        if not _is_place(words[at]):
+            at += 1
+            continue
+        end = at + 1
+        while end < len(words) and (_is_place(words[end]) or (words[end].text in listed("placesuffix"))):
+            end += 1
+        after = words[end] if end < len(words) else None
+        if after is None or after.tag not in _NOUN or after.text in listed("generic"):
+            yield Found(words[at].start, words[end - 1].end, TermKind.PLACE)
+        at = end
+
+
+def _joins(words: Sequence[Word], at: int, start: int) -> bool:
+    word = words[at]
+    if word.tag in _NOUN and (len(word.text) > 1 or word.tag in {"ng", "n", "g"} or word.text in _SUFFIX):
+        return True
+    if at > start and word.text in _SUFFIX:
+        return True
+    inner = at > start and at + 1 < len(words) and words[at + 1].tag in _NOUN
+    return inner and (word.text.startswith("第") or word.text == "-" or word.text == "·")
+
+
+def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
+    """Runs of nouns, 2 to 12 characters long; a verb ends one only if the lesson says it so twice."""
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and _joins(words, end, at):
+            end += 1
+        if end == at:
+            at += 1
+            continue
+        stop = end
+        if end < len(words) and words[end].tag in _VERBS and len(words[end].text) == 2:
+            longer = "".join(word.text for word in words[at : end + 1])
+            stop = end + 1 if names.phrases[longer] > 1 else end
+        part = list(words[at:stop])
+        at = max(stop, at + 1)
+        while part and (part[0].text in listed("plainadjective") or _NOT_START.match(part[0].text)):
+            part = part[1:]
+        while part and (stop == end and part[-1].tag not in _HEAD and part[-1].text not in _SUFFIX):
+            part = part[:-1]
+        if part and 2 <= part[-1].end - part[0].start <= 12:
+            yield part[0].start, part[-1].end
+
+
+def count_phrases(words: Sequence[Word], names: Names) -> None:
+    """Count runs of nouns with the verb after them: what comes back is a term (细胞分裂)."""
+    for at, word in enumerate(words):
+        if word.tag not in _VERBS or len(word.text) != 2:
+            continue
+        start = at
+        while start and _joins(words, start - 1, 0) and at - start < 3:
+            start -= 1
+            names.phrases["".join(each.text for each in words[start : at + 1])] += 1
+
+
+def quoted(text: str) -> Iterator[tuple[int, int]]:
+    """Short stretches in quotation marks, without the marks."""
+    for match in _QUOTED.finditer(text):
+        yield match.start("t"), match.end("t")
+
+
+def is_generic(phrase: str) -> bool:
+    """Whether a Chinese phrase says too little, or does not begin and end as an answer should."""
+    if len(phrase) < 2 or phrase in listed("generic") or phrase in listed("plainadjective"):
+        return True
+    return bool(_NOT_HEAD.search(phrase) or re.search(r"[，。、；：？！“”《》（）]", phrase))

@@ -1,0 +1,75 @@
+"""The rules of Chinese behind `Reader`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from aigc_tui.quiz.analysis import (
+    aliases,
+    definitions_chinese,
+    numbers_chinese,
+    phrases_chinese,
+    worth_chinese,
+)
+from aigc_tui.quiz.analysis.chinese_words import rarity, segmenter
+from aigc_tui.quiz.analysis.definitions import Defined
+from aigc_tui.quiz.analysis.phrases_chinese import Names
+from aigc_tui.quiz.analysis.reader import Reading
+
+
+class ChineseReader:
+    """Reads Chinese lessons."""
+
+    def __init__(self) -> None:
+        self._names = Names()
+        self._segmenter = segmenter()
+
+    def learn(self, sentences: Sequence[str]) -> None:
+        """Find out who is a person and which phrases come back."""
+        self._names = Names()
+        for text in sentences:
+            words = self._segmenter.words(text)
+            phrases_chinese.learn_persons(text, words, self._names)
+            phrases_chinese.count_phrases(words, self._names)
+
+    def read(self, text: str) -> Reading:
+        """Find what stands in one sentence."""
+        words = self._segmenter.words(text)
+        fixed = (*numbers_chinese.find_numbers(text), *phrases_chinese.find_names(text, words, self._names))
+        runs = [*phrases_chinese.chunks(words, self._names), *phrases_chinese.quoted(text)]
+        return Reading(
+            fixed, tuple(each for each in runs if not phrases_chinese.is_generic(text[slice(*each)]))
+        )
+
+    def fault(self, text: str, listed: bool) -> str:
+        """Why a sentence cannot carry an item; empty: it can."""
+        return worth_chinese.fault(text, listed)
+
+    def definitions(self, text: str, listed: bool) -> Iterable[Defined]:
+        """What a sentence defines."""
+        return definitions_chinese.find_definitions(text, listed)
+
+    def aliases(self, text: str) -> Iterable[aliases.Pair]:
+        """Which names a sentence introduces as meaning the same."""
+        return aliases.chinese_aliases(text)
+
+    def is_term(self, words: str) -> bool:
+        """Whether words that the author set off can be an answer."""
+        return (
+            bool(re.fullmatch(r"[\w·\- ]{2,16}", words))
+            and not re.search(r"[的了是]|^\d", words)
+            and not phrases_chinese.is_generic(words)
+        )
+
+    def key(self, phrase: str) -> str:
+        """The phrase itself, Latin letters small."""
+        return phrase.lower()
+
+    def rarity(self, key: str) -> float:
+        """How seldom other texts hold a phrase, 0 to 9."""
+        words = [word.text for word in self._segmenter.words(key)]
+        if not words:
+            return 0.0
+        rare = [rarity(word) if len(word) > 1 else 4.0 for word in words]
+        return 0.6 * max(rare) + 0.4 * sum(rare) / len(rare)
