@@ -30,6 +30,8 @@ LARGEST_FILE = 64 << 20
 MOST_ITEMS = 20_000
 _LONGEST = 20_000
 """Characters of one string of an item."""
+_LARGEST = 2**53
+"""Beyond it neither SQLite nor another program's JSON keeps a whole number as it is."""
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
 
@@ -102,7 +104,7 @@ def quiz_from_json(data: bytes | str) -> Quiz:
         lesson=_lesson(lesson),
         requested=_whole(value, "requested", "quiz", len(items)),
         items=items,
-        rejected=tuple(_rejection(each) for each in value.get("rejected") or ()),
+        rejected=tuple(_rejection(each) for each in _rejections(value)),
         seed=_whole(value, "seed", "quiz", 0),
     )
 
@@ -156,7 +158,7 @@ def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str)
     if kind in (ItemType.CLOZE, ItemType.SHORT):
         if not isinstance(value, str):
             raise QuizError(f"{where}: answer of a {kind} item must be a text")
-        return clean(value)
+        return _cleaned(value, "answer", where)
     return _parts(kind, value, where)
 
 
@@ -164,9 +166,11 @@ def _parts(kind: ItemType, value: object, where: str) -> Answer:
     if not isinstance(value, list):
         raise QuizError(f"{where}: answer of a {kind} item must be a list")
     if kind is ItemType.ORDER and all(isinstance(part, str) for part in value):
-        return tuple(clean(part) for part in value)
+        return tuple(_cleaned(part, "answer", where) for part in value)
     if kind is ItemType.MATCH and all(_is_pair(part) for part in value):
-        return tuple((clean(left), clean(right)) for left, right in value)
+        return tuple(
+            (_cleaned(left, "answer", where), _cleaned(right, "answer", where)) for left, right in value
+        )
     wanted = "texts in their order" if kind is ItemType.ORDER else "[left, right] pairs of texts"
     raise QuizError(f"{where}: answer of a {kind} item must be a list of {wanted}")
 
@@ -193,6 +197,13 @@ def _source(value: object, where: str) -> Source | None:
     return Source(_text(body, "section", where), start, end, _text(body, "quote", where))
 
 
+def _rejections(body: dict[str, Any]) -> list[Any]:
+    value = body.get("rejected") or []
+    if not isinstance(value, list):
+        raise QuizError("rejected must be a list")
+    return value
+
+
 def _rejection(value: object) -> Rejection:
     body = _object(value, "rejected")
     return Rejection(_text(body, "reason", "rejected"), _whole(body, "count", "rejected", 1))
@@ -210,6 +221,10 @@ def _text(body: dict[str, Any], key: str, where: str) -> str:
         return ""
     if not isinstance(value, str):
         raise QuizError(f"{where}: {key} must be a text")
+    return _cleaned(value, key, where)
+
+
+def _cleaned(value: str, key: str, where: str) -> str:
     if len(value) > _LONGEST:
         raise QuizError(f"{where}: {key} is longer than {_LONGEST} characters")
     return clean(value)
@@ -219,13 +234,13 @@ def _texts(body: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = body.get(key) or []
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise QuizError(f"{where}: {key} must be a list of texts")
-    return tuple(clean(part) for part in value)
+    return tuple(_cleaned(part, key, where) for part in value)
 
 
 def _whole(body: dict[str, Any], key: str, where: str, default: int) -> int:
     value = body.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise QuizError(f"{where}: {key} must be a whole number from 0")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise QuizError(f"{where}: {key} must be a whole number from 0 to {_LARGEST}")
     return value
 
 

@@ -51,6 +51,8 @@ def human(kind: ItemType, stem: str, answer: Answer, *, options: Sequence[str] =
         UnreadableError: A text or a list is too long, or it is no question of that type.
     """
     more["id"] = _id(more.get("id", ""))
+    if source := more.get("source"):
+        more["source"] = replace(source, section=text(source.section), quote=text(source.quote))
     for part in ("accepted", "feedback", "tags"):
         more[part] = tuple(text(each) for each in more.get(part, ()))
     item = Item(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from aigc_tui.quiz.codec import quiz_from_json, quiz_to_json
+from aigc_tui.quiz.formats.building import Reading
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
 from aigc_tui.quiz.records import Quiz
 
@@ -25,7 +26,10 @@ def read_json(data: bytes) -> Read:
         QuizError: It is no quiz file, or an item of it is broken.
     """
     quiz = quiz_from_json(data)
-    return Read(quiz.title, quiz.items)
+    reading = Reading()
+    for item in quiz.items:
+        reading.add(item)
+    return Read(quiz.title, reading.distinct())
 
 
 JSON = Format("json", ".json", write_json, read_json)
