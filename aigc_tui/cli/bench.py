@@ -25,6 +25,7 @@ NAMES = (
     "train",
     "objectives",
     "corpus-build",
+    "quiz",
     "quiz-checks",
     "quiz-grading",
     "quiz-stems",
