@@ -21,6 +21,8 @@ _BREAKS = re.compile(r"\n{2,}")
 _EAST = re.compile(
     "[\u2e80-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\u2014\u2018-\u201d\u2026]"
 )
+_MIXED = re.compile(r"[\u4e00-\u9fff] ?[0-9a-zA-Z]")
+_SPACED = re.compile(r"[\u4e00-\u9fff] [0-9a-zA-Z]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
@@ -111,12 +113,17 @@ def joint(before: str, after: str, spaced: bool = False) -> str:
     return " " if spaced or not any(east) or not (last.isdigit() or first.isdigit()) else ""
 
 
-def join_lines(lines: list[str]) -> str:
-    """Join the lines of a wrapped paragraph."""
+def is_spaced(text: str) -> bool:
+    """Tell whether a text sets Latin words and numbers off from Han letters by spaces, mostly."""
+    return 2 * len(_SPACED.findall(text)) > len(_MIXED.findall(text))
+
+
+def join_lines(lines: list[str], spaced: bool = False) -> str:
+    """Join the lines of a wrapped paragraph; `spaced` as for `joint`."""
     parts: list[str] = []
     for line in filter(None, (each.strip() for each in lines)):
         if parts:
-            parts.append(joint(parts[-1], line))
+            parts.append(joint(parts[-1], line, spaced))
         parts.append(line)
     return "".join(parts)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, join_lines, tidy_aside
+from aigc_tui.quiz.lesson.blocks import Block, BlockKind, is_spaced, join_lines, tidy_aside
 from aigc_tui.quiz.lesson.inline import inline
 from aigc_tui.quiz.lesson.verse import is_verse
 
@@ -47,6 +47,8 @@ class _State:
     """Open lists from the outermost: indentation of the content, series, numbered."""
     series: int = 0
     blank: bool = False
+    spaced: bool = False
+    """As for `join_lines`."""
 
 
 def markdown_blocks(text: str) -> tuple[str, list[Block]]:
@@ -63,7 +65,7 @@ def markdown_blocks(text: str) -> tuple[str, list[Block]]:
     if front := _FRONT.match(text):
         named = _FRONT_TITLE.search(front[1])
         title, text = named[1].strip() if named else "", text[front.end() :]
-    state = _State()
+    state = _State(spaced=is_spaced(text))
     _read(state, without_comments(text).split("\n"))
     _flush(state)
     return title, state.out
@@ -286,9 +288,9 @@ def _blocks_of(state: _State) -> Iterator[Block]:
     for line, ends in zip(hard, broken, strict=True):
         held.append(line)
         if ends:
-            pieces.append(join_lines(held))
+            pieces.append(join_lines(held, state.spaced))
             held = []
-    text, marks = inline("\n".join(filter(None, [*pieces, join_lines(held)])))
+    text, marks = inline("\n".join(filter(None, [*pieces, join_lines(held, state.spaced)])))
     if state.item:
         yield Block(BlockKind.ITEM, text, number=state.item[0], series=state.item[1], marks=marks)
     else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, joint
+from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, is_spaced, joint
 from aigc_tui.quiz.lesson.shape import ENDS, ITEM, ItemReader, breaks_paragraph, heading_level, usual_width
 from aigc_tui.text import width
 
@@ -22,8 +22,6 @@ _PAGE_NUMBER = re.compile(
     re.I,
 )
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
-_MIXED = re.compile(r"[\u4e00-\u9fff] ?[0-9a-zA-Z]")
-_SPACED = re.compile(r"[\u4e00-\u9fff] [0-9a-zA-Z]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _Joined: TypeAlias = tuple[str, tuple[Mark, ...], tuple[tuple[int, int], ...]]
@@ -147,8 +145,7 @@ class _Document:
         # The usual step, not the mean one: a page of short paragraphs has many gaps.
         self._leading = sorted(steps)[len(steps) // 3] if steps else 0.0
         self._words = Counter(word.lower() for line in lines for word in _WORDS.findall(line.text))
-        whole = "\n".join(line.text for line in lines)
-        self._spaced = 2 * len(_SPACED.findall(whole)) > len(_MIXED.findall(whole))
+        self._spaced = is_spaced("\n".join(line.text for line in lines))
         self._items = ItemReader()
 
     def _heading_sizes(self, sizes: set[float]) -> dict[float, int]:

@@ -9,9 +9,8 @@ from aigc_tui.quiz.lesson.shape import (
     ItemReader,
     heading_level,
     is_short_line,
-    is_wrapped,
+    layout_of,
     paragraphs,
-    usual_width,
 )
 
 _GROUPS = re.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000]*)+")
@@ -26,14 +25,14 @@ def plain_blocks(text: str) -> list[Block]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").expandtabs(4)
     lines = text.split("\n")
-    wrapped, wrapped_at = is_wrapped(lines), usual_width(lines)
+    layout = layout_of(lines)
     groups = [group.split("\n") for group in _GROUPS.split(text.strip("\n")) if group.strip()]
     items, out = ItemReader(), list[Block]()
     for place, group in enumerate(groups):
         rest = _headings(group, out, alone=place + 1 < len(groups), first=place == 0)
         if len(rest) < len(group):
             items.leave()
-        out += paragraphs(rest, wrapped, wrapped_at, items) if rest else []
+        out += paragraphs(rest, layout, items) if rest else []
     return out
 
 

@@ -7,8 +7,9 @@ by fixed words, so that most of a lesson's structure can be read off the lines t
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, join_lines, tidy
+from aigc_tui.quiz.lesson.blocks import Block, BlockKind, is_spaced, join_lines, tidy
 from aigc_tui.quiz.lesson.verse import is_verse
 from aigc_tui.text import width
 
@@ -26,6 +27,7 @@ _DOTTED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s{1,6}[^\W\d]")
 _PLAIN_NUMBER = re.compile(r"\d{1,3}\.?\s{1,6}[A-Z\u4e00-\u9fff]")
 ITEM = re.compile(r"([-*•·▪◦●○■–]\s|[（(]?(\d{1,3})[)）]\s?|(\d{1,3})[.．、]\s?(?!\d))\s{0,6}(?=\S)")
 ENDS = re.compile("[.!?。！？…:：;；][\"'”’」』）)\\]]{0,3}$")
+_HAN_STOP = re.compile("[。；！？]")
 _STOPS = ".,;:!?。，；：！？、"
 _LONGEST_HEADING = 80
 UNWRAPPED = 130
@@ -39,7 +41,7 @@ def heading_level(line: str) -> int:
         Its level from 1; 0: it is no heading by its own looks.
     """
     line = line.strip()
-    if not line or width(line) > _LONGEST_HEADING or line[-1] in _STOPS:
+    if not line or width(line) > _LONGEST_HEADING or line[-1] in _STOPS or _HAN_STOP.search(line):
         return 0
     for pattern, level in _HAN_HEADINGS:
         if pattern.match(line):
@@ -48,14 +50,16 @@ def heading_level(line: str) -> int:
         return 1
     if dotted := _DOTTED.match(line):
         return dotted[1].count(".") + 1
-    letters = sum(char.isalpha() for char in line)
-    return 2 if letters >= 4 and letters * 2 > len(line) and line.isupper() else 0
+    capitals = sum(char.isupper() for char in line)
+    return 2 if capitals >= 4 and capitals * 2 > len(line) and line.isupper() else 0
 
 
 def is_short_line(line: str) -> bool:
     """Tell whether a line that stands alone may be a heading: short, no end mark, a capital or Han first."""
     line = line.strip()
     if not line or width(line) > 60 or line[-1] in _STOPS or ENDS.search(line) or len(line.split()) > 10:
+        return False
+    if _HAN_STOP.search(line):
         return False
     first = line.lstrip("“\"'「《(（")[:1]
     return first.isupper() or "\u4e00" <= first <= "\u9fff" or bool(_PLAIN_NUMBER.match(line))
@@ -72,6 +76,20 @@ def is_wrapped(lines: list[str]) -> bool:
     full = [line.strip() for line in lines if line.strip()]
     ended = sum(bool(ENDS.search(line)) for line in full)
     return usual_width(full) <= UNWRAPPED and ended < 0.7 * len(full)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text is laid out: whether its lines are wrapped, at what width, and `join_lines`' `spaced`."""
+
+    wrapped: bool
+    width: int
+    spaced: bool
+
+
+def layout_of(lines: list[str]) -> Layout:
+    """Look at a text's lines."""
+    return Layout(is_wrapped(lines), usual_width(lines), is_spaced("\n".join(lines)))
 
 
 def breaks_paragraph(before: str, line: str, wrapped_at: int) -> bool:
@@ -113,9 +131,9 @@ class ItemReader:
         return Block(BlockKind.ITEM, tidy(text[match.end() :]), number=number, series=self.series)
 
 
-def paragraphs(lines: list[str], wrapped: bool, wrapped_at: int, items: ItemReader) -> list[Block]:
+def paragraphs(lines: list[str], layout: Layout, items: ItemReader) -> list[Block]:
     """Read the lines between two empty ones: verse, items of lists, paragraphs."""
-    if wrapped and is_verse(lines) and not any(ITEM.match(line.strip()) for line in lines):
+    if layout.wrapped and is_verse(lines) and not any(ITEM.match(line.strip()) for line in lines):
         items.leave()
         return [Block(BlockKind.VERSE, tidy("\n".join(lines)))]
     out: list[Block] = []
@@ -124,16 +142,16 @@ def paragraphs(lines: list[str], wrapped: bool, wrapped_at: int, items: ItemRead
 
     def close() -> None:
         if held and item:
-            words = join_lines([item.text, *held[1:]])
+            words = join_lines([item.text, *held[1:]], layout.spaced)
             out.append(Block(BlockKind.ITEM, tidy(words), number=item.number, series=item.series))
         elif held:
             items.leave()
-            out.append(Block(BlockKind.PARAGRAPH, tidy(join_lines(held))))
+            out.append(Block(BlockKind.PARAGRAPH, tidy(join_lines(held, layout.spaced))))
         held.clear()
 
     for line in lines:
         begins = items.block(line.strip())
-        if held and (begins or not wrapped or breaks_paragraph(held[-1], line, wrapped_at)):
+        if held and (begins or not layout.wrapped or breaks_paragraph(held[-1], line, layout.width)):
             close()
             item = None
         item = begins or item
