@@ -44,6 +44,8 @@ _REMNANTS = re.compile(
 )
 _FORMULA = re.compile(r"\$[^$]+\$|\\[a-zA-Z]+[{ (]")
 """LaTeX has brackets of its own."""
+_LIST_MARK = re.compile(r"(?:^|\s)(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})$")
+_INCHES = re.compile(r'\d"')
 _OPENING = {")": "(", "]": "[", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 
 
@@ -119,7 +121,7 @@ def long_stem(item: Item, context: Context) -> Verdict | None:
 def _unbalanced(text: str) -> str:
     """The first bracket or quotation mark without a partner; empty: all have one.
 
-    A lone ")" after a digit or letter is a list mark: "1)", "a)".
+    A lone ")" behind a number or a letter that stands alone is a list mark: "1)", "a)".
     """
     waiting: list[str] = []
     for at, char in enumerate(text):
@@ -128,6 +130,7 @@ def _unbalanced(text: str) -> str:
         elif char in _OPENING:
             if waiting and waiting[-1] == _OPENING[char]:
                 waiting.pop()
-            elif not (char in ")）" and at and text[at - 1].isalnum() and at <= 3):
+            elif not (char in ")）" and _LIST_MARK.search(text[:at])):
                 return char
-    return waiting[0] if waiting else ""
+    lone = text.count('"') % 2 and not _INCHES.search(text)
+    return waiting[0] if waiting else '"' if lone else ""

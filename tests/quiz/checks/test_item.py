@@ -1,0 +1,58 @@
+"""All checks over one item: in order, never raising, and a broken form is judged alone."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aigc_tui.quiz.checks.item import check_item, hard_flaws, with_checks
+from aigc_tui.quiz.checks.records import Context
+from aigc_tui.quiz.checks.registry import ENTRIES, REGISTRY
+from aigc_tui.quiz.records import Item, ItemType, Source
+from tests.quiz.checks.items import mc, short
+
+ODD = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["____", "（）", "10-20", "以上都对", "A and B", "\ud800", "(" * 40, "-" * 40, "$x$", "又称"]
+    ),
+)
+ANSWERS = st.one_of(
+    ODD,
+    st.booleans(),
+    st.integers(-3, 9),
+    st.lists(st.tuples(ODD, ODD), max_size=4).map(tuple),
+    st.lists(ODD, max_size=5).map(tuple),
+)
+
+
+def test_names_are_unique_and_every_verdict_carries_its_checks_name() -> None:
+    assert len(REGISTRY) == len(ENTRIES)
+    verdicts = check_item(mc("Which?", "iron", "gold", "lead", quote="Rust needs iron."), Context("en"))
+    order = [entry.name for entry in ENTRIES]
+    assert [verdict.check for verdict in verdicts] == sorted((v.check for v in verdicts), key=order.index)
+
+
+def test_a_broken_form_ends_the_judging() -> None:
+    verdicts = check_item(mc("Which?", "iron", "gold", key=5), Context("en"))
+    assert [verdict.check for verdict in verdicts] == ["answer_form"]
+    assert [flaw.check for flaw in hard_flaws(verdicts)] == ["answer_form"]
+
+
+def test_what_was_said_is_kept_with_the_item() -> None:
+    item = short("Who wrote Shakespeare's Hamlet?", "Shakespeare")
+    kept = dict(with_checks(item, check_item(item, Context("en"))).checks)
+    assert kept["answer_form"]
+    assert not kept["stem_leak"]
+
+
+@given(st.sampled_from(ItemType), ODD, ANSWERS, st.lists(ODD, max_size=5).map(tuple), ODD)
+def test_no_item_is_too_broken_to_be_judged(
+    kind: ItemType, stem: str, answer: object, options: tuple[str, ...], quote: str
+) -> None:
+    source = Source("", 0, len(quote), quote)
+    item = Item("1", kind, stem, answer, options, source=source)  # type: ignore[arg-type]
+    for verdict in check_item(item, Context("en")):
+        assert verdict.passed == (not verdict.reason)
+        assert verdict.hard is REGISTRY[verdict.check].hard
+        assert "\n" not in verdict.reason
