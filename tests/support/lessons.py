@@ -313,3 +313,19 @@ def _wrap_east(paragraph: str, columns: int) -> list[str]:
             rows.append("")
         rows[-1] = (rows[-1] + part).lstrip()
     return rows
+
+
+def as_plain(lesson: Lesson, columns: int) -> str:
+    """A lesson as a text file without any markup, wrapped at a width."""
+    kinds = {lesson.quote(each): each for each in lesson.sentences}
+    blocks = []
+    for block in lesson.text.split("\n\n"):
+        first = kinds.get(block.split("\n", 1)[0])
+        if first is not None and first.kind is SentenceKind.LIST:
+            items = (kinds[row] for row in block.split("\n"))
+            blocks.append("\n".join(f"{each.number or '-'}. {lesson.quote(each)}" for each in items))
+        elif first is not None and first.kind is SentenceKind.HEADING:
+            blocks.append(block)
+        else:
+            blocks.append("\n".join(wrap(block, columns)))
+    return "\n\n".join(blocks).replace("\n-. ", "\n- ")

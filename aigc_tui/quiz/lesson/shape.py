@@ -23,7 +23,7 @@ _HAN_HEADINGS = (
 _NAMED = re.compile(
     r"(?:chapter|part|unit|lesson|module)\s{1,3}(?:\d{1,3}|[ivxlc]{1,7}|one|two|three|four|five)\b", re.I
 )
-_DOTTED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s{1,6}[^\W\d]")
+_DOTTED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s{1,6}[^\W\d_a-z]\w")
 _PLAIN_NUMBER = re.compile(r"\d{1,3}\.?\s{1,6}[A-Z\u4e00-\u9fff]")
 ITEM = re.compile(r"([-*•·▪◦●○■–]\s|[（(]?(\d{1,3})[)）]\s?|(\d{1,3})[.．、]\s?(?!\d))\s{0,6}(?=\S)")
 ENDS = re.compile("[.!?。！？…:：;；][\"'”’」』）)\\]]{0,3}$")
