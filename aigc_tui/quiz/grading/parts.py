@@ -20,7 +20,9 @@ def grade_pairs(right: Sequence[Pair], response: Response) -> Grade:
     given = [part for part in response if isinstance(part, tuple)] if isinstance(response, tuple) else []
     said = {_form(part[0]): _form(part[1]) for part in given if len(part) == 2}
     hits = sum(said.get(_form(left)) == _form(side) for left, side in right)
-    return _shared(hits / max(len(right), 1), f"{hits} / {len(right)}", 0.0)
+    # Sides that differ by marks alone have one form; whoever repeats the key is right in any case.
+    score = 1.0 if tuple(given) == tuple(right) else hits / max(len(right), 1)
+    return _shared(score, f"{hits} / {len(right)}", 0.0)
 
 
 def grade_order(right: Sequence[str], response: Response) -> Grade:
@@ -31,7 +33,7 @@ def grade_order(right: Sequence[str], response: Response) -> Grade:
     said = [_form(part) for part in response if isinstance(part, str)] if isinstance(response, tuple) else []
     wanted = [_form(part) for part in right]
     run = longest_common(wanted, said)
-    whole = said == wanted
+    whole = said == wanted and bool(wanted)
     score = 1.0 if whole else min((run - 1) / max(len(wanted) - 1, 1), 0.99) if run else 0.0
     return _shared(max(score, 0.0), f"{run} / {len(wanted)}", LEAST_ORDER)
 
