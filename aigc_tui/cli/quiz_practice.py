@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from aigc_tui.cli.quiz_lines import answer_lines
 from aigc_tui.cli.quiz_session import SKIP, STOP, UNDO, Session
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.records import ALL
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.practice.records import DueCard, Scheduled
@@ -44,10 +46,9 @@ def practice(workspace: Workspace, source: str | None, limit: int | None, as_jso
     easy. /undo takes the last rating back, /stop or the end of the input leaves.
     """
     with open_bench(workspace) as bench:
-        lesson = bench.store.lessons.find(source).id if source else None
-        tally = _Sitting(bench, lesson, limit).run()
-        left = bench.quiz.due_counts(clock()).get(lesson or "*")
-    waiting = left.total if left else 0
+        sitting = _Sitting(bench, bench.store.lessons.find(source).id if source else None, limit)
+        tally = sitting.run()
+        waiting = sitting.waiting(clock())
     if as_json:
         emit_json({"reviewed": tally.reviewed, "again": tally.again, "due": waiting})
     else:
@@ -66,10 +67,16 @@ class _Sitting:
     def run(self) -> Tally:
         """Go on until it ends; cards rated again come back in the same sitting."""
         while self._limit is None or self._tally.reviewed < self._limit:
-            due = self._bench.quiz.due(clock(), self._lesson)
-            if not due or not self._card(due[0], len(due)):
+            now = clock()
+            due = self._bench.quiz.due(now, self._lesson, limit=1)
+            if not due or not self._card(due[0], self.waiting(now)):
                 break
         return self._tally
+
+    def waiting(self, now: datetime) -> int:
+        """How many cards wait, of the lesson or of all."""
+        counts = self._bench.quiz.due_counts(now).get(self._lesson or ALL)
+        return counts.total if counts else 0
 
     def _card(self, card: DueCard, waiting: int) -> bool:
         """Ask one card; returns whether to go on."""

@@ -8,7 +8,7 @@ thread; a clock is always passed in.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +93,7 @@ class QuizService:
     def _reviewing(self) -> Reviewing:
         from aigc_tui.quiz.practice.reviewing import Reviewing
 
-        return Reviewing(self._store, self._bank, fuzz=self._fuzz, new_a_day=self._new_a_day)
+        return Reviewing(self._store, fuzz=self._fuzz, new_a_day=self._new_a_day)
 
     # Lessons
 
@@ -302,9 +302,9 @@ class QuizService:
 
     # Practice
 
-    def due(self, now: datetime, lesson_id: str | None = None) -> list[DueCard]:
-        """The cards to practise now: those in learning first, then reviews, then the day's new ones."""
-        return self._reviewing.due(now, lesson_id)
+    def due(self, now: datetime, lesson_id: str | None = None, limit: int | None = None) -> list[DueCard]:
+        """The cards to practise now, or the first few: in learning, then reviews, then the day's new ones."""
+        return self._reviewing.due(now, lesson_id, limit)
 
     def due_counts(self, now: datetime) -> dict[str, DueCounts]:
         """How many cards wait, by lesson id. `""` holds questions of no kept lesson, `"*"` all of them."""

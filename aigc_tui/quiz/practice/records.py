@@ -15,6 +15,7 @@ from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item
 
 __all__ = [
+    "ALL",
     "ENOUGH_ATTEMPTS",
     "Attempt",
     "CardState",
@@ -35,6 +36,8 @@ __all__ = [
     "Undone",
 ]
 
+ALL = "*"
+"""The key of the due counts under which all lessons are counted together."""
 ENOUGH_ATTEMPTS = 30
 """Below this many attempts a discrimination index is noise (reference quiz.md 3.5)."""
 

@@ -11,9 +11,9 @@ from collections import Counter
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.practice.clock import day_begin, day_of, moment, stamp
 from aigc_tui.quiz.practice.records import (
+    ALL,
     CardState,
     DayLoad,
     DayRetention,
@@ -26,11 +26,10 @@ from aigc_tui.quiz.practice.records import (
 )
 from aigc_tui.quiz.practice.schedule import NEW, REVIEW, Schedule, state_of
 from aigc_tui.quiz.records import QuizError
+from aigc_tui.quiz.rows import item_of
 from aigc_tui.store.records import CardRow
 from aigc_tui.store.store import Store
 
-ALL = "*"
-"""The key of `counts` under which all lessons are counted together."""
 LEARN_AHEAD = timedelta(minutes=20)
 RIGHT_DAYS = 2
 """On so many different days an item must be right before it leaves the mistakes bank."""
@@ -41,15 +40,13 @@ class Reviewing:
 
     Args:
         store: Where cards and log are.
-        bank: Reads the items.
         fuzz: Whether FSRS's days are spread a little.
         new_a_day: How many new cards a day brings at most.
     """
 
-    def __init__(self, store: Store, bank: Bank, *, fuzz: bool, new_a_day: int) -> None:
+    def __init__(self, store: Store, *, fuzz: bool, new_a_day: int) -> None:
         self._store = store
         self._practice = store.practice
-        self._bank = bank
         self._fuzz = fuzz
         self._new_a_day = new_a_day
 
@@ -57,8 +54,8 @@ class Reviewing:
     def _schedule(self) -> Schedule:
         return Schedule(fuzz=self._fuzz)
 
-    def due(self, now: datetime, lesson: str | None) -> list[DueCard]:
-        """What waits: learning, reviews, new ones of the day, learning that is nearly due."""
+    def due(self, now: datetime, lesson: str | None, limit: int | None = None) -> list[DueCard]:
+        """What waits, or its first few: learning, reviews, the day's new ones, learning nearly due."""
         cards = self._waiting(now, lesson)
         fresh = self._practice.new_items(lesson)[: self._new_left(now)]
         learning = [each for each in cards if each[0].state != REVIEW]
@@ -69,7 +66,7 @@ class Reviewing:
             *((name, None, of) for name, of in fresh),
             *((card.item, card, of) for card, of in ahead),
         ]
-        return [self._due_card(name, card, of, now) for name, card, of in order]
+        return [self._due_card(name, card, of, now) for name, card, of in order[:limit]]
 
     def counts(self, now: datetime) -> dict[str, DueCounts]:
         """How many wait, by lesson, and of all under `ALL`."""
@@ -163,7 +160,7 @@ class Reviewing:
     def _due_card(self, name: str, card: CardRow | None, lesson: str, now: datetime) -> DueCard:
         row = self._store.quizzes.item(name)
         return DueCard(
-            item=self._bank.item(name),
+            item=item_of(row.payload, name),
             quiz=row.quiz,
             lesson=lesson,
             state=state_of(card.state) if card else CardState.NEW,
@@ -174,6 +171,6 @@ class Reviewing:
         )
 
     def _mistake(self, name: str, wrong: int, last: str, right_days: int) -> Mistake:
-        quiz = self._store.quizzes.item(name).quiz
-        lesson = self._store.quizzes.get(quiz).lesson
-        return Mistake(self._bank.item(name), quiz, lesson, wrong, moment(last), right_days)
+        row = self._store.quizzes.item(name)
+        lesson = self._store.quizzes.get(row.quiz).lesson
+        return Mistake(item_of(row.payload, name), row.quiz, lesson, wrong, moment(last), right_days)
