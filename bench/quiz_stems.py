@@ -25,6 +25,7 @@ from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.checks.statistics import wilson
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.proposing.passages import passage_of
+from aigc_tui.quiz.proposing.refusals import WRONG_KIND
 from aigc_tui.quiz.proposing.stems import Ground, refuse_stem
 from bench.quiz_sets import lines, passage
 from bench.report import write_json
@@ -82,7 +83,7 @@ def judge(asked: Asked, lesson: Lesson, sentence: int) -> str:
     }
     if "" in reasons:
         return _PASSED
-    others = reasons - {"wrong kind of question"}
+    others = reasons - {WRONG_KIND}
     return min(others or reasons)
 
 

@@ -132,14 +132,15 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
 
     narrator = Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
     quiz: Quiz | None = None
-    notes: tuple[str, ...] = ()
+    notes: list[str] = []
     try:
         async with aclosing(bench.quiz.make(lesson, request, spec)) as events:
             async for event in events:
                 if isinstance(event, Step):
                     narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)
                 if isinstance(event, Finished):
-                    quiz, notes = event.quiz, event.notes
+                    quiz = event.quiz
+                    notes = [bench.workspace.t(each.key, **dict(each.values)) for each in event.notes]
     finally:
         narrator.quiet()
     assert quiz is not None

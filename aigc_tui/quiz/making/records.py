@@ -87,18 +87,26 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something to say beside a quiz: a key of the catalogues, and the values of its placeholders."""
+
+    key: str
+    values: tuple[tuple[str, str | int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The quiz as a whole; nothing follows.
 
     Args:
         quiz: The quiz.
         aliases: The lesson's names for one thing.
-        notes: What the maker has to say beside it, one English line each (a model's share, what was off).
+        notes: What the maker has to say beside it (a model's share, what was off).
     """
 
     quiz: Quiz
     aliases: tuple[Alias, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 MakingEvent: TypeAlias = Step | Made | Refused | Finished

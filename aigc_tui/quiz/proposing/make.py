@@ -19,7 +19,8 @@ from aigc_tui.engine.protocol import Engine, ModelSpec
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.job import run_making
-from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Step
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
+from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.asking import Asker
 from aigc_tui.quiz.proposing.propose import Proposer, can_word
 from aigc_tui.quiz.proposing.ranking import Ranker, can_rank
@@ -43,7 +44,7 @@ class _Work:
     kept: dict[str, Item] = field(default_factory=dict)
     """Rule-made items that stayed, ranked anew."""
     refused: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     asked: int = 0
 
 
@@ -93,7 +94,7 @@ async def make_with_model(
         async for event in _by_model(lesson, request, asker, exclude, work, stopped, run):
             yield event
     except ModelFailedError as error:
-        work.notes.append(f"the model failed: {error}")
+        work.notes.append(notes.failed(str(error)))
     for filled in work.made[work.asked :]:
         yield Made(filled)
     yield _finish(work, model)
@@ -122,7 +123,7 @@ async def _by_model(
 ) -> AsyncGenerator[MakingEvent, None]:
     """Slot by slot: what is wrong with the attempts, then the item that stays."""
     if not any(can_word(each) or can_rank(each) for each in work.made):
-        work.notes.append("no slot in which a model could help")
+        work.notes.append(notes.NOTHING_TO_DO)
         return
     yield Step("calibrate", 0, 1)
     helpers = await _helpers(lesson, request, asker, work, run)
@@ -130,7 +131,7 @@ async def _by_model(
     stems |= {item.id: item.stem for item in exclude}
     for filled in tuple(work.made):
         if stopped.is_set():
-            work.notes.append("stopped: the rest is rule-made")
+            work.notes.append(notes.STOPPED)
             return
         yield Step("propose", work.asked, len(work.made))
         own = filled.item.id
@@ -169,7 +170,7 @@ async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Wo
         known = more.made
         reads = await reader.prove(known)
     ranks = await ranker.prove(known)
-    work.notes += [reads.note("reader check"), ranks.note("ranking of distractors")]
+    work.notes += [notes.reading(reads), notes.ranking(ranks)]
     # A server's model cannot be proved, but is seldom the smallest: its distractors are taken if they pass.
     proposer = Proposer(asker, lesson, context, reader if reads.can_read else None, not reads.offered)
     return _Helpers(proposer, ranker if ranks.can_read else None)
@@ -181,7 +182,7 @@ def _finish(work: _Work, model: ModelSpec) -> Finished:
     stand = work.kept | work.replaced
     items = tuple(stand.get(item.id, item) for item in quiz.items)
     worded = sum(map(can_word, work.made))
-    share = f"{len(work.replaced)} of {len(items)} items worded by {model.name}; it was asked for {worded}"
+    share = notes.share(len(work.replaced), len(items), worded, model.name)
     counts = Counter({each.reason: each.count for each in quiz.rejected}) + work.refused
     rejected = tuple(Rejection(reason, count) for reason, count in counts.items())
     named = replace(quiz, id=_quiz_id(quiz, work.replaced), items=items, rejected=rejected)

@@ -30,17 +30,14 @@ from aigc_tui.quiz.proposing.options import LEAST_WRONG, WRONG, believed, usable
 from aigc_tui.quiz.proposing.passages import passage_of, titles_of
 from aigc_tui.quiz.proposing.reader import Reader
 from aigc_tui.quiz.proposing.records import Declined, Proposal, Proposed
+from aigc_tui.quiz.proposing.refusals import NEEDS_LESSON, READER, TWO_KEYS, UNREADABLE
 from aigc_tui.quiz.proposing.stems import Ground, refuse_stem, refuse_why
 from aigc_tui.quiz.proposing.wording import WORDINGS, reason_of
 from aigc_tui.quiz.records import Item, ItemType, Origin
 
 ATTEMPTS = 3
 """The first, and two more that know what was wrong with the one before."""
-TWO_KEYS = "two keys"
-NO_ANSWER = "no readable answer"
-READER, NEEDS_LESSON = "reader", "needs_lesson"
-"""Names of the reader's checks in the item: it picks the key with the passage; it could not without."""
-_STEM_TOKENS, _REST_TOKENS = 96, 200
+_STEM_TOKENS, _REST_TOKENS = 96, 280
 _MOST_READ = 8
 _STRICT = frozenset(
     ["negative_stem", "double_negative", "unfocused_stem", "dangling_reference", "remnants", "long_stem"]
@@ -120,7 +117,7 @@ class Proposer:
             prompt += words.again.format(last=last, reason=reason_of(refused[-1], words))
         reply = await self.asker.ask(prompt, stem_form(ground.language, ground.kind), seed, _STEM_TOKENS)
         stem = text_of(reply, "stem")
-        return stem, refuse_stem(stem, ground) if stem else NO_ANSWER
+        return stem, refuse_stem(stem, ground) if stem else UNREADABLE
 
     def _with_stem(self, filled: Filled, stem: str, seed: int) -> Item:
         words = CHINESE if self.lesson.language == "zh" else ENGLISH

@@ -56,22 +56,6 @@ class Proof:
             return False
         return luck(self.hits, self.tried, self.expected / self.tried) < BY_CHANCE
 
-    def note(self, check: str) -> str:
-        """One English line for the quiz's report.
-
-        Args:
-            check: What the model was proved for, such as `reader check`.
-        """
-        if not self.offered:
-            return f"{check} not offered by this engine"
-        if self.tried < LEAST_TRIED:
-            return f"{check} off: too few items to prove the model on"
-        state = "on" if self.can_read else "off"
-        return (
-            f"{check} {state}: the model found {self.hits} of {self.tried} known keys "
-            f"(chance: {self.expected:.1f})"
-        )
-
 
 def luck(hits: int, tried: int, chance: float) -> float:
     """The probability that a guesser hits at least so often (upper tail of the binomial distribution)."""

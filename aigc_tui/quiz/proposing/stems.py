@@ -19,6 +19,16 @@ from aigc_tui.quiz.checks.normal import HAN, pieces
 from aigc_tui.quiz.checks.words import FUNCTION_CHARS, FUNCTION_WORDS
 from aigc_tui.quiz.making.words import occurrences, singular
 from aigc_tui.quiz.proposing.forms import ASKING, STEM_LENGTH
+from aigc_tui.quiz.proposing.refusals import (
+    INVENTED,
+    LEAK,
+    NOT_A_QUESTION,
+    OFF_THE_SENTENCE,
+    REPEATS,
+    TOO_SHORT,
+    WRONG_KIND,
+    WRONG_LANGUAGE,
+)
 
 LEAST_SHARED = {"en": 2, "zh": 3}
 """Content words (characters) that a stem shares with its sentence, the answer left out."""
@@ -30,6 +40,10 @@ MOST_INVENTED = {"en": 0.4, "zh": 0.35}
 """The share of the stem's content that the passage does not hold at all."""
 _RUN = {"en": 3, "zh": 6}
 """Words (characters) in a row that do not come again in one question."""
+
+
+NOT_A_REASON = "not_a_reason"
+"""Of explanations; they are dropped without a word."""
 
 
 def _set(listed: str) -> frozenset[str]:
@@ -75,17 +89,17 @@ class Ground:
 def refuse_stem(stem: str, ground: Ground) -> str:
     """Find the first thing that is wrong with a stem; empty: it belongs to its slot."""
     if len(stem) < STEM_LENGTH[ground.language][0]:
-        return "too short"
+        return TOO_SHORT
     if not _is_in(stem, ground.language):
-        return "wrong language"
+        return WRONG_LANGUAGE
     if not _is_question(stem, ground.language):
-        return "not a question"
+        return NOT_A_QUESTION
     if occurrences(ground.key, stem):
-        return "stem_leak"
+        return LEAK
     if not _asks_for(stem, ground):
-        return "wrong kind of question"
+        return WRONG_KIND
     if _stutters(stem, ground.language) or _is_taken(stem, ground.taken):
-        return "repeats"
+        return REPEATS
     return _matter(stem, ground)
 
 
@@ -95,8 +109,8 @@ def _matter(stem: str, ground: Ground) -> str:
     shared = len(asked & sentence)
     least = LEAST_OF_SENTENCE[ground.language] * len(asked)
     if shared < LEAST_SHARED[ground.language] or shared < least:
-        return "off the sentence"
-    return "invented" if _invents(asked, stem, ground) else ""
+        return OFF_THE_SENTENCE
+    return INVENTED if _invents(asked, stem, ground) else ""
 
 
 def _invents(said: frozenset[str], text: str, ground: Ground) -> bool:
@@ -188,11 +202,11 @@ def _numbers(text: str) -> set[str]:
 def refuse_why(why: str, ground: Ground) -> str:
     """Find what is wrong with an explanation; empty: it may stand in front of the citation."""
     if not why or not _is_in(why.replace(ground.key, ""), ground.language):
-        return "wrong language"
+        return WRONG_LANGUAGE
     said = content_of(why)
     if not said or _stutters(why, ground.language) or _invents(said, why, ground):
-        return "invented"
+        return INVENTED
     ends = "。！" if ground.language == "zh" else ".!"
     if why[-1] not in ends or not content_of(ground.key) & said:
-        return "not a reason"
+        return NOT_A_REASON
     return ""

@@ -10,6 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aigc_tui.quiz.proposing.refusals import (
+    INVENTED,
+    LEAK,
+    NOT_A_QUESTION,
+    OFF_THE_SENTENCE,
+    REPEATS,
+    TOO_SHORT,
+    TWO_KEYS,
+    WRONG_KIND,
+    WRONG_LANGUAGE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -57,15 +69,15 @@ ENGLISH = Wording(
     read="{passage}\n\nQuestion: {stem}\nAnswer with the fewest words.",
     guess="Question: {stem}\nAnswer with the fewest words.",
     reasons={
-        "stem_leak": "it holds the answer.",
-        "not a question": "it is not a question.",
-        "wrong kind of question": "it asks for something other than the answer.",
-        "wrong language": "it is not in English.",
-        "off the sentence": "it is not about the sentence.",
-        "invented": "it says things that the text does not say.",
-        "repeats": "it repeats itself or another question.",
-        "too short": "it is too short.",
-        "two keys": "the text gives it another answer as well.",
+        LEAK: "it holds the answer.",
+        NOT_A_QUESTION: "it is not a question.",
+        WRONG_KIND: "it asks for something other than the answer.",
+        WRONG_LANGUAGE: "it is not in English.",
+        OFF_THE_SENTENCE: "it is not about the sentence.",
+        INVENTED: "it says things that the text does not say.",
+        REPEATS: "it repeats itself or another question.",
+        TOO_SHORT: "it is too short.",
+        TWO_KEYS: "the text gives it another answer as well.",
         "dangling_reference": "it begins with a word that points to something not named.",
     },
     other="it is not clear.",
@@ -90,15 +102,15 @@ CHINESE = Wording(
     read="{passage}\n\n问题：{stem}\n请用最少的字回答。",
     guess="问题：{stem}\n请用最少的字回答。",
     reasons={
-        "stem_leak": "问题里出现了答案。",
-        "not a question": "这不是一个问句。",
-        "wrong kind of question": "问的不是答案所指的东西。",
-        "wrong language": "没有用中文。",
-        "off the sentence": "问题与句子无关。",
-        "invented": "问题里有课文没有说的内容。",
-        "repeats": "问题自身重复，或与别的问题重复。",
-        "too short": "问题太短。",
-        "two keys": "按课文，这个问题还有别的答案。",
+        LEAK: "问题里出现了答案。",
+        NOT_A_QUESTION: "这不是一个问句。",
+        WRONG_KIND: "问的不是答案所指的东西。",
+        WRONG_LANGUAGE: "没有用中文。",
+        OFF_THE_SENTENCE: "问题与句子无关。",
+        INVENTED: "问题里有课文没有说的内容。",
+        REPEATS: "问题自身重复，或与别的问题重复。",
+        TOO_SHORT: "问题太短。",
+        TWO_KEYS: "按课文，这个问题还有别的答案。",
         "dangling_reference": "问题开头的词指代不明。",
     },
     other="问题不清楚。",

@@ -13,6 +13,7 @@ from aigc_tui.engine.protocol import Engine, ModelSpec
 from aigc_tui.engine.remote import RemoteEngine
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.records import Finished
+from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.make import make_with_model
 from aigc_tui.quiz.records import Origin, QuizRequest
 from tests.quiz.proposing.scripted import (
@@ -47,16 +48,16 @@ def test_random_weights_in_the_real_worker_leave_an_honest_quiz(tmp_path: Path) 
     end = finished(ENGLISH, engine, model, rules)
     assert [item.origin for item in end.quiz.items] == [Origin.RULE] * 6
     assert sum(each.count for each in end.quiz.rejected) == 1 + 6 * 3
-    assert end.notes[0] == "0 of 6 items worded by llama; it was asked for 6"
-    assert end.notes[1].startswith("reader check o")
-    assert "of 5 known keys" in end.notes[1]
+    assert end.notes[0] == notes.share(0, 6, 6, "llama")
+    assert end.notes[1].key in ("quiz_models.reader_on", "quiz_models.reader_off")
+    assert ("tried", 5) in end.notes[1].values
 
 
 def test_a_model_that_is_not_there_leaves_the_rules_quiz_and_says_why(tmp_path: Path) -> None:
     engine = LocalEngine(Paths(tmp_path), EngineOptions(memory_reserve_mb=0))
     end = finished(ENGLISH, engine, spec_of(tmp_path / "none"), Rules(moon(0)))
     assert end.quiz.items == (moon(0).item,)
-    assert end.notes[-1].startswith("the model failed: ")
+    assert end.notes[-1].key == "quiz_models.failed"
 
 
 def test_a_server_words_items_under_its_own_structured_output(tmp_path: Path) -> None:
@@ -74,4 +75,4 @@ def test_nobody_behind_the_address_costs_nothing_but_the_model(tmp_path: Path) -
     model = ModelSpec("big", kind="openai", base_url="http://127.0.0.1:9/v1", model="org/big")
     end = finished(ENGLISH, RemoteEngine(Paths(tmp_path)), model, Rules(moon(0), tsunami(1)))
     assert [item.origin for item in end.quiz.items] == [Origin.RULE] * 2
-    assert "cannot reach 127.0.0.1:9" in end.notes[-1]
+    assert "cannot reach 127.0.0.1:9" in str(end.notes[-1].values)

@@ -7,10 +7,11 @@ from contextlib import aclosing
 
 from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Step
+from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
+from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.again import another_with_model
 from aigc_tui.quiz.proposing.make import make_with_model
-from aigc_tui.quiz.proposing.reader import MOST_TRIED
+from aigc_tui.quiz.proposing.reader import MOST_TRIED, Proof
 from aigc_tui.quiz.records import ItemType, Origin, QuizRequest
 from tests.quiz.proposing.scripted import (
     ENGLISH,
@@ -72,7 +73,7 @@ def test_every_slot_is_made_once_and_the_quiz_holds_what_was_told() -> None:
     assert end.quiz.items == tuple(each.item for each in made(events))
     assert {item.origin for item in end.quiz.items} == {Origin.MODEL}
     assert end.quiz.id != "quiz"
-    assert end.notes[0] == "3 of 3 items worded by small; it was asked for 3"
+    assert end.notes[0] == notes.share(3, 3, 3, "small")
     steps = [event for event in events if isinstance(event, Step) and event.stage == "propose"]
     assert [step.done for step in steps] == [0, 1, 2, 3]
 
@@ -82,11 +83,11 @@ def test_what_a_model_cannot_do_stays_rule_made_and_is_counted() -> None:
     end = finished(events)
     assert [item.origin for item in end.quiz.items] == [Origin.RULE] * 2
     assert end.quiz.id == "quiz"
-    assert end.notes[0] == "0 of 2 items worded by small; it was asked for 2"
+    assert end.notes[0] == notes.share(0, 2, 2, "small")
     rejected = {each.reason: each.count for each in end.quiz.rejected}
-    assert rejected == {"duplicate": 1, "too short": 6}
+    assert rejected == {"duplicate": 1, "too_short": 6}
     refused = [event.reason for event in events if isinstance(event, Refused)]
-    assert refused == ["duplicate", *["too short"] * 6]
+    assert refused == ["duplicate", *["too_short"] * 6]
 
 
 def test_no_two_items_of_a_quiz_ask_the_same() -> None:
@@ -103,7 +104,7 @@ def test_stopping_keeps_what_the_model_made_and_fills_up_by_rule() -> None:
     origins = [item.origin for item in finished(events).quiz.items]
     assert origins == [Origin.MODEL, Origin.RULE, Origin.RULE]
     assert len(made(events)) == 3
-    assert "stopped: the rest is rule-made" in finished(events).notes
+    assert notes.STOPPED in finished(events).notes
 
 
 def test_leaving_early_asks_nothing_more() -> None:
@@ -126,18 +127,16 @@ def test_an_engine_that_dies_costs_the_rest_and_nothing_else() -> None:
 
     end = finished(events_of(Scripted(dies), Rules(moon(0), tsunami(1), newton(2))))
     assert [item.origin for item in end.quiz.items] == [Origin.MODEL, Origin.RULE, Origin.RULE]
-    assert "the model failed: it says no" in end.notes
+    assert notes.failed("it says no") in end.notes
 
 
 def test_a_reader_is_believed_only_after_it_beat_chance_on_known_items() -> None:
     known = [moon(number) for number in range(5)]
     reads = Scripted(able, lambda prompt, answer: -1.0 if answer == "gravity of the Moon" else -2.0)
-    assert "reader check on: the model found 5 of 5 known keys (chance: 1.2)" in (
-        finished(events_of(reads, Rules(*known))).notes
-    )
+    assert notes.reading(Proof(True, 5, 5, 1.25)) in (finished(events_of(reads, Rules(*known))).notes)
     guesses = Scripted(able, lambda prompt, answer: -1.0 if answer == "heat of the Sun" else -2.0)
     end = finished(events_of(guesses, Rules(*known)))
-    assert "reader check off: the model found 0 of 5 known keys (chance: 1.2)" in end.notes
+    assert notes.reading(Proof(True, 0, 5, 1.25)) in end.notes
     assert end.quiz.items[0].origin is Origin.MODEL, "an item is not refused by a reader that cannot read"
 
 
@@ -146,13 +145,13 @@ def test_too_few_items_to_prove_a_reader_on_are_filled_up_by_another_quiz() -> N
     end = finished(events_of(Scripted(able, lambda prompt, answer: -1.0), rules))
     assert [request.count for request in rules.asked] == [3, MOST_TRIED]
     assert rules.asked[1].types == (ItemType.MC,)
-    assert "reader check off: too few items to prove the model on" in end.notes
+    assert Note("quiz_models.reader_few") in end.notes
 
 
 def test_a_server_is_not_asked_to_read() -> None:
     rules = Rules(moon(0))
     end = finished(events_of(Scripted(able), rules, SERVER))
-    assert "reader check not offered by this engine" in end.notes
+    assert Note("quiz_models.reader_none") in end.notes
     assert len(rules.asked) == 1
 
 

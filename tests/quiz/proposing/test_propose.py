@@ -107,16 +107,16 @@ def test_the_model_is_asked_under_a_schema_with_the_sentence_and_the_key() -> No
     ("stem", "reason"),
     [
         ("What does the gravity of the Moon mainly cause?", "stem_leak"),
-        ("The tides are caused mainly by something.", "not a question"),
-        ("Why are the tides mainly caused?", "wrong kind of question"),
-        ("Who mainly causes the tides?", "wrong kind of question"),
-        ("What is the favourite colour of the king?", "off the sentence"),
-        ("Which tides are caused by three hundred angry elephants dancing?", "off the sentence"),
+        ("The tides are caused mainly by something.", "not_a_question"),
+        ("Why are the tides mainly caused?", "wrong_kind"),
+        ("Who mainly causes the tides?", "wrong_kind"),
+        ("What is the favourite colour of the king?", "off_the_sentence"),
+        ("Which tides are caused by three hundred angry elephants dancing?", "off_the_sentence"),
         ("What mainly caused the tides in 1999?", "invented"),
         ("What are the tides tides mainly caused by?", "repeats"),
-        ("潮汐主要由什么引起的呢，请回答一下？", "wrong language"),
-        ("What?", "too short"),
-        ("What are the tides mainly caused by? I am a small model?", "not a question"),
+        ("潮汐主要由什么引起的呢，请回答一下？", "wrong_language"),
+        ("What?", "too_short"),
+        ("What are the tides mainly caused by? I am a small model?", "not_a_question"),
         ("What are not the tides mainly caused by?", "negative_stem"),
     ],
 )
@@ -129,10 +129,10 @@ def test_a_bad_stem_is_refused_by_name_and_the_rule_made_item_stays(stem: str, r
     ("stem", "reason"),
     [
         ("月球的引力主要引起什么？", "stem_leak"),
-        ("潮汐主要由谁引起？", "wrong kind of question"),
-        ("你最喜欢的颜色是什么？", "off the sentence"),
-        ("潮汐主要由什么引起", "not a question"),
-        ("What are the tides mainly caused by？", "wrong language"),
+        ("潮汐主要由谁引起？", "wrong_kind"),
+        ("你最喜欢的颜色是什么？", "off_the_sentence"),
+        ("潮汐主要由什么引起", "not_a_question"),
+        ("What are the tides mainly caused by？", "wrong_language"),
     ],
 )
 def test_bad_chinese_stems_are_refused_by_name(stem: str, reason: str) -> None:
@@ -159,7 +159,7 @@ def test_the_model_is_asked_three_times_at_most() -> None:
 
 @pytest.mark.parametrize("reply", ["", "no JSON", '{"stem": 3}', "[]", '{"stem": "What', "{" * 9999, "1e999"])
 def test_a_reply_that_is_no_such_object_is_one_failed_attempt(reply: str) -> None:
-    assert run(Scripted(lambda request: reply), moon()) == Declined(("no readable answer",) * 3)
+    assert run(Scripted(lambda request: reply), moon()) == Declined(("unreadable",) * 3)
 
 
 def test_hostile_marks_in_a_reply_do_not_reach_the_item() -> None:
@@ -217,7 +217,7 @@ def test_a_reader_that_finds_the_key_lets_the_item_through_and_says_so() -> None
 
 def test_a_distractor_of_the_rules_as_likely_as_the_key_means_two_keys() -> None:
     like = reader_that({"gravity of the Moon": -1.0, "heat of the Sun": -0.5}, {})
-    assert run(Scripted(saying(GOOD), like), moon(), reads=True) == Declined(("two keys",) * 3)
+    assert run(Scripted(saying(GOOD), like), moon(), reads=True) == Declined(("two_keys",) * 3)
 
 
 def test_a_key_that_stands_out_without_the_passage_is_flagged_as_guessable() -> None:
@@ -247,7 +247,7 @@ def test_a_short_answer_is_read_against_its_spares() -> None:
     good = Scripted(saying(stem), lambda prompt, answer: -1.0 if answer == "tsunami" else -2.0)
     assert dict(item_of(run(good, tsunami(), reads=True)).checks)["reader"]
     bad = Scripted(saying(stem), lambda prompt, answer: -1.0 if answer == "tide" else -2.0)
-    assert run(bad, tsunami(), reads=True) == Declined(("two keys",) * 3)
+    assert run(bad, tsunami(), reads=True) == Declined(("two_keys",) * 3)
 
 
 def test_a_model_that_cannot_be_asked_is_told_at_once() -> None:
@@ -258,4 +258,4 @@ def test_a_model_that_cannot_be_asked_is_told_at_once() -> None:
 
 def test_a_form_that_the_engine_refuses_is_a_failed_attempt() -> None:
     found = run(Scripted(lambda request: FailureCode.GRAMMAR_REFUSED), moon())
-    assert found == Declined(("no readable answer",) * 3)
+    assert found == Declined(("unreadable",) * 3)

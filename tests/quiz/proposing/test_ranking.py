@@ -9,6 +9,7 @@ import pytest
 
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.making.records import Filled
+from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.asking import Asker
 from aigc_tui.quiz.proposing.ranking import Ranker, can_rank
 from aigc_tui.quiz.proposing.reader import luck
@@ -79,7 +80,7 @@ def test_a_ranker_is_proved_on_the_right_fillers() -> None:
     bad = asyncio.run(ranker(lambda _, words: -2.0 if words.startswith(right) else -1.0).prove(known))
     assert (bad.hits, bad.tried, bad.can_read) == (0, 5, False)
     none = asyncio.run(ranker(None).prove(known))
-    assert none.note("ranking") == "ranking not offered by this engine"
+    assert notes.ranking(none).key == "quiz_models.ranking_none"
 
 
 def test_luck_is_the_tail_of_the_binomial_distribution() -> None:
