@@ -32,8 +32,9 @@ def _blocks(plan: Plan, quiz: Quiz, t: Translate) -> Iterator[Block]:
     yield Note(t("teaching.plan_facts", minutes=plan.minutes, title=plan.title))
     yield from _listed(t("teaching.objectives"), [_objective(each, t) for each in plan.objectives])
     yield from _key_points(plan, t)
-    hard = [f"{point.question}. {point.text} — {point.why}" for point in plan.hard_points]
-    yield from _listed(t("teaching.hard_points"), hard)
+    yield Heading(2, t("teaching.hard_points"))
+    hard = tuple(f"{point.text} — {point.why}" for point in plan.hard_points)
+    yield Listing(hard, tuple(f"{point.question})" for point in plan.hard_points))
     yield from _listed(t("teaching.materials"), plan.materials)
     yield Heading(2, t("teaching.steps"))
     header = (t("teaching.step"), t("teaching.minutes"), t("teaching.teacher"), t("teaching.pupils"))

@@ -60,7 +60,9 @@ def _grouped(topics: Sequence[Topic], most: int) -> list[Sequence[Topic]]:
 
 def _new(group: Sequence[Topic], minutes: int, t: Translate) -> Step:
     asked = [question for topic in group for question in topic.questions]
-    sentence = next((each.item.source.quote for each in asked if each.item.source), "")
+    # An order item quotes all of its steps, too much to be read out before it is asked.
+    quotes = [each.item.source.quote for each in asked if each.item.source]
+    sentence = min(quotes[:2], key=len, default="")
     title = t("teaching.step_section", section=_titles(group, t))
     teacher = _teacher(one_line(sentence), asked[0].number if asked else 0, t)
     return Step(title, minutes, teacher, t("teaching.step_section_pupils"))
