@@ -19,6 +19,7 @@ NUMERIC = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
 _SORT = re.compile(
     r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
 )
+_LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
 _SPARES = 6
@@ -87,6 +88,8 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if _is_quoted(rival, material) != _is_quoted(answer, material):
         return False
+    if answer.kind is TermKind.NAME and _company(rival, material) != _company(answer, material):
+        return False
     if answer.kind in NUMERIC:
         return rival.unit == answer.unit and shape(name) == shape(key)
     return agrees(name, key) and not also_fits(name, answer, material)
@@ -95,6 +98,16 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
 def _is_quoted(mention: Mention, material: Material) -> bool:
     """A title inside 《》 takes no bare word in its place, nor the other way round."""
     return material.lesson.text[max(0, mention.start - 1)] in "《〈"
+
+
+def _company(mention: Mention, material: Material) -> str:
+    """The little word before a name: "at Westminster" and "by Luther" are no rivals, whatever they name."""
+    sentence = material.sentence(mention.sentence)
+    before = material.lesson.text[sentence.start : mention.start].split()
+    last = before[-1].casefold() if before else ""
+    if last in _LITTLE or not mention.text.isascii():
+        return last if last in _LITTLE else last[-1:]
+    return ""
 
 
 def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
