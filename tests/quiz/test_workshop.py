@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.engine.protocol import ModelSpec
+from aigc_tui.engine.protocol import FailureCode, ModelSpec
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.entries import ItemState
 from aigc_tui.quiz.making.records import Finished, Made, MakingEvent, Step
-from aigc_tui.quiz.records import ItemType, Quiz, QuizError, QuizRequest
+from aigc_tui.quiz.records import ItemType, Origin, Quiz, QuizError, QuizRequest
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
+from tests.quiz.proposing.scripted import LOCAL, Scripted
 from tests.quiz.shelf import items, quiz_of
 
 LESSON = Path(__file__).parents[2] / "data" / "lessons" / "en-photosynthesis.md"
@@ -181,6 +182,18 @@ def test_a_model_without_an_engine_is_refused(bench: QuizService, lesson: str) -
     with pytest.raises(QuizError, match="no engine"):
         follow(bench.make(lesson, SIX, ModelSpec("starter")))
     assert bench.quizzes() == []
+
+
+def test_a_model_that_fails_leaves_a_rule_made_quiz_that_is_kept(store: Store, lesson: str) -> None:
+    engine = Scripted(lambda request: FailureCode.REMOTE_ERROR)
+    bench = QuizService(store, engine)
+    last = follow(bench.make(lesson, SIX, LOCAL))[-1]
+    assert isinstance(last, Finished)
+    assert engine.asked
+    assert bench.quiz(last.quiz.id) == last.quiz
+    assert {item.origin for item in last.quiz.items} == {Origin.RULE}
+    new = asyncio.run(bench.regenerate(last.quiz.id, last.quiz.items[0].id, LOCAL))
+    assert new is not None
 
 
 def test_an_item_thrown_out_does_not_come_back(bench: QuizService, lesson: str) -> None:
