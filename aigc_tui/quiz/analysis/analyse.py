@@ -24,6 +24,10 @@ _COMMON, _TWICE = 5.2, 4.2
 """A phrase is a term of the lesson above the first rarity; above the second if the lesson says it twice."""
 
 
+_WORDS = 6
+"""The longest term that is looked for all over the lesson."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """One sentence, read."""
@@ -145,6 +149,28 @@ class _Terms:
         self._counts = counts
         self._sure = {reader.key(lesson.text[start:end]) for read in reads for start, end in read.marked}
         self._sure |= {reader.key(read.defined.term.text) for read in reads if read.defined}
+        self._firsts = {key.split(" ")[0][:1] for key in self._sure}
+
+    def known(self, read: _Read) -> list[tuple[int, int]]:
+        """Where a sentence names what the author set off or defined elsewhere; whole words only."""
+        words = read.reading.words
+        found: list[tuple[int, int]] = []
+        at = 0
+        while at < len(words):
+            end = self._longest(read.text, words, at)
+            if end > at:
+                found.append((words[at][0], words[end - 1][1]))
+            at = max(end, at + 1)
+        return found
+
+    def _longest(self, text: str, words: tuple[tuple[int, int], ...], at: int) -> int:
+        start = words[at][0]
+        if text[start].lower() not in self._firsts:
+            return at
+        ends = range(min(len(words), at + _WORDS), at, -1)
+        return next(
+            (end for end in ends if self._reader.key(text[start : words[end - 1][1]]) in self._sure), at
+        )
 
     def holds(self, phrase: str) -> bool:
         """Whether a noun phrase is a term of this lesson."""
@@ -164,7 +190,7 @@ def _mentions(read: _Read, terms: _Terms, reader: Reader, text: str) -> list[Men
     found += [Found(start, end, TermKind.TERM, firm=True) for start, end in read.marked]
     if read.defined:
         found.append(Found(read.defined.term.start, read.defined.term.end, TermKind.TERM, firm=True))
-    for start, end in read.reading.phrases:
+    for start, end in (*read.reading.phrases, *terms.known(read)):
         if terms.holds(read.text[start:end]):
             found.append(Found(read.at + start, read.at + end, TermKind.TERM))
     mentions: list[Mention] = []

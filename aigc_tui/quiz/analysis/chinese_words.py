@@ -15,6 +15,10 @@ from typing import Any
 
 from aigc_tui.quiz.analysis.lexicon import RARE
 
+_FUNCTION = set(
+    "是的了在把被将从向对于以而与和及或但却都也又再很所越就才只不没有为这那其之指使让能会可要应先时到用受刚当"
+)
+_EDGE = set("上下中里内外前后间时等")
 UNKNOWN = "?"
 """The tag of a word that the dictionary lacks: most are names or technical terms."""
 
@@ -73,7 +77,10 @@ class Segmenter:
             return "m"
         if piece[0].isascii() and piece[0].isalpha():
             return "eng"
-        return UNKNOWN if "\u3400" <= piece[0] <= "\u9fff" else "x"
+        if not "\u3400" <= piece[0] <= "\u9fff":
+            return "x"
+        # A guess that holds a function word, or ends with a word for a place, ran over the edge of a word.
+        return "x" if _FUNCTION & set(piece) or (len(piece) == 2 and piece[-1] in _EDGE) else UNKNOWN
 
 
 @cache

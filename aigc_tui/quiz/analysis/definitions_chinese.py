@@ -21,6 +21,8 @@ _BAD_TERM = re.compile(
     r"^(?:它|他|她|这|那|该|此|其|我|你|本|以上|上述|所以|因此|但|而|如果|由于|因为|通过|为了|对于|关于|根据|当|在|从|用|把|将|使|不|没|也|还|就|只|都|又|再|一|两|三|"
     r"目的|原因|方法|问题|例如|比如|注意|其中|说明|结果|特点|意义|作用|答案|第)|(?:的|了|是|在|和|与|及|或|可以|不|就|都|也|被)$|[，。、；：]|是|的是|可以|能够|如果"
 )
+_CALLED = _PATTERNS[-1][0]
+_NOUN_PHRASE = re.compile(r"的[^的，]{1,10}$|^(?:[一二两三四五六七八九十]|每)")
 _LEAD = re.compile(
     r"^(?:我们|人们|科学家|通常|一般|常|因此|所以|这种|此类|它|这|其|该|上述|以上|他|她|并|也|又|后|被)+"
 )
@@ -39,7 +41,11 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         if match is None or _BAD_TERM.search(match.group("t").strip()):
             continue
         term, meaning = match.group("t").strip(), match.group("m")
-        if term in meaning or _LEAD.match(meaning):
+        if (
+            term in meaning
+            or _LEAD.match(meaning)
+            or (pattern is _CALLED and not _NOUN_PHRASE.search(meaning))
+        ):
             continue
         yield Defined(span(match, "t"), span(match, "m"), sure)
         return

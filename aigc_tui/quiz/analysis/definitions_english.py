@@ -24,6 +24,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
 _GLOSSARY = re.compile(
     r"^[*•\-\s]*(?P<t>[\w'’()/-]+(?: [\w'’()/-]+){0,5})\s?(?:[:：]|\s[—–-])\s(?P<m>[a-zA-Z][^:]{12,240}?)(?=[.;]?\s*$)"
 )
+_FURTHER = re.compile(
+    r",? (?:and|but|while|whereas|so|although|though) (?:the|so|its?|they|he|she|this|these|an?|most|many|some|there|not|if|when|in)\b(?! (?:same|way|ability|study|use|process))| \([ ,a-z]*\)|;"
+)
+"""Where a second statement begins, which does not belong to the definition."""
+_ANAPHORIC = re.compile(
+    r"\bof (?:the )?(?:two|three|four|five|both|these|those|them)\b|\b(?:this|these|above|below|such|same|it|they)\b(?! (?:is|are|can|may|has|have|was|were)\b)(?<!that it)",
+    re.I,
+)
+_SHORTEST = 12
 _BAD_TERM = re.compile(
     r"^(?:it|this|that|these|those|there|he|she|they|we|you|i|one|some|many|most|such|another|what|which|who|here|each|all|both|"
     r"example|result|reason|purpose|goal|problem|question|answer|figure|table|note|other|first|second|next|last|way|part|time|"
@@ -51,11 +60,14 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         if match is None or _BAD_TERM.search(match.group("t")):
             continue
         term, meaning = match.group("t"), match.group("m")
-        if sure < 1 and _VAGUE.match(meaning):
+        cut = _FURTHER.search(meaning)
+        meaning = meaning[: cut.start()] if cut else meaning
+        if (sure < 1 and _VAGUE.match(meaning)) or _ANAPHORIC.search(meaning) or len(meaning) < _SHORTEST:
             continue
         if re.search(rf"\b{re.escape(term)}\b", meaning, re.IGNORECASE) or re.match(
             r"(?:it|they)\b", meaning
         ):
             continue
-        yield Defined(span(match, "t"), span(match, "m"), sure)
+        start, _ = span(match, "m")
+        yield Defined(span(match, "t"), (start, start + len(meaning.rstrip(" ,"))), sure)
         return

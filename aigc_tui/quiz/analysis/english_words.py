@@ -13,10 +13,11 @@ from functools import cache
 from aigc_tui.quiz.analysis.lexicon import RARE, Entry, english_words, word_list
 
 _WORD = re.compile(
-    r"(?:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Prof)\.|[A-Za-zÀ-ɏ0-9]+(?:[-‑&][A-Za-zÀ-ɏ0-9]+)*|n[’']t\b|[’'](?:s|re|ve|ll|d|m)\b|\S"
+    r"(?:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Prof)\.|[A-Za-zÀ-ɏ0-9]+(?:[-‑&/][A-Za-zÀ-ɏ0-9]+)*|n[’']t\b|[’'](?:s|re|ve|ll|d|m)\b|\S"
 )
 _ADJECTIVE = re.compile(r"(?:ous|al|ic|ive|able|ible|ary|ar|less|ful|ish|ian|ed)$")
 _LIST = "english_lists.txt"
+_OPENERS = {'"', "“", "‘", ":", ".", ";", "?", "!"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _functions() -> dict[str, str]:
     for section, tag in (*sections, ("determiner", "D")):
         tags |= dict.fromkeys(word_list(_LIST, section), tag)
     tags |= dict.fromkeys(word_list(_LIST, "numberword"), "M")
-    return tags | {"to": "O", "that": "F", "which": "F", "n't": "T", "n’t": "T"}
+    return tags | {"to": "O", "that": "F", "which": "F", "n't": "T", "n’t": "T", "and/or": "F"}
 
 
 def idf(word: str) -> float:
@@ -67,6 +68,8 @@ def idf(word: str) -> float:
 def _unknown(word: str, before: str) -> str:
     if word.endswith("ly"):
         return "R"
+    if word.endswith(("er", "est")) and _is_compared(word):
+        return "A"
     if word.endswith("ing"):
         return "N" if before in "DAO" else "V"
     if before in "NPT" and _is_verb(word):
@@ -83,11 +86,24 @@ def _is_verb(word: str) -> bool:
     return any(stem in table and table[stem].tags == "v" for stem in stems)
 
 
+def _is_compared(word: str) -> bool:
+    """Tell a comparative or superlative of a known adjective (`cheaper`, `wettest`)."""
+    stem = word.removesuffix("est").removesuffix("er")
+    table = english_words()
+    stems = (
+        stem,
+        f"{stem}e",
+        f"{stem[:-1]}y" if stem.endswith("i") else "",
+        stem[:-1] if stem[-2:-1] == stem[-1:] else "",
+    )
+    return any("a" in table[each].tags for each in stems if each in table)
+
+
 def _known(word: str, entry: Entry, before: str, last: str) -> str:
     """The tag of a table word, given the tag and the text of the word before."""
     tags = entry.tags
     noun = "n" in tags or "N" in tags
-    if not tags:
+    if not tags or (word.endswith("er") and entry.headness <= 3 and _is_compared(word)):
         return _unknown(word, before)
     if "r" in tags and (word.endswith("ly") or not noun):
         return "R"
@@ -108,7 +124,8 @@ def _known(word: str, entry: Entry, before: str, last: str) -> str:
 
 def _starts(tokens: list[Token]) -> int:
     """0 at the start of a sentence or of quoted words in it, where capitals mean nothing; else -1."""
-    return 0 if all(not token.text[0].isalnum() for token in tokens) else -1
+    last = next((at for at in range(len(tokens) - 1, -1, -1) if tokens[at].text in _OPENERS), -1)
+    return 0 if all(not token.text[0].isalnum() for token in tokens[last + 1 :]) else -1
 
 
 def _is_name(word: str, lower: str, functions: dict[str, str]) -> bool:

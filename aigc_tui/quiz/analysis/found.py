@@ -24,6 +24,9 @@ RANKS = {
 """Which kind wins where two overlap: what is written in a fixed form before what is guessed."""
 
 
+_GUESSED = {TermKind.PLACE, TermKind.NAME, TermKind.NUMBER}
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A stretch, by offsets into the text that the finder was given."""
@@ -41,6 +44,14 @@ class Found:
         return Found(self.start + by, self.end + by, self.kind, self.unit, self.value, self.firm)
 
 
+def _inside(one: Found, wide: list[Found]) -> bool:
+    """Whether a longer phrase holds this stretch ("Krebs" in "Krebs cycle")."""
+    return any(
+        other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
+        for other in wide
+    )
+
+
 def settle(found: Iterable[Found]) -> list[Found]:
     """Leave of overlapping finds the strongest: marked ones, then by kind, then the longer, then the first.
 
@@ -50,7 +61,10 @@ def settle(found: Iterable[Found]) -> list[Found]:
     Returns:
         Finds that do not overlap, in order of `start`.
     """
-    order = sorted(found, key=lambda one: (-one.firm, -RANKS[one.kind], one.start - one.end, one.start))
+    every = list(found)
+    wide = [one for one in every if one.kind is TermKind.TERM and not one.firm]
+    every = [one for one in every if one.firm or one.kind not in _GUESSED or not _inside(one, wide)]
+    order = sorted(every, key=lambda one: (-one.firm, -RANKS[one.kind], one.start - one.end, one.start))
     taken: list[Found] = []
     for one in order:
         if all(one.end <= other.start or one.start >= other.end for other in taken):

@@ -57,6 +57,33 @@ _NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以�
 _NOT_START = re.compile(
     r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
 )
+_LONE = set("指时人天年月日处者等后前中上下里多少")
+_TAKES_VERB = {
+    "反应",
+    "作用",
+    "过程",
+    "现象",
+    "方法",
+    "技术",
+    "系统",
+    "模型",
+    "算法",
+    "定律",
+    "原理",
+    "理论",
+    "装置",
+    "设备",
+    "机制",
+    "运动",
+    "函数",
+    "制度",
+    "政策",
+    "仪",
+    "机",
+    "率",
+}
+_PREPOSITIONS = set("向对为给把将被由从在用以与和跟")
+_VERBAL = set("来去以可能会要应不就才都也并")
 _VERBS = {"v", "vd", "vi", "vq"}
 
 
@@ -162,12 +189,14 @@ def _places(words: Sequence[Word]) -> Iterator[Found]:
 
 def _joins(words: Sequence[Word], at: int, start: int) -> bool:
     word = words[at]
+    if word.tag == "l" and word.text[-1] not in _SUFFIX:
+        return False
     if word.tag in _NOUN and (len(word.text) > 1 or word.tag in {"ng", "n", "g"} or word.text in _SUFFIX):
         return True
     if at > start and word.text in _SUFFIX:
         return True
     inner = at > start and at + 1 < len(words) and words[at + 1].tag in _NOUN
-    return inner and (word.text.startswith("第") or word.text == "-" or word.text == "·")
+    return inner and (word.text.startswith("第") or word.text in {"-", "·", "/"})
 
 
 def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
@@ -183,15 +212,51 @@ def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
         stop = end
         if end < len(words) and words[end].tag in _VERBS and len(words[end].text) == 2:
             longer = "".join(word.text for word in words[at : end + 1])
-            stop = end + 1 if names.phrases[longer] > 1 else end
-        part = list(words[at:stop])
+            stop = (
+                end + 1 if names.phrases[longer] > 2 and words[end].text not in listed("plainverb") else end
+            )
+        part = _without_verbs(words, at, stop)
         at = max(stop, at + 1)
-        while part and (part[0].text in listed("plainadjective") or _NOT_START.match(part[0].text)):
+        while part and (
+            part[0].text in listed("plainadjective")
+            or part[0].text in _LONE
+            or _NOT_START.match(part[0].text)
+        ):
             part = part[1:]
         while part and (stop == end and part[-1].tag not in _HEAD and part[-1].text not in _SUFFIX):
             part = part[:-1]
         if part and 2 <= part[-1].end - part[0].start <= 12:
             yield part[0].start, part[-1].end
+
+
+def _without_verbs(words: Sequence[Word], start: int, end: int) -> list[Word]:
+    """A run of nouns without the verbal nouns at its edges that are verbs there (影响光合作用的, 向天帝报告)."""
+    part = list(words[start:end])
+    before = words[start - 1].text if start else ""
+    after = words[end].text if end < len(words) else ""
+    while (
+        len(part) > 1
+        and part[0].tag == "vn"
+        and (after == "的" or before in _VERBAL or part[0].text in listed("generic"))
+    ):
+        part = part[1:]
+    if len(part) > 1 and before in {"向", "把", "将"} and after in {"", "，", "。", "；"}:
+        part = part[:-1]
+    if (
+        part
+        and part[0].text in _TAKES_VERB
+        and start
+        and words[start - 1].tag in _VERBS
+        and len(words[start - 1].text) == 2
+    ):
+        part = [words[start - 1], *part]
+    while (
+        len(part) > 1
+        and part[-1].tag == "vn"
+        and (before in _PREPOSITIONS or after in {"了", "着", "过", "到", "出"})
+    ):
+        part = part[:-1]
+    return part
 
 
 def count_phrases(words: Sequence[Word], names: Names) -> None:

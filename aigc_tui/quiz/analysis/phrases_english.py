@@ -25,6 +25,14 @@ _LAWS = {
     "law", "laws", "theorem", "principle", "disease", "syndrome", "equation", "rule", "constant", "method", "paradox",
     "theory", "equations", "number", "triangle", "model", "hypothesis", "reaction", "tree", "wheel",
 }  # fmt: skip
+_OPENED = re.compile(r"(?:^|[\"“‘:.;?!] ?|\n)$")
+_SURE_PLACE = re.compile(
+    r"\b(?:city|town|village|port|capital|island|province|kingdom|region|county) (?:of|called|named) $", re.I
+)
+_SPEAKS = re.compile(
+    r"^,? (?:said|says|asked|replied|answered|cried|thought|smiled|laughed|whispered|shouted|told|wondered|nodded|wrote|argued|believed|discovered|invented|proposed|published|married|died|was born)\b"
+)
+_CALLED = re.compile(r"\b(?:named|called|name was|said|asked|replied|cried) $")
 LONGEST = 5
 """Words of a name or term."""
 
@@ -53,10 +61,13 @@ def learn_names(sentences: Iterable[str]) -> Names:
     small: Counter[str] = Counter()
     starts: set[str] = set()
     for text in sentences:
-        words = re.findall(r"[A-Za-zÀ-ɏ][\w-]*", text)
-        starts.update(words[:1])
-        for word in words[1:]:
-            if word[0].isupper():
+        for match in re.finditer(r"[A-Za-zÀ-ɏ][\w-]*", text):
+            word = match.group()
+            if word[0].isupper() and _OPENED.search(text[max(0, match.start() - 3) : match.start()]):
+                starts.add(word)
+            elif match.start() == 0:
+                starts.add(word)
+            elif word[0].isupper():
                 inside[word] += 1
             else:
                 small[word] += 1
@@ -138,6 +149,24 @@ def _apposed(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
     return False
 
 
+def _by_company(text: str, tokens: Sequence[Token], start: int, end: int) -> TermKind:
+    """The kind that the words around a name of unknown sort give it."""
+    before, after = text[: tokens[start].start], text[tokens[end - 1].end :]
+    words = [token.text for token in tokens[start:end]]
+    if _apposed(text, tokens, start, end) or (
+        len(words) <= 3 and (_SPEAKS.match(after) or _CALLED.search(before))
+    ):
+        return TermKind.PERSON
+    if _SURE_PLACE.search(before):
+        return TermKind.PLACE
+    plain = not any(word in _listed("groupword") for word in words) and not words[-1].isupper()
+    abstract = words[-1].endswith(("ism", "ity", "tion", "ment", "ics", "ology", "ian", "ese", "ans"))
+    placed = re.search(r"\b(?:in|at|near) $", before) and re.match(
+        r"(?:[,.;)]|$| and\b| in\b| was\b| where\b)", after
+    )
+    return TermKind.PLACE if placed and plain and not abstract and len(words) <= 2 else TermKind.NAME
+
+
 def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
     """Find the proper names of a tagged English sentence and tell persons, places and others.
 
@@ -158,8 +187,8 @@ def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
         if after is not None and after.tag in "NA" and text[tokens[end - 1].end : after.start] in {" ", "-"}:
             continue  # "Krebs cycle": a part of a longer phrase
         kind = _kind(words, names)
-        if kind is TermKind.NAME and _apposed(text, tokens, start, end):
-            kind = TermKind.PERSON
+        if kind is TermKind.NAME:
+            kind = _by_company(text, tokens, start, end)
         if kind is TermKind.PERSON and len(words) > 1:
             names.persons.add(words[-1])
         if kind is TermKind.NAME and len(words) == 1 and words[0].isupper():

@@ -23,6 +23,8 @@ class Reading:
     """Dates, quantities, numbers, names."""
     phrases: tuple[tuple[int, int], ...] = ()
     """Noun phrases, some of which will be terms."""
+    words: tuple[tuple[int, int], ...] = ()
+    """Every word and mark."""
 
 
 class Reader(Protocol):

@@ -57,7 +57,11 @@ class EnglishReader:
             for each in phrases_english.chunks(tokens)
             if not phrases_english.is_generic(text[slice(*each)])
         ]
-        return Reading((*numbers_english.find_numbers(text), *names), tuple(phrases))
+        return Reading(
+            (*numbers_english.find_numbers(text), *names),
+            tuple(phrases),
+            tuple((token.start, token.end) for token in tokens),
+        )
 
     def fault(self, text: str, listed: bool) -> str:
         """Why a sentence cannot carry an item; empty: it can."""
