@@ -124,11 +124,7 @@ class QuizService:
         return self._store.lessons.page()
 
     def lesson(self, lesson_id: str) -> Lesson:
-        """A lesson, whole.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """A lesson, whole."""
         return self._bank.lesson(lesson_id)
 
     def delete_lesson(self, lesson_id: str) -> None:
@@ -273,11 +269,7 @@ class QuizService:
     # Taking a quiz
 
     def begin_attempt(self, quiz_id: str, now: datetime) -> Attempt:
-        """Begin a run through a quiz: its items that are not deleted, in order.
-
-        Raises:
-            QuizError: There is nothing to ask.
-        """
+        """Begin a run through a quiz: its items that are not deleted, in order."""
         return self._attempts.begin(quiz_id, now)
 
     def open_attempt(self, quiz_id: str) -> Attempt | None:
@@ -287,6 +279,16 @@ class QuizService:
     def answer(self, attempt_id: str, item_id: str, response: Response, now: datetime) -> Grade:
         """Grade one answer by rules and keep it; it is on disk when this returns. The last answer counts."""
         return self._attempts.answer(attempt_id, item_id, response, now)
+
+    async def suggest(self, attempt_id: str, item_id: str, model: ModelSpec) -> Grade | None:
+        """Let a model suggest a verdict that rules left open; kept, marked so. None: it has none.
+
+        Raises:
+            ModelFailedError, QuizError: The model cannot be asked; the rules' verdict stands.
+        """
+        if self._engine is None:
+            return None
+        return await self._attempts.suggest(attempt_id, item_id, self._engine, model)
 
     def override(self, attempt_id: str, item_id: str, verdict: str) -> None:
         """Say that the grader was wrong: `correct`, `partial` or `incorrect` from now on."""
@@ -303,7 +305,7 @@ class QuizService:
     # Practice
 
     def due(self, now: datetime, lesson_id: str | None = None, limit: int | None = None) -> list[DueCard]:
-        """The cards to practise now, or the first few: in learning, then reviews, then the day's new ones."""
+        """The cards to practise now, or the first few: learning, then reviews, then the day's new ones."""
         return self._reviewing.due(now, lesson_id, limit)
 
     def due_counts(self, now: datetime) -> dict[str, DueCounts]:
@@ -311,11 +313,7 @@ class QuizService:
         return self._reviewing.counts(now)
 
     def review(self, item_id: str, rating: int, now: datetime) -> Scheduled:
-        """Rate a card from 1 (again) to 4 (easy) and schedule it anew.
-
-        Raises:
-            QuizError: No such item, or no such rating.
-        """
+        """Rate a card from 1 (again) to 4 (easy) and schedule it anew."""
         return self._reviewing.review(item_id, rating, now)
 
     def undo_review(self) -> Undone | None:

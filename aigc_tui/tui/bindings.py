@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 
 Context = Literal[
     "app", "chat", "prompt", "transcript", "list", "quiz", "shelf", "review", "take", "results", "practice",
-    "mistakes", "overlay", "settings", "welcome"
+    "mistakes", "overlay", "form", "settings", "welcome"
 ]  # fmt: skip
 """Where a binding works: everywhere, on a pane (chat, quiz), or with one of its parts focused."""
 
@@ -35,6 +35,7 @@ CONTEXTS: tuple[tuple[Context, str], ...] = (
     ("practice", "help.context_practice"),
     ("mistakes", "help.context_mistakes"),
     ("overlay", "help.context_overlay"),
+    ("form", "help.context_form"),
     ("settings", "help.context_settings"),
     ("welcome", "help.context_welcome"),
 )
@@ -195,7 +196,8 @@ _REVIEW = (
     Row("review.last", "G,end", "last", "app.key_last", "quiz.help_last", "review"),
     Row("review.page_up", "pageup", "page(-1)", "quiz.key_page_up", "quiz.help_page_up", "review"),
     Row("review.page_down", "pagedown", "page(1)", "quiz.key_page_down", "quiz.help_page_down", "review"),
-    Row("review.accept", "a,enter", "screen.accept", "quiz.key_accept", "quiz.help_accept", "review", show=True),
+    Row("review.accept", "a,enter", "screen.accept", "quiz.key_accept", "quiz.help_accept", "review",
+        show=True),
     Row("review.edit", "e", "screen.edit", "app.key_edit", "quiz.help_edit", "review", show=True),
     Row("review.regenerate", "r", "screen.regenerate", "quiz.key_again", "quiz.help_regenerate", "review",
         show=True),
@@ -206,7 +208,8 @@ _REVIEW = (
     Row("review.down", "J,shift+down", "screen.move(1)", "quiz.key_move", "quiz.help_move_down", "review"),
     Row("review.undo", "u", "screen.undo", "app.key_undo", "quiz.help_undo_step", "review", show=True),
     Row("review.redo", "U,ctrl+r", "screen.redo", "quiz.key_redo", "quiz.help_redo", "review"),
-    Row("review.key", "v", "screen.toggle_key", "quiz.key_key", "quiz.help_key", "review", show=True, spare=7),
+    Row("review.key", "v", "screen.toggle_key", "quiz.key_key", "quiz.help_key", "review",
+        show=True, spare=7),
     Row("review.filter", "f", "screen.filter", "quiz.key_filter", "quiz.help_filter", "review", show=True,
         spare=9),
     Row("review.export", "x", "screen.export", "quiz.key_export", "quiz.help_export", "review", show=True),
@@ -260,6 +263,10 @@ _OVERLAY = (
     Row("overlay.close", "escape", "close", "app.key_close", "app.help_close", "overlay", show=True),
 )  # fmt: skip
 
+_FORM = (
+    Row("form.save", "ctrl+s", "save", "quiz.key_save", "quiz.help_save", "form", show=True, priority=True),
+)  # fmt: skip
+
 _SETTINGS = (
     Row("settings.search", "ctrl+f", "search", "app.key_find", "app.help_find", "settings", show=True,
         priority=True),
@@ -286,6 +293,7 @@ TABLE: tuple[Row, ...] = (
     *_PRACTICE,
     *_MISTAKES,
     *_OVERLAY,
+    *_FORM,
     *_SETTINGS,
     *_WELCOME,
 )

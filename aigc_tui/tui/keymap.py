@@ -14,7 +14,12 @@ from aigc_tui.tui.bindings import TABLE, Context, Row, keys_of, row
 _DEPTH: Mapping[Context, int] = {
     "app": 0,
     "chat": 1,
+    "take": 2,
+    "results": 2,
+    "practice": 2,
+    "mistakes": 2,
     "overlay": 2,
+    "form": 2,
     "prompt": 2,
     "transcript": 2,
     "list": 2,
@@ -25,7 +30,7 @@ _DEPTH: Mapping[Context, int] = {
     "welcome": 2,
 }
 
-_OTHER_SCREENS = ("overlay", "settings", "welcome")
+_OTHER_SCREENS = ("overlay", "form", "settings", "welcome", "take", "results", "practice", "mistakes")
 
 
 @dataclass(frozen=True, slots=True)

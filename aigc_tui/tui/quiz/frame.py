@@ -10,9 +10,7 @@ from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
-from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -101,11 +99,7 @@ class QuizFrame(Screen[None]):
 
     def show_filters(self, entries: Sequence[Entry], chosen: Filter) -> None:
         """Name the filters; each can be clicked."""
-        parts = [
-            part.stylize(Style.from_meta({"@click": f"screen.filter('{name}')"}))
-            for name, part in filter_bar(entries, chosen, self.t)
-        ]
-        self.query_one("#filters", Static).update(Content("   ").join(parts))
+        self.query_one("#filters", Static).update(filter_bar(entries, chosen, self.t))
 
     def show_item(self, lines: Sequence[Line]) -> None:
         """Show a question in full."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from textual.content import Content
+from textual.style import Style
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.entries import Entry, ItemState
@@ -42,14 +43,15 @@ def passes(entry: Entry, chosen: Filter) -> bool:
             return entry.state.value == chosen
 
 
-def filter_bar(entries: Sequence[Entry], chosen: Filter, t: Translate) -> list[tuple[Filter, Content]]:
-    """Each filter with how many questions it lets through; the one in force stands out."""
+def filter_bar(entries: Sequence[Entry], chosen: Filter, t: Translate) -> Content:
+    """Each filter with how many questions it lets through; the one in force stands out; a click chooses."""
     parts = []
     for name in FILTERS:
         count = sum(passes(entry, name) for entry in entries)
         style = "bold $accent" if name == chosen else "$text-muted"
-        parts.append((name, plain_line(f"{t(f'quiz.filter_{name}')} {count}", style=style)))
-    return parts
+        click = Style.from_meta({"@click": f"screen.filter('{name}')"})
+        parts.append(plain_line(f"{t(f'quiz.filter_{name}')} {count}", style=style).stylize(click))
+    return Content("   ").join(parts)
 
 
 def mark(entry: Entry) -> Content:

@@ -7,19 +7,15 @@ runs in a thread.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aigc_tui.config import shipped
-from aigc_tui.quiz.records import QuizRequest
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.dialogs import LineDialog
 from aigc_tui.tui.quiz import page_lines
+from aigc_tui.tui.quiz.make_dialog import MakeDialog, Wish
 from aigc_tui.tui.quiz.shelf_rows import ShelfContents, ShelfRow
 from aigc_tui.tui.shell import shell
-
-SAMPLES = {"en": "en-photosynthesis.md", "zh": "zh-photosynthesis.md"}
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.lesson.records import Lesson
@@ -53,6 +49,7 @@ class Librarian:
         self._screen = screen
         self._contents = ShelfContents()
         self._deleted: list[Deleted] = []
+        self._wish: Wish | None = None
         self.known = False
         self.lesson: Lesson | None = None
         self.lesson_id = ""
@@ -110,22 +107,15 @@ class Librarian:
         self.lesson = await asyncio.to_thread(service.lesson, lesson_id) if lesson_id else None
         self.lesson_id = lesson_id
 
-    async def show_made(self, quiz_id: str, lesson_id: str) -> None:
+    async def show_quiz(self, quiz_id: str) -> None:
         """Show a quiz that is new on the shelf."""
         await self.reload()
         await self.open_quiz(quiz_id)
 
-    # Lessons in, quizzes out
-
-    async def sample(self) -> None:
-        """Import the sample lesson in the interface's language."""
-        await self.take_in(sample_lesson(shell(self._screen).language))
-
-    async def take_in(self, path: Path) -> None:
-        """Import a lesson and show its page."""
-        row = await asyncio.to_thread(self._screen.service.import_lesson, path)
+    async def show_lesson(self, lesson_id: str) -> None:
+        """Show a lesson that may be new on the shelf."""
         await self.reload()
-        await self.open_lesson(row.id)
+        await self.open_lesson(lesson_id)
 
     async def make(self) -> None:
         """Make a quiz from the lesson on show."""
@@ -135,7 +125,40 @@ class Librarian:
         elif self.lesson is None:
             screen.note(screen.t("quiz.open_lesson_first"))
         else:
-            screen.making.begin(self.lesson_id, self.lesson, QuizRequest(10), None)
+            await self._ask_and_make(self.lesson_id, self.lesson)
+
+    async def _ask_and_make(self, lesson_id: str, lesson: Lesson) -> None:
+        screen = self._screen
+        name = shell(screen).settings.model
+        wish = await screen.ask(MakeDialog(lesson, name, self._wish))
+        if wish is not None:
+            self._wish = replace(wish, request=replace(wish.request, sections=()))
+            model = await asyncio.to_thread(screen.services.models.resolve, name) if wish.with_model else None
+            screen.making.begin(lesson_id, lesson, wish.request, model)
+
+    # Taking and practising
+
+    async def practise(self, row: ShelfRow, *, take: bool) -> None:
+        """Take the quiz that is pointed at, or practise its lesson."""
+        if take and row.kind == "quiz":
+            self.take(row.id)
+        elif take:
+            newest = next((quiz.id for quiz in self._contents.quizzes if quiz.lesson == row.id), "")
+            if newest:
+                self.take(newest)
+            else:
+                self._screen.note(self._screen.t("quiz.open_quiz_first"))
+        else:
+            from aigc_tui.tui.practice.screen import PracticeScreen
+
+            lesson_id = row.id if row.kind == "lesson" else row.lesson
+            self._screen.app.push_screen(PracticeScreen(self._screen.house, lesson_id or None))
+
+    def take(self, quiz_id: str) -> None:
+        """Take a quiz."""
+        from aigc_tui.tui.practice.take import TakeScreen
+
+        self._screen.app.push_screen(TakeScreen(self._screen.house, quiz_id))
 
     def retranslate(self) -> None:
         """Word the page in the language that is on now."""
@@ -203,8 +226,3 @@ class Librarian:
     def _say(self, key: str, title: str) -> None:
         t = self._screen.t
         self._screen.confirm(t(key, title=one_line(title, TITLE_IN_NOTE) or t("quiz.untitled")))
-
-
-def sample_lesson(language: str) -> Path:
-    """The shipped lesson to begin with."""
-    return shipped("data") / "lessons" / SAMPLES[language]

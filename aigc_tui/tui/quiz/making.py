@@ -87,7 +87,7 @@ class Making:
         self._tell()
         quiz: Quiz | None = None
         try:
-            async with aclosing(screen.service.make(lesson_id, request, model)) as events:  # type: ignore[type-var]
+            async with aclosing(screen.service.make(lesson_id, request, model)) as events:
                 async for event in events:
                     quiz = self._take(event) or quiz
         except asyncio.CancelledError:
@@ -143,7 +143,7 @@ class Making:
             await screen.librarian.open_lesson(lesson_id)
             screen.note(screen.t("quiz.made_nothing", reasons=reasons(rejected, screen.t)))
             return
-        await screen.librarian.show_made(quiz.id, lesson_id)
+        await screen.librarian.show_quiz(quiz.id)
 
     async def _keep(self, lesson_id: str, lesson: Lesson, request: QuizRequest) -> None:
         """Keep what was made before it was stopped."""
@@ -157,7 +157,7 @@ class Making:
         quiz = Quiz(uuid7(), lesson.title, about, request.count, items, self._rejected, request.seed)
         spares = {each.filled.item.id: each.filled.spares for each in made}
         kept = await asyncio.to_thread(screen.service.keep, quiz, spares)
-        await screen.librarian.show_made(kept.id, lesson_id)
+        await screen.librarian.show_quiz(kept.id)
         screen.confirm(screen.t("quiz.stopped_kept", count=len(items)))
 
 

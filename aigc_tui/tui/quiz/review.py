@@ -11,10 +11,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.records import ItemType, Quiz
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.picker import Choice, Picker
+from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from aigc_tui.tui.quiz.item_lines import LETTERS, item_lines
 from aigc_tui.tui.quiz.item_rows import FILTERS, Filter, passes
 from aigc_tui.tui.quiz.yield_line import yield_line
@@ -185,6 +187,17 @@ class Review:
         pointed = self.entry
         await self.reload(pointed.item.id if pointed else "")
         self._screen.confirm(t(done, what=t(f"quiz.did_{what}")))
+
+    async def edit(self) -> None:
+        """Edit the question."""
+        screen, entry = self._screen, self.entry
+        if entry is None or self.quiz is None:
+            return
+        lesson = self._lesson
+        context = Context(lesson.language if lesson else self.quiz.lesson.language, lesson)
+        item = await screen.ask(ItemDialog(entry.item, context))
+        if item is not None:
+            await self._change(lambda: screen.service.save_item(self.quiz_id, item), item.id)
 
     async def swap(self) -> None:
         """Put another distractor in the place of one that the user chooses."""

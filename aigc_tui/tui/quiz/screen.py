@@ -7,9 +7,9 @@ interface's loop.
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
@@ -18,19 +18,23 @@ from aigc_tui.tui import crash
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.quiz.exporting import Exporting
 from aigc_tui.tui.quiz.frame import QuizFrame
+from aigc_tui.tui.quiz.import_dialog import Chosen
+from aigc_tui.tui.quiz.importing import Importing
 from aigc_tui.tui.quiz.item_lines import item_lines
 from aigc_tui.tui.quiz.item_list import ItemList
 from aigc_tui.tui.quiz.item_rows import Filter
 from aigc_tui.tui.quiz.librarian import Librarian
 from aigc_tui.tui.quiz.making import Making
 from aigc_tui.tui.quiz.review import Review
-from aigc_tui.tui.quiz.shelf import Shelf
+from aigc_tui.tui.quiz.shelf import Shelf, ShelfSearch
 from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.service import QuizService
+    from aigc_tui.tui.app import AigcApp
     from aigc_tui.tui.services import Services
 
 Answer = TypeVar("Answer")
@@ -59,6 +63,8 @@ class QuizScreen(QuizFrame):
         self.librarian = Librarian(self)
         self.review = Review(self)
         self.making = Making(self)
+        self.importing = Importing(self)
+        self.exporting = Exporting(self)
 
     # What the helpers work with
 
@@ -73,6 +79,32 @@ class QuizScreen(QuizFrame):
     def service(self) -> QuizService:
         """The quiz bench."""
         return self.services.quiz
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that escape stops."""
+        return self.making.busy or self.importing.busy
+
+    @property
+    def talk_id(self) -> str:
+        """The conversation that the chat shows."""
+        return self.house.chat.talk.id
+
+    @property
+    def talk_title(self) -> str:
+        """What it is called; empty: nothing was said in it."""
+        chat = self.house.chat
+        said = any(message.role == "user" for message in chat.transcript.messages)
+        return (
+            (chat.talk.conversation.title or self.t("quiz.untitled"))
+            if said and chat.talk.conversation
+            else ""
+        )
+
+    @property
+    def house(self) -> AigcApp:
+        """The application, for the other panes."""
+        return cast("AigcApp", self.app)
 
     def on_mount(self) -> None:
         """Read the shelf."""
@@ -143,6 +175,10 @@ class QuizScreen(QuizFrame):
             act = {"rename": self.librarian.rename, "delete": self.librarian.delete}
             self.work(act[event.what](event.row))
 
+    @on(Shelf.Wanted)
+    def _wanted(self, event: Shelf.Wanted) -> None:
+        self.work(self.librarian.practise(event.row, take=event.what == "take"))
+
     @on(Shelf.Searched)
     def _searched(self, event: Shelf.Searched) -> None:
         self.work(self.librarian.search(event.query))
@@ -190,6 +226,26 @@ class QuizScreen(QuizFrame):
         """Put another question there."""
         self.work(self.review.regenerate())
 
+    def action_take(self) -> None:
+        """Take the quiz on show."""
+        if self.review.quiz_id:
+            self.librarian.take(self.review.quiz_id)
+
+    def action_edit(self) -> None:
+        """Edit the question."""
+        self.work(self.review.edit())
+
+    def action_export(self) -> None:
+        """Write the quiz to a file."""
+        self.work(self.exporting.ask())
+
+    def action_ask_tutor(self) -> None:
+        """Ask the tutor persona about the question."""
+        from aigc_tui.tui.tutor import ask_tutor
+
+        if self.review.entry is not None:
+            ask_tutor(self.house, self.review.entry.item)
+
     def action_toggle_key(self) -> None:
         """Show or hide the right answers."""
         self.review.toggle_key()
@@ -211,16 +267,17 @@ class QuizScreen(QuizFrame):
         """What the footer calls a key: escape stops only where something is being made."""
         if binding.id != "quiz.stop":
             return binding.description
-        return "app.key_stop" if self.making.busy and not self.in_shelf else "app.key_back"
+        return "app.key_stop" if self.busy else "app.key_back"
 
     def action_stop(self) -> None:
         """Escape: empty the search, close the overlay, stop the making, else go to the shelf."""
-        if self.in_shelf:
+        if self.busy:
+            self.making.stop()
+            self.importing.stop()
+        elif self.in_shelf:
             if not self.shelf.clear_search():
                 self.remove_class("-shelf-open")
                 (self.items if self.has_class("-quiz") else self.page).focus()
-        elif self.making.busy:
-            self.making.stop()
         else:
             self.go_to_shelf()
 
@@ -232,9 +289,22 @@ class QuizScreen(QuizFrame):
         """Go to the search field."""
         self.go_to_search()
 
+    def action_import(self) -> None:
+        """Choose what to import."""
+        self.work(self.importing.ask())
+
     def action_sample(self) -> None:
         """Import the sample lesson of the interface's language."""
-        self.work(self.librarian.sample())
+        self.work(self.importing.take(Chosen("sample")))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Import a file that was dropped on the terminal."""
+        event.stop()
+        self.work(self.importing.drop(event.text))
+
+    @on(ShelfSearch.Dropped)
+    def _dropped(self, event: ShelfSearch.Dropped) -> None:
+        self.work(self.importing.drop(event.text))
 
     def action_toggle_shelf(self) -> None:
         """Show or hide the shelf."""

@@ -23,6 +23,9 @@ from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.shelf_rows import ShelfContents, ShelfRow, draw, found_rows, shelf_rows
 from aigc_tui.tui.shell import shell
 
+PATH_STARTS = ("/", "~/", "'/", '"/', "file://")
+"""What is pasted by a terminal on which a file was dropped begins so."""
+
 
 class ShelfList(OptionList):
     """The rows, with the keys that act on the one that is pointed at."""
@@ -31,7 +34,7 @@ class ShelfList(OptionList):
 
     @dataclass
     class Asked(Message):
-        """A key asks for something to be done: `rename`, `delete` or `undo`."""
+        """A key asks for something to be done: `rename`, `delete`, `undo`, `take` or `practise`."""
 
         what: str
 
@@ -47,13 +50,35 @@ class ShelfList(OptionList):
         """Delete it; it can be undone."""
         self.post_message(self.Asked("delete"))
 
+    def action_take(self) -> None:
+        """Take the quiz."""
+        self.post_message(self.Asked("take"))
+
+    def action_practise(self) -> None:
+        """Practise the lesson."""
+        self.post_message(self.Asked("practise"))
+
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
         self.post_message(self.Asked("undo"))
 
 
 class ShelfSearch(LineInput):
-    """The search field: down leads into the list."""
+    """The search field: down leads into the list; a dropped file is none of its words."""
+
+    @dataclass
+    class Dropped(Message):
+        """A file was dropped on the field."""
+
+        text: str
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if event.text.strip().startswith(PATH_STARTS):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Dropped(event.text))
+            return
+        super()._on_paste(event)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "down":
@@ -79,6 +104,13 @@ class Shelf(Vertical):
 
         what: str
         row: ShelfRow | None
+
+    @dataclass
+    class Wanted(Message):
+        """A quiz is to be taken (`take`) or a lesson practised (`practise`)."""
+
+        what: str
+        row: ShelfRow
 
     @dataclass
     class Searched(Message):
@@ -190,4 +222,8 @@ class Shelf(Vertical):
     @on(ShelfList.Asked)
     def _asked(self, event: ShelfList.Asked) -> None:
         event.stop()
-        self.post_message(self.Asked(event.what, self.pointed))
+        if event.what in ("take", "practise"):
+            if self.pointed is not None:
+                self.post_message(self.Wanted(event.what, self.pointed))
+        else:
+            self.post_message(self.Asked(event.what, self.pointed))

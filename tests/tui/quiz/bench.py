@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 from textual.pilot import Pilot
 
@@ -14,10 +15,12 @@ from aigc_tui.store import Store
 from aigc_tui.tui.app import AigcApp
 from aigc_tui.tui.quiz.screen import QuizScreen
 from tests.support.fake_engine import FakeEngine
-from tests.support.frames import frame, wait_until
+from tests.support.frames import frame
 from tests.tui.chat import desk as chat_desk
 
 SIZE = (120, 40)
+PATIENCE = 60.0
+"""Seconds: a child process that makes a quiz starts slowly on a busy machine."""
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
@@ -43,14 +46,16 @@ class Bench:
         return frame(self.app)
 
     async def until(self, condition: Callable[[], bool], what: str = "the condition") -> None:
-        await wait_until(self.pilot, condition, what)
+        """Wait for something that a child process may have to do first."""
+        deadline = monotonic() + PATIENCE
+        while not condition():
+            if monotonic() > deadline:
+                raise AssertionError(f"{what} did not come true; on the screen is\n{self.shown}")
+            await self.pilot.pause(0.02)
 
     async def until_shown(self, words: str) -> None:
         """Wait until words stand on the screen."""
-        try:
-            await self.until(lambda: words in self.shown)
-        except AssertionError:
-            raise AssertionError(f"{words!r} did not come; on the screen is\n{self.shown}") from None
+        await self.until(lambda: words in self.shown, f"{words!r}")
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
