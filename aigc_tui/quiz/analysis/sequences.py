@@ -16,6 +16,8 @@ from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
 
 LEAST, MOST = 3, 8
 """Steps of a sequence."""
+LONGEST_CITATION = 1500
+"""Characters between the first and the last of some dated events."""
 _LONGEST = {"en": 140, "zh": 60}
 _FIRST = {
     "en": re.compile(r"^(?:First(?:ly)?|The first (?:step|stage|phase))\b", re.I),
@@ -115,6 +117,19 @@ def _event(lesson: Lesson, mention: Mention) -> tuple[str, int] | None:
     return (words, start) if 6 <= len(words) <= _LONGEST[_language(lesson)] else None
 
 
+def _near(
+    events: List[tuple[float, tuple[str, int], int]],
+) -> Iterator[List[tuple[float, tuple[str, int], int]]]:
+    """Neighbouring events that one can look up together: a citation of pages cites nothing."""
+    group: list[tuple[float, tuple[str, int], int]] = []
+    for event in sorted(events, key=lambda each: each[1][1]):
+        if group and event[2] - group[0][1][1] > LONGEST_CITATION:
+            yield group
+            group = []
+        group.append(event)
+    yield group
+
+
 def _dated(lesson: Lesson, mentions: List[Mention]) -> Iterator[Sequence]:
     """Events of one section with different years, each told in a sentence that begins with its date."""
     sections: dict[int, list[tuple[float, tuple[str, int], int]]] = defaultdict(list)
@@ -125,7 +140,7 @@ def _dated(lesson: Lesson, mentions: List[Mention]) -> Iterator[Sequence]:
         if event:
             sentence = lesson.sentences[mention.sentence]
             sections[sentence.section].append((mention.value, event, sentence.end))
-    for events in sections.values():
+    for events in (near for told in sections.values() for near in _near(told)):
         chosen = sorted({value: (value, event, end) for value, event, end in reversed(events)}.values())[:6]
         steps = [event for _, event, _ in chosen]
         if len(steps) >= LEAST:
