@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -79,38 +80,21 @@ def quiz_of(*some: Item, title: str = "光合作用 / unit 3", language: str = "
 def one_of_each() -> Quiz:
     """A quiz with one item of each type, in Chinese and English, with everything that an item can have."""
     source = Source("光反应", 12, 30, "光合作用发生在叶绿体中，释放氧气。")
-    shared = {
-        "source": source,
-        "explanation": "见原文：“光合作用发生在叶绿体中”。",
-        "bloom": Bloom.UNDERSTAND,
-    }
+    said = "见原文：“光合作用发生在叶绿体中”。"
+    gases = ("Nitrogen", "Oxygen", "Helium")
+    why = ("It is not made.", "Water is split.", "It is inert.")
+    pairs = (("leaf", "makes sugar"), ("root", "takes up water"))
+    steps = ("吸收光能", "分解水", "合成糖")
+    plain = (
+        Item("id-mc", ItemType.MC, "Which gas does photosynthesis release?", 1, gases, feedback=why),
+        Item("id-cloze", ItemType.CLOZE, f"光合作用发生在{BLANK}中。", "叶绿体", accepted=("葉綠體",)),
+        Item("id-tf", ItemType.TF, "光合作用吸收氧气。", False),
+        Item("id-short", ItemType.SHORT, "Where does photosynthesis happen?", "chloroplast"),
+        Item("id-match", ItemType.MATCH, "Match.", pairs, ("takes up water", "makes sugar")),
+        Item("id-order", ItemType.ORDER, "排序。", steps, ("合成糖", "吸收光能", "分解水")),
+    )
     return quiz_of(
-        Item(
-            *(
-                "id-mc",
-                ItemType.MC,
-                "Which gas does photosynthesis release?",
-                1,
-                ("Nitrogen", "Oxygen", "Helium"),
-            ),
-            feedback=("It is not made.", "Water is split.", "It is inert."),
-            **shared,
-        ),
-        Item(
-            "id-cloze", ItemType.CLOZE, f"光合作用发生在{BLANK}中。", "叶绿体", accepted=("葉綠體",), **shared
-        ),
-        Item("id-tf", ItemType.TF, "光合作用吸收氧气。", False, **shared),
-        Item("id-short", ItemType.SHORT, "Where does photosynthesis happen?", "chloroplast", **shared),
-        Item(
-            *("id-match", ItemType.MATCH, "Match.", (("leaf", "makes sugar"), ("root", "takes up water"))),
-            options=("takes up water", "makes sugar"),
-            **shared,
-        ),
-        Item(
-            *("id-order", ItemType.ORDER, "排序。", ("吸收光能", "分解水", "合成糖")),
-            options=("合成糖", "吸收光能", "分解水"),
-            **shared,
-        ),
+        *(replace(item, source=source, explanation=said, bloom=Bloom.UNDERSTAND) for item in plain)
     )
 
 
@@ -163,7 +147,7 @@ def _sources(draw: st.DrawFn) -> Source:
 
 
 @st.composite
-def _parts(draw: st.DrawFn, kind: ItemType) -> dict[str, object]:
+def _parts(draw: st.DrawFn, kind: ItemType) -> dict[str, Any]:
     if kind is ItemType.MC:
         options = draw(st.lists(TEXTS, min_size=2, max_size=5))
         feedback = draw(st.one_of(st.just(()), st.tuples(*[st.one_of(st.just(""), TEXTS) for _ in options])))

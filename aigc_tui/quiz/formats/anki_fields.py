@@ -34,14 +34,19 @@ _SEPARATOR = "\x1f"
 _TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$)")
 """What Anki takes for a sound, a script or LaTeX to be run."""
-_LI = re.compile(r"<li[^<>]*>(.*?)</li>", re.DOTALL)
-_ROW = re.compile(r"<tr[^<>]*><td[^<>]*>(.*?)</td><td[^<>]*>(.*?)</td></tr>", re.DOTALL)
-_LIST = re.compile(r"<(ol|ul) class=\"?(\w+)\"?[^<>]*>(.*?)</\1>", re.DOTALL)
+# Each stops at the next tag of its kind, so that a field of unclosed tags is still read in one pass.
+_LI = re.compile(r"<li[^<>]*>((?:(?!</?li\b).)*)</li>", re.DOTALL)
+_CELL = r"<td[^<>]*>((?:(?!<t[rd]\b|</td>).)*)</td>"
+_ROW = re.compile(rf"<tr[^<>]*>{_CELL}{_CELL}</tr>", re.DOTALL)
+_LIST = re.compile(r"<(ol|ul) class=\"?(\w+)\"?[^<>]*>((?:(?!</?[ou]l\b).)*)</\1>", re.DOTALL)
 _KEY = re.compile(r"^\s*<b class=\"?key\"?[^<>]*>([A-Z])</b>", re.DOTALL)
 _TRUTH = re.compile(r"^\s*<b class=\"?(true|false)\"?[^<>]*>")
-_CITED = re.compile(r"<cite>(.*?)</cite>.*?<q data-at=\"?(\d{1,11})-(\d{1,11})\"?>(.*?)</q>", re.DOTALL)
-CLOZE = re.compile(r"\{\{c(\d{1,3})::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
-"""One gap of a cloze note: its number, the hidden words, a hint."""
+_CITED = re.compile(
+    r"<cite>((?:(?!</?cite>).)*)</cite>\s{0,9}<q data-at=\"?(\d{1,11})-(\d{1,11})\"?>((?:(?!</?q\b).)*)</q>",
+    re.DOTALL,
+)
+CLOZE = re.compile(r"\{\{c(\d{1,3})::((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+"""One gap of a cloze note: its number, and the hidden words, perhaps with `::` and a hint behind them."""
 
 
 def fields_of(item: Item, language: str) -> list[str]:
@@ -114,13 +119,18 @@ def plain(field: str) -> str:
     return text
 
 
+def hidden(gap: re.Match[str]) -> str:
+    """The words that a gap of a cloze note hides, without the hint."""
+    return plain(gap[2].partition("::")[0])
+
+
 def _worded(question: str, answer: str, more: dict[str, Any]) -> Item:
     found = _LIST.search(answer)
     accepted = _parts(found[3]) if found else []
     if gap := CLOZE.search(question):
         before, after = plain(question[: gap.start()] + _MARK), plain(_MARK + question[gap.end() :])
         stem = before.replace(_MARK, "") + BLANK + after.replace(_MARK, "")
-        return human(ItemType.CLOZE, stem, plain(gap[2]), accepted=accepted, **more)
+        return human(ItemType.CLOZE, stem, hidden(gap), accepted=accepted, **more)
     words = plain(_LIST.sub("", answer))
     return human(ItemType.SHORT, plain(question), words, accepted=accepted, **more)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from aigc_tui.quiz.formats.anki_fields import CLOZE, FIELDS, item_of, plain
+from aigc_tui.quiz.formats.anki_fields import CLOZE, FIELDS, hidden, item_of, plain
 from aigc_tui.quiz.formats.building import (
     MOST_QUESTIONS,
     Reading,
@@ -33,7 +33,8 @@ from aigc_tui.text import clean, one_line
 
 _LARGEST_DATABASE = 256 << 20
 _MOST_MEMBERS = 100_000
-_LONGEST_FIELD = 1 << 20
+_LONGEST_NOTE = 1 << 20
+"""Characters of all fields of a note."""
 _MOST_STEPS = 200_000
 """Calls of the progress handler, each after 1,000 steps of SQLite's machine: some ten seconds."""
 _MEMBERS = ("collection.anki21b", "collection.anki21", "collection.anki2")
@@ -172,7 +173,7 @@ def _title(connection: sqlite3.Connection) -> str:
 
 
 def _notes(connection: sqlite3.Connection) -> Iterator[tuple[str, int, list[str], list[str]]]:
-    query = f"SELECT guid, mid, tags, substr(flds, 1, {_LONGEST_FIELD}) FROM notes ORDER BY id LIMIT ?"
+    query = f"SELECT guid, mid, tags, substr(flds, 1, {_LONGEST_NOTE}) FROM notes ORDER BY id LIMIT ?"
     for name, model, tags, fields in connection.execute(query, (MOST_QUESTIONS + 1,)):
         texts = [clean(field) for field in str(fields).split("\x1f")]
         yield clean(str(name)), int(model), clean(str(tags)).split(), texts
@@ -208,10 +209,10 @@ def _items(name: str, model: _Model | None, tags: list[str], fields: list[str]) 
 
 def _gap(field: str, number: int, **more: Any) -> Item:
     """Ask for one gap of a cloze note; the words of the others are shown."""
-    hidden = [found[2] for found in CLOZE.finditer(field) if int(found[1]) == number]
-    if len(hidden) != 1:
+    gaps = [found for found in CLOZE.finditer(field) if int(found[1]) == number]
+    if len(gaps) != 1:
         raise UnreadableError("a gap in several places at once")
-    if "{{c" in hidden[0]:
+    shown = CLOZE.sub(lambda found: BLANK if int(found[1]) == number else found[2].partition("::")[0], field)
+    if "{{c" in shown:
         raise UnreadableError("a gap within a gap")
-    shown = CLOZE.sub(lambda found: BLANK if int(found[1]) == number else found[2], field)
-    return human(ItemType.CLOZE, plain(shown), plain(hidden[0]), **more)
+    return human(ItemType.CLOZE, plain(shown), hidden(gaps[0]), **more)

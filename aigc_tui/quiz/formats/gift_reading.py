@@ -32,7 +32,7 @@ _HELD = re.compile("[\ud800-\udbff]")
 """An escaped character while the markup around it is read: a lone surrogate, which no cleaned text has."""
 _FORMAT = re.compile(r"\[(html|plain|markdown|moodle)\]")
 _WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
-_MARK = re.compile(r"\[(id|tag):((?:\\\]|[^\]])+)\]")
+_MARK = re.compile(r"\[(id|tag):((?:\\\]|(?!\[(?:id|tag):)[^\]])+)\]")
 _WILDCARD = re.compile(r"(?<!\\)\*")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}

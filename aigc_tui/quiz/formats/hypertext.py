@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|<(?P<raw>script|style)\b(?:(?!<(?:script|style)\b).)*?</(?:script|style)\s*>"
     r"|<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])[^<>]*>"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
-    r"|(?P<space>[ \t]*\n[ \t\n]*)",
+    r"|(?P<space>(?<![ \t])[ \t]*\n[ \t\n]*)",
     re.DOTALL | re.IGNORECASE,
 )
 _BLOCKS = frozenset(
@@ -102,7 +102,7 @@ def from_html(markup: str, *, lines: bool = False) -> tuple[str, frozenset[str]]
     lost: set[str] = set()
     text = "".join(_pieces(_SCRIPT.sub(_script, markup), lines, lost))
     text = text.replace(f"{_LAYOUT}\n", "\n").replace(f"\n{_LAYOUT}", "\n").replace(_LAYOUT, " ")
-    text = re.sub(rf"[ \t]*{_BREAK}[ \t{_BREAK}]*", "\n", text.strip(f" \t\n{_BREAK}"))
+    text = re.sub(rf"(?<![ \t])[ \t]*{_BREAK}[ \t{_BREAK}]*", "\n", text.strip(f" \t\n{_BREAK}"))
     return text.strip(), frozenset(lost)
 
 

@@ -59,9 +59,7 @@ def _category(question: Any) -> str:
 
 def _question(question: Any, kind: str, categories: list[str], where: str, reading: Reading) -> Item:
     if kind not in _READERS:
-        raise UnreadableError(
-            f"a question of type {one_line(kind, 40) or 'none'}: no type here is like it"
-        )
+        raise UnreadableError(f"a question of type {one_line(kind, 40) or 'none'}: no type here is like it")
     if question.find(".//file") is not None or question.find("image") is not None:
         raise UnreadableError("it needs a file (a picture or a sound), which a text cannot hold")
     stem = _text(question.find("questiontext"))

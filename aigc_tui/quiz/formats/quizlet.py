@@ -17,7 +17,7 @@ from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Item, ItemType, Quiz
 
 CARRIES = frozenset({"explanation", "accepted", "feedback"})
-_BREAK = re.compile(r"\s*\n\s*")
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
 
 
 def write_quizlet(quiz: Quiz, options: Options) -> Written:

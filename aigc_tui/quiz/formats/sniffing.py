@@ -11,7 +11,7 @@ import zipfile
 from io import BytesIO
 
 _HEAD = 64 << 10
-_AIKEN = re.compile(r"^\s*ANSWER\s*[:：]\s*[A-Za-z]", re.MULTILINE | re.IGNORECASE)
+_AIKEN = re.compile(r"^[ \t]*ANSWER[ \t]*[:：][ \t]*[A-Za-z]", re.MULTILINE | re.IGNORECASE)
 _GIFT = re.compile(
     r"(?<!\\)\{[^{}]*(?:[=~#]|\b(?:T|F|TRUE|FALSE)\b|(?<!\\)\})|^::|^\$CATEGORY:", re.MULTILINE
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.formats.anki import ANKI, write_anki
+from aigc_tui.quiz.formats.anki_fields import FIELDS
 from aigc_tui.quiz.formats.anki_reading import read_anki
 from aigc_tui.quiz.formats.holding import EVERY_PART
 from aigc_tui.quiz.formats.records import Options
@@ -40,14 +41,16 @@ def test_a_second_export_updates_in_place_and_makes_no_second_note(tmp_path: Pat
     )
     with AnkiDesk(tmp_path) as desk:
         desk.take(write_anki(quiz, Options()).data)
-        kept = desk.note("id-mc").cards()[0].id
+        kept = desk.review("id-mc")
         # Anki takes a note for newer by the second; the file is written as if a minute later.
         database = _later(write_anki(replace(quiz, items=(edited, *quiz.items[1:])), Options()).data, 60)
         counts = desk.take(database)
         assert counts["new"] == counts["conflicting"] == 0
         assert counts["updated"] >= 1
         assert desk.fields("id-mc")[0] == "Which gas do plants give off?"
-        assert desk.note("id-mc").cards()[0].id == kept
+        card = desk.note("id-mc").cards()[0]
+        assert (card.id, card.reps, card.ivl) == kept
+        assert card.reps == 1
         assert desk.collection.note_count() == 6
         assert desk.sound()
 
@@ -183,6 +186,24 @@ def test_a_damaged_page_is_one_clear_line() -> None:
     for at in range(len(database) // 2, len(database), 7):
         database[at] = 0xFF
     reads_or_complains(read_anki, _zip(collection_anki2=bytes(database)))
+
+
+@pytest.mark.parametrize(
+    "piece", ["{{c1::", "{{c1::a::", "<li>", "<tr><td>", '<ol class="steps">', "<cite>", "<q "]
+)
+def test_a_field_of_unfinished_marks_is_read_in_one_pass(piece: str) -> None:
+    models = json.dumps(
+        {"7": {"name": "n", "flds": [{"name": name, "ord": at} for at, name in enumerate(FIELDS)]}}
+    )
+    fields = "\x1f".join([piece * (150_000 // len(piece))] * 6)
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE notes (id, guid, mid, tags, flds)")
+    connection.execute("CREATE TABLE col (models)")
+    connection.execute("INSERT INTO notes VALUES (1, 'g', 7, '', ?)", (fields,))
+    connection.execute("INSERT INTO col VALUES (?)", (models,))
+    connection.commit()
+    read = read_anki(_zip(collection_anki2=connection.serialize()))
+    assert (len(read.items), len(read.problems)) == (0, 1)
 
 
 def test_note_types_and_decks_keep_their_ids_from_export_to_export() -> None:

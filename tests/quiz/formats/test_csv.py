@@ -20,7 +20,7 @@ _CELLS = st.text(alphabet="question,answer\n;=ABmctype[]" + chr(34) + chr(39), m
 _RUNNING = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(quizzes())
 def test_no_cell_of_any_quiz_begins_with_what_a_spreadsheet_runs(quiz: Quiz) -> None:
     rows = list(csv.reader(io.StringIO(write_csv(quiz, Options()).data.decode("utf-8-sig"))))
