@@ -125,7 +125,7 @@ async def _by_model(
     if not any(can_word(each) or can_rank(each) for each in work.made):
         work.notes.append(notes.NOTHING_TO_DO)
         return
-    yield Step("calibrate", 0, 1)
+    yield Step("propose", 0, len(work.made))
     helpers = await _helpers(lesson, request, asker, work, run)
     stems = {filled.item.id: filled.item.stem for filled in work.made}
     stems |= {item.id: item.stem for item in exclude}
@@ -133,7 +133,6 @@ async def _by_model(
         if stopped.is_set():
             work.notes.append(notes.STOPPED)
             return
-        yield Step("propose", work.asked, len(work.made))
         own = filled.item.id
         taken = [stem for id_, stem in stems.items() if id_ != own]
         proposal = await helpers.proposer.propose(
@@ -151,7 +150,7 @@ async def _by_model(
             work.kept[own] = filled.item
         work.asked += 1
         yield Made(filled)
-    yield Step("propose", work.asked, len(work.made))
+        yield Step("propose", work.asked, len(work.made))
 
 
 async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Work, run: Run) -> _Helpers:
