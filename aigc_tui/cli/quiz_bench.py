@@ -6,6 +6,7 @@ looked for.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from aigc_tui.cli.output import say
 from aigc_tui.cli.workspace import Workspace
 
 if TYPE_CHECKING:
-    from aigc_tui.engine.protocol import Engine
+    from aigc_tui.engine.protocol import Engine, ModelSpec
     from aigc_tui.quiz.records import Quiz
     from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store
@@ -115,6 +116,27 @@ def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[B
 
     with workspace.store() as store:
         yield Bench(workspace, store, QuizService(store, engine))
+
+
+@contextmanager
+def open_bench_with_model(
+    workspace: Workspace, name: str | None
+) -> Iterator[tuple[Bench, ModelSpec | None, asyncio.Runner]]:
+    """Open the store, and the engine for a model if one is named; the engine is closed at the end.
+
+    Raises:
+        ModelError, StoreError: There is no such model, or the store cannot be opened.
+    """
+    from aigc_tui.engine.switch import EngineSwitch
+
+    spec = workspace.models.resolve(workspace.model_name(name)) if name else None
+    engine = EngineSwitch(workspace.paths, workspace.settings) if spec else None
+    with open_bench(workspace, engine) as bench, asyncio.Runner() as runner:
+        try:
+            yield bench, spec, runner
+        finally:
+            if engine is not None:
+                runner.run(engine.close())
 
 
 def must_not_be_a_path(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from aigc_tui.cli.errors import CommandFailed
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
-from aigc_tui.cli.quiz_bench import Bench, open_bench
+from aigc_tui.cli.quiz_bench import Bench, open_bench_with_model
 from aigc_tui.cli.quiz_words import stage_words, yield_lines
 from aigc_tui.cli.target import check_target
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
+    from aigc_tui.quiz.making.records import Filled
     from aigc_tui.quiz.records import Quiz, QuizRequest
 
 TYPES = ("mc", "cloze", "tf", "short", "match", "order")
@@ -91,7 +93,8 @@ def make(
     if output is not None:
         check_target(output, force=force)
     request = QuizRequest(count, tuple(ItemType(each) for each in types), seed, sections)
-    quiz = _make(workspace, source, request, model)
+    with open_bench_with_model(workspace, model) as (bench, spec, runner):
+        quiz = runner.run(run(bench, bench.lesson(source).id, request, spec))
     value = quiz_to_json(quiz)
     if output is not None:
         from aigc_tui.files import write_text
@@ -103,49 +106,48 @@ def make(
         data(quiz.id)
 
 
-def _make(workspace: Workspace, source: str, request: QuizRequest, model: str | None) -> Quiz:
-    """Open what is needed, run the maker, and say what it yielded.
-
-    Raises:
-        CommandFailed: Nothing at all could be made.
-    """
-    from aigc_tui.engine.switch import EngineSwitch
-
-    engine = EngineSwitch(workspace.paths, workspace.settings) if model else None
-    spec = workspace.models.resolve(workspace.model_name(model)) if model else None
-    with open_bench(workspace, engine) as bench, asyncio.Runner() as runner:
-        row = bench.lesson(source)
-        try:
-            return runner.run(run(bench, row.id, request, spec))
-        finally:
-            if engine is not None:
-                runner.run(engine.close())
-
-
 async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec | None) -> Quiz:
-    """Follow the making to its end, with progress on stderr.
+    """Follow the making to its end, with progress on stderr. Ctrl-c ends it, and what was made is kept.
 
     Raises:
         CommandFailed: Nothing at all could be made; no quiz is kept then.
     """
-    from aigc_tui.quiz.making.records import Finished, Step
+    from aigc_tui.quiz.making.records import Finished, Made, Step
 
-    narrator = Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
+    t, narrator = bench.workspace.t, Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
+    made: list[Filled] = []
     quiz: Quiz | None = None
     notes: list[str] = []
     try:
         async with aclosing(bench.quiz.make(lesson, request, spec)) as events:
             async for event in events:
-                if isinstance(event, Step):
-                    narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)
-                if isinstance(event, Finished):
-                    quiz = event.quiz
-                    notes = [bench.workspace.t(each.key, **dict(each.values)) for each in event.notes]
+                match event:
+                    case Step():
+                        narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)
+                    case Made():
+                        made.append(event.filled)
+                    case Finished():
+                        quiz, notes = event.quiz, [t(each.key, **dict(each.values)) for each in event.notes]
+    except asyncio.CancelledError:
+        if not made:
+            raise
+        quiz, notes = _keep(bench, lesson, request, made), [t("quiz_cli.stopped_kept")]
     finally:
         narrator.quiet()
     assert quiz is not None
     say("\n".join([yield_lines(bench.workspace, quiz), *notes]))
     if not quiz.items:
         bench.store.quizzes.purge(quiz.id)
-        raise CommandFailed(bench.workspace.t("quiz_cli.nothing_made"))
+        raise CommandFailed(t("quiz_cli.nothing_made"))
     return quiz
+
+
+def _keep(bench: Bench, lesson: str, request: QuizRequest, made: Sequence[Filled]) -> Quiz:
+    """Keep what there was of a quiz when its making was stopped, in the lesson's order."""
+    from aigc_tui.quiz.records import LessonRef, Quiz
+
+    row = bench.store.lessons.get(lesson)
+    items = sorted((each.item for each in made), key=lambda item: item.source.start if item.source else 0)
+    about = LessonRef(row.title, row.sha256, row.language)
+    quiz = Quiz("", row.title, about, request.count or len(items), tuple(items), seed=request.seed)
+    return bench.quiz.keep(quiz, {each.item.id: each.spares for each in made})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from dataclasses import replace
@@ -11,12 +12,14 @@ import click
 
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
-from aigc_tui.cli.quiz_bench import Bench, clock, open_bench
+from aigc_tui.cli.quiz_bench import Bench, clock, open_bench_with_model
 from aigc_tui.cli.quiz_session import RIGHT, SKIP, STOP, WRONG, Said, Session
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import ModelSpec
+    from aigc_tui.quiz.grading.records import Grade
     from aigc_tui.quiz.practice.records import Attempt, Reread, Result
     from aigc_tui.quiz.records import Item
 
@@ -27,19 +30,23 @@ _OVERRIDES = {RIGHT: "correct", WRONG: "incorrect"}
 @click.argument("quiz", metavar="QUIZ")
 @click.option("--seed", metavar="N", type=click.IntRange(0), help="Ask in an order drawn from this number.")
 @click.option("--new", "afresh", is_flag=True, help="Begin anew, although an attempt was broken off.")
+@click.option("-m", "--model", metavar="MODEL", help="Let it suggest a grade where rules leave it open.")
 @json_option
 @pass_workspace
-def take(workspace: Workspace, quiz: str, seed: int | None, afresh: bool, as_json: bool) -> None:
+def take(
+    workspace: Workspace, quiz: str, seed: int | None, afresh: bool, model: str | None, as_json: bool
+) -> None:
     """Take a quiz: questions one by one on stderr, the result on stdout. Answers may come through a pipe.
 
     An empty line passes a question over. /right and /wrong overrule the last verdict; /stop leaves, and the
     next `quiz take` goes on. Each answer is kept at once. A file of questions is kept as a quiz first.
     """
-    with open_bench(workspace) as bench:
+    with open_bench_with_model(workspace, model) as (bench, spec, runner):
         row = bench.kept_quiz(quiz)
         attempt = _attempt(bench, row.id, seed, afresh)
         session = Session(workspace, (STOP, SKIP, RIGHT, WRONG))
-        if not _Sitting(bench, session, attempt).run():
+        advice = _Advice(bench, attempt, spec, runner) if spec else None
+        if not _Sitting(bench, session, attempt, advice).run():
             say(workspace.t("quiz_cli.left_open", quiz=row.id))
             return
         result = bench.quiz.finish(attempt.id, clock())
@@ -63,11 +70,33 @@ def _attempt(bench: Bench, quiz: str, seed: int | None, afresh: bool) -> Attempt
     return replace(attempt, items=tuple(items))
 
 
+class _Advice:
+    """A model's suggestions; once it fails it is not asked again, since rules grade without it."""
+
+    def __init__(self, bench: Bench, attempt: Attempt, spec: ModelSpec, runner: asyncio.Runner) -> None:
+        self._bench, self._attempt, self._spec, self._runner = bench, attempt, spec, runner
+        self._works = True
+
+    def on(self, item: Item) -> Grade | None:
+        """What the model suggests for the answer just given; None: nothing."""
+        from aigc_tui.quiz.proposing.records import ModelFailedError
+
+        if not self._works:
+            return None
+        try:
+            return self._runner.run(self._bench.quiz.suggest(self._attempt.id, item.id, self._spec))
+        except ModelFailedError as error:
+            self._works = False
+            say(str(error))
+            return None
+
+
 class _Sitting:
     """One sitting over an attempt."""
 
-    def __init__(self, bench: Bench, session: Session, attempt: Attempt) -> None:
+    def __init__(self, bench: Bench, session: Session, attempt: Attempt, advice: _Advice | None) -> None:
         self._bench, self._session, self._attempt = bench, session, attempt
+        self._advice = advice
         self._last: Item | None = None
 
     def run(self) -> bool:
@@ -95,8 +124,10 @@ class _Sitting:
 
     def _answer(self, item: Item, said: Said) -> None:
         grade = self._bench.quiz.answer(self._attempt.id, item.id, said.response, clock())
+        told = self._advice.on(item) if self._advice else None
         self._last = item
-        self._session.graded(item, grade.verdict.value, grade.note, grade.by.value == "model")
+        shown = told or grade
+        self._session.graded(item, shown.verdict.value, grade.note, suggested=told is not None)
 
     def _overrule(self, verdict: str) -> None:
         if self._last is None:

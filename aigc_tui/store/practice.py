@@ -79,16 +79,18 @@ class Practice:
                 f"INSERT OR REPLACE INTO response ({_RESPONSE}) VALUES ({marks})", astuple(row)
             )
 
-    def judge(self, attempt_id: str, item_id: str, verdict: str, judge: str) -> None:
-        """Change the verdict on an answer.
+    def judge(
+        self, attempt_id: str, item_id: str, verdict: str, judge: str, *, suggested: bool = False
+    ) -> None:
+        """Change the verdict on an answer; `suggested`: it is no more than a guess.
 
         Raises:
             StoreError: There is no such answer.
         """
         with self._database.write() as connection:
             changed = connection.execute(
-                "UPDATE response SET verdict = ?, judge = ?, suggested = 0 WHERE attempt = ? AND item = ?",
-                (verdict, judge, attempt_id, item_id),
+                "UPDATE response SET verdict = ?, judge = ?, suggested = ? WHERE attempt = ? AND item = ?",
+                (verdict, judge, int(suggested), attempt_id, item_id),
             )
             if changed.rowcount != 1:
                 raise StoreError("that question has not been answered in this attempt")

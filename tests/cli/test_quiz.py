@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,9 @@ from aigc_tui.locale import Catalogue
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.codec import quiz_to_json
 from aigc_tui.quiz.formats.registry import FORMATS as REGISTRY
+from aigc_tui.quiz.making.records import Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from tests.cli.conftest import Result, Run
 from tests.quiz.shelf import items, lesson, lesson_file, quiz_of, stocked
@@ -97,6 +102,26 @@ def test_a_made_quiz_is_the_documented_json_grounded_in_the_printed_text(run: Ru
     same = run("quiz", "make", SAMPLE, "-n", 8, "--seed", 2, "--json").json
     assert [item["stem"] for item in same["items"]] == [item["stem"] for item in value["items"]]
     assert run("quiz", "check", file).code == 0
+
+
+def test_ctrl_c_keeps_what_was_made(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = QuizService.make
+
+    async def pressed(*arguments: Any) -> AsyncIterator[MakingEvent]:
+        async with aclosing(whole(*arguments)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, Made) and event.filled.slot.number >= 2:
+                    os.kill(os.getpid(), signal.SIGINT)
+                    await asyncio.sleep(60)
+
+    monkeypatch.setattr(QuizService, "make", pressed)
+    result = run("quiz", "make", SAMPLE, "-n", 8, "--json")
+    assert result.code == 0
+    assert "Stopped; what was made is kept." in result.err
+    [row] = run("quiz", "list", "--json").json
+    assert 0 < row["items"] < 8
+    assert row["id"] == result.json["id"]
 
 
 def test_what_cannot_be_made_is_said_and_an_empty_quiz_is_not_kept(run: Run, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ and it keeps the question as it was asked, so that a later edit does not change 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.entries import ItemState
@@ -22,6 +24,9 @@ from aigc_tui.quiz.records import Item, QuizError
 from aigc_tui.quiz.rows import item_of, item_payload
 from aigc_tui.store.records import AttemptRow, ResponseRow
 from aigc_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import Engine, ModelSpec
 
 USER = "user"
 """Who judged an answer that the learner or teacher overrode."""
@@ -86,6 +91,27 @@ class Attempts:
             )
         )
         return judged
+
+    async def suggest(self, attempt_id: str, item_id: str, engine: Engine, model: ModelSpec) -> Grade | None:
+        """Let a model suggest a verdict where rules left it open; it is kept, marked as a suggestion.
+
+        Raises:
+            ModelFailedError: The model cannot be asked; the verdict of the rules stands.
+        """
+        from aigc_tui.quiz.grading.suggest import suggest
+
+        rows = await asyncio.to_thread(self._practice.responses, attempt_id)
+        row = next((each for each in rows if each.item == item_id), None)
+        if row is None:
+            raise QuizError("that question has not been answered in this attempt")
+        item, said = item_of(row.payload, row.item), response_from_json(row.answer)
+        if not isinstance(said, str) or row.judge == USER:
+            return None
+        told = await suggest(item, said, grade(item, said), engine, model)
+        if told is not None:
+            judge, verdict = self._practice.judge, told.verdict.value
+            await asyncio.to_thread(judge, attempt_id, item_id, verdict, told.by.value, suggested=True)
+        return told
 
     def override(self, attempt_id: str, item_id: str, verdict: str) -> None:
         """Let a person's verdict stand.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.entries import ItemState
+from aigc_tui.quiz.grading.records import Grade
 from aigc_tui.quiz.practice.answers import chosen, response_from_json, response_to_json
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import QuizError
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store, StoreError
+from tests.quiz.proposing.scripted import LOCAL, Scripted
 from tests.quiz.shelf import MORNING, items, stocked
 from tests.store.processes import child_environment
 
@@ -27,6 +30,7 @@ import pathlib, sys, time
 from datetime import UTC, datetime
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
+from tests.quiz.proposing.scripted import LOCAL, Scripted
 from tests.quiz.shelf import stocked
 with Store.open(pathlib.Path(sys.argv[1])) as store:
     bench, quiz = QuizService(store), stocked(store)
@@ -111,6 +115,29 @@ def test_a_verdict_is_overruled_by_a_person_only(bench: QuizService, quiz: str) 
     assert (short.verdict, short.by, short.response) == ("correct", "user", "sunshine, more or less")
     with pytest.raises(QuizError, match="a verdict is one of"):
         bench.override(attempt.id, "short", "perfect")
+
+
+def test_a_model_only_suggests_and_a_person_overrules_it(store: Store, quiz: str) -> None:
+    engine = Scripted(lambda request: {"verdict": "correct"})
+    bench = QuizService(store, engine)
+    attempt = bench.begin_attempt(quiz, MORNING)
+
+    def suggested(item: str, said: str) -> Grade | None:
+        bench.answer(attempt.id, item, said, MORNING)
+        return asyncio.run(bench.suggest(attempt.id, item, LOCAL))
+
+    told = suggested("short", "the light of the sun that falls on them")
+    assert told is not None
+    assert (told.verdict, told.by) == ("correct", "model")
+    assert suggested("cloze", "1665") is None
+    assert len(engine.asked) == 1
+    with pytest.raises(QuizError, match="not been answered"):
+        asyncio.run(bench.suggest(attempt.id, "mc", LOCAL))
+    bench.override(attempt.id, "short", "incorrect")
+    assert asyncio.run(bench.suggest(attempt.id, "short", LOCAL)) is None
+    result = bench.finish(attempt.id, MORNING)
+    short = next(each for each in result.outcomes if each.item.id == "short")
+    assert (short.verdict, short.by, short.suggested) == ("incorrect", "user", False)
 
 
 def test_an_edit_afterwards_does_not_change_what_was_asked(bench: QuizService, quiz: str) -> None:
