@@ -45,8 +45,10 @@ def accepted_answers(answer: Mention, material: Material) -> tuple[str, ...]:
         found += _units(key, answer.unit, material.wording.language)
     if answer.kind is TermKind.DATE and key.endswith("年"):
         found.append(key.removesuffix("年"))
+    if answer.kind is TermKind.PERSON and key.isascii():
+        found += key.split()[-1:]
     found += _spelled_aliases(key, material)
-    return tuple(other for other in dict.fromkeys(found) if other and other != key)
+    return tuple(other for other in dict.fromkeys(map(str.strip, found)) if other and other != key)
 
 
 def _spelled_aliases(key: str, material: Material) -> list[str]:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
+from aigc_tui.quiz.lesson.records import SentenceKind
 from aigc_tui.quiz.making.matching import groups
-from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.material import Material, is_naming
+from aigc_tui.quiz.making.meanings import is_sound
 from aigc_tui.quiz.making.ordering import FEWEST, MOST
 from aigc_tui.quiz.making.records import Form, Slot
 from aigc_tui.quiz.making.words import name_of, occurrences
@@ -41,17 +43,20 @@ _COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
 _SMALL = 3
 _SHORT_COUNT = 5
 """A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
+_LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
+_GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
+_LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
+_GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
-_LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 200
-_VAGUE = re.compile(r"^(?:an?|one|some)\s|^一[种个类项]", re.IGNORECASE)
-_BROKEN = re.compile(
-    r"[?？]|^(?:what|how|why)\b"
-    r"|(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$"
-)
 _WORKED_OUT = 3
 """Amounts of different units in one sentence, from which one follows from the others."""
-_NO_STATEMENT = re.compile(r"[?？]|\(\s*\)|（\s*）|:$|：$")
-"""Questions, and sentences that the import left a hole in."""
+_NO_STATEMENT = re.compile(
+    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：]$|，\s*，|。，"
+    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
+    r"|^(?:单击|点击|回想|请|想象|假设|注意|见)|如[上下]?图|如下"
+)
+"""Questions, orders to the reader, and sentences that the import left a hole in."""
+_SUBJECT_AT = re.compile(r"(?:The|An?) ")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -71,6 +76,7 @@ def candidates(
         types: The types asked for.
         source: Where chance comes from: it decides between equals.
     """
+    sentences = [index for index in sentences if fits(material.words(index))]
     blanks = [one for index in sentences for one in _answers(index, material)]
     ranked = sorted(blanks, key=lambda one: -_rank(one, material) - source.random() * 0.1)
     defined = _defined(sentences, material)
@@ -99,14 +105,29 @@ def _offer(
 
 
 def _answers(index: int, material: Material) -> list[Mention]:
-    """What can be asked for in one sentence."""
-    return [one for one in material.mentions.get(index, ()) if _is_answer(one, material)]
+    """What can be asked for in one sentence; where it names a thing, that name and no other."""
+    if _has_dangling_person(index, material):
+        return []
+    found = [one for one in material.mentions.get(index, ()) if _is_answer(one, material)]
+    return [one for one in found if is_naming(one, material)] or found
+
+
+def _has_dangling_person(index: int, material: Material) -> bool:
+    """Whether he, she or they act in a sentence that does not begin with whom they mean."""
+    if not material.wording.persons.search(material.words(index)):
+        return False
+    sentence = material.sentence(index)
+    subject = _SUBJECT_AT.match(material.lesson.text, sentence.start, sentence.end)
+    begins = subject.end() if subject else sentence.start
+    return not any(one.start == begins for one in material.mentions.get(index, ()))
 
 
 def _is_answer(mention: Mention, material: Material) -> bool:
     """A blank holds something that matters, once, and not all of the sentence."""
     words = material.words(mention.sentence)
     if not fits(words) or not _matters(mention) or not name_of(mention.text):
+        return False
+    if occurrences(mention.text, material.lesson.title) and mention.kind is not TermKind.DATE:
         return False
     if mention.kind is TermKind.NUMBER and _is_label(mention, material):
         return False
@@ -141,8 +162,15 @@ def _is_label(mention: Mention, material: Material) -> bool:
 
 
 def _is_cut_short(mention: Mention, material: Material) -> bool:
-    """A number whose sign or first part stands outside: -____ ℃, 2-____."""
-    return mention.kind in _COUNTS and material.lesson.text[max(0, mention.start - 1)] in "-−–~～±.×"
+    """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
+    text = material.lesson.text
+    before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
+    if mention.kind in _COUNTS and before[-1:] in "-−–~～±.×":
+        return True
+    foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
+    if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):
+        return True
+    return bool(_GLUED.search(f"{before[-1:]}|{after}"))
 
 
 def _in_brackets(before: str) -> bool:
@@ -165,19 +193,8 @@ def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, 
         definition
         for index in sentences
         for definition in material.definitions.get(index, ())
-        if _is_sound(definition, material)
+        if is_sound(definition, material)
     )
-
-
-def _is_sound(definition: Definition, material: Material) -> bool:
-    """A meaning that stands alone: it says enough, is not broken off, and does not hold the term."""
-    term, text = definition.term.text, definition.text
-    least = _LEAST_HAN if material.lesson.language == "zh" else _LEAST_WORDS
-    size = len(text) if material.lesson.language == "zh" else len(text.split())
-    vague = 2 if _VAGUE.match(text) else 1
-    if size < least * vague or _BROKEN.search(text) or len(text) > _LONGEST_MEANING:
-        return False
-    return not any(occurrences(name, text) for name in (term, *material.aliases(term)))
 
 
 def _slots(kind: ItemType, answers: Sequence[Mention], material: Material) -> list[Slot]:
@@ -206,8 +223,9 @@ def _level(answer: Mention, material: Material) -> Bloom:
 def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Material) -> list[Slot]:
     """Sentences without anything to swap, no steps of a list: they can still be true statements."""
     worth = material.analysis.worth
-    others = [i for i in sentences if i not in taken and fits(material.words(i))]
-    others = [i for i in others if not material.sentence(i).number]
+    free = [i for i in sentences if i not in taken]
+    others = [i for i in free if material.sentence(i).kind is SentenceKind.PROSE]
+    others = [i for i in others if not _has_dangling_person(i, material)]
     others.sort(key=lambda index: -worth[index].score)
     return [Slot(0, ItemType.TF, material.sentence(i).section, i) for i in others]
 

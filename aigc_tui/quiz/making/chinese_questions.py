@@ -13,6 +13,9 @@ from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.pieces import Cut
 
 _LONGEST = 60
+_SETTING = 14
+"""Characters of a clause that only says when or where."""
+_OBJECT = ("约", "约为", "达", "是", "为", "有", "至", "到", "叫", "叫做", "叫作", "称为")
 _WH = {TermKind.PERSON: "谁", TermKind.PLACE: "什么地方", TermKind.WORK: "哪部作品", TermKind.TERM: "什么"}
 _DATE_WH = {"year": "哪一年", "century": "哪个世纪", "dynasty": "哪个朝代", "day": "什么时候"}
 _OPENS = (
@@ -58,9 +61,30 @@ def ask(cut: Cut, answer: Mention) -> str:
         return ""
     if answer.kind is TermKind.TERM and after.startswith("是"):
         return ""
+    hanging = (not before or before.endswith("，")) and after.startswith(("，", "。"))
+    if hanging and answer.kind is not TermKind.DATE:
+        return ""
     if not before and answer.kind is TermKind.DATE:
         after = after.lstrip("，")
-    return f"{before}{word}{after}".rstrip("。；;.") + "？"
+    return _one_question(before, word, after)
+
+
+def _one_question(before: str, word: str, after: str) -> str:
+    """Put the word in its place and end the question there: no more clauses than it needs.
+
+    A question word after the first clause asks about something else than the sentence began with, unless that
+    clause only says when or where; what follows an object's clause is no part of the question.
+    """
+    clauses = len(re.findall("[，；]", before))
+    if clauses > 1 or (
+        clauses and len(re.split("[，；]", before)[0]) > _SETTING and not before.endswith(_OBJECT)
+    ):
+        return ""
+    is_subject = not before or before.endswith("，")
+    rest = after.rstrip("。；;.")
+    first, *others = re.split("[，；]", rest)
+    kept = rest if is_subject and len(others) <= 1 else first
+    return f"{before}{word}{kept}？"
 
 
 def _word_for(answer: Mention, key: str) -> str:

@@ -6,7 +6,7 @@ Why it exists: the options must be alike in all but being right; their order mus
 from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import Mention
-from aigc_tui.quiz.making.cloze import gives_away
+from aigc_tui.quiz.making.cloze import gives_away, says_little
 from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, odd_one_out
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.feedback import feedback_for
@@ -70,6 +70,8 @@ def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refus
     if gives_away(cut.key, cut.rest, material):
         return Refused("answer stands in the stem")
     words = material.wording
+    if says_little(cut.rest):
+        return Refused("says too little")
     asked = words.ask(cut, answer)
     stem = in_context(asked, material) if asked else words.join(cut, words.gap)
     return _with_options(slot, stem, answer, material, draw)

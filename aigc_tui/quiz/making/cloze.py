@@ -17,6 +17,8 @@ from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import occurrences
 from aigc_tui.quiz.records import BLANK
 
+_FEWEST_WORDS, _FEWEST_HAN = 6, 10
+
 
 def make_cloze(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     """Blank the slot's answer in its sentence."""
@@ -25,10 +27,18 @@ def make_cloze(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     cut = material.cut(answer)
     if gives_away(cut.key, cut.rest, material):
         return Refused("answer stands in the stem")
+    if says_little(cut.rest):
+        return Refused("says too little")
     stem = material.wording.join(cut, BLANK)
     accepted = accepted_answers(answer, material)
     item = write_item(slot, stem, cut.key, material, draw, accepted=accepted)
     return Filled(slot, item, find_distractors(answer, material, draw.of(slot)))
+
+
+def says_little(rest: str) -> bool:
+    """Tell whether so little is left around a blank that many things could stand there."""
+    words = rest.split()
+    return len(words) < _FEWEST_WORDS if rest.isascii() else len(rest) < _FEWEST_HAN
 
 
 def gives_away(key: str, rest: str, material: Material) -> bool:

@@ -19,6 +19,7 @@ NUMERIC = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
 _SORT = re.compile(
     r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
 )
+_PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
 _LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
@@ -88,6 +89,10 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if _is_quoted(rival, material) != _is_quoted(answer, material):
         return False
+    if answer.kind in _PROPER and _share_a_name(name, f"{key} {stem}"):
+        return False
+    if answer.kind in _PROPER and _is_bare(rival, material) != _is_bare(answer, material):
+        return False
     if answer.kind is TermKind.NAME and _company(rival, material) != _company(answer, material):
         return False
     if answer.kind in NUMERIC:
@@ -100,6 +105,12 @@ def _is_quoted(mention: Mention, material: Material) -> bool:
     return material.lesson.text[max(0, mention.start - 1)] in "《〈"
 
 
+def _share_a_name(name: str, text: str) -> bool:
+    """Whether a part of a name stands in a text: "Lemuel Shaw" is no other man than "Chief Justice Shaw"."""
+    parts = set(re.findall(r"[A-Z][a-zé]{2,}", name))
+    return not parts.isdisjoint(re.findall(r"[A-Z][a-zé]{2,}", text))
+
+
 def _company(mention: Mention, material: Material) -> str:
     """The little word before a name: "at Westminster" and "by Luther" are no rivals, whatever they name."""
     sentence = material.sentence(mention.sentence)
@@ -108,6 +119,12 @@ def _company(mention: Mention, material: Material) -> str:
     if last in _LITTLE or not mention.text.isascii():
         return last if last in _LITTLE else last[-1:]
     return ""
+
+
+def _is_bare(mention: Mention, material: Material) -> bool:
+    """Whether a term stands without an article, as "tempo" does and "the baton" does not."""
+    before = material.lesson.text[max(0, mention.start - 5) : mention.start].split()
+    return not before or before[-1].casefold() not in ("a", "an", "the")
 
 
 def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
@@ -119,6 +136,8 @@ def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
     ending = 0.5 if name[-1:] == key[-1:] and not name.isascii() else 0.0
     ending += 0.3 if name.isascii() and name[-3:] == key[-3:] else 0.0
     words = 0.3 if len(name.split()) == len(key.split()) else 0.0
+    if answer.kind is TermKind.TERM and name.isascii():
+        words += 0.5 * (_is_bare(rival, material) == _is_bare(answer, material))
     return nearness + rival.weight + 0.5 * length + ending + words
 
 

@@ -51,6 +51,8 @@ ENGLISH = Wording(
     two_claims=("; ", " but ", " whereas ", " while ", " although "),
     opening=_OPENING,
     causal=_CAUSAL,
+    naming=re.compile(r"\b(?:called|named|known as|termed|referred to as) (?:the |an? )?$", re.IGNORECASE),
+    persons=re.compile(r"\b(?:he|she|they|him|them)\b", re.IGNORECASE),
     ask=ask,
     join=join,
 )  # fmt: skip

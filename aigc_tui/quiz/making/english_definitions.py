@@ -14,14 +14,18 @@ from aigc_tui.quiz.making.words import singular
 
 _NOUN_PHRASE = re.compile(r"^(?:the|an?|any|all|one|those|[a-z]+s)\s", re.IGNORECASE)
 _DETERMINER = re.compile(r"^(?:The|An?|Any|All|One|Those|Some)\b")
+_NEXT_CLAUSE = re.compile(
+    r"(?:;|,? (?:and|but|while|whereas) (?:the|an?|it|they|this|these|its)\b.* (?:is|are|was|were) "
+    r"|,? and (?:\w+ly )?(?:is|are|was|were|has|have|can|may|includes?|forms?|contains?|consists?)\b).*$"
+)
 _ARTICLE = re.compile(r"\b(the|an?)\s*$", re.IGNORECASE)
 _COPULA = re.compile(r"^\s*(is|are|was|were)\b")
 _WHAT = {TermKind.PERSON: "Who", TermKind.PLACE: "Which place", TermKind.WORK: "Which work"}
 
 
 def meaning(text: str) -> str:
-    """A definition on one line, without its sentence's full stop and capital."""
-    line = " ".join(text.split()).rstrip(" .;,:")
+    """A definition on one line, without its sentence's full stop, capital and next statement."""
+    line = _NEXT_CLAUSE.sub("", " ".join(text.split())).rstrip(" .;,:")
     return line[:1].lower() + line[1:] if _DETERMINER.match(line) else line
 
 

@@ -15,6 +15,7 @@ from aigc_tui.quiz.making.verbs import AUXILIARIES, english_verbs
 from aigc_tui.quiz.making.words import singular
 
 _LONGEST_SUBJECT = 8
+_SHORTEST_DATED = 8
 _NO_SUBJECT = re.compile(r"[,;:()]|\b(?:that|which|who|when|where|whose|if|because|and he|and she)\b")
 _PRONOUNS = frozenset(
     [
@@ -124,7 +125,8 @@ def _when(cut: Cut, answer: Mention) -> str:
         return ""
     if (before and _ANOTHER_CLAUSE.search(before)) or (not before and cut.after[:1] not in {",", " "}):
         return ""
-    return _inverted(wh, f"{before} {after.lstrip(', ')}".strip())
+    asked = _inverted(wh, f"{before} {after.lstrip(', ')}".strip())
+    return asked if len(asked.split()) >= _SHORTEST_DATED else ""
 
 
 def _inverted(wh: str, clause: str) -> str:

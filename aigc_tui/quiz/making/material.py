@@ -32,6 +32,7 @@ _CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _FACTS = frozenset({TermKind.DATE, TermKind.QUANTITY})
 _SPEECH = 0.06
 """Verbs of speech a sentence, above which a text tells of people who talk."""
+_EDGES = " ,.;:!?，。；：、！？"
 _FACTUAL = 0.15
 
 
@@ -123,6 +124,7 @@ class Material:
 
 def lay_out(analysis: Analysis) -> Material:
     """Build the indexes of a lesson's analysis."""
+    analysis = replace(analysis, mentions=tuple(filter(None, map(_trimmed, analysis.mentions))))
     mentions: dict[int, list[Mention]] = defaultdict(list)
     places: dict[str, list[int]] = defaultdict(list)
     rivals: dict[TermKind, dict[str, Mention]] = defaultdict(dict)
@@ -150,6 +152,14 @@ def lay_out(analysis: Analysis) -> Material:
     )
 
 
+def _trimmed(mention: Mention) -> Mention | None:
+    """A mention without punctuation at its ends: "conductor." is no answer."""
+    left = len(mention.text) - len(mention.text.lstrip(_EDGES))
+    text = mention.text.strip(_EDGES)
+    start = mention.start + left
+    return replace(mention, start=start, end=start + len(text), text=text) if text else None
+
+
 def context_of(analysis: Analysis) -> Context:
     """What the checks may know of the lesson beside the item."""
     pairs = tuple((alias.first, alias.second) for alias in analysis.aliases)
@@ -163,6 +173,13 @@ def is_story(analysis: Analysis) -> bool:
     speech = len(_SAID.findall(lesson.text)) / sentences
     facts = sum(mention.kind in _FACTS for mention in analysis.mentions) + len(analysis.definitions)
     return speech > _SPEECH and facts / sentences < _FACTUAL
+
+
+def is_naming(mention: Mention, material: Material) -> bool:
+    """Tell whether its sentence is there to name this thing: it defines it, or calls something so."""
+    if any(each.term.start == mention.start for each in material.definitions.get(mention.sentence, ())):
+        return True
+    return bool(material.wording.naming.search(material.cut(mention).before))
 
 
 def near(rivals: tuple[Mention, ...], answer: Mention, most: int) -> tuple[Mention, ...]:

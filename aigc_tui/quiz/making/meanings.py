@@ -7,16 +7,34 @@ else in the same lesson, and explained by naming that.
 from __future__ import annotations
 
 import random
+import re
 from bisect import bisect_left
 
 from aigc_tui.quiz.analysis.records import Definition
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import content, occurrences, overlap, overlaps
 
+_LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 200
+_VAGUE = re.compile(r"^(?:an?|one|some)\s|^一[种个类项]", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"[?？]|^(?:what|how|why)\b|\bof the (?:two|three|four|five)\b"
+    r"|(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$"
+)
 _AROUND = 12
 _MOST = 6
 _SHORTEST, _LONGEST = 0.4, 2.5
 _TOO_ALIKE = 0.6
+
+
+def is_sound(definition: Definition, material: Material) -> bool:
+    """A meaning that stands alone: it says enough, is not broken off, and does not hold the term."""
+    term, text = definition.term.text, material.wording.meaning(definition.text)
+    least = _LEAST_HAN if material.lesson.language == "zh" else _LEAST_WORDS
+    size = len(text) if material.lesson.language == "zh" else len(text.split())
+    vague = 2 if _VAGUE.match(text) else 1
+    if size < least * vague or _BROKEN.search(text) or len(text) > _LONGEST_MEANING:
+        return False
+    return not any(occurrences(name, text) for name in (term, *material.aliases(term)))
 
 
 def other_meanings(
@@ -44,6 +62,8 @@ def other_meanings(
 def _is_other(other: Definition, definition: Definition, material: Material) -> bool:
     """Another thing, of the same kind, whose meaning is none of the key's and does not name the term."""
     term = definition.term.text
+    if not is_sound(other, material):
+        return False
     if other.term.kind is not definition.term.kind or material.same(term, other.term.text):
         return False
     if overlaps(term, other.term.text) or occurrences(term, other.text):

@@ -30,6 +30,8 @@ class Wording:
         absolutes: Words that give a statement away as false.
         opening: Words that only tie a sentence to the one before it ("However, "); a stem goes without.
         causal: Words by which a sentence explains rather than states.
+        naming: What stands right before a name that the sentence gives to a thing.
+        persons: Pronouns that need somebody before them.
         ask: Turns a sentence with a cut-out answer into a question; "" where no safe pattern fits.
         join: Puts the stem's blank where the answer was, with what grammar wants around it.
     """
@@ -55,5 +57,7 @@ class Wording:
     two_claims: tuple[str, ...]
     opening: re.Pattern[str]
     causal: re.Pattern[str]
+    naming: re.Pattern[str]
+    persons: re.Pattern[str]
     ask: Callable[[Cut, Mention], str]
     join: Callable[[Cut, str], str]

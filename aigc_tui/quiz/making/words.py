@@ -16,6 +16,10 @@ _ARTICLE = re.compile(r"^(?:the|an?) ")
 _ONE_HAN = re.compile(f"[{HAN}]")
 
 
+_ENDING = 2
+"""Letters by which forms of one word differ: vertebra and vertebrae, fungus and fungi."""
+
+
 @lru_cache(maxsize=1 << 14)
 def name_of(text: str) -> str:
     """A term's normal form without a leading article: what "the same answer" means."""
@@ -33,8 +37,18 @@ def occurrences(part: str, text: str) -> int:
 
 
 def overlaps(first: str, second: str) -> bool:
-    """Tell whether one of two wordings is the other or a part of it."""
+    """Tell whether one of two wordings is the other, a part of it, or but for an ending the same."""
+    if _same_stem(name_of(first), name_of(second)):
+        return True
     return occurrences(first, second) > 0 or occurrences(second, first) > 0
+
+
+def _same_stem(one: str, two: str) -> bool:
+    """Whether two words or phrases of letters differ in their last two letters at most."""
+    if not one.isascii() or any(char.isdigit() for char in one) or min(len(one), len(two)) <= 2 * _ENDING:
+        return False
+    stem = max(len(one), len(two)) - _ENDING
+    return one[:stem] == two[:stem]
 
 
 @lru_cache(maxsize=1 << 14)
