@@ -107,8 +107,11 @@ class Tokens:
         """Describe the tokenizer in JSON, for readers that spell tokens out.
 
         Every control token is marked special, as some folders forget: what it is called is not what it says.
+        The older way to write a SentencePiece decoder becomes the newer one, which more readers know.
         """
         body = json.loads(self._marked.to_str())
+        if (body["decoder"] or {}).get("type") == "Metaspace":
+            body["decoder"] = _sentencepiece(body["decoder"]["replacement"])
         for token in body["added_tokens"]:
             token["special"] = token["special"] or token["content"] in self.control_texts
         return json.dumps(body)
@@ -131,6 +134,17 @@ class Tokens:
     def size(self) -> int:
         """How many ids there are, added tokens included."""
         return int(self._marked.get_vocab_size(with_added_tokens=True))
+
+
+def _sentencepiece(space: str) -> dict[str, Any]:
+    """What the Metaspace decoder does, spelled out as the folders of Llama and Gemma have it."""
+    steps: list[dict[str, Any]] = [
+        {"type": "Replace", "pattern": {"String": space}, "content": " "},
+        {"type": "ByteFallback"},
+        {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+    ]
+    return {"type": "Sequence", "decoders": steps}
 
 
 def _encodable(text: str) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from aigc_tui.engine.protocol import Delta, FinishReason, Grammar, GrammarKind, Sampling
 from aigc_tui.engine.worker.grammar import GrammarError, Grammars
+from aigc_tui.engine.worker.tokens import Tokens
 from tests.engine.conftest import ModelMaker
 from tests.support.desk import GREEDY, Desk
 from tests.support.models import assistant, user
@@ -152,3 +154,56 @@ def test_without_llguidance_the_reply_is_free(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr(desk, "loaded", loaded)
     assert desk.ask(user("a"), grammar=schema(ENGLISH)).text == plain
+
+
+def sentencepiece(model: Any, decoder: Any) -> Tokens:
+    """A tokenizer in the way of Llama 2 and Gemma (bytes for what it lacks), or of T5 (Unigram)."""
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoder
+    tokenizer.add_special_tokens(["<unk>", "</s>"])
+    return Tokens(tokenizer, {"eos_token": "</s>", "unk_token": "<unk>"})
+
+
+LETTERS = "▁abcdefghijklmnopqrstuvwxyz"
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+KINDS = {
+    "bytes": lambda: sentencepiece(
+        models.BPE(
+            {piece: id_ for id_, piece in enumerate(["<unk>", "</s>", *BYTES, *LETTERS])},
+            [],
+            byte_fallback=True,
+            fuse_unk=True,
+        ),
+        decoders.Sequence(
+            [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+        ),
+    ),
+    "unigram": lambda: sentencepiece(
+        models.Unigram([(piece, -1.0) for piece in ("<unk>", "</s>", *LETTERS, "好", "你好")], 0),
+        decoders.Metaspace(),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tokenizers_of_the_sentencepiece_kind_are_guided_too(kind: str) -> None:
+    tokens = KINDS[kind]()
+    end = tokens.id_of("</s>")
+    assert end is not None
+    guide = Grammars(tokens, frozenset({end})).guide(Grammar(GrammarKind.REGEX, "[a-z]{3,5} 你好"))
+    assert guide is not None
+    torch.manual_seed(1)
+    said: list[int] = []
+    while not guide.over:
+        token = int(guide.masked(torch.randn(tokens.size)).argmax())
+        guide.take(token)
+        said.append(token)
+    assert re.fullmatch("[a-z]{3,5} 你好", tokens.decode(said))
+
+
+def test_a_tokenizer_that_cannot_be_spelled_out_leaves_the_reply_free() -> None:
+    tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
+    tokenizer.decoder = decoders.WordPiece()
+    tokens = Tokens(tokenizer, {"unk_token": "[UNK]"})
+    assert Grammars(tokens, frozenset()).guide(Grammar(GrammarKind.REGEX, "a+")) is None
