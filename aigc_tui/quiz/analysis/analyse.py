@@ -24,6 +24,8 @@ _COMMON, _TWICE = 5.2, 4.2
 """A phrase is a term of the lesson above the first rarity; above the second if the lesson says it twice."""
 
 
+_STORY, _SPOKEN = 2.2, 0.15
+"""A story (so many quotation marks a sentence) is about common things: its terms may be that much less rare."""
 _WORDS = 6
 """The longest term that is looked for all over the lesson."""
 
@@ -147,6 +149,8 @@ class _Terms:
                 key = reader.key(read.text[start:end])
                 counts[key] = counts.get(key, 0) + 1
         self._counts = counts
+        quotes = sum(lesson.text.count(mark) for mark in '“"「')
+        self._story = lesson.language == "en" and quotes > _SPOKEN * len(lesson.sentences)
         self._sure = {reader.key(lesson.text[start:end]) for read in reads for start, end in read.marked}
         self._sure |= {reader.key(read.defined.term.text) for read in reads if read.defined}
         self._firsts = {key.split(" ")[0][:1] for key in self._sure}
@@ -178,7 +182,8 @@ class _Terms:
         if key in self._sure:
             return True
         rare = self._reader.rarity(key)
-        return rare >= _COMMON or (rare >= _TWICE and self._counts.get(key, 0) > 1)
+        ease = _STORY if self._story else 0.0
+        return rare >= _COMMON - ease or (rare >= _TWICE - ease and self._counts.get(key, 0) > 1)
 
     def weight(self, phrase: str, kind: TermKind) -> float:
         """How much a mention matters, 0 to 1."""
@@ -191,7 +196,11 @@ def _mentions(read: _Read, terms: _Terms, reader: Reader, text: str) -> list[Men
     if read.defined:
         found.append(Found(read.defined.term.start, read.defined.term.end, TermKind.TERM, firm=True))
     for start, end in (*read.reading.phrases, *terms.known(read)):
-        if terms.holds(read.text[start:end]):
+        inside = any(
+            left <= start and end <= right and right - left > end - start
+            for left, right in read.reading.phrases
+        )
+        if not inside and terms.holds(read.text[start:end]):
             found.append(Found(read.at + start, read.at + end, TermKind.TERM))
     mentions: list[Mention] = []
     for one in settle(found):

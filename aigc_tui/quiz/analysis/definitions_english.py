@@ -32,6 +32,8 @@ _ANAPHORIC = re.compile(
     r"\bof (?:the )?(?:two|three|four|five|both|these|those|them)\b|\b(?:this|these|above|below|such|same|it|they)\b(?! (?:is|are|can|may|has|have|was|were)\b)(?<!that it)",
     re.I,
 )
+_CLAUSE = re.compile(r"^(?:an?|the|any) (?:[\w-]+ ){1,3}(?:is|are|was|were|has|have|can|will|does)\b", re.I)
+"""A whole statement is no meaning of a term."""
 _SHORTEST = 12
 _BAD_TERM = re.compile(
     r"^(?:it|this|that|these|those|there|he|she|they|we|you|i|one|some|many|most|such|another|what|which|who|here|each|all|both|"
@@ -67,6 +69,8 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         if re.search(rf"\b{re.escape(term)}\b", meaning, re.IGNORECASE) or re.match(
             r"(?:it|they)\b", meaning
         ):
+            continue
+        if _CLAUSE.match(meaning) or not term[-1:].isalnum():
             continue
         start, _ = span(match, "m")
         yield Defined(span(match, "t"), (start, start + len(meaning.rstrip(" ,"))), sure)

@@ -52,6 +52,11 @@ def _functions() -> dict[str, str]:
     for section, tag in (*sections, ("determiner", "D")):
         tags |= dict.fromkeys(word_list(_LIST, section), tag)
     tags |= dict.fromkeys(word_list(_LIST, "numberword"), "M")
+    tags |= dict.fromkeys(
+        word_list(_LIST, "irregular")
+        - {"set", "lay", "cut", "split", "spread", "left", "felt", "wound", "found"},
+        "V",
+    )
     return tags | {"to": "O", "that": "F", "which": "F", "n't": "T", "n’t": "T", "and/or": "F"}
 
 

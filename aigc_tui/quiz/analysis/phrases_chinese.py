@@ -21,7 +21,7 @@ _SOUND = (
     "阿埃艾爱安昂奥巴白拜班邦保鲍贝本比彼毕宾波伯博布茨查达戴丹当道德登邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬丰冯佛弗福夫盖冈高戈哥格葛根贡古顾瓜圭"
     "哈海汉豪赫黑亨洪胡华怀惠霍基吉加贾简杰金京居卡凯坎康考科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷蕾黎里李理利莉立丽连廉良列烈林琳龙卢鲁路伦罗洛吕马玛麦曼芒毛"
     "梅门蒙米密明缪摩莫默墨姆木穆那纳娜乃奈南瑙讷内尼年涅宁纽农努诺欧帕派潘庞培佩彭皮匹平珀蒲普奇齐恰强乔切琴丘让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙山尚绍舍申圣施"
-    "什史士舒斯司丝松苏索塔泰坦汤唐陶特滕提廷通图托瓦万威韦维卫魏温文翁沃乌武伍西希锡喜夏香肖谢辛欣休雪雅亚延扬耶叶伊依因英尤约宰赞泽曾扎詹哲珍芝治朱卓兹佐牛邱吉尔俾麦"
+    "什史士舒斯司丝松苏索塔泰坦汤唐陶特滕提廷通图托瓦万威韦维卫魏温文翁沃乌武伍西希锡喜夏香肖谢辛欣休雪雅亚延扬耶叶伊依因英尤约宰赞泽曾扎詹哲珍芝治朱卓兹佐牛邱吉尔俾麦罕娃娅妮蕾琪薇黛珊茜茵庇伽喀喇祁赫默谢泽丘屠格涅"
 )  # fmt: skip
 _DOTTED = re.compile(rf"[{_SOUND}]{{1,7}}(?:[·•・](?:[{_SOUND}]{{1,8}}|[A-Z]\.?))+")
 _WORK = re.compile(r"《[^《》]{1,40}》")
@@ -57,7 +57,8 @@ _NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以�
 _NOT_START = re.compile(
     r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
 )
-_LONE = set("指时人天年月日处者等后前中上下里多少")
+_PEOPLES = set("人系族语式风军队裔籍化史派")
+_LONE = set("现原指时人天年月日处者等后前中上下里多少")
 _TAKES_VERB = {
     "反应",
     "作用",
@@ -124,7 +125,7 @@ def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:
     """Note which words of a sentence are shown to be persons by what stands around them."""
     for at, word in enumerate(words):
         personal = word.tag in {"nr", "nrt", "nrfg"} or (word.tag == UNKNOWN and len(word.text) == 3)
-        sound = word.tag in {"nr", "nrt", "nrfg", UNKNOWN} and all(char in _SOUND for char in word.text)
+        sound = word.tag in {"nr", "nrt", "nrfg", "l", UNKNOWN} and all(char in _SOUND for char in word.text)
         if ((personal and _is_surnamed(word)) or (sound and len(word.text) > 1)) and _evidence(
             text, words, at
         ):
@@ -157,7 +158,7 @@ def find_names(text: str, words: Sequence[Word], names: Names) -> list[Found]:
         elif word.text in listed("occupation") and len(word.text) > 1:
             foreign = _foreign_after_occupation(text, words, at)
             found += [foreign] if foreign else []
-    return [*found, *_places(words)]
+    return [*found, *(one for one in _places(words) if text[one.end : one.end + 1] not in _PEOPLES)]
 
 
 def _is_place(word: Word) -> bool:
@@ -187,16 +188,36 @@ def _places(words: Sequence[Word]) -> Iterator[Found]:
         at = end
 
 
+def _is_noun_after_all(word: Word) -> bool:
+    """Whether the dictionary's tag hides a noun: 征兵制 (called a verb), 元宵节 (a time), 条约."""
+    long = (
+        len(word.text) >= 3 and word.tag in {"v", "t"} and word.text[-1] in _SUFFIX | {"节", "术", "剧", "录"}
+    )
+    return long or word.text in listed("groupsuffix")
+
+
 def _joins(words: Sequence[Word], at: int, start: int) -> bool:
     word = words[at]
-    if word.tag == "l" and word.text[-1] not in _SUFFIX:
+    if (
+        (word.tag == "l" and word.text[-1] not in _SUFFIX)
+        or word.text in listed("plainverb") | {"于"}
+        or word.text.endswith("于")
+    ):
         return False
+    if at > start and word.tag == UNKNOWN and len(word.text) == 3 and _is_surnamed(word):
+        return False
+    if _is_noun_after_all(word):
+        return True
     if word.tag in _NOUN and (len(word.text) > 1 or word.tag in {"ng", "n", "g"} or word.text in _SUFFIX):
         return True
     if at > start and word.text in _SUFFIX:
         return True
     inner = at > start and at + 1 < len(words) and words[at + 1].tag in _NOUN
-    return inner and (word.text.startswith("第") or word.text in {"-", "·", "/"})
+    return inner and (
+        word.text.startswith("第")
+        or word.text in {"-", "·", "/"}
+        or (word.text == " " and "eng" in {words[at - 1].tag, words[at + 1].tag})
+    )
 
 
 def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
@@ -223,10 +244,43 @@ def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
             or _NOT_START.match(part[0].text)
         ):
             part = part[1:]
-        while part and (stop == end and part[-1].tag not in _HEAD and part[-1].text not in _SUFFIX):
+        while part and part[-1].text in _LONE and len(part) > 1:
+            part = part[:-1]
+        while part and (
+            stop == end
+            and part[-1].tag not in _HEAD
+            and part[-1].text not in _SUFFIX
+            and not _is_noun_after_all(part[-1])
+        ):
             part = part[:-1]
         if part and 2 <= part[-1].end - part[0].start <= 12:
             yield part[0].start, part[-1].end
+
+
+_PREFIX = set("可非反超亚准半伪副")
+_SMOOTH = {
+    "",
+    "的",
+    "和",
+    "与",
+    "及",
+    "或",
+    "是",
+    "、",
+    "，",
+    "。",
+    "；",
+    "）",
+    "在",
+    "中",
+    "等",
+    "”",
+    "：",
+    "(",
+    "（",
+    ",",
+    ".",
+}
 
 
 def _without_verbs(words: Sequence[Word], start: int, end: int) -> list[Word]:
@@ -240,6 +294,24 @@ def _without_verbs(words: Sequence[Word], start: int, end: int) -> list[Word]:
         and (after == "的" or before in _VERBAL or part[0].text in listed("generic"))
     ):
         part = part[1:]
+    while (
+        len(part) > 1
+        and part[-1].tag == "vn"
+        and after not in _SMOOTH
+        and words[end].tag not in _VERBS | {"d", "p"}
+    ):
+        part = part[:-1]
+    while (
+        len(part) > 1
+        and part[-1].tag == UNKNOWN
+        and len(part[-1].text) == 2
+        and part[-1].text[-1] not in _SUFFIX
+    ):
+        part = part[:-1]
+    if len(part) == 1 and part[0].tag == "vn":
+        return []
+    if part and before in _PREFIX and part[0].start == words[start].start:
+        part = [words[start - 1], *part]
     if len(part) > 1 and before in {"向", "把", "将"} and after in {"", "，", "。", "；"}:
         part = part[:-1]
     if (
@@ -273,11 +345,19 @@ def count_phrases(words: Sequence[Word], names: Names) -> None:
 def quoted(text: str) -> Iterator[tuple[int, int]]:
     """Short stretches in quotation marks, without the marks."""
     for match in _QUOTED.finditer(text):
+        if re.search("[的了而]|地$", match.group("t")):
+            continue
         yield match.start("t"), match.end("t")
 
 
 def is_generic(phrase: str) -> bool:
     """Whether a Chinese phrase says too little, or does not begin and end as an answer should."""
-    if len(phrase) < 2 or phrase in listed("generic") or phrase in listed("plainadjective"):
+    bare = next((phrase[size:] for size in (3, 2) if phrase[:size] in listed("plainadjective")), phrase)
+    if (
+        len(bare) < 2
+        or bare in listed("generic")
+        or phrase in listed("generic")
+        or phrase in listed("plainadjective")
+    ):
         return True
     return bool(_NOT_HEAD.search(phrase) or re.search(r"[，。、；：？！“”《》（）]", phrase))

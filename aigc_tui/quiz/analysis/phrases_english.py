@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from aigc_tui.quiz.analysis.english_words import Token, tokenise
 from aigc_tui.quiz.analysis.found import Found
@@ -49,6 +50,8 @@ class Names:
     """Words that are capitalised inside sentences, and (almost) never written small."""
     persons: set[str] = field(default_factory=set)
     """Last names of persons met by their full name."""
+    fixed: frozenset[str] = frozenset()
+    """Pairs of a commonplace adjective and a noun that the lesson repeats ("small intestine"): one term."""
 
 
 def learn_names(sentences: Iterable[str]) -> Names:
@@ -59,8 +62,13 @@ def learn_names(sentences: Iterable[str]) -> Names:
     """
     inside: Counter[str] = Counter()
     small: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    plain = _listed("plainadjective")
     starts: set[str] = set()
     for text in sentences:
+        for first, second in pairwise(re.findall(r"[a-z]+(?=[ ,.;])", text)):
+            if first in plain:
+                pairs[f"{first} {second}"] += 1
         for match in re.finditer(r"[A-Za-zÀ-ɏ][\w-]*", text):
             word = match.group()
             if word[0].isupper() and _OPENED.search(text[max(0, match.start() - 3) : match.start()]):
@@ -75,7 +83,8 @@ def learn_names(sentences: Iterable[str]) -> Names:
     known = {word for word in starts if word in english_names() or word in english_places()}
     known = {word for word in known if word.lower() not in table or inside[word]}
     proper = {word for word, count in inside.items() if count > small[word.lower()]}
-    return Names(frozenset(proper | known))
+    repeated = frozenset(pair for pair, count in pairs.items() if count > 1)
+    return Names(frozenset(proper | known), fixed=repeated)
 
 
 def _is_part(tokens: Sequence[Token], at: int) -> bool:
@@ -160,7 +169,7 @@ def _by_company(text: str, tokens: Sequence[Token], start: int, end: int) -> Ter
     if _SURE_PLACE.search(before):
         return TermKind.PLACE
     plain = not any(word in _listed("groupword") for word in words) and not words[-1].isupper()
-    abstract = words[-1].endswith(("ism", "ity", "tion", "ment", "ics", "ology", "ian", "ese", "ans"))
+    abstract = words[-1].endswith(("ism", "ity", "tion", "ment", "ics", "ology", "ian", "ese", "ans", "Arts"))
     placed = re.search(r"\b(?:in|at|near) $", before) and re.match(
         r"(?:[,.;)]|$| and\b| in\b| was\b| where\b)", after
     )
@@ -197,9 +206,13 @@ def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
     return found
 
 
-def _trimmed(tokens: list[Token]) -> list[Token]:
+def _trimmed(tokens: list[Token], names: Names) -> list[Token]:
     plain = _listed("plainadjective")
-    while tokens and (tokens[0].lower in plain or tokens[0].tag == "M" or tokens[0].text in "-–"):
+    while (
+        tokens
+        and " ".join(token.lower for token in tokens[:2]) not in names.fixed
+        and (tokens[0].lower in plain or tokens[0].tag == "M" or tokens[0].text in "-–")
+    ):
         tokens = tokens[1:]
     return tokens
 
@@ -230,7 +243,7 @@ def _law_follows(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def chunks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+def chunks(tokens: Sequence[Token], names: Names) -> Iterator[tuple[int, int]]:
     """Noun phrases without article and leading commonplace adjectives: (start, end) in characters."""
     at = 0
     while at < len(tokens):
@@ -238,7 +251,7 @@ def chunks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         if end == at:
             at += 1
             continue
-        words = _trimmed(list(tokens[at:end]))
+        words = _trimmed(list(tokens[at:end]), names)
         at = end
         if words and len(words) <= LONGEST and words[-1].tag in "NP" and len(words[-1].text) > 1:
             yield words[0].start, words[-1].end

@@ -54,7 +54,7 @@ class EnglishReader:
         names = phrases_english.find_names(text, tokens, self._names)
         phrases = [
             each
-            for each in phrases_english.chunks(tokens)
+            for each in phrases_english.chunks(tokens, self._names)
             if not phrases_english.is_generic(text[slice(*each)])
         ]
         return Reading(
