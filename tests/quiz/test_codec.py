@@ -23,7 +23,9 @@ _SETTINGS = settings(
 @_SETTINGS
 @given(quizzes())
 def test_any_quiz_comes_back_equal(quiz: Quiz) -> None:
-    assert quiz_from_json(json.dumps(quiz_to_json(quiz))) == quiz
+    # A quiz without a title of its own goes by its lesson's.
+    titled = replace(quiz, title=quiz.title or quiz.lesson.title)
+    assert quiz_from_json(json.dumps(quiz_to_json(quiz))) == titled
 
 
 def test_every_field_comes_back_equal() -> None:

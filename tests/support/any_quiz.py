@@ -69,7 +69,7 @@ def items(draw: st.DrawFn, kinds: tuple[ItemType, ...] = tuple(ItemType)) -> Ite
 def quizzes(kinds: tuple[ItemType, ...] = tuple(ItemType)) -> st.SearchStrategy[Quiz]:
     """Draw a quiz of one to three items with different ids."""
     many = st.lists(items(kinds), min_size=1, max_size=3, unique_by=lambda item: item.id)
-    return many.map(lambda some: quiz_of(*some))
+    return st.builds(lambda some, title: quiz_of(*some, title=title), many, st.one_of(st.just(""), TEXTS))
 
 
 def quiz_of(*some: Item, title: str = "光合作用 / unit 3", language: str = "zh") -> Quiz:

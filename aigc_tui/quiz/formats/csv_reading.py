@@ -127,6 +127,8 @@ def _plain(row: dict[str, str]) -> Item:
     options = _options(row)
     if len(options) >= 2:
         return human(ItemType.MC, row.get("question", ""), _key(correct, options), options=options, **more)
+    if len(correct) > 1 and correct.casefold() in _TRUTHS:
+        return human(ItemType.TF, row.get("question", ""), _TRUTHS[correct.casefold()], **more)
     return worded(row.get("question", ""), [correct] if correct else [], **more)
 
 

@@ -40,8 +40,9 @@ _GAP = "_____"
 def write_gift(quiz: Quiz, options: Options) -> Written:
     """Write a quiz as GIFT, every text as `[html]`, in one category named after the quiz."""
     held, left = gather(quiz, _question)
-    title = one_line(quiz.title)
-    blocks = [f"$CATEGORY: $course$/top/{title.replace('/', '//')}"] if title else []
+    # Moodle undoes a backslash here, too, but none of the other escapes.
+    title = one_line(quiz.title).replace("\\", "\\\\").replace("/", "//")
+    blocks = [f"$CATEGORY: $course$/top/{title}"] if title else []
     blocks += [form for _, form in held]
     return written(("\n\n".join(blocks) + "\n").encode(), held, left, CARRIES)
 

@@ -90,7 +90,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _category(text: str) -> str:
     """The last part of a category's path; a slash in a name is doubled."""
-    path = text.partition(":")[2].strip().replace("//", "\ud800")
+    path = text.partition(":")[2].strip().replace("\\\\", "\\").replace("//", "\ud800")
     return path.rpartition("/")[2].replace("\ud800", "/").strip()
 
 

@@ -24,7 +24,7 @@ from aigc_tui.quiz.formats.holding import (
 from aigc_tui.quiz.formats.hypertext import to_html
 from aigc_tui.quiz.formats.moodle_xml_reading import read_moodle_xml
 from aigc_tui.quiz.formats.records import Format, Options, Written
-from aigc_tui.quiz.formats.xml import xml_text
+from aigc_tui.quiz.formats.xml import xml_text, xml_title
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
 from aigc_tui.text import one_line
 
@@ -47,7 +47,7 @@ def write_moodle_xml(quiz: Quiz, options: Options) -> Written:
     from lxml import etree
 
     root = etree.Element("quiz")
-    if title := one_line(quiz.title):
+    if title := xml_title(quiz.title):
         category = _add(_add(root, "question", type="category"), "category")
         _add(category, "text").text = "$course$/top/" + title.replace("/", "//")
     held, left = gather(quiz, _question)

@@ -17,9 +17,8 @@ from typing import Any
 from aigc_tui.quiz.formats.holding import UnfitError, gather, written
 from aigc_tui.quiz.formats.qti_item import NAMESPACE, assessment_item, identifier
 from aigc_tui.quiz.formats.records import Format, Options, Written
-from aigc_tui.quiz.formats.xml import xml_text
+from aigc_tui.quiz.formats.xml import xml_title
 from aigc_tui.quiz.records import Item, Quiz
-from aigc_tui.text import one_line
 
 CARRIES = frozenset({"explanation", "feedback", "accepted"})
 PACKAGING = "http://www.imsglobal.org/xsd/imscp_v1p1"
@@ -31,7 +30,7 @@ def write_qti(quiz: Quiz, options: Options) -> Written:
     """Write a quiz as a package."""
     names: set[str] = set()
     held, left = gather(quiz, lambda item: _named(item, quiz, options, names))
-    title = _title(quiz)
+    title = xml_title(quiz.title, "Quiz")
     items = [identifier(item.id) for item, _ in held]
     members = {"imsmanifest.xml": _manifest(items), "test.xml": _test(title, items)}
     members |= {f"items/{identifier(item.id)}.xml": form for item, form in held}
@@ -45,13 +44,6 @@ def _named(item: Item, quiz: Quiz, options: Options, names: set[str]) -> bytes:
     form = assessment_item(item, options.language, quiz.lesson.language)
     names.add(name)
     return form
-
-
-def _title(quiz: Quiz) -> str:
-    try:
-        return xml_text(one_line(quiz.title)) or "Quiz"
-    except UnfitError:
-        return "Quiz"
 
 
 def _test(title: str, items: Sequence[str]) -> bytes:

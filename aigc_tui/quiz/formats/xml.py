@@ -30,6 +30,12 @@ def xml_text(text: str) -> str:
     return text
 
 
+def xml_title(text: str, otherwise: str = "") -> str:
+    """Give a title in one line; the other one where it is empty or XML cannot hold it."""
+    line = one_line(text)
+    return otherwise if not line or _ILLEGAL.search(line) else line
+
+
 def parse_xml(data: bytes) -> Any:
     """Parse a file of anybody's into an lxml element: no entities, no network, no huge or deep trees.
 

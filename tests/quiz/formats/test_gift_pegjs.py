@@ -46,7 +46,9 @@ def test_any_text_is_parsed_and_shown_as_it_was() -> None:
     for (text, kept), read in zip(written, parse([text for text, _ in written]), strict=True):
         if kept:
             assert isinstance(read, list), (read, text)
-            assert [_facts(question) for question in read[1:]] == [_expected(item) for item in kept], text
+            assert [_facts(question) for question in read if question["type"] != "Category"] == [
+                _expected(item) for item in kept
+            ], text
 
 
 def _facts(question: dict[str, object]) -> tuple[ItemType, str, str]:

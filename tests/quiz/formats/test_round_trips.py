@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from aigc_tui.quiz.formats.holding import EVERY_PART
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.formats.registry import FORMATS
 from aigc_tui.quiz.records import Item, Quiz
-from tests.support.any_quiz import canonical, one_of_each, quizzes
+from aigc_tui.text import one_line
+from tests.support.any_quiz import TEXTS, canonical, one_of_each, quiz_of, quizzes
 
 _MOODLE = frozenset({"explanation", "feedback", "accepted", "tags"})
 CARRIES = {
@@ -43,6 +46,27 @@ def test_every_item_comes_back_equal_or_is_left_out_with_a_reason(
     assert len(read.items) == len(kept)
     for before, after in zip(kept, read.items, strict=True):
         assert _seen(after, name) == _seen(before, name)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("title", ["", "\ufffe", "a/b\\n: {x}"])
+def test_an_empty_quiz_and_an_odd_title_are_a_file_of_every_format(name: str, title: str) -> None:
+    form = FORMATS[name]
+    written = form.write(quiz_of(title=title), Options())
+    assert written.left_out == ()
+    if name in CARRIES and form.read is not None:
+        assert form.read(written.data).items == ()
+
+
+@pytest.mark.parametrize("name", ["gift", "moodle-xml", "anki", "json"])
+@_SETTINGS
+@given(TEXTS)
+def test_any_title_comes_back(name: str, title: str) -> None:
+    form = FORMATS[name]
+    assert form.read is not None
+    read = form.read(form.write(replace(one_of_each(), title=title), Options()).data)
+    kept = title if name == "json" else one_line(title)
+    assert read.title == kept or (name == "moodle-xml" and "\ufffe" in title)
 
 
 @pytest.mark.parametrize("name", [name for name in CARRIES if name != "aiken"])
