@@ -373,7 +373,37 @@ def foreign_key(item: Item, number: int) -> Item | None:
     return dataclasses.replace(item, type=ItemType.MC, options=options, answer=0)
 
 
+def cut_badly(item: Item, number: int) -> Item | None:
+    """A key that is cut behind a joining word."""
+    key = key_of(item)
+    if item.type not in (ItemType.CLOZE, ItemType.SHORT) or not 2 <= len(key) <= 12 or len(key.split()) > 3:
+        return None
+    return dataclasses.replace(item, answer=f"{key}的" if _chinese(item) else f"{key} of the")
+
+
+def left_over(item: Item, number: int) -> Item | None:
+    """A question with the other half of its sentence."""
+    if item.type is not ItemType.SHORT:
+        return None
+    stem = (
+        "什么，人们就会离开？"
+        if _chinese(item)
+        else "What contains citric acid, and vinegar contains acetic acid?"
+    )
+    return dataclasses.replace(item, stem=stem)
+
+
+def instruction(item: Item, number: int) -> Item | None:
+    """An instruction to be judged."""
+    found = statement(item, number, True)
+    stems = ("请打开盖子。", "Cover the bowl with a cloth.")
+    return found and dataclasses.replace(found, stem=stems[0] if _chinese(item) else stems[1])
+
+
 FLAWS: Mapping[str, Spoil] = {
+    "whole_words": cut_badly,
+    "one_question": left_over,
+    "a_statement": instruction,
     "key_in_source": foreign_key,
     "blank_at_start": first_blank,
     "thin_cloze": little_left,

@@ -16,7 +16,7 @@ from aigc_tui.quiz.checks.parts import before_blank, distractors, key_of
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import quoted, soft
 from aigc_tui.quiz.checks.words import FUNCTION_CHARS, FUNCTION_WORDS
-from aigc_tui.quiz.records import Item
+from aigc_tui.quiz.records import BLANK, Item
 
 _HAN = re.compile(rf"[{HAN}]")
 _ARTICLE = re.compile(r"\b(an?)\s*[:.…]?\s*$", re.I)
@@ -31,6 +31,21 @@ _PERSON_PLACE = {
 _MEASURE = re.compile(rf"(?:[一二两三几每这那哪某])([{''.join(_PERSON_PLACE)}])$")
 
 
+_ASKS_PLURAL = (
+    "are",
+    "were",
+    "have",
+    "these",
+    "those",
+    "many",
+    "several",
+    "few",
+    "two",
+    "three",
+    "four",
+    "five",
+)
+_ASKS_SINGULAR = ("is", "was", "has", "each", "every", "one")
 _PHRASE = 8
 """Words with content of an option that is a phrase; whole sentences share words for good reasons."""
 
@@ -83,7 +98,10 @@ def grammar_cue(item: Item, context: Context) -> Verdict | None:
         ending = _PERSON_PLACE[measure[1]]
         if _only_key(item, lambda text: ending.search(text.strip()) is None):
             cue = measure[0]
-    return soft("grammar_cue", f"after {quoted(cue)} only the key is good grammar" if cue else "", cue)
+    agreement = _agreement(item)
+    if agreement and _only_key(item, lambda text: _plural(text) == (agreement in _ASKS_PLURAL)):
+        cue = agreement
+    return soft("grammar_cue", f"with {quoted(cue)} only the key is good grammar" if cue else "", cue)
 
 
 def _content(text: str) -> set[str]:
@@ -108,3 +126,18 @@ def _fits_article(article: str, text: str) -> bool:
 
 def _only_key(item: Item, fits: Callable[[str], bool]) -> bool:
     return fits(key_of(item)) and not any(fits(text) for text in distractors(item))
+
+
+def _agreement(item: Item) -> str:
+    """The English word beside the blank that wants a singular or a plural; empty: none does."""
+    parts = item.stem.split(BLANK)
+    if len(parts) != 2:
+        return ""
+    before, after = parts[0].split()[-1:], parts[1].split()[:1]
+    beside = [word.strip(".,;").casefold() for word in (*before, *after)]
+    return next((word for word in beside if word in (*_ASKS_PLURAL, *_ASKS_SINGULAR)), "")
+
+
+def _plural(text: str) -> bool:
+    word = text.strip().casefold()
+    return word.endswith("s") and not word.endswith(("ss", "us", "is"))

@@ -18,7 +18,9 @@ from aigc_tui.quiz.checks import (
     leaks,
     numbers,
     options,
+    questions,
     true_false,
+    wholeness,
     wording,
 )
 from aigc_tui.quiz.checks.records import Check
@@ -65,6 +67,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("unfocused_stem", wording.unfocused_stem, False, "checks.unfocused_stem"),
     Entry("dangling_reference", wording.dangling_reference, False, "checks.dangling_reference"),
     Entry("remnants", wording.remnants, False, "checks.remnants"),
+    Entry("one_question", questions.one_question, True, "checks.one_question"),
+    Entry("a_statement", questions.a_statement, False, "checks.a_statement"),
+    Entry("whole_words", wholeness.whole_words, False, "checks.whole_words"),
     Entry("long_stem", wording.long_stem, False, "checks.long_stem"),
     Entry("duplicate_options", options.duplicate_options, True, "checks.duplicate_options"),
     Entry("few_options", options.few_options, False, "checks.few_options"),

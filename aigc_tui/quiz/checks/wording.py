@@ -13,7 +13,7 @@ from aigc_tui.quiz.checks.normal import pieces
 from aigc_tui.quiz.checks.parts import blanks
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import soft
-from aigc_tui.quiz.checks.words import QUESTION_WORDS
+from aigc_tui.quiz.checks.words import QUESTION_WORDS, is_function
 from aigc_tui.quiz.records import Item, ItemType
 
 FEWEST_PIECES = 5
@@ -23,7 +23,8 @@ LONGEST_STEM = {"en": 80, "zh": 160}
 _NEGATIVE = re.compile(
     r"\b(?:not|except|never|cannot|neither|nor|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|doesn['’]t|don['’]t|"
     r"didn['’]t|can['’]t|won['’]t|hasn['’]t|haven['’]t|least likely|incorrect|false)\b"
-    r"|不(?!同|断|久|仅|但|只|过|少|管|论|可或缺|得不|丹|动产|锈|列颠|足|良|安|幸|满|便|料|惜|变|等|定)|除了|除.{1,8}外|没有|未(?!来|央)|并非|错误|有误",
+    r"|不(?!同|断|久|仅|但|只|过|少|管|论|可或缺|得不|丹|动产|锈|列颠|足|良|安|幸|满|便|料|惜|变|等|定)"
+    r"|除了|除.{1,8}外|没有|未(?!来|央)|并非|错误|有误",
     re.I,
 )
 _EMPHASISED = re.compile(
@@ -31,14 +32,25 @@ _EMPHASISED = re.compile(
     r"|(?:\*\*|__|<b>|<u>|<strong>|<em>)\s*(?:not|except|never|incorrect|不|除了|没有|未|错误)",
 )
 _OPENS_WITH_REFERENCE = re.compile(
-    r"^\W*(?:it|its|this|these|they|them|their|he|him|his|she|her|such|those|that)\b(?!\s*[?])"
-    r"|^\W*(?:它|他|她|其(?!他|它|余|实|中)|该|此(?!外|后|前|时)|这(?!里|样)|那(?!么|里)|前者|后者|上述|如前)",
+    r"^\W*(?:it|its|this|these|they|them|their|he|him|his|she|her|such|those|that|both"
+    r"|the (?:same|latter|former)|in the same|at the same time|then|thus|therefore|however"
+    r"|hence|afterwards|meanwhile|but)\b"
+    r"(?!\s*[?])(?! (?:of|and|\w+ and)\b)"
+    r"|^\W*(?:它|他|她|其(?!他|它|余|实|中)|该|此(?!外|后|前|时)|这(?!里|样)|那(?!么|里)|前者|后者|上述|如前"
+    r"|同年|当时|后来|此后|随后|然后|接着|因此|所以|于是|但|而(?!言)|才能|两者|二者)",
     re.I,
 )
+_POINTS_BACK = re.compile(
+    r"\b(?:this|these|those)\s+(?:[a-z]+\s+)?([a-z]+)|^[^，,。？?]*?(这[种些个两几座条位名])", re.I
+)
+"""Further inside: "the dough that makes this network strong" with no network before."""
 _ASKS_BY_THIS = re.compile(r"^\W*(?:this|these) [^?？]+$", re.I)
 """A question without a question word: "This animal can clean its own ears." What is meant is the answer."""
+_FRAME = re.compile(r"什么(?:时候|地方|人)?|哪一?[年月日天个位种里些]?|多少|谁|何时|何地|几|年起|[？?起]")
+"""A question's own words, which say nothing of what it is about."""
 _REMNANTS = re.compile(
-    r"\[\d{1,3}\]|\[(?:edit|citation needed|来源请求|编辑)\]|https?://|www\.|\ufffd|</?[a-z][^>]{0,40}>|&[a-z]{2,6};"
+    r"\[\d{1,3}\]|\[(?:edit|citation needed|来源请求|编辑)\]|https?://|www\.|\ufffd"
+    r"|</?[a-z][^>]{0,40}>|&[a-z]{2,6};"
     r"|^\s*[,;:)\]，。；：）】、]|\*\*|==|~~|\}\}|\{\{",
     re.I,
 )
@@ -47,6 +59,11 @@ _FORMULA = re.compile(r"\$[^$]+\$|\\[a-zA-Z]+[{ (]")
 _LIST_MARK = re.compile(r"(?:^|\s)(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})$")
 _INCHES = re.compile(r'\d"')
 _OPENING = {")": "(", "]": "[", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
+
+
+_TIMES = frozenset(
+    {"day", "days", "year", "years", "time", "century", "question", "following", "one", "two", "three"}
+)
 
 
 def negative_stem(item: Item, context: Context) -> Verdict | None:
@@ -77,22 +94,21 @@ def unfocused_stem(item: Item, context: Context) -> Verdict | None:
     if item.type in (ItemType.TF, ItemType.CLOZE):
         return None
     asks = blanks(item.stem) or QUESTION_WORDS.search(item.stem) or len(pieces(item.stem)) >= FEWEST_PIECES
-    return soft("unfocused_stem", "" if asks else "the stem asks nothing", item.stem)
+    about = blanks(item.stem) or not is_function(pieces(_FRAME.sub(" ", item.stem)))
+    told = (
+        "" if asks and about else "the stem asks nothing" if about else "the stem names nothing to ask about"
+    )
+    return soft("unfocused_stem", told, item.stem)
 
 
 def dangling_reference(item: Item, context: Context) -> Verdict | None:
     """The stem does not open with a word that points at something said before ("It", 该)."""
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return None
-    found = _OPENS_WITH_REFERENCE.search(item.stem)
     asks = item.type in (ItemType.MC, ItemType.SHORT) and _ASKS_BY_THIS.match(item.stem)
-    if found is None or asks:
-        return soft("dangling_reference")
-    return soft(
-        "dangling_reference",
-        f"the stem opens with {found[0].strip()}, and nothing came before",
-        found[0].strip(),
-    )
+    found = None if asks else _OPENS_WITH_REFERENCE.search(item.stem)
+    word = found[0].strip() if found else _points_back(item)
+    return soft("dangling_reference", f"{word} points at nothing that was said before" if word else "", word)
 
 
 def remnants(item: Item, context: Context) -> Verdict | None:
@@ -134,3 +150,15 @@ def _unbalanced(text: str) -> str:
                 return char
     lone = text.count('"') % 2 and not _INCHES.search(text)
     return waiting[0] if waiting else '"' if lone else ""
+
+
+def _points_back(item: Item) -> str:
+    """A word further inside that points at something the stem has not named; empty: none does."""
+    if item.type in (ItemType.MC, ItemType.SHORT) and _ASKS_BY_THIS.match(item.stem):
+        return ""
+    found = _POINTS_BACK.search(item.stem)
+    if found is None:
+        return ""
+    noun, before = (found[1] or "").casefold(), item.stem[: found.start()].casefold()
+    named = noun and noun.removesuffix("s") in before
+    return "" if named or "," in before or noun in _TIMES else found[0].strip()
