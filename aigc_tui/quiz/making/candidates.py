@@ -47,15 +47,18 @@ _LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^
 _GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
 _LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
 _GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
+_SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
+"""After a Chinese term these make another word of it: 训练 in 训练集."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _WORKED_OUT = 3
 """Amounts of different units in one sentence, from which one follows from the others."""
 _NO_STATEMENT = re.compile(
     r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：]$|，\s*，|。，"
     r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
-    r"|^(?:单击|点击|回想|请|想象|假设|注意|见)|如[上下]?图|如下"
+    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b"
+    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（])|如[上下]?图|如下"
 )
-"""Questions, orders to the reader, and sentences that the import left a hole in."""
+"""Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
 _SUBJECT_AT = re.compile(r"(?:The|An?) ")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
@@ -169,6 +172,8 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
         return True
     foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
     if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):
+        return True
+    if mention.kind is TermKind.TERM and after[:1] in _SUFFIXES:
         return True
     return bool(_GLUED.search(f"{before[-1:]}|{after}"))
 

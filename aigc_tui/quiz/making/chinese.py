@@ -10,7 +10,7 @@ from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
 
 _OPENING = re.compile(
-    "^(?:因此|所以|然而|但是|但|不过|此外|另外|同时|例如|比如|其实|事实上|总之|最后|于是|而且|并且|可见|显然|相反"
+    "^(?:实际上|通常|一般|因此|所以|然而|但是|但|不过|此外|另外|同时|例如|比如|其实|事实上|总之|最后|于是|而且|并且|可见|显然|相反"
     "|换句话说|也就是说|一般来说|当然|与此同时)[，,]?(?=.{8})"
 )
 

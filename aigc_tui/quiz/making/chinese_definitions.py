@@ -11,7 +11,7 @@ from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.making.pieces import Cut
 
 _WHAT = {TermKind.PERSON: "谁", TermKind.PLACE: "什么地方", TermKind.WORK: "哪部作品"}
-_HEAD = re.compile(r"^(?!.{0,12}(?:是|有)).*的[^，。；的]{1,8}[，；]?$")
+_HEAD = re.compile(r"^(?!.{0,12}(?:是|有)).*的[^，,。；;的]{1,8}[，,；;]?$")
 """A clause that ends in "的 + noun" and makes no statement of its own."""
 _LONGEST_PLAIN = 45
 
@@ -19,10 +19,10 @@ _LONGEST_PLAIN = 45
 def meaning(text: str) -> str:
     """A definition on one line, up to the clause with its head noun: what follows says something else."""
     line = "".join(text.split("\n")).strip(" 。；;，,：:")
-    clauses = re.split("(?<=[，；])", line)
+    clauses = re.split("(?<=[，,；;])", line)
     while len(clauses) > 1 and not _HEAD.search(clauses[-1]):
         clauses.pop()
-    return "".join(clauses).strip("，；") if _HEAD.search(clauses[-1].rstrip("，；")) else line
+    return "".join(clauses).strip("，,；;") if _HEAD.search(clauses[-1].rstrip("，,；;")) else line
 
 
 def ask_term(text: str, kind: TermKind, cut: Cut) -> str:

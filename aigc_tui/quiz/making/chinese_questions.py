@@ -51,7 +51,7 @@ def ask(cut: Cut, answer: Mention) -> str:
         cut: The sentence with the answer cut out.
         answer: What is cut out: its kind decides the question word.
     """
-    before, after = cut.before.strip(), cut.after.strip()
+    before, after = (side.strip().replace(",", "，") for side in (cut.before, cut.after))
     if len(before) + len(after) > _LONGEST or re.search("[？?！!“”「」]", before + after):
         return ""
     if _NO_MORE.match(after) or before.endswith(("、", "和", "与", "及", "或", "（", "(", "《")):

@@ -7,6 +7,7 @@ and the words around it must not tell (quiz.md 3.4: one claim, no absolute words
 from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.making.cloze import says_little
 from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.item import shortly, write_item
@@ -67,6 +68,8 @@ def _as_first(cut: Cut, wrong: str) -> str:
 
 
 def _unfit(statement: str, material: Material) -> str:
+    if says_little(statement):
+        return "says too little"
     folded = f" {statement.casefold()} "
     marks = (" {} " if material.wording.language == "en" else "{}").format
     if any(marks(word.strip()) in folded for word in material.wording.two_claims):
