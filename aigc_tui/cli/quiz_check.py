@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import DONE, FAILED
+from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.quiz_bench import Bench, open_bench
@@ -34,6 +34,8 @@ def check(workspace: Workspace, file: str, lesson: str | None, as_json: bool) ->
     """
     with open_bench(workspace) as bench:
         quiz = bench.any_quiz(file)
+        if not quiz.items:
+            raise CommandFailed(f"{one_line(file)}: no question in it could be read")
         report = _judge(bench, quiz, lesson)
     if as_json:
         emit_json(shape(report))

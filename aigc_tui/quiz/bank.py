@@ -223,15 +223,15 @@ def read_quiz(path: Path) -> tuple[Quiz, Read]:
     Raises:
         QuizError: It cannot be read.
     """
-    from aigc_tui.quiz.formats.registry import read_questions
+    from aigc_tui.quiz.formats.registry import question_bytes, read_questions
 
     try:
         if path.suffix.lower() == ".json":
-            quiz = quiz_from_json(path.read_bytes())
+            quiz = quiz_from_json(question_bytes(path))
             return quiz, Read(quiz.title, quiz.items)
         read = read_questions(path)
-    except OSError as error:
-        raise QuizError(f"{path.name}: {error.strerror}") from None
+    except QuizError as error:
+        raise QuizError(f"{one_line(path.name, 120)}: {error}") from None
     language = guess_language("\n".join(item.stem for item in read.items[:200]))
     title = read.title or one_line(path.stem)
     quiz = Quiz(uuid7(), title, LessonRef(language=language), len(read.items), read.items)

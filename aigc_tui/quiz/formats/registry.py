@@ -89,7 +89,7 @@ def read_questions(path: Path, name: str | None = None) -> Read:
     Raises:
         QuizError: It cannot be read, is too large, or is in no format that can be read.
     """
-    data = _bytes(path)
+    data = question_bytes(path)
     found = name or sniff(data, path.suffix.lower())
     if found not in FORMATS or (read := FORMATS[found].read) is None:
         readable = ", ".join(each.name for each in FORMATS.values() if each.read)
@@ -98,10 +98,15 @@ def read_questions(path: Path, name: str | None = None) -> Read:
     return read(data)
 
 
-def _bytes(path: Path) -> bytes:
+def question_bytes(path: Path) -> bytes:
+    """A question file's bytes, under the cap on size; a pipe or a device, which may never end, is not opened.
+
+    Raises:
+        QuizError: It cannot be read, or is too large.
+    """
     try:
-        if path.is_dir():
-            raise QuizError("a folder, not a question file")
+        if not path.is_file():
+            raise QuizError(_what_it_is(path))
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
@@ -109,3 +114,9 @@ def _bytes(path: Path) -> bytes:
     if len(data) > LARGEST_FILE:
         raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
     return data
+
+
+def _what_it_is(path: Path) -> str:
+    if path.is_dir():
+        return "a folder, not a question file"
+    return "a pipe or a device, not a question file" if path.exists() else "no such file"

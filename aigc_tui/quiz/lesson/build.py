@@ -50,6 +50,9 @@ _APPENDIX = frozenset(
     )
 )
 _LINE = re.compile(r"\S[^\n]*")
+_LONGEST_SENTENCE = 2_000
+"""Characters. Whatever goes on for longer without an end is no sentence, and guessing the words of such a
+stretch takes a segmenter time by the square of its length."""
 _DEEPEST = 12
 """Headings deeper than this are somebody's joke; a path stays short."""
 _WORK = re.compile(r"《([^《》\n]{1,60})》")
@@ -180,7 +183,9 @@ class _Builder:
                     lists[block.series] = number
             for start, end in _spans(block, kind, language):
                 at = placed.start
-                yield Sentence(at + start, at + end, placed.section, number, kind, block.number)
+                fits = end - start <= _LONGEST_SENTENCE
+                what = kind if fits else SentenceKind.UNBROKEN
+                yield Sentence(at + start, at + end, placed.section, number, what, block.number)
 
     def all_emphases(self, text: str) -> list[Emphasis]:
         """The author's own, and titles in 《》, which Chinese sets off where English has italics."""

@@ -67,7 +67,7 @@ def _content(path: Path, name: str) -> bytes:
     """The file's bytes; a file that is too large is not opened."""
     try:
         if not path.is_file():
-            raise LessonError(f"{name}: " + ("a folder, not a file" if path.is_dir() else "no such file"))
+            raise LessonError(f"{name}: {_what_it_is(path)}")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             most = LARGEST_FILE >> 20
@@ -75,6 +75,13 @@ def _content(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise LessonError(f"{name}: {error.strerror}") from None
+
+
+def _what_it_is(path: Path) -> str:
+    if path.is_dir():
+        return "a folder, not a file"
+    # A pipe or a device may never end.
+    return "a pipe or a device, not a file" if path.exists() else "no such file"
 
 
 def _said(failure: ParserError) -> str:

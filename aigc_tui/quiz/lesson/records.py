@@ -26,6 +26,8 @@ class SentenceKind(StrEnum):
     """An entry of a bibliography, or a line of links."""
     VERSE = "verse"
     """A line of a poem."""
+    UNBROKEN = "unbroken"
+    """A stretch far longer than any sentence, without a mark that ends one: nobody could quote it."""
 
 
 class AsideKind(StrEnum):
