@@ -24,6 +24,7 @@ from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.files import QUESTION_SUFFIXES, FileRow, completed, dropped_path, listing
+from aigc_tui.tui.quiz.tick import Tick
 from aigc_tui.tui.shell import shell
 
 PATH_LIMIT = 4096
@@ -96,7 +97,7 @@ class ImportDialog(ModalScreen[Chosen | None]):
             yield PathInput(one_line(self._folder, PATH_LIMIT), max_length=PATH_LIMIT, id="path")
             yield OptionList(id="files", markup=False)
             yield Static(plain_line(t("quiz.import_reads"), style="$text-muted"), markup=False)
-            yield Checkbox(t("quiz.import_questions"), id="questions", compact=True)
+            yield Tick(t("quiz.import_questions"), id="questions", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button(plain_line(t("quiz.key_import")), id="yes", variant="primary")
                 yield Button(plain_line(t("chat.cancel")), id="no")

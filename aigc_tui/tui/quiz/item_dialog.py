@@ -23,7 +23,7 @@ from aigc_tui.text import clean
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.item_form import WrongFormError, answers_text, edited
-from aigc_tui.tui.quiz.item_lines import check_name
+from aigc_tui.tui.quiz.item_lines import failed_check
 from aigc_tui.tui.shell import shell
 
 PASTE_LIMIT = 20_000
@@ -124,8 +124,7 @@ class ItemDialog(ModalScreen[Item | None]):
 
     def _line(self, verdict: Verdict) -> Content:
         mark, style = ("✗ ", "$error") if verdict.hard else ("! ", "$warning")
-        reason = plain_line(f" — {verdict.reason}" if verdict.reason else "", 200, "$text-muted")
-        return Content.assemble((mark, style), plain_line(check_name(verdict.check, shell(self).t)), reason)
+        return Content.assemble((mark, style), failed_check(verdict, shell(self).t))
 
     def _say(self, lines: list[Content]) -> None:
         self.query_one("#verdicts", Static).update(Content("\n").join(lines))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, ItemType, Source
@@ -129,9 +130,15 @@ def _checks(entry: Entry, t: Translate) -> Iterator[Line]:
     yield Line(plain(words, "$primary" if verdicts else "$text-muted"))
     for verdict in failed:
         mark, style = ("✗ ", "$error") if verdict.hard else ("! ", "$warning")
-        reason = plain_line(f" — {verdict.reason}" if verdict.reason else "", 400, "$text-muted")
-        name = plain_line(check_name(verdict.check, t))
-        yield Line(Content.assemble("  ", (mark, style), name, reason), _in(4))
+        yield Line(Content.assemble("  ", (mark, style), failed_check(verdict, t)), _in(4))
+
+
+def failed_check(verdict: Verdict, t: Translate) -> Content:
+    """The name of a check and why it failed."""
+    name = plain_line(check_name(verdict.check, t))
+    if not verdict.reason:
+        return name
+    return Content.assemble(name, (" — ", "$text-muted"), plain_line(verdict.reason, 400, "$text-muted"))
 
 
 def check_name(check: str, t: Translate) -> str:

@@ -13,14 +13,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, ItemGrid, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Checkbox, Input, Static
 
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import ItemType, QuizRequest
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.section_list import SectionList
+from aigc_tui.tui.quiz.tick import Tick
 from aigc_tui.tui.shell import shell
 
 MOST_ITEMS = 500
@@ -73,11 +74,11 @@ class MakeDialog(ModalScreen[Wish | None]):
                     for kind in ItemType:
                         name = f"type-{kind.value}"
                         label = plain_line(t(f"quiz.type_{kind.value}"))
-                        yield Checkbox(label, id=name, compact=True)
+                        yield Tick(label, id=name, compact=True)
                 if len(self._titles) > 1:
                     yield Static(plain(t("quiz.make_sections"), "$primary"))
-                    yield SelectionList(*self._sections(), id="sections", compact=True)
-                yield Checkbox(plain_line(self._model_line()), id="model", compact=True)
+                    yield SectionList(self._titles, request.sections, id="sections")
+                yield Tick(plain_line(self._model_line()), id="model", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button(plain_line(t("quiz.key_make")), id="yes", variant="primary")
                 yield Button(plain_line(t("chat.cancel")), id="no")
@@ -85,10 +86,6 @@ class MakeDialog(ModalScreen[Wish | None]):
     def _model_line(self) -> str:
         t = shell(self).t
         return t("quiz.make_model", model=self._model) if self._model else t("quiz.make_no_model")
-
-    def _sections(self) -> list[Selection[str]]:
-        chosen = self._before.request.sections
-        return [Selection(plain_line(title, 100), title, title in chosen) for title in self._titles]
 
     def on_mount(self) -> None:
         """Enter alone makes what is usual."""
@@ -114,11 +111,7 @@ class MakeDialog(ModalScreen[Wish | None]):
             self.dismiss(Wish(request, self.query_one("#model", Checkbox).value))
 
     def _chosen_sections(self) -> Sequence[str]:
-        found = self.query("#sections")
-        if not found:
-            return ()
-        chosen = set(found.only_one(SelectionList).selected)
-        return [title for title in self._titles if title in chosen]
+        return [title for found in self.query(SectionList) for title in found.chosen]
 
     def _refuse(self, line: str) -> None:
         self.query_one(".make").border_subtitle = plain(line, "$text-error")

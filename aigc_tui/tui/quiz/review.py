@@ -93,7 +93,9 @@ class Review:
         shown = [(entry, number) for entry, number in kept if passes(entry, self.filter)]
         screen.show_filters(self.entries, self.filter)
         screen.head(self.quiz.title or screen.t("quiz.untitled"))
-        screen.say_yield(yield_line(self.quiz.requested, len(kept), self.quiz.rejected, screen.t))
+        made_here = bool(self.quiz.lesson.sha256)
+        told = yield_line(self.quiz.requested, len(kept), self.quiz.rejected, screen.t) if made_here else ""
+        screen.say_yield(told)
         screen.items.show([entry for entry, _ in shown], [number for _, number in shown], point_at)
 
     def show_entry(self) -> None:

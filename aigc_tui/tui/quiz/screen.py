@@ -26,6 +26,7 @@ from aigc_tui.tui.quiz.item_lines import item_lines
 from aigc_tui.tui.quiz.item_list import ItemList
 from aigc_tui.tui.quiz.item_rows import Filter
 from aigc_tui.tui.quiz.librarian import Librarian
+from aigc_tui.tui.quiz.lines_page import LinesPage
 from aigc_tui.tui.quiz.making import Making
 from aigc_tui.tui.quiz.review import Review
 from aigc_tui.tui.quiz.shelf import Shelf, ShelfSearch
@@ -245,6 +246,11 @@ class QuizScreen(QuizFrame):
 
         if self.review.entry is not None:
             ask_tutor(self.house, self.review.entry.item)
+
+    def action_scroll_item(self, steps: int) -> None:
+        """Scroll the question, whose source may stand below the window's edge."""
+        page = self.query_one("#item-page", LinesPage)
+        page.scroll_relative(y=steps * max(page.size.height - 2, 1), animate=False)
 
     def action_toggle_key(self) -> None:
         """Show or hide the right answers."""

@@ -101,6 +101,9 @@ def draw(row: ShelfRow, query: str, t: Translate, *, current: bool) -> Content:
     indent = "  " if row.lesson else ""
     mark, style = ("▤ ", "bold") if row.kind == "lesson" else ("▸ ", "")
     title = plain_line(row.title, TITLE_LIMIT, f"{style} $text-accent" if current else style)
-    due = plain(t("quiz.due", count=row.due) + " · ", "$text-warning") if row.due else Content("")
+    due = plain(t("quiz.due", count=row.due), "$text-warning") if row.due else Content("")
+    between = " · " if row.due else ""
     note = plain_line(row.note, 120, "$text-muted")
-    return Content.assemble(indent, (mark, "$primary"), marked(title, query), "\n", indent, "  ", note, due)
+    return Content.assemble(
+        indent, (mark, "$primary"), marked(title, query), "\n", indent, "  ", due, between, note
+    )

@@ -39,4 +39,8 @@ def reason(name: str, t: Translate) -> str:
     """A reason in the interface's language: the catalogue's words, a check's name, or as it is."""
     key = f"quiz.reject.{name}"
     worded = t(key)
-    return check_name(name, t) if worded == key else worded
+    if worded != key:
+        return worded
+    return (
+        t("quiz.reject_check", check=check_name(name, t)) if t(f"checks.{name}") != f"checks.{name}" else name
+    )
