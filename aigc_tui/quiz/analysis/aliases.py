@@ -15,18 +15,30 @@ Pair: TypeAlias = tuple[str, str]
 _PHRASE = r"(?P<a>[A-Za-z][\w'’-]*(?: [A-Za-z][\w'’-]*){0,4}?)"
 _OTHER = r"(?:an? |the )?[\"“]?(?P<b>[A-Za-z][\w'’-]*(?: [A-Za-z][\w'’-]*){0,3}?)[\"”]?"
 _ENGLISH = (
-    re.compile(rf"{_PHRASE},? (?:\(|, )?(?:also (?:known as|called|referred to as|spelled)|(?:commonly|sometimes|often|otherwise|better|formerly|popularly) (?:known as|called)|abbreviated(?: as)?|i\.e\.,?) {_OTHER}(?=[),.;]| is\b| are\b| was\b| were\b)"),
-    re.compile(rf"(?:^|(?<=\bthe )|(?<=\ba )|(?<=\ban )|(?<=, )|(?<=\bof )|(?<=\bcalled )){_PHRASE}, or {_OTHER},"),
+    re.compile(
+        rf"{_PHRASE},? (?:\(|, )?(?:also (?:known as|called|referred to as|spelled)|(?:commonly|"
+        rf"sometimes|often|otherwise|better|formerly|popularly) (?:known as|called)|abbreviated(?: "
+        rf"as)?|i\.e\.,?) {_OTHER}(?=[),.;]| is\b| are\b| was\b| were\b)"),
+    re.compile(
+        rf"(?:^|(?<=\bthe )|(?<=\ba )|(?<=\ban )|(?<=, )|(?<=\bof )|(?<=\bcalled )){_PHRASE}, or "
+        rf"{_OTHER},"),
 )  # fmt: skip
 _BRACKETS = re.compile(
     r"\b(?P<a>[A-Za-z][\w'’-]*(?: [A-Za-z][\w'’-]*){0,5}) ?\((?P<b>[A-Z][A-Za-z0-9&-]{1,9})s?\)"
 )
 _ZH_NAME = r"[\w·\-]{2,14}?"
 _CHINESE = (
-    re.compile(rf"(?:^|[，。；、“”])(?P<a>{_ZH_NAME})[”》]?(?:[（(][^（）()]*[）)])?，?(?:，|[（(])?(?:又称|又叫|也叫做?|也称|亦称|亦作|俗称|简称|全称|旧称|别称|别名|学名|又名|或称|又作)(?:为|作|做)?[“《]?(?P<b>[\w·\-]{{2,14}})(?=[，。；、”》）)是])"),
+    re.compile(
+        rf"(?:^|"
+        rf"[，。；、“”])(?P<a>{_ZH_NAME})[”》]?(?:[（(][^（）()]*[）)])?，?(?:，|"
+        rf"[（(])?(?:又称|又叫|也叫做?|也称|亦称|亦作|俗称|简称|全称|旧称|别称|别名|"
+        rf"学名|又名|或称|又作)(?:为|作|"
+        rf"做)?[“《]?(?P<b>[\w·\-]{{2,14}})(?=[，。；、”》）)是])"),
 )  # fmt: skip
 _ZH_BRACKETS = re.compile(
-    r"(?P<a>[\u4e00-\u9fff·]{2,10})[（(](?:英语：|英文：|英文名：|英文全称：|简称|又称|也称|即|或称)?\s?(?P<b>[A-Za-z][A-Za-z -]{1,40}|[\u4e00-\u9fff·]{2,8})(?:[，,；;]\s?(?:简称|缩写为?)?\s?(?P<c>[A-Z][A-Za-z-]{1,8}))?[）)]"
+    r"(?P<a>[\u4e00-\u9fff·]{2,10})[（(](?:英语：|英文：|英文名：|英文全称：|简称|又称|也称|即|"
+    r"或称)?\s?(?P<b>[A-Za-z][A-Za-z -]{1,40}|[\u4e00-\u9fff·]{2,8})(?:[，,；;]\s?(?:简称|"
+    r"缩写为?)?\s?(?P<c>[A-Z][A-Za-z-]{1,8}))?[）)]"
 )
 _ZH_SAYS = re.compile(r"[（(](?:英语：|英文：|英文名：|英文全称：|简称|又称|也称|即|或称)")
 

@@ -13,7 +13,8 @@ from functools import cache
 from aigc_tui.quiz.analysis.lexicon import RARE, Entry, english_words, word_list
 
 _WORD = re.compile(
-    r"(?:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Prof)\.|[A-Za-zÀ-ɏ0-9]+(?:[-‑&/][A-Za-zÀ-ɏ0-9]+)*|n[’']t\b|[’'](?:s|re|ve|ll|d|m)\b|\S"
+    r"(?:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Prof)\.|[A-Za-zÀ-ɏ0-9]+(?:[-‑&/][A-Za-zÀ-ɏ0-9]+)*|"
+    r"n[’']t\b|[’'](?:s|re|ve|ll|d|m)\b|\S"
 )
 _ADJECTIVE = re.compile(r"(?:ous|al|ic|ive|able|ible|ary|ar|less|ful|ish|ian|ed)$")
 _LIST = "english_lists.txt"

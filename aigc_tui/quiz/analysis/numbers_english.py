@@ -78,7 +78,8 @@ _SPAN = re.compile(rf"\b(?P<y>1\d{{3}}|20\d{{2}})\s?[–—-]\s?(?:\d{{4}}|\d{{2
 _ANCIENT = re.compile(rf"\b(?:AD\s(?P<a>\d{{1,4}})|(?P<y>\d{{1,3}}(?:,?\d{{3}})?){_ERA})(?!\w)")
 _YEAR = re.compile(r"(?<![\d,.$£€#/-])\b(?P<y>1[0-9]\d{2}|20\d{2})\b(?![,.]\d|[-–/%]|\s?%)")
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:in|since|by|until|till|before|after|from|around|about|circa|c\.|during|year|spring|summer|fall|autumn|"
+    r"(?:\b(?:in|since|by|until|till|before|after|from|around|about|circa|c\.|during|year|"
+    r"spring|summer|fall|autumn|"
     r"winter|early|late|mid|between|through|to|and|of|born|died|or)\s|[(\[,;–]\s?)$",
     re.IGNORECASE,
 )
@@ -91,19 +92,24 @@ _WORDED = rf"(?:{_HYPHENED}|{'|'.join(sorted([*_SMALL, *_TENS], key=len, reverse
 _SCALE = r"(?:hundred|thousand|million|billion|trillion)"
 _NUMBER = rf"(?:(?:{_DIGITS})(?:\s{_SCALE})*|(?:{_WORDED}|one|a)(?:\s(?:and\s)?{_SCALE})+|{_WORDED})"
 _UNITS = (
-    "%|percent|per cent|percentage points|°\\s?[CFK]|degrees(?: Celsius| Fahrenheit| centigrade| north| south| east| west)?|"
-    "(?:square |cubic )?(?:kilo|centi|milli|micro|nano)?met(?:er|re)s?|(?:square |cubic )?(?:kilo|centi|milli)?feet|foot|"
+    "%|percent|per cent|percentage points|°\\s?[CFK]|degrees(?: Celsius| Fahrenheit| "
+    "centigrade| north| south| east| west)?|"
+    "(?:square |cubic )?(?:kilo|centi|milli|micro|nano)?met(?:er|re)s?|(?:square |cubic "
+    ")?(?:kilo|centi|milli)?feet|foot|"
     "square miles|miles?|inches|inch|yards?|acres?|hectares?|light[- ]years?|astronomical units?|"
-    "km/h|km/s|m/s2?|m/s²|km²|m²|m³|cm³|km|cm|mm|nm|μm|µm|mph|kg|mg|µg|μg|mL|ml|kJ|kcal|kPa|mmHg|hPa|MHz|GHz|kHz|Hz|kW|MW|GW|GB|MB|KB|TB|"
+    "km/h|km/s|m/s2?|m/s²|km²|m²|m³|cm³|km|cm|mm|nm|μm|µm|mph|kg|mg|µg|μg|mL|ml|kJ|kcal|kPa|"
+    "mmHg|hPa|MHz|GHz|kHz|Hz|kW|MW|GW|GB|MB|KB|TB|"
     "(?:kilo|milli|micro)?grams?|kilograms?|kilos?|tons?|tonnes?|pounds?|ounces?|"
     "(?:milli|deci|centi)?lit(?:er|re)s?|gallons?|cups?|tablespoons?|teaspoons?|"
     "seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centuries|milliseconds?|nights?|"
     "dollars|euros|pounds sterling|yuan|yen|cents|"
-    "(?:kilo|mega|giga)?(?:watts?|volts?|amperes?|amps?|ohms?|hertz|joules?|newtons?|pascals?|bytes?|bits?)|calories|kilocalories|"
+    "(?:kilo|mega|giga)?(?:watts?|volts?|amperes?|amps?|ohms?|hertz|joules?|newtons?|pascals?|"
+    "bytes?|bits?)|calories|kilocalories|"
     "kelvins?|atmospheres|moles?|decibels?|carats?|knots"
 )
 _QUANTITY = re.compile(
-    rf"(?<![\w.,$£€¥-])(?P<n>{_NUMBER})(?:\s?(?:to|–|—|-|or|and)\s?(?:{_NUMBER}))?[\s-]?(?P<u>{_UNITS})(?![\w°])"
+    rf"(?<![\w.,$£€¥-])(?P<n>{_NUMBER})(?:\s?(?:to|–|—|-|or|"
+    rf"and)\s?(?:{_NUMBER}))?[\s-]?(?P<u>{_UNITS})(?![\w°])"
 )
 _MONEY = re.compile(rf"(?P<u>US\$|[$£€¥])\s?(?P<n>(?:{_DIGITS})(?:\s{_SCALE})?)(?!\w)")
 _PLAIN = re.compile(rf"(?<![\w.,$£€¥°/-])(?P<n>{_NUMBER})(?![\w°%]|[,.:/]\d|-\w)")

@@ -18,18 +18,36 @@ from aigc_tui.quiz.analysis.records import TermKind
 
 _LIST = "chinese_lists.txt"
 _SOUND = (
-    "阿埃艾爱安昂奥巴白拜班邦保鲍贝本比彼毕宾波伯博布茨查达戴丹当道德登邓狄迪蒂丁东杜顿多厄恩尔法凡范菲费芬丰冯佛弗福夫盖冈高戈哥格葛根贡古顾瓜圭"
-    "哈海汉豪赫黑亨洪胡华怀惠霍基吉加贾简杰金京居卡凯坎康考科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷蕾黎里李理利莉立丽连廉良列烈林琳龙卢鲁路伦罗洛吕马玛麦曼芒毛"
-    "梅门蒙米密明缪摩莫默墨姆木穆那纳娜乃奈南瑙讷内尼年涅宁纽农努诺欧帕派潘庞培佩彭皮匹平珀蒲普奇齐恰强乔切琴丘让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙山尚绍舍申圣施"
-    "什史士舒斯司丝松苏索塔泰坦汤唐陶特滕提廷通图托瓦万威韦维卫魏温文翁沃乌武伍西希锡喜夏香肖谢辛欣休雪雅亚延扬耶叶伊依因英尤约宰赞泽曾扎詹哲珍芝治朱卓兹佐牛邱吉尔俾麦罕娃娅妮蕾琪薇黛珊茜茵庇伽喀喇祁赫默谢泽丘屠格涅"
+
+        "阿埃艾爱安昂奥巴白拜班邦保鲍贝本比彼毕宾波伯博布茨查达戴丹当道德登邓狄迪蒂丁东杜顿多厄恩尔法凡范"
+        "菲费芬丰冯佛弗福夫盖冈高戈哥格葛根贡古顾瓜圭"
+
+        "哈海汉豪赫黑亨洪胡华怀惠霍基吉加贾简杰金京居卡凯坎康考科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷蕾黎里李"
+        "理利莉立丽连廉良列烈林琳龙卢鲁路伦罗洛吕马玛麦曼芒毛"
+
+        "梅门蒙米密明缪摩莫默墨姆木穆那纳娜乃奈南瑙讷内尼年涅宁纽农努诺欧帕派潘庞培佩彭皮匹平珀蒲普奇齐恰"
+        "强乔切琴丘让热仁日荣茹儒瑞若撒萨塞赛桑瑟森沙山尚绍舍申圣施"
+
+        "什史士舒斯司丝松苏索塔泰坦汤唐陶特滕提廷通图托瓦万威韦维卫魏温文翁沃乌武伍西希锡喜夏香肖谢辛欣休"
+        "雪雅亚延扬耶叶伊依因英尤约宰赞泽曾扎詹哲珍芝治朱卓兹佐牛邱吉尔俾麦罕娃娅妮蕾琪薇黛珊茜茵庇伽喀喇"
+        "祁赫默谢泽丘屠格涅"
 )  # fmt: skip
 _DOTTED = re.compile(rf"[{_SOUND}]{{1,7}}(?:[·•・](?:[{_SOUND}]{{1,8}}|[A-Z]\.?))+")
 _WORK = re.compile(r"《[^《》]{1,40}》")
 _QUOTED = re.compile(r"[“「](?P<t>[\w·-]{2,10})[”」]")
 _RULER = re.compile(
-    r"(?:秦始皇|秦皇|汉武帝|[汉晋隋唐宋元明清魏](?:[高太世仁英宣孝神哲徽钦光宁理度代德顺宪穆敬武懿僖昭哀景明文惠成元献炀恭睿玄肃中][祖宗帝]))|(?:顺治|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|宣统|嘉靖|万历|崇祯|永乐|洪武|建文)(?:皇?帝)"
+    r"(?:秦始皇|秦皇|汉武帝|"
+    r"[汉晋隋唐宋元明清魏](?:[高太世仁英宣孝神哲徽钦光宁理度代德顺宪穆敬武懿僖昭哀景明文惠成元献炀恭睿玄肃中][祖宗帝]))|"
+    r"(?:顺治|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|宣统|嘉靖|万历|崇祯|永乐|洪武|"
+    r"建文)(?:皇?帝)"
 )
-_AFTER_NAME = re.compile(r"^(?:[（(](?:\d{3,4}|前\d|公元|字|约|英语|生于|\?|？)|，?字[\u4e00-\u9fff]{1,3}[，、]|，?号[\u4e00-\u9fff]{1,4}[，、]|等人|之子|之女|先生|女士|博士|教授|将军|皇帝|的(?:父亲|母亲|儿子|女儿|弟弟|哥哥|妻子|丈夫|著作|代表作|诗作|学生|老师|军队|部下|理论|小说|诗))")  # fmt: skip
+_AFTER_NAME = re.compile(
+    r"^(?:[（(](?:\d{3,4}|前\d|公元|字|约|英语|生于|\?|？)|"
+    r"，?字[\u4e00-\u9fff]{1,3}[，、]|"
+    r"，?号[\u4e00-\u9fff]{1,4}[，、]|等人|之子|之女|先生|女士|博士|"
+    r"教授|将军|皇帝|的(?:父亲|母亲|儿子|女儿|弟弟|哥哥|妻子|丈夫|著作|代表作|诗作|"
+    r"学生|老师|军队|部下|理论|小说|诗))"
+)
 _NOUN = {
     "n",
     "nz",
@@ -51,12 +69,14 @@ _NOUN = {
 }
 _HEAD = {"n", "nz", "vn", "ng", "nt", "nr", "nrt", "ns", "eng", "j", "l", UNKNOWN, "g", "k"}
 _SUFFIX = set(
-    "物体素酶膜层率性器力量学法论系期区线点核质式型族群类界度值波光电机池管炉剂酸碱盐油气水石土岩矿树花草虫鱼鸟兽病症菌毒药词诗曲戏画书经史教派党军国朝帝王族制税币权令案约网图表阵码"
+    "物体素酶膜层率性器力量学法论系期区线点核质式型族群类界度值波光电机池管炉剂酸碱盐油气水石土岩矿树"
+    "花草虫鱼鸟兽病症菌毒药词诗曲戏画书经史教派党军国朝帝王族制税币权令案约网图表阵码"
 )
 _NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以后|之前|之间|其中)$")
 _NOT_START = re.compile(
     r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
 )
+_PLACE_ENDS = set("省市县州郡区镇乡村山河江湖海洋岛洲湾峡港国邦关")
 _PEOPLES = set("人系族语式风军队裔籍化史派")
 _LONE = set("现原指时人天年月日处者等后前中上下里多少")
 _TAKES_VERB = {
@@ -138,13 +158,13 @@ def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:
 
 def _foreign_after_occupation(text: str, words: Sequence[Word], at: int) -> Found | None:
     """The transliterated name right after an occupation ("化学家普利斯特利于…"): the dictionary cuts it apart."""
-    start = words[at].end
-    match = re.match(rf"[{_SOUND}]{{2,8}}", text[start:])
-    if match is None:
-        return None
-    end = start + match.end()
-    edges = {word.end for word in words if start < word.end <= end}
-    return Found(start, max(edges), TermKind.PERSON) if edges and max(edges) - start >= 2 else None
+    start = end = words[at].end
+    for word in words[at + 1 :]:
+        verb = word.tag in _VERBS and len(word.text) > 1
+        if verb or not all(char in _SOUND for char in word.text) or word.end - start > 8:
+            break
+        end = word.end
+    return Found(start, end, TermKind.PERSON) if end - start >= 2 else None
 
 
 def find_names(text: str, words: Sequence[Word], names: Names) -> list[Found]:
@@ -161,26 +181,42 @@ def find_names(text: str, words: Sequence[Word], names: Names) -> list[Found]:
     return [*found, *(one for one in _places(words) if text[one.end : one.end + 1] not in _PEOPLES)]
 
 
-def _is_place(word: Word) -> bool:
-    text = word.text
+def _is_place(words: Sequence[Word], at: int) -> bool:
+    """Whether a word names a place: a known one, one that ends like one, or one that something happens in."""
+    text = words[at].text
+    if text in listed("place"):
+        return True
     if (
-        word.tag != "ns"
+        words[at].tag != "ns"
         or len(text) < 2
+        or text in listed("generic")
         or text[0] in "一二两三四五六七八九十各多本该"
-        or text.endswith(("地区", "国家", "一带", "各国", "全国", "民族", "人"))
     ):
         return False
-    return text not in listed("generic")
+    if text.endswith(("地区", "国家", "一带", "各国", "全国", "民族", "人")):
+        return False
+    placed = at > 0 and words[at - 1].text in {
+        "在",
+        "位于",
+        "前往",
+        "来自",
+        "到达",
+        "返回",
+        "迁往",
+        "赴",
+        "抵达",
+    }
+    return text[-1] in _PLACE_ENDS or placed
 
 
 def _places(words: Sequence[Word]) -> Iterator[Found]:
     at = 0
     while at < len(words):
-        if not _is_place(words[at]):
+        if not _is_place(words, at):
             at += 1
             continue
         end = at + 1
-        while end < len(words) and (_is_place(words[end]) or (words[end].text in listed("placesuffix"))):
+        while end < len(words) and (_is_place(words, end) or (words[end].text in listed("placesuffix"))):
             end += 1
         after = words[end] if end < len(words) else None
         if after is None or after.tag not in _NOUN or after.text in listed("generic"):

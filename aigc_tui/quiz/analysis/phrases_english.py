@@ -31,7 +31,9 @@ _SURE_PLACE = re.compile(
     r"\b(?:city|town|village|port|capital|island|province|kingdom|region|county) (?:of|called|named) $", re.I
 )
 _SPEAKS = re.compile(
-    r"^,? (?:said|says|asked|replied|answered|cried|thought|smiled|laughed|whispered|shouted|told|wondered|nodded|wrote|argued|believed|discovered|invented|proposed|published|married|died|was born)\b"
+    r"^,? (?:said|says|asked|replied|answered|cried|thought|smiled|laughed|whispered|shouted|"
+    r"told|wondered|nodded|wrote|argued|believed|discovered|invented|proposed|published|married|"
+    r"died|was born)\b"
 )
 _CALLED = re.compile(r"\b(?:named|called|name was|said|asked|replied|cried) $")
 LONGEST = 5

@@ -24,11 +24,16 @@ _FIRST = {
     "zh": re.compile(r"^(?:首先|第一步|第一，|第一，|第一、|先是|起初)"),
 }
 _NEXT = {
-    "en": re.compile(r"^(?:Second(?:ly)?|Third(?:ly)?|Fourth(?:ly)?|Next|Then|After (?:this|that)|Finally|Lastly|The (?:second|third|fourth|final|last|next) (?:step|stage|phase))\b[, ]*", re.I),
-    "zh": re.compile(r"^(?:其次|然后|接着|接下来|随后|之后|再次|最后|第[二三四五六七]步|第[二三四五六七][，、])[，,：:]?"),
+    "en": re.compile(
+        r"^(?:Second(?:ly)?|Third(?:ly)?|Fourth(?:ly)?|Next|Then|After (?:this|that)|Finally|Lastly|"
+        r"The (?:second|third|fourth|final|last|next) (?:step|stage|phase))\b[, ]*", re.I),
+    "zh": re.compile(
+        r"^(?:其次|然后|接着|接下来|随后|之后|再次|最后|第[二三四五六七]步|"
+        r"第[二三四五六七][，、])[，,：:]?"),
 }  # fmt: skip
 _STEPWISE = re.compile(
-    r"step|stage|phase|procedure|process|order|how to|method|cycle|instruction|步骤|过程|流程|阶段|操作|顺序|方法|程序|做法|周期",
+    r"step|stage|phase|procedure|process|order|how to|method|cycle|instruction|步骤|过程|流程|阶段|操作|"
+    r"顺序|方法|程序|做法|周期",
     re.I,
 )
 

@@ -13,72 +13,140 @@ SHORTEST, LONGEST = 6, 45
 """Words. Below, a sentence says too little to ask about; above, a stem cannot be read in one breath."""
 
 _PRONOUN = re.compile(
-    r"^[\W_]*(?:It|Its|They|Their|Theirs|Them|He|His|Him|She|Her|Hers|These|Those|This|That|Such|Both|Neither|Either|"
-    r"One such|Another|Others?|The other|The others|The (?:latter|former|same|following|above|second|third|next|last|first"
-    r"|result|process|effect|reason|answer|event|resulting|remaining|rest)|Each|All of (?:these|them|this)|Some of (?:these|them)|Many of (?:these|them)|"
-    r"Most of (?:these|them)|None of (?:these|them)|One of (?:these|them)|Several of (?:these|them)|Here|There|Then|Some|Most|Many|Few|Several|"
+    r"^[\W_]*(?:It|Its|They|Their|Theirs|Them|He|His|Him|She|Her|Hers|These|Those|This|That|"
+    r"Such|Both|Neither|Either|"
+    r"One such|Another|Others?|The other|The others|The (?:latter|former|same|following|above|"
+    r"second|third|next|last|first"
+    r"|result|process|effect|reason|answer|event|resulting|remaining|rest)|Each|All of (?:these|"
+    r"them|this)|Some of (?:these|them)|Many of (?:these|them)|"
+    r"Most of (?:these|them)|None of (?:these|them)|One of (?:these|them)|Several of (?:these|"
+    r"them)|Here|There|Then|Some|Most|Many|Few|Several|"
     r"Who|Whom|Whose|Which|What|When asked)\b(?!['’]s? (?:name|day))"
 )
 _PLAIN_QUANTIFIER = re.compile(
-    r"^(?:Each|Some|Most|Many|Several|Few|Both|Such|There|Either|Another|Other|All)\s(?!of (?:these|them|this)|were\b|was\b|are\b|is\b|have\b|had\b|also\b|do\b|did\b|can\b|will\b|would\b)\w+"
+    r"^(?:Each|Some|Most|Many|Several|Few|Both|Such|There|Either|Another|Other|All)\s(?!of "
+    r"(?:these|them|this)|were\b|was\b|are\b|is\b|have\b|had\b|also\b|do\b|did\b|can\b|will\b|"
+    r"would\b)\w+"
 )
 _THERE = re.compile(r"^There (?:is|are|was|were) (?:\w+ ){1,}")
 _WHEN = re.compile(r"^(?:When|What|Which|Who) ")
 _CONNECTIVE = re.compile(
-    r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Nevertheless|Nonetheless|Consequently|Accordingly|Instead|"
-    r"Otherwise|Besides|Also|Still|Yet|But|And|Or|So|Nor|Similarly|Likewise|Conversely|Meanwhile|Afterwards?|Later|Soon|Next|"
-    r"Finally|Eventually|Subsequently|Then|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly|Indeed|Rather|Again|Too|Or else|"
-    r"In (?:addition|contrast|particular|turn|fact|other words|this (?:way|case|manner|sense|context|process|situation|example|type|form|approach|view|period|stage|step|phase)"
-    r"|these cases|such cases|that case|both cases|general|short|conclusion|summary|response|the same way|doing so|reality|the meantime|the process|the end)|"
+    r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Nevertheless|Nonetheless|"
+    r"Consequently|Accordingly|Instead|"
+    r"Otherwise|Besides|Also|Still|Yet|But|And|Or|So|Nor|Similarly|Likewise|Conversely|"
+    r"Meanwhile|Afterwards?|Later|Soon|Next|"
+    r"Finally|Eventually|Subsequently|Then|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly|"
+    r"Indeed|Rather|Again|Too|Or else|"
+    r"In (?:addition|contrast|particular|turn|fact|other words|this (?:way|case|manner|sense|"
+    r"context|process|situation|example|type|form|approach|view|period|stage|step|phase)"
+    r"|these cases|such cases|that case|both cases|general|short|conclusion|summary|response|"
+    r"the same way|doing so|reality|the meantime|the process|the end)|"
     r"On the (?:other hand|contrary|one hand)|"
-    r"As a result|As such|As (?:mentioned|noted|discussed|described|we)|For (?:example|instance|this reason|these reasons|that reason)|"
-    r"By (?:contrast|comparison|this (?:time|point)|then|doing so)|At (?:this|that) (?:time|point|stage)|At the same time|After (?:this|that|these)|"
-    r"Because of (?:this|these|that|its|their|his|her)|Due to (?:this|these)|From (?:this|there|here)|With (?:this|these|that)|Through this|Like (?:this|these)|Unlike (?:this|these)|"
-    r"Despite (?:this|these|that)|Since then|Until then|Even so|More(?: importantly| specifically)?|Specifically|"
-    r"Overall|That is|i\.e\.|e\.g\.|Alternatively|Additionally|Importantly|Interestingly|Unfortunately|Fortunately|"
-    r"Apart from (?:this|that)|To (?:do this|this end)|Of (?:these|those|course)|Among (?:these|them)|Under (?:these|this))\b,?\s*"
+    r"As a result|As such|As (?:mentioned|noted|discussed|described|we)|For (?:example|instance|"
+    r"this reason|these reasons|that reason)|"
+    r"By (?:contrast|comparison|this (?:time|point)|then|doing so)|At (?:this|that) (?:time|"
+    r"point|stage)|At the same time|After (?:this|that|these)|"
+    r"Because of (?:this|these|that|its|their|his|her)|Due to (?:this|these)|From (?:this|there|"
+    r"here)|With (?:this|these|that)|Through this|Like (?:this|these)|Unlike (?:this|these)|"
+    r"Despite (?:this|these|that)|Since then|Until then|Even so|More(?: importantly| "
+    r"specifically)?|Specifically|"
+    r"Overall|That is|i\.e\.|e\.g\.|Alternatively|Additionally|Importantly|Interestingly|"
+    r"Unfortunately|Fortunately|"
+    r"Apart from (?:this|that)|To (?:do this|this end)|Of (?:these|those|course)|Among (?:these|"
+    r"them)|Under (?:these|this))\b,?\s*"
 )
 _HARMLESS = re.compile(
-    r"^(?:However|Moreover|Furthermore|Nevertheless|Nonetheless|Meanwhile|Also|Eventually|Finally|Later|Soon|In (?:addition|fact|general|particular|reality)|"
-    r"Additionally|Importantly|Interestingly|Indeed|But|And|For (?:example|instance)|Similarly|Likewise|Overall|Of course|"
-    r"Unfortunately|Fortunately|In (?:short|summary|other words)|On the other hand|Subsequently|At the same time)\b,?\s+"
+    r"^(?:However|Moreover|Furthermore|Nevertheless|Nonetheless|Meanwhile|Also|Eventually|"
+    r"Finally|Later|Soon|In (?:addition|fact|general|particular|reality)|"
+    r"Additionally|Importantly|Interestingly|Indeed|But|And|For (?:example|instance)|Similarly|"
+    r"Likewise|Overall|Of course|"
+    r"Unfortunately|Fortunately|In (?:short|summary|other words)|On the other hand|Subsequently|"
+    r"At the same time)\b,?\s+"
 )
 _DEICTIC = re.compile(
-    r"\b(?:(?:shown|seen|illustrated|depicted|described|mentioned|discussed|listed|noted|given|explained|introduced|defined)"
-    r" (?:above|below|earlier|previously|here|later)|as (?:shown|seen|illustrated|depicted|noted|mentioned|discussed|described) in|"
-    r"(?:this|the (?:next|previous|following|preceding)|an? (?:earlier|later)) (?:chapter|section|module|lesson|figure|table|article|book|page|unit|"
-    r"example|paragraph|feature|video|activity|exercise|diagram|image|map|chart|graph|link|website|text|course)|in (?:Figure|Table|Chapter|Section|Unit|Module)|"
-    r"(?:Figure|Table|Fig\.) \d|see (?:above|below|also|page|Figure|Table|Chapter|the)|the above|above-mentioned|aforementioned|"
-    r"the (?:image|picture|diagram|figure|table|graph|chart|photo|photograph|map|equation|formula) (?:above|below|shows?|on)|"
+
+        r"\b(?:(?:shown|seen|illustrated|depicted|described|mentioned|discussed|listed|noted|given|"
+        r"explained|introduced|defined)"
+
+        r" (?:above|below|earlier|previously|here|later)|as (?:shown|seen|illustrated|depicted|"
+        r"noted|mentioned|discussed|described) in|"
+
+        r"(?:this|the (?:next|previous|following|preceding)|an? (?:earlier|later)) (?:chapter|"
+        r"section|module|lesson|figure|table|article|book|page|unit|"
+
+        r"example|paragraph|feature|video|activity|exercise|diagram|image|map|chart|graph|link|"
+        r"website|text|course)|in (?:Figure|Table|Chapter|Section|Unit|Module)|"
+
+        r"(?:Figure|Table|Fig\.) \d|see (?:above|below|also|page|Figure|Table|Chapter|the)|the "
+        r"above|above-mentioned|aforementioned|"
+
+        r"the (?:image|picture|diagram|figure|table|graph|chart|photo|photograph|map|equation|"
+        r"formula) (?:above|below|shows?|on)|"
     r"\bthe following\b|as follows|recall that|we have seen|learning objectives?|by the end of this)",
     re.IGNORECASE,
 )  # fmt: skip
-_PERSON = re.compile(r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|our|Our|ours|ourselves|"
+_PERSON = re.compile(
+        r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|"
+        r"our|Our|ours|ourselves|"
                      r"you|You|you're|you’re|you've|your|Your|yours|yourself|let's|Let's|Let us|Let’s)\b")  # fmt: skip
-_SPEECH = re.compile(r"[\"“][^\"”]*[a-z][,.!?…—-]+[\"”]|[\"“][^\"”]{25,}|^['‘][^'’]{20,}|\b(?:said|replied|cried|asked|answered|exclaimed|shouted|whispered)\b[^.]*[\"“]|"
-                     r"\b(?:said|replied|cried|asked|answered|exclaimed|shouted|whispered) (?:he|she|they|the)\b|[,.!?][\"”]")  # fmt: skip
+_SPEECH = re.compile(
+    r"[\"“][^\"”]*[a-z][,.!?…—-]+[\"”]|[\"“][^\"”]{25,}|^['‘][^'’]{20,}|\b(?:said|replied|cried|"
+    r"asked|answered|exclaimed|shouted|whispered)\b[^.]*[\"“]|"
+    r"\b(?:said|replied|cried|asked|answered|exclaimed|shouted|whispered) (?:he|she|they|the)\b|"
+    r"[,.!?][\"”]"
+)
 _DEBRIS = re.compile(
-    r"[{}\\|<>=^~_]{2,}|\$|\\[a-z]+|[=^_{}\\]|https?://|www\.|\bdoi\b|�|\[\s*\]|\(\s*[,;.)]|\s[,;]\s|\b\w+\(\)|[A-Za-z0-9]/[A-Za-z0-9]+/|␀|\s=\s"
+    r"[{}\\|<>=^~_]{2,}|\$|\\[a-z]+|[=^_{}\\]|https?://|www\.|\bdoi\b|�|\[\s*\]|\(\s*[,;.)]|"
+    r"\s[,;]\s|\b\w+\(\)|[A-Za-z0-9]/[A-Za-z0-9]+/|␀|\s=\s"
 )
 _MISSING = re.compile(
     r"\(\s*\)|\b(?:in|of|the|is|as|to|by|with|and|see) [.;]|\b(?:in|see|by|from|to|of) ,|\s\.$|\bthe the\b"
 )
 _IMPERATIVE = re.compile(
-    r"^(?:Note|Notice|Consider|Recall|Remember|Imagine|Think|See|Look|Watch|Visit|Read|Try|Suppose|Assume|Click|Choose|Write|"
-    r"Explain|Describe|Discuss|List|Identify|Compare|Define|Draw|Use|Let|Find|Observe|Go|Keep|Don't|Do|Take|Make|Check|Ask|Study|Summarize|Distinguish|Name|Outline|Calculate|State|Examine|Analyze|Evaluate|Source|Credit|Photo|Image|Figure|Table|Question|Answer|Exercise|Key (?:terms|words|points)|Copyright|Warning|Tip|Hint)\b"
+    r"^(?:Note|Notice|Consider|Recall|Remember|Imagine|Think|See|Look|Watch|Visit|Read|Try|"
+    r"Suppose|Assume|Click|Choose|Write|"
+    r"Explain|Describe|Discuss|List|Identify|Compare|Define|Draw|Use|Let|Find|Observe|Go|Keep|"
+    r"Don't|Do|Take|Make|Check|Ask|Study|Summarize|Distinguish|Name|Outline|Calculate|State|"
+    r"Examine|Analyze|Evaluate|Source|Credit|Photo|Image|Figure|Table|Question|Answer|Exercise|"
+    r"Key (?:terms|words|points)|Copyright|Warning|Tip|Hint)\b"
 )
 _AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|shall|should|will|would|"
-    r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|begins|made|makes|make|took|takes|take|gave|gives|give|"
-    r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
-    r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|thinks|think|won|wins|wrote|writes|write|"
-    r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
-    r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|ate|eats|eat|spoke|speaks|speak|spent|spends|"
-    r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
-    r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|occurs|occur|moves|move|turns|turn|"
-    r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
-    r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|measures?|affects?|"
-    r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
+
+        r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|"
+        r"shall|should|will|would|"
+
+        r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|"
+        r"begins|made|makes|make|took|takes|take|gave|gives|give|"
+
+        r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|"
+        r"held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
+
+        r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|"
+        r"thinks|think|won|wins|wrote|writes|write|"
+
+        r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|"
+        r"draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
+
+        r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|"
+        r"ate|eats|eat|spoke|speaks|speak|spent|spends|"
+
+        r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|"
+        r"rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
+
+        r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|"
+        r"occurs|occur|moves|move|turns|turn|"
+
+        r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|"
+        r"carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
+
+        r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|"
+        r"controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|"
+        r"measures?|affects?|"
+
+        r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|"
+        r"bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|"
+        r"lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|"
+        r"drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
     r"\b[a-z]{2,}(?:ed|ied)\b"
 )  # fmt: skip
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
