@@ -16,7 +16,7 @@ from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizError, Rejection
 from tests.support.any_quiz import one_of_each, quizzes
 
 _SETTINGS = settings(
-    max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

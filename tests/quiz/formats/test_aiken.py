@@ -15,7 +15,7 @@ from tests.support.any_quiz import one_of_each, quiz_of, quizzes, reads_or_compl
 _TRUTHS = {"en": ["True", "False"], "zh": ["正确", "错误"]}
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(quizzes((ItemType.MC, ItemType.TF)), st.sampled_from(["en", "zh"]))
 def test_moodle_reads_what_is_held_and_the_rest_is_named(quiz: Quiz, language: str) -> None:
     written = write_aiken(quiz, Options(language=language))

@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(quizzes())
 def test_moodle_reads_every_question_as_its_own_type_with_its_own_texts(quiz: Quiz) -> None:
     written = write_gift(quiz, Options())

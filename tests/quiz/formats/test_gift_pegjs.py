@@ -36,7 +36,7 @@ def test_every_question_comes_out_with_its_type_id_tags_and_texts() -> None:
 def test_any_text_is_parsed_and_shown_as_it_was() -> None:
     drawn: list[Quiz] = []
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(quizzes())
     def draw(quiz: Quiz) -> None:
         drawn.append(quiz)

@@ -29,7 +29,7 @@ def test_one_of_each_type_has_the_structure_and_nothing_is_left_out(schema: etre
     assert (written.left_out, written.lost) == ((), ("source",))
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(quizzes())
 def test_any_quiz_has_the_structure(schema: etree.RelaxNG, quiz: Quiz) -> None:
     schema.assertValid(etree.fromstring(write_moodle_xml(quiz, Options()).data))

@@ -104,7 +104,7 @@ def test_one_of_each_type_makes_a_sound_package() -> None:
     assert kinds == {"choiceInteraction", "textEntryInteraction", "matchInteraction", "orderInteraction"}
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(quizzes())
 def test_any_quiz_makes_a_sound_package_that_shows_its_texts(quiz: Quiz) -> None:
     written = write_qti(quiz, Options())

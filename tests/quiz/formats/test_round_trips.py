@@ -25,7 +25,7 @@ CARRIES = {
     "json": EVERY_PART,
 }
 _SETTINGS = settings(
-    max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -59,7 +59,7 @@ def test_an_empty_quiz_and_an_odd_title_are_a_file_of_every_format(name: str, ti
 
 
 @pytest.mark.parametrize("name", ["gift", "moodle-xml", "anki", "json"])
-@_SETTINGS
+@settings(max_examples=40)
 @given(TEXTS)
 def test_any_title_comes_back(name: str, title: str) -> None:
     form = FORMATS[name]
