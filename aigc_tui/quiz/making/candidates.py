@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
+from aigc_tui.quiz.analysis.lexicon import english_names
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
 from aigc_tui.quiz.lesson.records import SentenceKind
 from aigc_tui.quiz.making.matching import groups
@@ -20,7 +21,7 @@ from aigc_tui.quiz.making.records import Form, Slot
 from aigc_tui.quiz.making.words import name_of, occurrences
 from aigc_tui.quiz.records import Bloom, ItemType
 
-_LIGHTEST = 0.15
+_LIGHTEST = 0.2
 """Weight of a concept below which nobody needs to remember it."""
 _FORMS: Mapping[ItemType, tuple[Form, ...]] = {
     ItemType.MC: (Form.MEANING, Form.TERM),
@@ -47,13 +48,15 @@ _LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^
 _GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
 _LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
 _GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
+_IN_EXAMPLE = re.compile(r"\b(?:he|she|his|her|him|hers)\b")
+"""Beside a bare first name in a lesson that tells no story: an example person, whom nobody need remember."""
 _SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
 """After a Chinese term these make another word of it: 训练 in 训练集."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _WORKED_OUT = 3
 """Amounts of different units in one sentence, from which one follows from the others."""
 _NO_STATEMENT = re.compile(
-    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：]$|，\s*，|。，"
+    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
     r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
     r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b"
     r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（])|如[上下]?图|如下"
@@ -133,6 +136,8 @@ def _is_answer(mention: Mention, material: Material) -> bool:
     if occurrences(mention.text, material.lesson.title) and mention.kind is not TermKind.DATE:
         return False
     if mention.kind is TermKind.NUMBER and _is_label(mention, material):
+        return False
+    if mention.text in english_names() and not material.story and _IN_EXAMPLE.search(words):
         return False
     if _is_cut_short(mention, material) or _in_brackets(material.cut(mention).before):
         return False

@@ -10,7 +10,7 @@ from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
 
 _OPENING = re.compile(
-    "^(?:实际上|通常|一般|因此|所以|然而|但是|但|不过|此外|另外|同时|例如|比如|其实|事实上|总之|最后|于是|而且|并且|可见|显然|相反"
+    "^(?:实际上|另外|具体来说|简而言之|同样|也就是说|通常|一般|因此|所以|然而|但是|但|不过|此外|另外|同时|例如|比如|其实|事实上|总之|最后|于是|而且|并且|可见|显然|相反"
     "|换句话说|也就是说|一般来说|当然|与此同时)[，,]?(?=.{8})"
 )
 
@@ -18,6 +18,11 @@ _OPENING = re.compile(
 def join(cut: Cut, blank: str) -> str:
     """Put the blank in; Chinese needs nothing around it."""
     return cut.before.rstrip() + blank + cut.after.lstrip()
+
+
+def before(text: str, word: str) -> str:
+    """Chinese has nothing that agrees."""
+    return text
 
 
 CHINESE = Wording(
@@ -47,4 +52,5 @@ CHINESE = Wording(
     causal=re.compile("因为|因此|所以|由于|从而|使得|导致|于是|以便"),
     ask=ask,
     join=join,
+    before=before,
 )  # fmt: skip

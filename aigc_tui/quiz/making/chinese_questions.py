@@ -41,6 +41,7 @@ _GOES_ON = re.compile(
     r"^(?:[，。；]|是|在|于|能|可以|可|会|将|把|被|由|对|向|有|没有|使|让|通过|利用|根据|认为|提出|发明|发现|建立|创立"
     r"|出版|发表|写|作为|成为|称为|担任|率|主张|进行|发生|产生|具有|属于|位于|负责|包括|组成|构成|的$)"
 )
+_MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
 
@@ -83,6 +84,8 @@ def _one_question(before: str, word: str, after: str) -> str:
     is_subject = not before or before.endswith("，")
     rest = after.rstrip("。；;.")
     first, *others = re.split("[，；]", rest)
+    if not first and others and not is_subject and not before.endswith((*_OBJECT, "于")):
+        return ""
     kept = rest if is_subject and len(others) <= 1 else first
     return f"{before}{word}{kept}？"
 
@@ -97,7 +100,10 @@ def _word_for(answer: Mention, key: str) -> str:
 
 def _stands_alone(before: str, after: str, kind: TermKind) -> bool:
     """Tell whether the answer is a whole subject or object."""
-    if kind in (TermKind.DATE, TermKind.QUANTITY):
+    if kind is TermKind.QUANTITY:
+        free = not after or bool(_GOES_ON.match(after)) or after.startswith(_MEASURED)
+        return free and not before.endswith(("此", "这", "那", "其", "该", "另", "至", "到"))
+    if kind is TermKind.DATE:
         return not after.startswith(("至", "到", "～", "—", "-", "间", "代")) and not before.endswith(
             ("至", "到")
         )

@@ -28,6 +28,12 @@ def join(cut: Cut, blank: str) -> str:
     return _ARTICLE.sub(r"\1(n) ", cut.before) + blank + cut.after
 
 
+def before(text: str, word: str) -> str:
+    """An article before a swapped-in word, by its first letter: right for nearly all words of lessons."""
+    wanted = "an" if word[:1].casefold() in "aeiou" else "a"
+    return _ARTICLE.sub(lambda found: (wanted if found[1] == "a" else wanted.capitalize()) + " ", text)
+
+
 ENGLISH = Wording(
     language="en",
     ask_term=ask_term,
@@ -55,4 +61,5 @@ ENGLISH = Wording(
     persons=re.compile(r"\b(?:he|she|they|him|them)\b", re.IGNORECASE),
     ask=ask,
     join=join,
+    before=before,
 )  # fmt: skip

@@ -71,7 +71,9 @@ _SUBJECT_WH = {
     TermKind.WORK: "Which work",
 }
 _SECOND_SUBJECT = re.compile(r"(?:,|;) (?:and|but|so) (?:it|he|she|they|this|the)\b|;")
-_IS_A = re.compile(r"\s+(?:is|was)\s+(?:an?|one|any)\b")
+_REDUCED = re.compile(r"\s+\w+ (?:by|in|from|as|with|to|at|of|for|on|during|through)\b")
+"""Before these a past form may be a participle: "hormones produced by the gland" has no verb yet."""
+_IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|one|any)\b")
 """What a thing is: asked for as a definition, since "What is a place where ...?" has many answers."""
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
 _ANOTHER_CLAUSE = re.compile(r"\b(?:who|which|that|when|where|after|before|until|and|but|as|since)\b|[,;:]")
@@ -107,6 +109,8 @@ def _subject(cut: Cut, answer: Mention) -> str:
     first = _first_word(cut.after)
     last = cut.key.split()[-1]
     if not cut.after.startswith(" ") or singular(last.casefold()) != last.casefold():
+        return ""
+    if _REDUCED.match(cut.after) and first in english_verbs().past_of_participle:
         return ""
     if first in {"are", "were", "have"} or _IS_A.match(cut.after) or not english_verbs().is_finite(first):
         return ""

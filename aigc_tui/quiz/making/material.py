@@ -32,7 +32,7 @@ _CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _FACTS = frozenset({TermKind.DATE, TermKind.QUANTITY})
 _SPEECH = 0.06
 """Verbs of speech a sentence, above which a text tells of people who talk."""
-_EDGES = " ,.;:!?，。；：、！？"
+_EDGES = " ,.;:!?—–“”\"'()，。；：、！？（）"
 _FACTUAL = 0.15
 
 

@@ -14,8 +14,12 @@ from aigc_tui.quiz.analysis.records import Definition
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import content, occurrences, overlap, overlaps
 
-_LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 200
+_LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 160
 _VAGUE = re.compile(r"^(?:an?|one|some)\s|^一[种个类项]", re.IGNORECASE)
+_RELATIVE = re.compile(r"\b(?:who|which|that|whose|where|when|in which|by which)\b")
+_STATEMENT = re.compile(r"\b(?:is|are|was|were|would|not)\b")
+"""Verbs that only a whole statement has, before any relative clause."""
+_POINTS = re.compile(r"\b(?:this|these|those|such|he|she|they|it)\b|\bof that\b|[他她这那]")
 _BROKEN = re.compile(
     r"[?？]|^(?:what|how|why)\b|\bof the (?:two|three|four|five)\b"
     r"|(?:[名也又并且此称叫做为是种个些和与或]|\b(?:and|or|of|the|a|an|is|was|also|by|to))$"
@@ -32,6 +36,8 @@ def is_sound(definition: Definition, material: Material) -> bool:
     least = _LEAST_HAN if material.lesson.language == "zh" else _LEAST_WORDS
     size = len(text) if material.lesson.language == "zh" else len(text.split())
     vague = 2 if _VAGUE.match(text) else 1
+    if _STATEMENT.search(_RELATIVE.split(text, maxsplit=1)[0]) or _POINTS.search(text):
+        return False
     if size < least * vague or _BROKEN.search(text) or len(text) > _LONGEST_MEANING:
         return False
     return not any(occurrences(name, text) for name in (term, *material.aliases(term)))

@@ -54,7 +54,8 @@ def _true(
 
 
 def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Draw) -> Item:
-    stem = (cut.before + _as_first(cut, wrong) + cut.after).strip()
+    before = material.wording.before(cut.before, wrong)
+    stem = (before + _as_first(cut, wrong) + cut.after).strip()
     quote = shortly(material.words(slot.sentence))
     said = material.wording.says_not.format(right=cut.key, wrong=wrong, quote=quote)
     return write_item(slot, stem, False, material, draw, explanation=said, distractors=(wrong,))

@@ -33,6 +33,7 @@ class Wording:
         naming: What stands right before a name that the sentence gives to a thing.
         persons: Pronouns that need somebody before them.
         ask: Turns a sentence with a cut-out answer into a question; "" where no safe pattern fits.
+        before: What stands before a word that was swapped in, made to agree with it.
         join: Puts the stem's blank where the answer was, with what grammar wants around it.
     """
 
@@ -61,3 +62,4 @@ class Wording:
     persons: re.Pattern[str]
     ask: Callable[[Cut, Mention], str]
     join: Callable[[Cut, str], str]
+    before: Callable[[str, str], str]
