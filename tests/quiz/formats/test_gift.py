@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.formats.gift import GIFT, write_gift
+from aigc_tui.quiz.formats.gift import write_gift
 from aigc_tui.quiz.formats.gift_reading import read_gift
 from aigc_tui.quiz.formats.records import Options, Read
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Origin, Quiz
@@ -85,21 +85,6 @@ def test_ordering_is_left_out_and_the_source_is_named_as_lost() -> None:
         ("id-order", "GIFT has no ordering questions")
     ]
     assert written.lost == ("source",)
-
-
-def test_an_item_that_is_no_question_is_left_out_whatever_the_format() -> None:
-    broken = [
-        Item("a", ItemType.MC, "Which?", 5, ("one", "two")),
-        Item("b", ItemType.MC, "Which?", 0, ("one",)),
-        Item("c", ItemType.CLOZE, "No gap.", "x"),
-        Item("d", ItemType.TF, "", True),
-        Item("e", ItemType.MC, "Which?", True, ("one", "two")),
-        Item("f", ItemType.MATCH, "Match", (("a", "b"),)),
-        Item("g", ItemType.ORDER, "Order", ("a", "b"), ("a", "c")),
-    ]
-    written = GIFT.write(quiz_of(*broken), Options())
-    assert [each.id for each in written.left_out] == [item.id for item in broken]
-    assert read_gift(written.data).items == ()
 
 
 _MARKS = st.text(alphabet="{}=~#%->\\:[]/\n TFx$1", max_size=120)
