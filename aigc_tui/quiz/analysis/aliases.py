@@ -18,11 +18,13 @@ _ENGLISH = (
     re.compile(
         rf"{_PHRASE},? (?:\(|, )?(?:also (?:known as|called|referred to as|spelled)|(?:commonly|"
         rf"sometimes|often|otherwise|better|formerly|popularly) (?:known as|called)|abbreviated(?: "
-        rf"as)?|i\.e\.,?) {_OTHER}(?=[),.;]| is\b| are\b| was\b| were\b)"),
+        rf"as)?|i\.e\.,?) {_OTHER}(?=[),.;]| is\b| are\b| was\b| were\b)"
+    ),
     re.compile(
         rf"(?:^|(?<=\bthe )|(?<=\ba )|(?<=\ban )|(?<=, )|(?<=\bof )|(?<=\bcalled )){_PHRASE}, or "
-        rf"{_OTHER},"),
-)  # fmt: skip
+        rf"{_OTHER},"
+    ),
+)
 _BRACKETS = re.compile(
     r"\b(?P<a>[A-Za-z][\w'’-]*(?: [A-Za-z][\w'’-]*){0,5}) ?\((?P<b>[A-Z][A-Za-z0-9&-]{1,9})s?\)"
 )
@@ -33,8 +35,9 @@ _CHINESE = (
         rf"[，。；、“”])(?P<a>{_ZH_NAME})[”》]?(?:[（(][^（）()]*[）)])?，?(?:，|"
         rf"[（(])?(?:又称|又叫|也叫做?|也称|亦称|亦作|俗称|简称|全称|旧称|别称|别名|"
         rf"学名|又名|或称|又作)(?:为|作|"
-        rf"做)?[“《]?(?P<b>[\w·\-]{{2,14}})(?=[，。；、”》）)是])"),
-)  # fmt: skip
+        rf"做)?[“《]?(?P<b>[\w·\-]{{2,14}})(?=[，。；、”》）)是])"
+    ),
+)
 _ZH_BRACKETS = re.compile(
     r"(?P<a>[\u4e00-\u9fff·]{2,10})[（(](?:英语：|英文：|英文名：|英文全称：|简称|又称|也称|即|"
     r"或称)?\s?(?P<b>[A-Za-z][A-Za-z -]{1,40}|[\u4e00-\u9fff·]{2,8})(?:[，,；;]\s?(?:简称|"

@@ -1,7 +1,7 @@
 """From a lesson to all that can be asked about it, by rules alone.
 
-Why it exists: it puts the finders together, one sentence after the other, so that the cost grows linearly with
-the lesson. Makers of items see only its result.
+Why it exists: it puts the finders together, one sentence after the other, so that the cost grows linearly
+with the lesson. Makers of items see only its result.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _COMMON, _TWICE = 5.2, 4.2
 
 
 _STORY, _SPOKEN = 2.2, 0.15
-"""A story (so many quotation marks a sentence) is about common things: its terms may be that much less rare."""
+"""A story (so many quotation marks a sentence) tells of common things: its terms may be less rare by that."""
 _WORDS = 6
 """The longest term that is looked for all over the lesson."""
 

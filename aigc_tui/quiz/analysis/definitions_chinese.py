@@ -1,4 +1,7 @@
-"""Definitions in Chinese sentences, by the words that authors define with. See `definitions_english` for why."""
+"""Definitions in Chinese sentences, by the words that authors define with.
+
+Why it exists: see `definitions_english`; what a Chinese author defines is found by 是指, 称为, 叫作 and the like.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,29 @@ _ALIAS = (
     r"作)?[“\"]?[^，。是]{1,20}[”\"]?，?)?"
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
-    (re.compile(
-        rf"^(?:所谓的?)?[“\"《]?(?P<t>{_NAME})[”\"》]?{_ALIAS}，?(?:是指|"
-        rf"指的是|就是指|即指|通常指|一般指|泛指|特指|被定义为|定义为|的定义是|"
-        rf"就是)(?:的是)?，?(?P<m>[^。；]{{6,110}})[。；]?$"), 1.0),
-    (re.compile(
-        rf"^[“\"]?(?P<t>{_NAME})[”\"]?{_ALIAS}，?是(?P<m>(?:(?:世界|中国|我国|国际|生物|人类|计算机|自然|数学|物理|"
-        rf"化学)[^，。；]{{0,12}})?一(?:种|类|门|个|项|套|组|系列)[^。；]{{6,100}})[。；]?$"), 0.7),
-    (re.compile(
-        r"^(?P<m>[^。；]{8,80}?)，?(?:被?称为|称作|被?称之为|叫做|叫作|称|叫)(?:做|"
-        r"作)?[“\"]?(?P<t>[\w·\-]{2,12})[”\"]?(?:[（(][^（）()]*[)）])?[。；]?$"), 0.9),
-)  # fmt: skip
+    (
+        re.compile(
+            rf"^(?:所谓的?)?[“\"《]?(?P<t>{_NAME})[”\"》]?{_ALIAS}，?(?:是指|"
+            rf"指的是|就是指|即指|通常指|一般指|泛指|特指|被定义为|定义为|的定义是|"
+            rf"就是)(?:的是)?，?(?P<m>[^。；]{{6,110}})[。；]?$"
+        ),
+        1.0,
+    ),
+    (
+        re.compile(
+            rf"^[“\"]?(?P<t>{_NAME})[”\"]?{_ALIAS}，?是(?P<m>(?:(?:世界|中国|我国|国际|生物|人类|计算机|自然|数学|物理|"
+            rf"化学)[^，。；]{{0,12}})?一(?:种|类|门|个|项|套|组|系列)[^。；]{{6,100}})[。；]?$"
+        ),
+        0.7,
+    ),
+    (
+        re.compile(
+            r"^(?P<m>[^。；]{8,80}?)，?(?:被?称为|称作|被?称之为|叫做|叫作|称|叫)(?:做|"
+            r"作)?[“\"]?(?P<t>[\w·\-]{2,12})[”\"]?(?:[（(][^（）()]*[)）])?[。；]?$"
+        ),
+        0.9,
+    ),
+)
 _GLOSSARY = re.compile(
     r"^[*•\-\s]*[“\"]?(?P<t>[\w·\-（）()/ ]{2,16}?)[”\"]?\s?[：:]\s?(?P<m>[^：:]{6,120}?)[。；]?$"
 )

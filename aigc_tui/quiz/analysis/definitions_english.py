@@ -1,7 +1,7 @@
 """Definitions in English sentences, by the words that authors define with.
 
-Why it exists: "X is a Y that ..." gives the best items there are: the term asked from its meaning, the meaning
-from its term, and matching. A pattern counts only if both sides can stand alone.
+Why it exists: "X is a Y that ..." gives the best items there are: the term asked from its meaning, the
+meaning from its term, and matching. A pattern counts only if both sides can stand alone.
 """
 
 from __future__ import annotations
@@ -19,21 +19,37 @@ _ALIAS = (
 _MEANING = r"(?P<m>(?:an?|the|any|one of the|when|how|what|where|those|all|to|\w+ing|\w+s)\b[^;]{12,220}?)"
 _END = r"(?=[.;]\s*$|; )"
 _PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
-    (re.compile(
-        rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the "
-        rf")?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:is|are) (?:formally |commonly |usually |often "
-        rf")?(?:defined as|described as) {_MEANING}{_END}"), 1.0),
-    (re.compile(
-        rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the "
-        rf")?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:refers? to|means|denotes|is the (?:name|term) (?:for|"
-        rf"given to)) {_MEANING}{_END}"), 1.0),
-    (re.compile(
-        rf"^(?:The |An? )?(?P<t>[A-Z]?[\w'’/-]+(?: [\w'’-]+){{0,3}}?){_ALIAS} (?:is|are) "
-        rf"(?P<m>(?:an?|the|any|one of the) [^;]{{12,220}}?){_END}"), 0.6),
-    (re.compile(
-        r"^(?P<m>(?:An?|The) [^,;:]{15,160}?) (?:is|are) (?:called|termed|known as|referred to as|"
-        r"named) (?:an? |the )?[\"“]?(?P<t>[\w'’/-]+(?: [\w'’-]+){0,3})[\"”]?(?=[.;,]|\s*$)"), 1.0),
-)  # fmt: skip
+    (
+        re.compile(
+            rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the "
+            rf")?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:is|are) (?:formally |commonly |usually |often "
+            rf")?(?:defined as|described as) {_MEANING}{_END}"
+        ),
+        1.0,
+    ),
+    (
+        re.compile(
+            rf"^(?:The term |The word |The |An? |In [\w ]{{3,25}}, (?:an? |the "
+            rf")?)?[\"“]?{_TERM}[\"”]?{_ALIAS} (?:refers? to|means|denotes|is the (?:name|term) (?:for|"
+            rf"given to)) {_MEANING}{_END}"
+        ),
+        1.0,
+    ),
+    (
+        re.compile(
+            rf"^(?:The |An? )?(?P<t>[A-Z]?[\w'’/-]+(?: [\w'’-]+){{0,3}}?){_ALIAS} (?:is|are) "
+            rf"(?P<m>(?:an?|the|any|one of the) [^;]{{12,220}}?){_END}"
+        ),
+        0.6,
+    ),
+    (
+        re.compile(
+            r"^(?P<m>(?:An?|The) [^,;:]{15,160}?) (?:is|are) (?:called|termed|known as|referred to as|"
+            r"named) (?:an? |the )?[\"“]?(?P<t>[\w'’/-]+(?: [\w'’-]+){0,3})[\"”]?(?=[.;,]|\s*$)"
+        ),
+        1.0,
+    ),
+)
 _GLOSSARY = re.compile(
     r"^[*•\-\s]*(?P<t>[\w'’()/-]+(?: [\w'’()/-]+){0,5})\s?(?:[:：]|"
     r"\s[—–-])\s(?P<m>[a-zA-Z][^:]{12,240}?)(?=[.;]?\s*$)"

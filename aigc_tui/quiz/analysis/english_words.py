@@ -25,8 +25,8 @@ _OPENERS = {'"', "“", "‘", ":", ".", ";", "?", "!"}
 class Token:
     """A word or mark with its place in the sentence.
 
-    `tag`: N noun, A adjective, P capitalised inside a sentence, V verb, R adverb, D determiner, O preposition,
-    F any other function word, M number, S possessive mark, X punctuation.
+    `tag`: N noun, A adjective, P capitalised inside a sentence, V verb, R adverb, D determiner,
+    O preposition, F any other function word, M number, S possessive mark, X punctuation.
     """
 
     start: int

@@ -1,7 +1,8 @@
 """What the finders hand to each other: a stretch of one sentence with its kind, and how clashes are settled.
 
-Why it exists: finders look for one sort of thing each (dates, names, terms) and know nothing of each other, yet
-no answer may cut a longer name or chunk. So all finds of a sentence meet here, and only the stronger survive.
+Why it exists: finders look for one sort of thing each (dates, names, terms) and know nothing of each
+other, yet no answer may cut a longer name or chunk. So all finds of a sentence meet here, and only the
+stronger survive.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Dates, quantities and numbers in Chinese sentences.
 
-Why it exists: see `numbers_english`. Chinese writes numbers in two scripts and puts a measure word after each;
-people choose number and measure word together as the answer ("206块"), so they are one stretch here.
+Why it exists: see `numbers_english`. Chinese writes numbers in two scripts and puts a measure word after
+each; people choose number and measure word together as the answer ("206块"), so they are one stretch
+here.
 """
 
 from __future__ import annotations
@@ -31,31 +32,47 @@ _REIGNS = (
 )
 _YEARLIKE = r"(?:\d{3,4} ?|[〇零一二三四五六七八九]{4})"
 _AROUND = r"(?:前后|左右|底|初|末|春天?|夏天?|秋天?|冬天?|年初|年底)?"
+_COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _MONTH = r"(?: ?\d{1,2} ?|[一二三四五六七八九十]{1,3})月"
 _DAY = r"(?: ?\d{1,2} ?|[一二三四五六七八九十]{1,3})[日号]"
 _CENTURY = re.compile(
-    rf"(?:{_BEFORE})?(?:\d{{1,2}} ?|[一二三四五六七八九十]{{1,3}})世纪(?:(?: ?\d0 ?|[一二三四五六七八九]十)年代)?"
+    rf"(?:{_BEFORE})?(?:\d{{1,2}} ?|[一二三四五六七八九十]{{1,3}})世纪"
+    r"(?:(?: ?\d0 ?|[一二三四五六七八九]十)年代)?"
     r"(?:初期|末期|早期|晚期|中期|后期|前期|中叶|初|末|后半叶|上半叶|下半叶)?"
 )
 _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("century", _CENTURY),
-    ("decade", re.compile(
-        r"(?<!\d)(?:\d{4} ?|"
-        r"[一二]九?[〇零一二三四五六七八九]{2,3})年代(?:初期|末期|早期|晚期|中期|后期|"
-        r"前期|初|末)?")),
-    ("span", re.compile(
-        rf"(?<!\d)(?:{_BEFORE})?\d{{1,4}} ?年?(?: ?[—–~～－-]{{1,2}}|至|到) ?(?:{_BEFORE})?\d{{1,4}} "
-        rf"?年(?!代)")),
+    (
+        "decade",
+        re.compile(
+            r"(?<!\d)(?:\d{4} ?|"
+            r"[一二]九?[〇零一二三四五六七八九]{2,3})年代(?:初期|末期|早期|晚期|中期|后期|"
+            r"前期|初|末)?"
+        ),
+    ),
+    (
+        "span",
+        re.compile(
+            rf"(?<!\d)(?:{_BEFORE})?\d{{1,4}} ?年?(?: ?[—–~～－-]{{1,2}}|至|到) ?(?:{_BEFORE})?\d{{1,4}} "
+            rf"?年(?!代)"
+        ),
+    ),
     ("day", re.compile(rf"(?<!\d)(?:{_BEFORE})?{_YEARLIKE}年(?:农历)?{_MONTH}{_DAY}")),
     ("month", re.compile(rf"(?<!\d)(?:{_BEFORE})?{_YEARLIKE}年{_MONTH}(?:初|底|中旬|上旬|下旬)?")),
-    ("year", re.compile(rf"(?<!\d)(?:{_BEFORE}\d{{1,4}} ?|{_YEARLIKE})年(?![代级轻龄薪限间])(?:底|初|末|春天|夏天|秋天|冬天)?")),
-    ("year", re.compile(rf"(?:{_REIGNS})(?:\d{{1,2}}|元|[一二三四五六七八九十]{{1,3}})年(?:（{_YEARLIKE}年?）)?")),
+    (
+        "year",
+        re.compile(
+            rf"(?<!\d)(?:{_BEFORE}\d{{1,4}} ?|{_YEARLIKE})年(?![代级轻龄薪限间])"
+            r"(?:[底初末]|[春夏秋冬]天)?"
+        ),
+    ),
+    ("year", re.compile(rf"(?:{_REIGNS})(?:{_COUNT}|元)年(?:（{_YEARLIKE}年?）)?")),
     ("day", re.compile(rf"(?<![\d年])(?:农历|公历)?{_MONTH}(?:{_DAY}|初[一二三四五六七八九十])")),
     ("era", re.compile(rf"(?:{_DYNASTY}){_EDGE}")),
     ("year", re.compile(rf"(?:{_REIGNS})年间")),
-    ("year", re.compile(rf"[\u4e00-\u9fff]{{2}}(?:元|[一二三四五六七八九十]{{1,3}})年（{_YEARLIKE}年?[^（）]{{0,4}}）")),
+    ("year", re.compile(rf"[\u4e00-\u9fff]{{2}}(?:{_COUNT}|元)年（{_YEARLIKE}年?[^（）]{{0,4}}）")),
     ("month", re.compile(r"(?<![\d年个])\d{1,2} ?月(?:份|初|底|中旬|上旬|下旬)?(?![\d\s]*[日号\d])")),
-)  # fmt: skip
+)
 
 _UNITS = (
     "个百分点|摄氏度|华氏度|平方公里|平方千米|平方米|平方厘米|立方米|立方厘米|立方千米|"

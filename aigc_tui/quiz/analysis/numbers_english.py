@@ -1,7 +1,8 @@
 """Dates, quantities and numbers in English sentences.
 
-Why it exists: these have a written form that rules read reliably, so their kind is sure, their value is known,
-and wrong options of the same form can be computed. About a fifth of the answers that people choose hold a digit.
+Why it exists: these have a written form that rules read reliably, so their kind is sure, their value is
+known, and wrong options of the same form can be computed. About a fifth of the answers that people choose
+hold a digit.
 """
 
 from __future__ import annotations
@@ -83,8 +84,10 @@ _YEAR_BEFORE = re.compile(
     r"winter|early|late|mid|between|through|to|and|of|born|died|or)\s|[(\[,;–]\s?)$",
     re.IGNORECASE,
 )
-_YEAR_AFTER = re.compile(r"^(?:[,;.:)\]]|$|\s(?:[a-z]+ed|and|to|when|as|by|with|the|a|an|in|at|for|was|were|that|"
-                         r"which|he|she|they|it|after|from|until|while|because|on|under|but|or|also|is|had|has)\b)")  # fmt: skip
+_YEAR_AFTER = re.compile(
+    r"^(?:[,;.:)\]]|$|\s(?:[a-z]+ed|and|to|when|as|by|with|the|a|an|in|at|for|was|were|that|which|he|she|they|it|"
+    r"after|from|until|while|because|on|under|but|or|also|is|had|has)\b)"
+)
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HYPHENED = rf"(?:{'|'.join(_TENS)})-(?:one|{'|'.join(_SMALL[:8])})"

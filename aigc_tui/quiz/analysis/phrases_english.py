@@ -23,9 +23,27 @@ _LIFE = re.compile(
     r"\s?\((?:[^()]*[;,] ?)?(?:born |b\. |c\. ?|circa |ca\. |r\. )?(?:[A-Z][a-z]+ \d{1,2}, )?\d{3,4}"
 )
 _LAWS = {
-    "law", "laws", "theorem", "principle", "disease", "syndrome", "equation", "rule", "constant", "method", "paradox",
-    "theory", "equations", "number", "triangle", "model", "hypothesis", "reaction", "tree", "wheel",
-}  # fmt: skip
+    "law",
+    "laws",
+    "theorem",
+    "principle",
+    "disease",
+    "syndrome",
+    "equation",
+    "rule",
+    "constant",
+    "method",
+    "paradox",
+    "theory",
+    "equations",
+    "number",
+    "triangle",
+    "model",
+    "hypothesis",
+    "reaction",
+    "tree",
+    "wheel",
+}
 _OPENED = re.compile(r"(?:^|[\"“‘:.;?!] ?|\n)$")
 _SURE_PLACE = re.compile(
     r"\b(?:city|town|village|port|capital|island|province|kingdom|region|county) (?:of|called|named) $", re.I
@@ -59,8 +77,8 @@ class Names:
 def learn_names(sentences: Iterable[str]) -> Names:
     """Find out which capitalised words of a lesson are names.
 
-    A capital at the start of a sentence says nothing; a word is a name if it has one elsewhere, too, and is not
-    written small as often. Known names of persons and places need no such proof.
+    A capital at the start of a sentence says nothing; a word is a name if it has one elsewhere, too, and
+    is not written small as often. Known names of persons and places need no such proof.
     """
     inside: Counter[str] = Counter()
     small: Counter[str] = Counter()
@@ -73,9 +91,8 @@ def learn_names(sentences: Iterable[str]) -> Names:
                 pairs[f"{first} {second}"] += 1
         for match in re.finditer(r"[A-Za-zÀ-ɏ][\w-]*", text):
             word = match.group()
-            if word[0].isupper() and _OPENED.search(text[max(0, match.start() - 3) : match.start()]):
-                starts.add(word)
-            elif match.start() == 0:
+            before = text[max(0, match.start() - 3) : match.start()]
+            if not match.start() or (word[0].isupper() and _OPENED.search(before)):
                 starts.add(word)
             elif word[0].isupper():
                 inside[word] += 1
@@ -236,8 +253,7 @@ def _chunk_at(tokens: Sequence[Token], at: int) -> int:
 
 
 def _law_follows(tokens: Sequence[Token], at: int) -> bool:
-    ahead = [token for token in tokens[at + 1 : at + 5]]
-    for token in ahead:
+    for token in tokens[at + 1 : at + 5]:
         if token.lower in _LAWS:
             return True
         if token.tag not in "NAM":

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from aigc_tui.quiz.analysis import (
     aliases,
     definitions_chinese,
+    names_chinese,
     numbers_chinese,
     phrases_chinese,
     worth_chinese,
 )
 from aigc_tui.quiz.analysis.chinese_words import rarity, segmenter
 from aigc_tui.quiz.analysis.definitions import Defined
-from aigc_tui.quiz.analysis.phrases_chinese import Names
+from aigc_tui.quiz.analysis.names_chinese import Names
 from aigc_tui.quiz.analysis.reader import Reading
 
 
@@ -30,13 +31,14 @@ class ChineseReader:
         self._names = Names()
         for text in sentences:
             words = self._segmenter.words(text)
-            phrases_chinese.learn_persons(text, words, self._names)
+            names_chinese.learn_persons(text, words, self._names)
             phrases_chinese.count_phrases(words, self._names)
 
     def read(self, text: str) -> Reading:
         """Find what stands in one sentence."""
         words = self._segmenter.words(text)
-        fixed = (*numbers_chinese.find_numbers(text), *phrases_chinese.find_names(text, words, self._names))
+        names = names_chinese.find_names(text, words, self._names, phrases_chinese.NOUNS)
+        fixed = (*numbers_chinese.find_numbers(text), *names)
         runs = [*phrases_chinese.chunks(words, self._names), *phrases_chinese.quoted(text)]
         return Reading(
             fixed, tuple(each for each in runs if not phrases_chinese.is_generic(text[slice(*each)]))

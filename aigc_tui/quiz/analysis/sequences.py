@@ -26,11 +26,14 @@ _FIRST = {
 _NEXT = {
     "en": re.compile(
         r"^(?:Second(?:ly)?|Third(?:ly)?|Fourth(?:ly)?|Next|Then|After (?:this|that)|Finally|Lastly|"
-        r"The (?:second|third|fourth|final|last|next) (?:step|stage|phase))\b[, ]*", re.I),
+        r"The (?:second|third|fourth|final|last|next) (?:step|stage|phase))\b[, ]*",
+        re.I,
+    ),
     "zh": re.compile(
         r"^(?:其次|然后|接着|接下来|随后|之后|再次|最后|第[二三四五六七]步|"
-        r"第[二三四五六七][，、])[，,：:]?"),
-}  # fmt: skip
+        r"第[二三四五六七][，、])[，,：:]?"
+    ),
+}
 _STEPWISE = re.compile(
     r"step|stage|phase|procedure|process|order|how to|method|cycle|instruction|步骤|过程|流程|阶段|操作|"
     r"顺序|方法|程序|做法|周期",

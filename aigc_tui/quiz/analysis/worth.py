@@ -1,7 +1,8 @@
 """How much a sentence is worth asking about.
 
-Why it exists: a lesson has far more sentences than a quiz has items. The best first: sentences that define, that
-hold what the lesson is about, that say what their heading promises, that open a section, of a handy length.
+Why it exists: a lesson has far more sentences than a quiz has items. The best first: sentences that
+define, that hold what the lesson is about, that say what their heading promises, that open a section, of
+a handy length.
 """
 
 from __future__ import annotations

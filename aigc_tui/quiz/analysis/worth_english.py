@@ -1,8 +1,8 @@
 """Which English sentences stand alone.
 
-Why it exists: an item shows one sentence out of its place. What hangs on the sentence before ("It also ..."),
-points elsewhere ("as shown above") or speaks to the reader ("we will see") makes a question nobody can answer.
-The faults are named so that a report can say why a lesson yields little.
+Why it exists: an item shows one sentence out of its place. What hangs on the sentence before ("It also
+..."), points elsewhere ("as shown above") or speaks to the reader ("we will see") makes a question nobody
+can answer. The faults are named so that a report can say why a lesson yields little.
 """
 
 from __future__ import annotations
@@ -64,31 +64,27 @@ _HARMLESS = re.compile(
     r"At the same time)\b,?\s+"
 )
 _DEICTIC = re.compile(
-
-        r"\b(?:(?:shown|seen|illustrated|depicted|described|mentioned|discussed|listed|noted|given|"
-        r"explained|introduced|defined)"
-
-        r" (?:above|below|earlier|previously|here|later)|as (?:shown|seen|illustrated|depicted|"
-        r"noted|mentioned|discussed|described) in|"
-
-        r"(?:this|the (?:next|previous|following|preceding)|an? (?:earlier|later)) (?:chapter|"
-        r"section|module|lesson|figure|table|article|book|page|unit|"
-
-        r"example|paragraph|feature|video|activity|exercise|diagram|image|map|chart|graph|link|"
-        r"website|text|course)|in (?:Figure|Table|Chapter|Section|Unit|Module)|"
-
-        r"(?:Figure|Table|Fig\.) \d|see (?:above|below|also|page|Figure|Table|Chapter|the)|the "
-        r"above|above-mentioned|aforementioned|"
-
-        r"the (?:image|picture|diagram|figure|table|graph|chart|photo|photograph|map|equation|"
-        r"formula) (?:above|below|shows?|on)|"
+    r"\b(?:(?:shown|seen|illustrated|depicted|described|mentioned|discussed|listed|noted|given|"
+    r"explained|introduced|defined)"
+    r" (?:above|below|earlier|previously|here|later)|as (?:shown|seen|illustrated|depicted|"
+    r"noted|mentioned|discussed|described) in|"
+    r"(?:this|the (?:next|previous|following|preceding)|an? (?:earlier|later)) (?:chapter|"
+    r"section|module|lesson|figure|table|article|book|page|unit|"
+    r"example|paragraph|feature|video|activity|exercise|diagram|image|map|chart|graph|link|"
+    r"website|text|course)|in (?:Figure|Table|Chapter|Section|Unit|Module)|"
+    r"(?:Figure|Table|Fig\.) \d|see (?:above|below|also|page|Figure|Table|Chapter|the)|the "
+    r"above|above-mentioned|aforementioned|"
+    r"the (?:image|picture|diagram|figure|table|graph|chart|photo|photograph|map|equation|"
+    r"formula) (?:above|below|shows?|on)|"
     r"\bthe following\b|as follows|recall that|we have seen|learning objectives?|by the end of this)",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _PERSON = re.compile(
-        r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|"
-        r"our|Our|ours|ourselves|"
-                     r"you|You|you're|you’re|you've|your|Your|yours|yourself|let's|Let's|Let us|Let’s)\b")  # fmt: skip
+    r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|"
+    r"our|Our|ours|ourselves|"
+    r"you|You|you're|you’re|you've|your|Your|yours|yourself|let's|Let's|"
+    r"Let us|Let’s)\b"
+)
 _SPEECH = re.compile(
     r"[\"“][^\"”]*[a-z][,.!?…—-]+[\"”]|[\"“][^\"”]{25,}|^['‘][^'’]{20,}|\b(?:said|replied|cried|"
     r"asked|answered|exclaimed|shouted|whispered)\b[^.]*[\"“]|"
@@ -111,44 +107,33 @@ _IMPERATIVE = re.compile(
     r"Key (?:terms|words|points)|Copyright|Warning|Tip|Hint)\b"
 )
 _AUXILIARY = re.compile(
-
-        r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|"
-        r"shall|should|will|would|"
-
-        r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|"
-        r"begins|made|makes|make|took|takes|take|gave|gives|give|"
-
-        r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|"
-        r"held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
-
-        r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|"
-        r"thinks|think|won|wins|wrote|writes|write|"
-
-        r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|"
-        r"draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
-
-        r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|"
-        r"ate|eats|eat|spoke|speaks|speak|spent|spends|"
-
-        r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|"
-        r"rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
-
-        r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|"
-        r"occurs|occur|moves|move|turns|turn|"
-
-        r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|"
-        r"carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
-
-        r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|"
-        r"controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|"
-        r"measures?|affects?|"
-
-        r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|"
-        r"bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|"
-        r"lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|"
-        r"drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
+    r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|"
+    r"shall|should|will|would|"
+    r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|"
+    r"begins|made|makes|make|took|takes|take|gave|gives|give|"
+    r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|"
+    r"held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
+    r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|"
+    r"thinks|think|won|wins|wrote|writes|write|"
+    r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|"
+    r"draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
+    r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|"
+    r"ate|eats|eat|spoke|speaks|speak|spent|spends|"
+    r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|"
+    r"rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
+    r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|"
+    r"occurs|occur|moves|move|turns|turn|"
+    r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|"
+    r"carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
+    r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|"
+    r"controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|"
+    r"measures?|affects?|"
+    r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|"
+    r"bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|"
+    r"lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|"
+    r"drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
     r"\b[a-z]{2,}(?:ed|ied)\b"
-)  # fmt: skip
+)
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 _WORDS = re.compile(r"[A-Za-z0-9][\w'’.-]*")
 
