@@ -384,3 +384,17 @@ def test_scoring_with_a_model_that_is_not_there_says_why(bench: Bench, tmp_path:
     found = bench.run(lambda: bench.engine.score(request))
     assert found.failure is not None
     assert found.failure.code is FailureCode.MODEL_MISSING
+
+
+def test_a_scoring_that_is_given_up_leaves_a_worker_that_answers(bench: Bench) -> None:
+    request = ScoreRequest("s", spec_of(bench.folder), (LONG,), ("one",) * 400)
+
+    async def work() -> list[Event]:
+        scoring = asyncio.create_task(bench.engine.score(request))
+        while bench.stage() is not Stage.PREFILL:
+            await asyncio.sleep(0.01)
+        scoring.cancel()
+        await asyncio.gather(scoring, return_exceptions=True)
+        return await bench.ask()
+
+    assert isinstance(the_end(bench.run(work)), Done)

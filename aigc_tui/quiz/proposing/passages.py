@@ -41,7 +41,8 @@ def passage_of(lesson: Lesson, index: int) -> str:
 def titles_of(lesson: Lesson, index: int) -> str:
     """The headings above a sentence: words that a question may use though the passage lacks them."""
     section = lesson.sections[lesson.sentences[index].section]
-    return " ".join((lesson.title, *section.path, section.title))
+    titles = (lesson.title, *section.path, section.title)
+    return " / ".join(dict.fromkeys(title for title in titles if title))
 
 
 def _size(lesson: Lesson, index: int) -> int:

@@ -104,7 +104,7 @@ class Proposer:
 
     def _ground(self, filled: Filled, answer: Mention, taken: Collection[str]) -> Ground:
         sentence = filled.slot.sentence
-        passage = f"{titles_of(self.lesson, sentence)} {passage_of(self.lesson, sentence)}"
+        passage = f"{titles_of(self.lesson, sentence)}\n{passage_of(self.lesson, sentence)}"
         quote = " ".join(self.lesson.quote(self.lesson.sentences[sentence]).split())
         key = " ".join(answer.text.split())
         return Ground(self.lesson.language, quote, passage, key, answer.kind, tuple(taken))
