@@ -91,10 +91,16 @@ def worded(stem: str, answers: Sequence[str], **more: Any) -> Item:
 
 
 def shuffled(parts: Sequence[str], stem: str) -> tuple[str, ...]:
-    """Shuffle by the stem: a file says nothing about an order, and the same file must give the same item."""
+    """Shuffle by the stem: a file says nothing about an order, and the same file must give the same item.
+
+    Args:
+        parts: In their right order, which must not come out unless all are the same.
+        stem: What the shuffle is drawn from.
+    """
     mixed = sorted(parts)
     random.Random(zlib.crc32(stem.encode("utf-8", "replace"))).shuffle(mixed)
-    return tuple(mixed)
+    turns = (tuple(mixed[at:] + mixed[:at]) for at in range(len(mixed)))
+    return next((turn for turn in turns if turn != tuple(parts)), tuple(mixed))
 
 
 def text(value: str) -> str:

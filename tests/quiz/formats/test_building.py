@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aigc_tui.quiz.formats.building import (
     MOST_PROBLEMS,
@@ -60,6 +62,11 @@ def test_the_same_stem_shuffles_the_same_way() -> None:
     parts = [str(number) for number in range(20)]
     assert shuffled(parts, "a") == shuffled(parts[::-1], "a") != shuffled(parts, "b")
     assert sorted(shuffled(parts, "a")) == sorted(parts)
+
+
+@given(st.lists(st.sampled_from("ab"), min_size=1, max_size=4), st.text(max_size=3))
+def test_the_right_order_is_never_what_is_shown(parts: list[str], stem: str) -> None:
+    assert (shuffled(parts, stem) == tuple(parts)) == (len(set(parts)) == 1)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
