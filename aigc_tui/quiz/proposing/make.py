@@ -24,7 +24,7 @@ from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.asking import Asker
 from aigc_tui.quiz.proposing.propose import Proposer, can_word
 from aigc_tui.quiz.proposing.ranking import Ranker, can_rank
-from aigc_tui.quiz.proposing.reader import LEAST_TRIED, MOST_TRIED, Reader
+from aigc_tui.quiz.proposing.reader import FEW_TRIED, LEAST_TRIED, MOST_TRIED, Reader
 from aigc_tui.quiz.proposing.records import ModelFailedError, Proposed
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizRequest, Rejection
 
@@ -159,16 +159,16 @@ async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Wo
     aliases = tuple((alias.first, alias.second) for alias in work.finished.aliases)
     context = Context(lesson.language, lesson, aliases)
     reader, ranker = Reader(asker, lesson), Ranker(asker, lesson, context)
-    known = work.made
-    reads = await reader.prove(known)
+    known, most = work.made, MOST_TRIED if len(work.made) > FEW_TRIED else FEW_TRIED
+    reads = await reader.prove(known, most)
     if reads.offered and reads.tried < LEAST_TRIED:
         more = _Work()
-        wanted = QuizRequest(MOST_TRIED, (ItemType.MC,), request.seed)
+        wanted = QuizRequest(most, (ItemType.MC,), request.seed)
         async for _ in _by_rules(run(lesson, wanted, ()), more):
             pass
         known = more.made
-        reads = await reader.prove(known)
-    ranks = await ranker.prove(known)
+        reads = await reader.prove(known, most)
+    ranks = await ranker.prove(known, most)
     work.notes += [notes.reading(reads), notes.ranking(ranks)]
     # A server's model cannot be proved, but is seldom the smallest: its distractors are taken if they pass.
     proposer = Proposer(asker, lesson, context, reader if reads.can_read else None, not reads.offered)

@@ -46,10 +46,10 @@ class Ranker:
     lesson: Lesson
     context: Context
 
-    async def prove(self, known: Sequence[Filled]) -> Proof:
+    async def prove(self, known: Sequence[Filled], most: int = MOST_TRIED) -> Proof:
         """See how often the right filler is the likeliest one."""
         hits, tried, expected = 0, 0, 0.0
-        usable = [each for each in known if can_rank(each)][:MOST_TRIED]
+        usable = [each for each in known if can_rank(each)][:most]
         for filled in usable:
             fits = await self._fits(filled)
             if fits is None:

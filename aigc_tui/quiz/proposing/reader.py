@@ -25,6 +25,8 @@ from aigc_tui.quiz.proposing.wording import WORDINGS
 from aigc_tui.quiz.records import ItemType
 
 MOST_TRIED = 12
+FEW_TRIED = 6
+"""For a quiz of a few items, which must not wait longer for the proof than for its items."""
 LEAST_TRIED = 5
 """Fewer items cannot tell a reader from a guesser."""
 BY_CHANCE = 0.05
@@ -96,11 +98,11 @@ class Reader:
         guessed = await self._means(self._wording.guess.format(stem=stem), answers) if told else None
         return Reading(told, guessed) if told and guessed else None
 
-    async def prove(self, known: Sequence[Filled]) -> Proof:
+    async def prove(self, known: Sequence[Filled], most: int = MOST_TRIED) -> Proof:
         """Let the reader answer rule-made items; see the module's docstring."""
         usable = [each for each in known if each.item.type is ItemType.MC and len(each.item.options) > 1]
         hits, tried, expected = 0, 0, 0.0
-        for filled in usable[:MOST_TRIED]:
+        for filled in usable[:most]:
             item = filled.item
             passage = passage_of(self._lesson, filled.slot.sentence)
             means = await self._means(

@@ -11,7 +11,7 @@ from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, No
 from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.again import another_with_model
 from aigc_tui.quiz.proposing.make import make_with_model
-from aigc_tui.quiz.proposing.reader import MOST_TRIED, Proof
+from aigc_tui.quiz.proposing.reader import FEW_TRIED, Proof
 from aigc_tui.quiz.records import ItemType, Origin, QuizRequest
 from tests.quiz.proposing.scripted import (
     ENGLISH,
@@ -143,7 +143,7 @@ def test_a_reader_is_believed_only_after_it_beat_chance_on_known_items() -> None
 def test_too_few_items_to_prove_a_reader_on_are_filled_up_by_another_quiz() -> None:
     rules = Rules(moon(0), tsunami(1))
     end = finished(events_of(Scripted(able, lambda prompt, answer: -1.0), rules))
-    assert [request.count for request in rules.asked] == [3, MOST_TRIED]
+    assert [request.count for request in rules.asked] == [3, FEW_TRIED]
     assert rules.asked[1].types == (ItemType.MC,)
     assert Note("quiz_models.reader_few") in end.notes
 
