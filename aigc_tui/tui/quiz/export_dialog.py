@@ -23,6 +23,7 @@ from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Quiz, QuizError
 from aigc_tui.text import one_line
 from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.chat.exporting import free_name
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
@@ -47,21 +48,17 @@ class ExportDialog(ModalScreen[Target | None]):
         quiz: What is to be exported.
         formats: All formats that can be written.
         folder: Where exports go.
-        stem: The file's name without suffix.
         options: How to export.
     """
 
     CSS_PATH: ClassVar = ["../chat/dialogs.tcss", "dialogs.tcss"]
     BINDINGS: ClassVar = bindings("overlay")
 
-    def __init__(
-        self, quiz: Quiz, formats: Sequence[Format], folder: Path, stem: str, options: Options
-    ) -> None:
+    def __init__(self, quiz: Quiz, formats: Sequence[Format], folder: Path, options: Options) -> None:
         super().__init__()
         self._quiz = quiz
         self._formats = list(formats)
         self._folder = folder
-        self._stem = stem
         self._options = options
 
     def compose(self) -> ComposeResult:
@@ -100,7 +97,7 @@ class ExportDialog(ModalScreen[Target | None]):
     def _point(self, event: OptionList.OptionHighlighted) -> None:
         form = self._formats[event.option_index]
         path = self.query_one("#path", Input)
-        path.value = one_line(str(self._folder / f"{self._stem}{form.suffix}"), PATH_LIMIT)
+        path.value = one_line(str(free_name(self._folder, self._quiz.title, form.suffix[1:])), PATH_LIMIT)
         path.cursor_position = len(path.value)
         self.run_worker(self._try(form), group="try", exclusive=True, exit_on_error=False)
 

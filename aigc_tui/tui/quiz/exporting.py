@@ -9,7 +9,6 @@ from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.records import Quiz
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
-from aigc_tui.tui.chat.exporting import free_name
 from aigc_tui.tui.quiz.export_dialog import ExportDialog, Target
 from aigc_tui.tui.shell import shell
 
@@ -50,8 +49,7 @@ class Exporting:
 
         paths = self._screen.services.paths
         folder = paths.make(paths.exports)
-        stem = free_name(folder, quiz.title, "").stem
-        return ExportDialog(quiz, list(FORMATS.values()), folder, stem, self._options)
+        return ExportDialog(quiz, list(FORMATS.values()), folder, self._options)
 
     async def _may_write(self, target: Target) -> bool:
         t = self._screen.t

@@ -43,20 +43,24 @@ class Chosen:
 
 
 class PathInput(LineInput):
-    """A path: tab completes it, down leads into the list, a dropped file is taken as it is meant."""
+    """A path: tab completes it, up and down walk through the list, a dropped file is taken as it is meant."""
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("tab", "down"):
-            event.stop()
-            event.prevent_default()
-            dialog = self.screen
-            assert isinstance(dialog, ImportDialog)
-            if event.key == "tab":
+        dialog = self.screen
+        assert isinstance(dialog, ImportDialog)
+        files = dialog.query_one("#files", OptionList)
+        match event.key:
+            case "tab":
                 dialog.complete()
-            else:
-                dialog.query_one("#files", OptionList).focus()
-            return
-        await super()._on_key(event)
+            case "down":
+                files.action_cursor_down()
+            case "up":
+                files.action_cursor_up()
+            case _:
+                await super()._on_key(event)
+                return
+        event.stop()
+        event.prevent_default()
 
     def _on_paste(self, event: events.Paste) -> None:
         if (path := dropped_path(event.text)) is not None:
@@ -173,11 +177,12 @@ class ImportDialog(ModalScreen[Chosen | None]):
 
     @on(Input.Submitted, "#path")
     def _submit(self, event: Input.Submitted) -> None:
-        typed = event.value.strip()
-        if len(self._rows) == 1 and not typed.endswith("/") and Path(typed).name != self._rows[0].name:
-            self.complete()
-        else:
+        """Take the file that was typed, else what the list points at."""
+        typed, files = event.value.strip(), self.query_one("#files", OptionList)
+        if files.highlighted is None or Path(typed).expanduser().is_file():
             self._take(typed)
+        else:
+            files.action_select()
 
     @on(Button.Pressed, "#yes")
     def _press(self) -> None:

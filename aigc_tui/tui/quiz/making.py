@@ -12,7 +12,7 @@ from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker
 
 from aigc_tui.ids import uuid7
 from aigc_tui.locale import Translate
@@ -38,12 +38,14 @@ class Making:
         screen: Where it is shown.
 
     Attributes:
+        busy: Whether a quiz is being made.
         lesson: What the quiz that is being made, or was made last, is about.
     """
 
     def __init__(self, screen: QuizScreen) -> None:
         self._screen = screen
         self._worker: Worker[None] | None = None
+        self.busy = False
         self.lesson: Lesson | None = None
         self._clear(QuizRequest())
 
@@ -53,12 +55,6 @@ class Making:
         self._refused: Counter[str] = Counter()
         self._step: Step | None = None
         self._since = monotonic()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a quiz is being made."""
-        worker = self._worker
-        return worker is not None and worker.state in (WorkerState.PENDING, WorkerState.RUNNING)
 
     def begin(self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None) -> None:
         """Make a quiz, beside the interface.
@@ -71,32 +67,44 @@ class Making:
         """
         self._clear(request)
         self.lesson = lesson
+        self.busy = True
         doing = self._screen.guarded(self._run(lesson_id, lesson, request, model))
         self._worker = self._screen.run_worker(doing, group="making", exit_on_error=False)
 
     def stop(self) -> None:
         """Stop; what was made is kept."""
-        if self._worker is not None:
+        if self._worker is not None and self.busy:
             self._worker.cancel()
 
     async def _run(
         self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None
     ) -> None:
-        screen = self._screen
+        screen, problem, quiz = self._screen, None, None
         screen.begin_making(lesson)
         self._tell()
-        quiz: Quiz | None = None
         try:
-            async with aclosing(screen.service.make(lesson_id, request, model)) as events:
-                async for event in events:
-                    quiz = self._take(event) or quiz
+            quiz = await self._follow(lesson_id, request, model)
         except asyncio.CancelledError:
             # The pane's own work from here on: the worker that was stopped must end.
             screen.work(self._keep(lesson_id, lesson, request))
             raise
+        except Exception as error:  # whatever it was, what was made before it is kept
+            problem = error
         finally:
-            screen.end_making()
+            self.busy = False
+            screen.call_later(screen.refresh_bindings)
+        if problem is not None:
+            await self._keep(lesson_id, lesson, request)
+            raise problem
         await self._done(lesson_id, quiz)
+
+    async def _follow(self, lesson_id: str, request: QuizRequest, model: ModelSpec | None) -> Quiz | None:
+        """Show what is made as it comes; the quiz as it is kept."""
+        quiz: Quiz | None = None
+        async with aclosing(self._screen.service.make(lesson_id, request, model)) as events:
+            async for event in events:
+                quiz = self._take(event) or quiz
+        return quiz
 
     def _take(self, event: MakingEvent) -> Quiz | None:
         """Show one event; the quiz, if it is the last one."""

@@ -94,8 +94,8 @@ class Review:
         screen.show_filters(self.entries, self.filter)
         screen.head(self.quiz.title or screen.t("quiz.untitled"))
         made_here = bool(self.quiz.lesson.sha256)
-        told = yield_line(self.quiz.requested, len(kept), self.quiz.rejected, screen.t) if made_here else ""
-        screen.say_yield(told)
+        told = yield_line(self.quiz.requested, len(kept), self.quiz.rejected, screen.t, kept=True)
+        screen.say_yield(told if made_here else "")
         screen.items.show([entry for entry, _ in shown], [number for _, number in shown], point_at)
 
     def show_entry(self) -> None:

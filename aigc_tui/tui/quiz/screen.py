@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from aigc_tui.tui.services import Services
 
 Answer = TypeVar("Answer")
-OF_AN_ITEM = frozenset(
-    ("accept", "edit", "regenerate", "swap", "lock", "drop", "move", "ask_tutor", "undo", "redo")
-)
+OF_A_QUIZ = frozenset(("undo", "redo", "filter", "export", "take"))
+"""What is done to the quiz on show."""
+OF_AN_ITEM = frozenset(("accept", "edit", "regenerate", "swap", "lock", "drop", "move", "ask_tutor"))
 """What is done to the question that is pointed at."""
 
 
@@ -157,10 +157,6 @@ class QuizScreen(QuizFrame):
         self.items.focus()
         self.refresh_bindings()
 
-    def end_making(self) -> None:
-        """Offer the keys of a quiz that is there."""
-        self.call_later(self.refresh_bindings)
-
     # The shelf
 
     @on(Shelf.Opened)
@@ -267,6 +263,8 @@ class QuizScreen(QuizFrame):
         """Offer a key only where it does something."""
         if action in OF_AN_ITEM:
             return self.review.entry is not None and not self.making.busy
+        if action in OF_A_QUIZ:
+            return self.review.quiz is not None and not self.making.busy
         return super().check_action(action, parameters)
 
     def label(self, binding: Binding) -> str:

@@ -38,6 +38,12 @@ class ShelfList(OptionList):
 
         what: str
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a row's keys only where there is a row; undo brings one back."""
+        if action in ("open", "rename", "delete", "take", "practise"):
+            return self.option_count > 0
+        return super().check_action(action, parameters)
+
     def action_open(self) -> None:
         """Open the row."""
         self.action_select()

@@ -12,7 +12,9 @@ from aigc_tui.quiz.records import Rejection
 from aigc_tui.tui.quiz.item_lines import check_name
 
 
-def yield_line(asked: int, made: int, rejected: Sequence[Rejection], t: Translate) -> str:
+def yield_line(
+    asked: int, made: int, rejected: Sequence[Rejection], t: Translate, *, kept: bool = False
+) -> str:
     """Word a yield.
 
     Args:
@@ -20,8 +22,10 @@ def yield_line(asked: int, made: int, rejected: Sequence[Rejection], t: Translat
         made: How many are there.
         rejected: What was turned away, by reason.
         t: The catalogue in use.
+        kept: Whether it tells of a quiz from which something may have been deleted since.
     """
-    words = t("quiz.yield", asked=asked, made=made) if asked else t("quiz.yield_free", made=made)
+    key = "quiz.yield_kept" if kept else "quiz.yield"
+    words = t(key, asked=asked, made=made) if asked else t("quiz.yield_free", made=made)
     count = sum(each.count for each in rejected)
     if count:
         words += t("quiz.yield_between") + t("quiz.yield_rejected", count=count, reasons=reasons(rejected, t))

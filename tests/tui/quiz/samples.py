@@ -1,4 +1,4 @@
-"""A short lesson and a quiz about it in both languages, made by hand: frames must not change with the rules."""
+"""A short lesson and a quiz about it in both languages, made by hand: frames must not follow the rules."""
 
 from __future__ import annotations
 

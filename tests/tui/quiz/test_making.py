@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
+from aigc_tui.quiz.entries import Entry
+from aigc_tui.quiz.making.records import Filled, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.records import Item, ItemType, QuizError
 from aigc_tui.tui.quiz.make_dialog import MakeDialog
 from tests.tui.quiz.bench import Bench, play
+from tests.tui.quiz.samples import with_quiz
 
 
 async def sample_quiz(bench: Bench) -> None:
@@ -28,6 +35,93 @@ def test_the_sample_lesson_becomes_a_quiz(tmp_path: Path, language: str) -> None
         await sample_quiz(bench)
         assert len(bench.screen.items.entries) == 10
         shown = bench.shown
-        assert ("asked 10, made 10" if language == "en" else "要 10 题，出了 10 题") in shown
+        assert ("asked 10, 10 here" if language == "en" else "要 10 题，现有 10 题") in shown
 
     play(tmp_path, scene, language=language)
+
+
+def made(number: int) -> Made:
+    """One item, as the maker tells of it."""
+    slot = Slot(number, ItemType.SHORT, 0, 0)
+    return Made(Filled(slot, Item(f"item {number}", ItemType.SHORT, f"Question {number}?", "answer")))
+
+
+def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(bench: Bench) -> None:
+        closed = asyncio.Event()
+
+        async def slowly(*_: object) -> AsyncGenerator[MakingEvent, None]:
+            try:
+                yield Step("make", 0, 10)
+                yield made(1)
+                yield Refused("duplicate")
+                yield made(2)
+                await asyncio.Event().wait()
+            finally:
+                closed.set()
+
+        monkeypatch.setattr(bench.service, "make", slowly)
+        await bench.screen.run_action("screen.sample")
+        await bench.until(lambda: bench.screen.librarian.lesson is not None, "the lesson")
+        await bench.settle()
+        await bench.pilot.press("ctrl+n")
+        await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)
+        await bench.pilot.press("enter")
+        await bench.until_shown("asked 10, made 2; 1 rejected: asks the same as another 1")
+        assert "Question 2?" in bench.shown
+        assert "esc Stop" in bench.shown
+        await bench.pilot.press("escape")
+        await bench.until_shown("2 questions are kept")
+        assert closed.is_set()
+        assert bench.screen.review.quiz is not None
+        (row,) = bench.service.quizzes()
+        assert (row.items, row.requested) == (2, 10)
+        assert "asked 10, 2 here; 1 rejected" in bench.shown
+
+    play(tmp_path, scene)
+
+
+def test_a_making_that_fails_leaves_the_lesson_and_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(bench: Bench) -> None:
+        async def broken(*_: object) -> AsyncGenerator[MakingEvent, None]:
+            yield Step("make", 0, 10)
+            raise QuizError("the maker ended unexpectedly")
+
+        monkeypatch.setattr(bench.service, "make", broken)
+        bench.screen.work(bench.screen.librarian.open(bench.screen.shelf.rows[0]))
+        await bench.settle()
+        await bench.pilot.press("ctrl+n")
+        await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)
+        await bench.pilot.press("enter")
+        await bench.until_shown("the maker ended unexpectedly")
+        await bench.until_shown("What a leaf does")
+
+    play(tmp_path, scene, prepare=with_quiz("en"))
+
+
+def test_a_thousand_questions_cost_the_list_no_more_than_ten(tmp_path: Path) -> None:
+    async def scene(bench: Bench) -> None:
+        items = bench.screen.items
+        bench.screen.show_part("quiz")
+        await bench.pilot.pause()
+        drawn: list[int] = []
+        plain_row = items._row
+
+        def counted(place: int, cells: int) -> list[Content]:
+            drawn.append(place)
+            return plain_row(place, cells)
+
+        items._row = counted  # type: ignore[method-assign]
+        items.show([Entry(made(number).filled.item) for number in range(1000)], range(1, 1001))
+        await bench.pilot.pause()
+        items.focus()
+        await bench.pilot.press("end")
+        assert items.pointed == 999
+        assert "Question 999?" in bench.shown
+        assert len(drawn) < 400
+
+    play(tmp_path, scene)
