@@ -20,6 +20,8 @@ _SORT = re.compile(
     r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
 )
 _PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
+_LIGHTEST = 0.15
+"""Weight of a concept that nobody takes for the answer: a word of one example."""
 _LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
@@ -97,6 +99,8 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if answer.kind in NUMERIC:
         return rival.unit == answer.unit and shape(name) == shape(key)
+    if answer.kind is TermKind.TERM and rival.weight < _LIGHTEST:
+        return False
     return agrees(name, key) and not also_fits(name, answer, material)
 
 
@@ -131,14 +135,14 @@ def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
     """How plausible a rival is: near in the lesson, weighty, alike in length and in ending."""
     name, key = material.show(rival), material.show(answer)
     sections = abs(_section(rival, material) - _section(answer, material))
-    nearness = {0: 1.0, 1: 0.6}.get(sections, 0.3)
+    nearness = {0: 0.8, 1: 0.5}.get(sections, 0.2)
     length = 1 - abs(len(name) - len(key)) / max(len(name), len(key))
     ending = 0.5 if name[-1:] == key[-1:] and not name.isascii() else 0.0
     ending += 0.3 if name.isascii() and name[-3:] == key[-3:] else 0.0
     words = 0.3 if len(name.split()) == len(key.split()) else 0.0
     if answer.kind is TermKind.TERM and name.isascii():
         words += 0.5 * (_is_bare(rival, material) == _is_bare(answer, material))
-    return nearness + rival.weight + 0.5 * length + ending + words
+    return nearness + 1.5 * rival.weight + 0.5 * length + ending + words
 
 
 def _section(mention: Mention, material: Material) -> int:

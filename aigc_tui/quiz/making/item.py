@@ -58,6 +58,12 @@ def in_context(stem: str, material: Material) -> str:
     return material.wording.in_story.format(title=title, stem=stem[:1].lower() + stem[1:])
 
 
+def from_section(stem: str, slot: Slot, material: Material) -> str:
+    """Say from which section the things come that are to be matched or ordered."""
+    title = material.lesson.sections[slot.section].title
+    return stem.format(section=material.wording.of_section.format(title=title) if title else "")
+
+
 def shortly(quote: str) -> str:
     """A quote on one line, cut at a word if long; the citation itself is never cut."""
     line = " ".join(quote.split())

@@ -27,6 +27,7 @@ from aigc_tui.quiz.making.plan import Plan, make_plan
 from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
 from aigc_tui.quiz.making.short import make_short
 from aigc_tui.quiz.making.truefalse import make_true_false
+from aigc_tui.quiz.making.words import content, overlap
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection
 
 Maker = Callable[[Slot, Material, Draw], Filled | Refused]
@@ -42,6 +43,9 @@ MAKERS: Mapping[ItemType, Maker] = {
 }
 BEARABLE = frozenset({"negative_stem", "longest_key", "word_repeat", "vague_terms", "parts_in_source"})
 """Soft checks that a rule-made item may fail: good questions of people fail them as well."""
+_SAME_STEM = frozenset({ItemType.MATCH, ItemType.ORDER})
+"""Types whose stem says only what is to be done."""
+_ALIKE = 0.75
 UNFILLED = "too little in the lesson"
 """The rejection that counts slots, not candidates: what was asked for and is not there."""
 
@@ -76,20 +80,21 @@ def make_from(
     for item in exclude:
         plan.leave_out(item)
     draw = Draw(request.seed, analysis.lesson.sha256)
-    seen = {normal(item.stem) for item in exclude}
+    seen = {normal(item.stem) for item in exclude if item.type not in _SAME_STEM}
     made: list[Filled] = []
     refused: Counter[str] = Counter()
     yield Step("make", 0, plan.wanted)
     while len(made) < plan.wanted and (slot := plan.take()) is not None:
         filled = fill(slot, material, draw)
-        if isinstance(filled, Filled) and normal(filled.item.stem) in seen:
+        if isinstance(filled, Filled) and _repeats(filled.item, made, seen):
             filled = Refused("duplicate")
         if isinstance(filled, Refused):
             refused[filled.reason] += 1
             yield filled
             continue
         made.append(filled)
-        seen.add(normal(filled.item.stem))
+        if slot.type not in _SAME_STEM:
+            seen.add(normal(filled.item.stem))
         _note(filled, plan, draw)
         yield Made(filled)
         yield Step("make", len(made), plan.wanted)
@@ -110,6 +115,17 @@ def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
 
 def _refuses(verdict: Verdict) -> bool:
     return not verdict.passed and (verdict.hard or verdict.check not in BEARABLE)
+
+
+def _repeats(item: Item, made: Sequence[Filled], seen: Collection[str]) -> bool:
+    """Tell whether an item asks in nearly the words of one that is there: lessons say things twice."""
+    if normal(item.stem) in seen:
+        return True
+    words = content(item.stem)
+    others = (content(other.item.stem) for other in made if other.item.type not in _SAME_STEM)
+    return item.type not in _SAME_STEM and any(
+        min(overlap(words, other), overlap(other, words)) > _ALIKE for other in others
+    )
 
 
 def _note(filled: Filled, plan: Plan, draw: Draw) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import Definition
 from aigc_tui.quiz.making.draw import Draw, shuffled
-from aigc_tui.quiz.making.item import write_item
+from aigc_tui.quiz.making.item import from_section, write_item
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import occurrences, overlaps
@@ -33,7 +33,7 @@ def make_match(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     said = "; ".join(f"{left} = {right}" for left, right in pairs)
     item = write_item(
         slot,
-        material.wording.match_stem,
+        from_section(material.wording.match_stem, slot, material),
         tuple(pairs),
         material,
         draw,

@@ -7,7 +7,7 @@ out of the steps by the analysis, and checked again here by the checks.
 from __future__ import annotations
 
 from aigc_tui.quiz.making.draw import Draw, shuffled
-from aigc_tui.quiz.making.item import write_item
+from aigc_tui.quiz.making.item import from_section, write_item
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import name_of
@@ -28,7 +28,7 @@ def make_order(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     stem = words.order_events_stem if sequence.dated else words.order_stem
     item = write_item(
         slot,
-        stem,
+        from_section(stem, slot, material),
         steps,
         material,
         draw,

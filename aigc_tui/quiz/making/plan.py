@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.checks.normal import normal
+from aigc_tui.quiz.lesson.records import SentenceKind
 from aigc_tui.quiz.making.candidates import candidates
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Slot
@@ -32,17 +34,21 @@ _MOST_SHARE: Mapping[TermKind | None, float] = {
     TermKind.DATE: 0.4,
 }
 _WORDS_AN_ITEM = 70
-_CHARACTERS_AN_ITEM = 130
+_CHARACTERS_AN_ITEM = 110
 
 
 def carries(material: Material) -> int:
-    """How many items a lesson carries well: about one for each 70 words, or 130 Chinese characters."""
-    usable = [i for i, worth in enumerate(material.analysis.worth) if worth.usable]
-    if material.lesson.language == "zh":
-        size = sum(len(material.words(i)) for i in usable) / _CHARACTERS_AN_ITEM
-    else:
-        size = sum(len(material.words(i).split()) for i in usable) / _WORDS_AN_ITEM
-    return max(1, min(MOST_BY_ITSELF, round(size), len(usable)))
+    """How many items a lesson carries well: about one for each 70 words, or 110 Chinese characters."""
+    chinese = material.lesson.language == "zh"
+    usable: Counter[int] = Counter()
+    size = 0
+    for index, worth in enumerate(material.analysis.worth):
+        if material.sentence(index).kind in (SentenceKind.PROSE, SentenceKind.LIST):
+            size += len(material.words(index)) if chinese else len(material.words(index).split())
+            usable[material.sentence(index).section] += worth.usable
+    rich = sum(count >= ENOUGH for count in usable.values())
+    wanted = max(rich, round(size / (_CHARACTERS_AN_ITEM if chinese else _WORDS_AN_ITEM)))
+    return max(1, min(MOST_BY_ITSELF, wanted, usable.total()))
 
 
 @dataclass
@@ -54,6 +60,7 @@ class Plan:
         usable: Per section, its usable sentences.
         offered: Per section and type, the candidates not tried yet, best last (so that taking one is cheap).
         made: Items kept, by type.
+        used_words: What the sentences of kept items say: a text may say a thing twice.
         kinds: Items kept, by what sort of thing they ask for.
     """
 
@@ -68,6 +75,7 @@ class Plan:
     kinds: Counter[TermKind | None] = field(default_factory=Counter)
     used_keys: set[str] = field(default_factory=set)
     used_sentences: set[int] = field(default_factory=set)
+    used_words: set[str] = field(default_factory=set)
 
     def take(self) -> Slot | None:
         """Take the next candidate; None when nothing is left. Its number is the place it would have."""
@@ -96,6 +104,7 @@ class Plan:
         if source is not None:
             covered = self.material.sentences_in(source.start, source.end)
             self.used_sentences.update(covered)
+            self.used_words.update(normal(self.material.words(index)) for index in covered)
             self.seats.update({self.material.sentence(index).section for index in covered})
 
     def _from(self, section: int) -> Slot | None:
@@ -128,6 +137,8 @@ class Plan:
     def _is_fresh(self, slot: Slot) -> bool:
         if slot.sentence in self.used_sentences or not self._is_wanted(slot):
             return False
+        if normal(self.material.words(slot.sentence)) in self.used_words:
+            return False
         return not any(self._is_used(name) for name in _asked(slot))
 
     def _is_wanted(self, slot: Slot) -> bool:
@@ -142,6 +153,7 @@ class Plan:
 
     def _use(self, slot: Slot) -> None:
         self.used_sentences.add(slot.sentence)
+        self.used_words.add(normal(self.material.words(slot.sentence)))
         self.used_sentences.update(each.sentence for each in slot.definitions)
         if slot.sequence:
             covered = self.material.sentences_in(slot.sequence.start, slot.sequence.end)

@@ -17,7 +17,7 @@ from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import occurrences
 from aigc_tui.quiz.records import Item
 
-_LEAD = 1
+_LEAD = 2
 """How far true statements may run ahead where a section offers nothing to swap."""
 
 

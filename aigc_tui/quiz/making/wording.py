@@ -26,6 +26,7 @@ class Wording:
         meaning: A definition as it is shown among others: one line, no full stop, no sentence's capital.
         gap: The mark of the blank in a completion stem with options.
         in_story: Put before a stem that only makes sense within the named story.
+        of_section: Put into the stems of match and order, so that they say what they are about.
         hedges: Words before a number that make a changed number true as well ("more than").
         absolutes: Words that give a statement away as false.
         opening: Words that only tie a sentence to the one before it ("However, "); a stem goes without.
@@ -46,6 +47,7 @@ class Wording:
     match_stem: str
     order_stem: str
     order_events_stem: str
+    of_section: str
     says: str
     says_not: str
     key_feedback: str
