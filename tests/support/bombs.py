@@ -1,4 +1,4 @@
-"""Files that attack whoever opens them: they grow when unpacked, nest without end, or lie about what they are.
+"""Files that attack whoever opens them: they grow when unpacked, nest without end, or are not what they seem.
 
 Each is small on the disk and made in a moment; the harm is what a careless reader does with it.
 """
