@@ -8,7 +8,7 @@ import click
 
 from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.output import data, emit_json
 from aigc_tui.cli.quiz_bench import Bench, open_bench
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.text import one_line
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from aigc_tui.quiz.checks.records import Verdict
     from aigc_tui.quiz.records import Quiz
 
-_STEM = 70
-
 
 @click.command(cls=Command)
 @click.argument("file", metavar="F")
 @click.option("--lesson", metavar="LESSON", help="The lesson that the questions are about: a file or an id.")
+@click.option("--all", "every", is_flag=True, help="Also list the checks that are satisfied.")
 @json_option
 @pass_workspace
-def check(workspace: Workspace, file: str, lesson: str | None, as_json: bool) -> None:
+def check(workspace: Workspace, file: str, lesson: str | None, every: bool, as_json: bool) -> None:
     """Say what the validators find in a quiz file: ours, or any that can be read; or in a kept quiz.
 
     Quotes are compared with the lesson where it is kept, or named by --lesson. The exit code is 1 when a hard
@@ -40,7 +39,9 @@ def check(workspace: Workspace, file: str, lesson: str | None, as_json: bool) ->
     if as_json:
         emit_json(shape(report))
     else:
-        _tell(workspace, report)
+        from aigc_tui.quiz.checks.table import table
+
+        data(table(report, workspace.t, every=every))
     click.get_current_context().exit(FAILED if report.hard_failures else DONE)
 
 
@@ -72,27 +73,5 @@ def shape(report: Report) -> dict[str, Any]:
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    names = ("check", "passed", "hard", "reason")
+    names = ("check", "passed", "hard", "reason", "found")
     return {name: getattr(verdict, name) for name in names}
-
-
-def _tell(workspace: Workspace, report: Report) -> None:
-    for number, (item, verdicts) in enumerate(report.items, 1):
-        failed = [verdict for verdict in verdicts if not verdict.passed]
-        if failed:
-            data(f"{number}. {one_line(item.stem, _STEM)}")
-            for verdict in failed:
-                data(f"   {_line(workspace, verdict)}")
-    for verdict in report.verdicts:
-        if not verdict.passed:
-            data(_line(workspace, verdict))
-    say(
-        workspace.t(
-            "quiz_cli.checked", count=len(report.items), hard=report.hard_failures, soft=report.soft_failures
-        )
-    )
-
-
-def _line(workspace: Workspace, verdict: Verdict) -> str:
-    weight = workspace.t("quiz_cli.hard") if verdict.hard else workspace.t("quiz_cli.soft")
-    return f"{weight} {verdict.check}: {verdict.reason}"

@@ -41,9 +41,15 @@ def reason_words(workspace: Workspace, reason: str) -> str:
     """A reason in the user's language: a phrase of the maker's, or what a check demands."""
     if reason in _REASONS:
         return workspace.t(_REASONS[reason])
-    key = f"checks.{reason}"
-    words = workspace.t(key)
-    return reason if words == key else workspace.t("quiz_cli.reason_check", demand=words)
+    words = demand(workspace, reason)
+    return reason if words == reason else workspace.t("quiz_cli.reason_check", demand=words)
+
+
+def demand(workspace: Workspace, check: str) -> str:
+    """What a check demands, in the user's language; its name, if nothing tells."""
+    from aigc_tui.quiz.checks.table import label_of
+
+    return workspace.t(label_of(check))
 
 
 def yield_lines(workspace: Workspace, quiz: Quiz) -> str:

@@ -183,7 +183,10 @@ def test_check_says_what_is_wrong_with_any_file_and_exits_1_for_a_hard_flaw(run:
     told = run("quiz", "check", file)
     assert told.code == 1
     assert "5. What is it?" in told.out
-    assert "wrong duplicate_options: " in told.out
+    assert "✗ No two options are equal" in told.out
+    assert "✗ 没有重复的选项" in run("--language", "zh", "quiz", "check", file).out
+    assert "✓ " not in told.out
+    assert "✓ " in run("quiz", "check", file, "--all").out
     gift = tmp_path / "class.gift"
     gift.write_text("Who named cells in 1665? {=Robert Hooke ~Isaac Newton ~Marie Curie ~Alan Turing}\n")
     assert run("quiz", "check", gift).code == 0
