@@ -85,14 +85,16 @@ async def make_with_model(
         QuizError: The rules failed; the message says why.
     """
     work = _Work()
-    async for event in _by_rules(run(lesson, request, exclude), work):
-        yield event
+    async with aclosing(_by_rules(run(lesson, request, exclude), work)) as events:
+        async for event in events:
+            yield event
     assert work.finished is not None
     stopped = stop or asyncio.Event()
     asker = Asker(engine, model)
     try:
-        async for event in _by_model(lesson, request, asker, exclude, work, stopped, run):
-            yield event
+        async with aclosing(_by_model(lesson, request, asker, exclude, work, stopped, run)) as events:
+            async for event in events:
+                yield event
     except ModelFailedError as error:
         work.notes.append(notes.failed(str(error)))
     for filled in work.made[work.asked :]:
@@ -171,7 +173,8 @@ async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Wo
     ranks = await ranker.prove(known, most)
     work.notes += [notes.reading(reads), notes.ranking(ranks)]
     # A server's model cannot be proved, but is seldom the smallest: its distractors are taken if they pass.
-    proposer = Proposer(asker, lesson, context, reader if reads.can_read else None, not reads.offered)
+    trusts = asker.model.kind != "local"
+    proposer = Proposer(asker, lesson, context, reader if reads.can_read else None, trusts)
     return _Helpers(proposer, ranker if ranks.can_read else None)
 
 

@@ -143,11 +143,16 @@ class Proposer:
         if not refuse_why(why, draft.ground):
             item = replace(item, explanation=f"{why} {item.explanation}".strip())
         wrong = texts_of(reply, "wrong", _MOST_READ) if self._takes_wrong(draft) else ()
-        found = await self._judged(filled, replace(draft, item=item), wrong)
+        found: Filled | str = ""
+        # A good stem does not fall with the model's distractors: the rules' stand behind them.
+        for offered in dict.fromkeys((wrong, ())):
+            found = await self._judged(filled, replace(draft, item=item), offered)
+            if isinstance(found, Filled):
+                found = await self._flaw(found.item, filled.item) or found
+            if isinstance(found, Filled):
+                break
         if isinstance(found, str):
             return found
-        if flaw := await self._flaw(found.item, filled.item):
-            return flaw
         checked = with_checks(found.item, await asyncio.to_thread(check_item, found.item, self.context))
         return replace(found, item=replace(checked, checks=(*checked.checks, *found.item.checks)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
 
 from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
@@ -12,7 +13,7 @@ from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.again import another_with_model
 from aigc_tui.quiz.proposing.make import make_with_model
 from aigc_tui.quiz.proposing.reader import FEW_TRIED, Proof
-from aigc_tui.quiz.records import ItemType, Origin, QuizRequest
+from aigc_tui.quiz.records import Item, ItemType, Origin, QuizRequest
 from tests.quiz.proposing.scripted import (
     ENGLISH,
     LOCAL,
@@ -164,3 +165,37 @@ def test_another_item_is_worded_by_the_model_too() -> None:
     assert found.item.origin is Origin.MODEL
     none = another_with_model(ENGLISH, old, Scripted(able), LOCAL, run=Rules(moon(0)))
     assert asyncio.run(none) is None
+
+
+def test_a_local_model_whose_readings_never_fit_is_not_trusted() -> None:
+    """No score came of any known item: it is unproved, and chooses no distractors."""
+    wrong = ("gravity of the stars",)
+
+    def says(request: GenerateRequest) -> Answer:
+        return able(request) if wants_stem(request) else {"wrong": list(wrong), "why": ""}
+
+    end = finished(events_of(Scripted(says), Rules(moon(0))))
+    assert end.quiz.items[0].origin is Origin.MODEL
+    assert end.quiz.items[0].options == moon(0).item.options
+
+
+def test_leaving_while_the_rules_work_closes_them_at_once() -> None:
+    closed = asyncio.Event()
+
+    async def rules(
+        lesson: Lesson, request: QuizRequest, exclude: Collection[Item] = ()
+    ) -> AsyncIterator[MakingEvent]:
+        try:
+            yield Step("analyse", 0, 1)
+            yield Step("analyse", 1, 1)
+        finally:
+            closed.set()
+
+    async def work() -> bool:
+        making = make_with_model(ENGLISH, QuizRequest(), Scripted(able), LOCAL, run=rules)
+        async with aclosing(making) as events:
+            async for _ in events:
+                break
+        return closed.is_set()
+
+    assert asyncio.run(work())

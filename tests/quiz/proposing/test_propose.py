@@ -259,3 +259,11 @@ def test_a_model_that_cannot_be_asked_is_told_at_once() -> None:
 def test_a_form_that_the_engine_refuses_is_a_failed_attempt() -> None:
     found = run(Scripted(lambda request: FailureCode.GRAMMAR_REFUSED), moon())
     assert found == Declined(("unreadable",) * 3)
+
+
+def test_a_good_stem_does_not_fall_with_the_model_s_distractors() -> None:
+    """Each passes alone; all three together leave the key the longest by far."""
+    wrong = ("a big planet", "a star field", "an old ocean")
+    item = item_of(run(Scripted(saying(GOOD, wrong=wrong)), moon(), model=SERVER))
+    assert (item.stem, item.options) == (GOOD, moon().item.options)
+    assert dict(item.checks)["longest_key"]
