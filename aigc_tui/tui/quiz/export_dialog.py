@@ -121,7 +121,7 @@ class ExportDialog(ModalScreen[Target | None]):
         ]
         if written.lost:
             parts = t("quiz.yield_comma").join(t(f"quiz.part_{part}") for part in written.lost)
-            lines.append(plain(f"{lost} {parts}", "$text-muted"))
+            lines.append(plain(lost + parts, "$text-muted"))
         for each in written.left_out[:NAMED]:
             lines += [
                 plain_line("✗ " + each.stem, 60, "$text-warning"),

@@ -116,7 +116,7 @@ def _words(item: Item, t: Translate, *, key: bool) -> Iterator[Line]:
 def _explanation(item: Item, t: Translate, *, key: bool) -> Iterator[Line]:
     if key and item.explanation:
         yield BLANK_LINE
-        head = plain(t("quiz.explanation") + " ", "$primary")
+        head = plain(t("quiz.explanation"), "$primary")
         first, *rest = item.explanation.split("\n")
         yield Line(Content.assemble(head, plain(first)))
         for line in rest:
