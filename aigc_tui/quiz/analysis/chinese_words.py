@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aigc_tui.quiz.analysis.lexicon import RARE
+from aigc_tui.quiz.analysis.lexicon import RARE, word_list
 
 _FUNCTION = set(
     "是的了在把被将从向对于以而与和及或但却都也又再很所越就才只不没有为这那其之指使让能会可要应先时到用受刚当"
@@ -44,9 +44,10 @@ class Segmenter:
         frequency: dict[str, int] = {}
         self.tags: dict[str, str] = {}
         total = 0
+        wrong = word_list("chinese_lists.txt", "notwords")
         for line in (self.folder / "dict.txt").read_text("utf-8").splitlines():
             word, count, tag = line.split(" ")
-            frequency[word] = int(count)
+            frequency[word] = 0 if word in wrong else int(count)
             total += int(count)
             self.tags[word] = tag
             for size in range(1, len(word)):

@@ -1,6 +1,6 @@
 """Definitions in Chinese sentences, by the words that authors define with.
 
-Why it exists: see `definitions_english`; what a Chinese author defines is found by 是指, 称为, 叫作 and the like.
+Why it exists: see `definitions_english`; Chinese authors define by 是指, 称为, 叫作 ...
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], float], ...] = (
     ),
     (
         re.compile(
-            r"^(?P<m>[^。；]{8,80}?)，?(?:被?称为|称作|被?称之为|叫做|叫作|称|叫)(?:做|"
+            r"^(?:[^。；，]{0,20}(?:把|将))?(?P<m>[^。；]{6,80}?)，?(?:被?称为|称作|被?称之为|叫做|叫作|称|叫)(?:做|"
             r"作)?[“\"]?(?P<t>[\w·\-]{2,12})[”\"]?(?:[（(][^（）()]*[)）])?[。；]?$"
         ),
         0.9,

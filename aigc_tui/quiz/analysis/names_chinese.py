@@ -103,6 +103,9 @@ def _foreign_after_occupation(words: Sequence[Word], at: int) -> Iterator[Found]
     start = end = words[at].end
     for word in words[at + 1 :]:
         verb = word.tag == "v" and len(word.text) > 1
+        if word.text[-1] in "于在" and len(word.text) > 1 and _is_sound(word.text[:-1]):
+            end = word.end - 1
+            break
         if verb or not _is_sound(word.text) or word.end - start > _LONGEST_SOUND:
             break
         end = word.end

@@ -95,7 +95,7 @@ def _is_loose(word: Word, before: str, after: Word | None) -> bool:
 
 
 def _without_end(part: list[Word], before: str, after: Word | None) -> list[Word]:
-    if len(part) > 1 and before in {"向", "把", "将"} and (after is None or after.text in "，。；"):
+    if len(part) > 1 and before in {"向", "把", "将"} and (after is None or after.text != "的"):
         part = part[:-1]
     while len(part) > 1 and _is_loose(part[-1], before, after) and not _is_noun_after_all(part[-1]):
         part = part[:-1]

@@ -22,28 +22,6 @@ _JOINERS = {"of", "the", "de", "da", "van", "von", "der", "la", "du", "del", "an
 _LIFE = re.compile(
     r"\s?\((?:[^()]*[;,] ?)?(?:born |b\. |c\. ?|circa |ca\. |r\. )?(?:[A-Z][a-z]+ \d{1,2}, )?\d{3,4}"
 )
-_LAWS = {
-    "law",
-    "laws",
-    "theorem",
-    "principle",
-    "disease",
-    "syndrome",
-    "equation",
-    "rule",
-    "constant",
-    "method",
-    "paradox",
-    "theory",
-    "equations",
-    "number",
-    "triangle",
-    "model",
-    "hypothesis",
-    "reaction",
-    "tree",
-    "wheel",
-}
 _OPENED = re.compile(r"(?:^|[\"“‘:.;?!] ?|\n)$")
 _SURE_PLACE = re.compile(
     r"\b(?:city|town|village|port|capital|island|province|kingdom|region|county) (?:of|called|named) $", re.I
@@ -242,6 +220,8 @@ def _chunk_at(tokens: Sequence[Token], at: int) -> int:
     last = at
     while end < len(tokens):
         token = tokens[end]
+        if token.tag == "P" and end > at and _is_new_name(tokens[end - 1], token):
+            break
         if token.tag in "NP":
             last = end + 1
         elif token.tag == "S" and end > at and tokens[end - 1].tag == "P" and _law_follows(tokens, end):
@@ -252,9 +232,14 @@ def _chunk_at(tokens: Sequence[Token], at: int) -> int:
     return last
 
 
+def _is_new_name(before: Token, token: Token) -> bool:
+    """Whether a name begins after a common noun ("the physicist Isaac Newton"; not "vitamin D")."""
+    return before.tag == "N" and before.text[0].islower() and len(token.text) > 1 and not token.text.isupper()
+
+
 def _law_follows(tokens: Sequence[Token], at: int) -> bool:
     for token in tokens[at + 1 : at + 5]:
-        if token.lower in _LAWS:
+        if token.lower in _listed("lawword"):
             return True
         if token.tag not in "NAM":
             return False

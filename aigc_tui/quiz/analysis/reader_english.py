@@ -13,7 +13,7 @@ from aigc_tui.quiz.analysis import (
     worth_english,
 )
 from aigc_tui.quiz.analysis.definitions import Defined
-from aigc_tui.quiz.analysis.english_words import idf
+from aigc_tui.quiz.analysis.english_words import Token, idf, tokenise
 from aigc_tui.quiz.analysis.lexicon import english_words
 from aigc_tui.quiz.analysis.reader import Reading
 
@@ -45,7 +45,7 @@ class EnglishReader:
             if re.search(r"[a-z,.] [A-Z]|^[A-Z]\w+ [A-Z]", text):
                 phrases_english.find_names(text, self._tokens(text), self._names)
 
-    def _tokens(self, text: str) -> list[phrases_english.Token]:
+    def _tokens(self, text: str) -> list[Token]:
         return phrases_english.read_sentence(text, self._names)
 
     def read(self, text: str) -> Reading:
@@ -84,7 +84,7 @@ class EnglishReader:
         )
 
     def _odd(self, words: str) -> bool:
-        tags = [token.tag for token in phrases_english.tokenise(f"the {words}", self._names.proper)][1:]
+        tags = [token.tag for token in tokenise(f"the {words}", self._names.proper)][1:]
         return phrases_english.is_generic(words) or tags[-1] not in "NPV" or tags[0] in "DOF"
 
     def key(self, phrase: str) -> str:
@@ -95,4 +95,7 @@ class EnglishReader:
     def rarity(self, key: str) -> float:
         """How seldom other texts hold a phrase, 0 to 9."""
         rare = [idf(word) for word in key.split()]
-        return 0.6 * max(rare) + 0.4 * sum(rare) / len(rare) if rare else 0.0
+        if not rare:
+            return 0.0
+        # Words that are common alone seldom stand together: each further word makes a phrase rarer.
+        return min(9.0, 0.6 * max(rare) + 0.4 * sum(rare) / len(rare) + 0.6 * (len(rare) - 1))

@@ -35,7 +35,7 @@ _NEXT = {
     ),
 }
 _STEPWISE = re.compile(
-    r"step|stage|phase|procedure|process|order|how to|method|cycle|instruction|步骤|过程|流程|阶段|操作|"
+    r"\bhow\b|step|stage|phase|procedure|process|order|method|cycle|instruction|步骤|过程|流程|阶段|操作|"
     r"顺序|方法|程序|做法|周期",
     re.I,
 )

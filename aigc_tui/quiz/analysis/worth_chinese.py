@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from aigc_tui.quiz.analysis.chinese_words import segmenter
+
 SHORTEST, LONGEST = 10, 110
 """Han characters (Latin words count as two)."""
 
@@ -76,7 +78,7 @@ _SPEECH = re.compile(
 )
 _DEBRIS = re.compile(
     r"[=^_{}\\$|<>~]{1,}|https?:|www\.|�|\[\s*\]|（\s*[，、；。）]|[，、；]{2,}|[，、]\s*[。]|\*\*|__|\(\)|"
-    r"::|//|[，。、]\s+[，。、]|《》|“”|的[，。]$|、\s*$|是\s+[。，]|在\s+[。，中]|[（(][，、\s]"
+    r"::|//|[，。、]\s+[，。、]|《》|“”|^[^是]*的[，。]$|、\s*$|是\s+[。，]|在\s+[。，中]|[（(][，、\s]"
 )
 _SPACED = re.compile(r"[\u4e00-\u9fff]\s+(?=中(?:所|的|，|用|被|介绍|描述|展示|提)|所示|和\s+|[，。、])")
 _PREDICATE = re.compile(
@@ -145,4 +147,5 @@ def fault(text: str, listed: bool = False) -> str:
     hangs = _hangs(text[lead_in(text) :].lstrip("　 "))
     if hangs:
         return hangs
-    return "" if _PREDICATE.search(text) else "fragment"
+    verb = _PREDICATE.search(text) or any(word.tag.startswith("v") for word in segmenter().words(text))
+    return "" if verb else "fragment"

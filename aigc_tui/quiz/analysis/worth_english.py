@@ -8,6 +8,10 @@ can answer. The faults are named so that a report can say why a lesson yields li
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+from aigc_tui.quiz.analysis.english_words import Token, tokenise
+from aigc_tui.quiz.analysis.lexicon import english_words
 
 SHORTEST, LONGEST = 6, 45
 """Words. Below, a sentence says too little to ask about; above, a stem cannot be read in one breath."""
@@ -106,34 +110,6 @@ _IMPERATIVE = re.compile(
     r"Examine|Analyze|Evaluate|Source|Credit|Photo|Image|Figure|Table|Question|Answer|Exercise|"
     r"Key (?:terms|words|points)|Copyright|Warning|Tip|Hint)\b"
 )
-_AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|am|has|have|had|does|do|did|can|could|may|might|must|"
-    r"shall|should|will|would|"
-    r"isn't|aren't|wasn't|weren't|doesn't|don't|didn't|can't|cannot|became|become|becomes|began|"
-    r"begins|made|makes|make|took|takes|take|gave|gives|give|"
-    r"led|leads|lead|came|comes|come|went|goes|go|saw|sees|knew|knows|know|found|finds|find|"
-    r"held|holds|hold|kept|keeps|keep|left|leaves|leave|lost|loses|lose|"
-    r"met|meets|meet|put|puts|ran|runs|run|sat|sits|stood|stands|stand|told|tells|tell|thought|"
-    r"thinks|think|won|wins|wrote|writes|write|"
-    r"built|builds|build|bought|buys|buy|brought|brings|bring|caught|catches|chose|chooses|drew|"
-    r"draws|drove|drives|fell|falls|fall|felt|feels|feel|fought|flew|flows|flow|"
-    r"grew|grows|grow|heard|hears|hear|lay|lies|lie|lives|live|broke|breaks|break|got|gets|get|"
-    r"ate|eats|eat|spoke|speaks|speak|spent|spends|"
-    r"swam|taught|teaches|threw|wore|wears|sent|sends|send|set|sets|shone|shines|sold|sells|"
-    r"rose|rises|rise|rode|hid|hit|cut|cuts|let|lets|meant|means|mean|"
-    r"forms|form|uses|use|shows|show|refers|refer|works|work|helps|help|acts|act|needs|need|"
-    r"occurs|occur|moves|move|turns|turn|"
-    r"absorbs?|contains?|consists?|produces?|provides?|allows?|requires?|causes?|exists?|carry|"
-    r"carries|includes?|remains?|represents?|involves?|depends?|increases?|decreases?|"
-    r"changes?|creates?|converts?|releases?|travels?|covers?|combines?|connects?|protects?|"
-    r"controls?|supports?|describes?|develops?|enters?|receives?|separates?|stores?|divides?|"
-    r"measures?|affects?|"
-    r"slept|woke|sang|sank|spun|struck|swung|stole|stuck|shook|shot|shut|sought|wept|wound|bit|"
-    r"bent|blew|bound|bred|burst|clung|crept|dealt|dug|fed|fled|froze|hung|hurt|knelt|laid|lent|"
-    r"lit|paid|rang|said|slid|split|spread|sprang|swept|swore|tore|understood|withdrew|wove|"
-    r"drank|forgot|forgave|foresaw|overcame|overthrew|began|became)\b|"
-    r"\b[a-z]{2,}(?:ed|ied)\b"
-)
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 _WORDS = re.compile(r"[A-Za-z0-9][\w'’.-]*")
 
@@ -153,6 +129,15 @@ def lead_in(text: str) -> int:
 
 def _unbalanced(text: str) -> bool:
     return any(text.count(left) != text.count(right) for left, right in _PAIRS) or text.count('"') % 2 == 1
+
+
+def _has_verb(tokens: list[Token]) -> bool:
+    """Whether some word is a verb, or may be one where a verb stands ("the heart beats")."""
+    table = english_words()
+    doubtful = (token for before, token in pairwise(tokens) if before.tag in "NP" and token.tag == "N")
+    return any(token.tag in "VB" for token in tokens) or any(
+        "v" in table[token.lower].tags for token in doubtful if token.lower in table
+    )
 
 
 def _hangs(text: str) -> str:
@@ -192,4 +177,4 @@ def fault(text: str, listed: bool = False) -> str:
         return hangs
     if not text[:1].isupper() and not text[:1].isdigit() and not listed:
         return "fragment"
-    return "" if _AUXILIARY.search(clause) else "fragment"
+    return "" if _has_verb(tokenise(clause)) else "fragment"
