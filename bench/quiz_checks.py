@@ -12,10 +12,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
 from aigc_tui.quiz.checks.item import check_item
 from aigc_tui.quiz.checks.quiz import check_quiz
 from aigc_tui.quiz.checks.records import Context, Verdict
@@ -29,7 +30,21 @@ from bench.report import write_json
 
 FREE_ANSWERS = frozenset({"answer_in_source", "key_in_source"})
 """Checks of extractive answers; a set of free answers is no measure for them, and is shown as such."""
+BY_ITEM: Mapping[str, Callable[[Sequence[Item]], Sequence[object]]] = {
+    "near_duplicates": duplicates,
+    "answered_elsewhere": answered_elsewhere,
+}
+"""Checks of a quiz that are told as a share of its items: a set of thousands is one quiz and surely fails."""
+FEW_QUIZZES = 10
+"""A share of fewer quizzes than this is not shown."""
 SHOWN = 4
+FORMS = {
+    "Questions with written answers, and cloze": ("fairytale", "squad", "xquad", "cloze"),
+    "Multiple choice": ("trivia", "exams", "choices"),
+    "Pairs and steps": ("pairs", "recipes"),
+}
+"""How the sets are shown together: by words of their names."""
+KINDS = {entry.name: entry.hard for entry in ENTRIES} | {name: hard for name, hard, _ in QUIZ_CHECKS}
 
 
 @dataclass(slots=True)
@@ -49,7 +64,7 @@ class Tally:
             self.examples.append(f"{verdict.reason}  <- {stem}")
 
     def __str__(self) -> str:
-        if not self.judged:
+        if self.judged < FEW_QUIZZES:
             return "-"
         low, high = wilson(self.failed, self.judged)
         return f"{100 * self.failed / self.judged:.1f} ({100 * low:.1f}-{100 * high:.1f})"
@@ -69,7 +84,12 @@ def false_alarms(cases: list[Case]) -> Tallies:
                 if case.extractive or verdict.check not in FREE_ANSWERS:
                     found[verdict.check][case.set].add(verdict, item)
         for verdict in report.verdicts:
-            found[verdict.check][case.set].add(verdict, None)
+            if verdict.check not in BY_ITEM:
+                found[verdict.check][case.set].add(verdict, None)
+        for name, pairs in BY_ITEM.items():
+            tally = found[name][case.set]
+            tally.judged += len(case.quiz.items)
+            tally.failed += len(pairs(case.quiz.items))
     return found
 
 
@@ -91,14 +111,32 @@ def catches(cases: list[Case]) -> dict[str, Tally]:
     return found
 
 
-def table(alarms: Tallies, caught: Mapping[str, Tally], sets: list[str]) -> str:
-    """Both figures as a Markdown table, per cent."""
-    rows = ["| check | kind | " + " | ".join(sets) + " | caught |", "|---|---|" + "---:|" * (len(sets) + 1)]
-    kinds = {entry.name: entry.hard for entry in ENTRIES} | {name: hard for name, hard, _ in QUIZ_CHECKS}
-    for name, hard in kinds.items():
+def tables(alarms: Tallies, caught: Mapping[str, Tally], counts: Mapping[str, int]) -> str:
+    """Both figures as Markdown tables, per cent: one for each form of question, one of the seeded flaws."""
+    parts = []
+    for title, words in FORMS.items():
+        sets = [each for each in counts if any(word in each for word in words)]
+        if sets:
+            parts.append(f"### {title}\n\n{_alarm_table(alarms, sets, counts)}")
+    return "\n\n".join((*parts, f"### Seeded flaws\n\n{_catch_table(caught)}"))
+
+
+def _alarm_table(alarms: Tallies, sets: list[str], counts: Mapping[str, int]) -> str:
+    heads = [f"{each}, {counts[each]:,}" for each in sets]
+    rows = [f"| check | kind | {' | '.join(heads)} |", "|---|---|" + "---:|" * len(sets)]
+    for name, hard in KINDS.items():
         cells = [str(alarms[name][each]) if each in alarms[name] else "-" for each in sets]
-        seeded = str(caught[name]) if name in caught else "-"
-        rows.append(f"| {name} | {'hard' if hard else 'soft'} | {' | '.join(cells)} | {seeded} |")
+        if any(cell != "-" for cell in cells):
+            rows.append(f"| {name} | {'hard' if hard else 'soft'} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _catch_table(caught: Mapping[str, Tally]) -> str:
+    rows = ["| check | flaw | items spoilt | caught |", "|---|---|---:|---:|"]
+    for name in KINDS:
+        if name in caught:
+            what = (FLAWS[name].__doc__ or "").splitlines()[0]
+            rows.append(f"| {name} | {what} | {caught[name].judged:,} | {caught[name]} |")
     return "\n".join(rows)
 
 
@@ -118,8 +156,8 @@ def main() -> int:
     sets = list(dict.fromkeys(case.set for case in cases))
     counts = {each: sum(len(case.quiz.items) for case in cases if case.set == each) for each in sets}
     alarms, caught = false_alarms(cases), catches(cases)
-    text = table(alarms, caught, sets)
-    print("; ".join(f"{name}: {count} questions" for name, count in counts.items()) + "\n\n" + text)
+    text = tables(alarms, caught, counts)
+    print(text)
     if asked.examples:
         _show(alarms)
     if asked.table:

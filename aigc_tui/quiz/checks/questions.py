@@ -30,7 +30,7 @@ _INSTRUCTS = re.compile(
     r"press|roll|knead|set|shake|weigh|attach|observe|turn off|turn on)\b"
     r"(?! (?:is|are|was|were|means|has|have)\b)"
     r"|^\W*(?:请|把.{1,12}(?:放|倒|加|切|移|装|写|涂|洗)|用.{1,12}(?:测出|量出|洗|搅|勾|描|收集|涂)"
-    r"|按|先把|再把|然后把|比较.{2,20}与)",
+    r"|先把|再把|然后把|比较.{2,20}与)",
     re.I,
 )
 

@@ -41,10 +41,10 @@ _OPENS_WITH_REFERENCE = re.compile(
     re.I,
 )
 _POINTS_BACK = re.compile(
-    r"\b(?:this|these|those)\s+(?:[a-z]+\s+)?([a-z]+)|^[^，,。？?]*?(这[种些个两几座条位名])", re.I
+    r"\b(?<!of )(?:this|these|those)\s+(?:[a-z]+\s+)?([a-z]+)|^[^，,。？?]*?(这[种些个两几座条位名])", re.I
 )
 """Further inside: "the dough that makes this network strong" with no network before."""
-_ASKS_BY_THIS = re.compile(r"^\W*(?:this|these) [^?？]+$", re.I)
+_ASKS_BY_THIS = re.compile(r"^[^?？]*\b(?<!of )(?:this|these) [^?？]+$", re.I)
 """A question without a question word: "This animal can clean its own ears." What is meant is the answer."""
 _FRAME = re.compile(r"什么(?:时候|地方|人)?|哪一?[年月日天个位种里些]?|多少|谁|何时|何地|几|年起|[？?起]")
 """A question's own words, which say nothing of what it is about."""
@@ -105,7 +105,7 @@ def dangling_reference(item: Item, context: Context) -> Verdict | None:
     """The stem does not open with a word that points at something said before ("It", 该)."""
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return None
-    asks = item.type in (ItemType.MC, ItemType.SHORT) and _ASKS_BY_THIS.match(item.stem)
+    asks = _asks_by_this(item)
     found = None if asks else _OPENS_WITH_REFERENCE.search(item.stem)
     word = found[0].strip() if found else _points_back(item)
     return soft("dangling_reference", f"{word} points at nothing that was said before" if word else "", word)
@@ -154,7 +154,7 @@ def _unbalanced(text: str) -> str:
 
 def _points_back(item: Item) -> str:
     """A word further inside that points at something the stem has not named; empty: none does."""
-    if item.type in (ItemType.MC, ItemType.SHORT) and _ASKS_BY_THIS.match(item.stem):
+    if _asks_by_this(item):
         return ""
     found = _POINTS_BACK.search(item.stem)
     if found is None:
@@ -162,3 +162,8 @@ def _points_back(item: Item) -> str:
     noun, before = (found[1] or "").casefold(), item.stem[: found.start()].casefold()
     named = noun and noun.removesuffix("s") in before
     return "" if named or "," in before or noun in _TIMES else found[0].strip()
+
+
+def _asks_by_this(item: Item) -> bool:
+    asks = item.type in (ItemType.MC, ItemType.SHORT) and not blanks(item.stem)
+    return asks and _ASKS_BY_THIS.match(item.stem) is not None
