@@ -11,25 +11,28 @@ from aigc_tui.quiz.records import Quiz
 UNFILLED = "too little in the lesson"
 """The reason that counts items asked for and not made; all others count candidates turned away."""
 _STAGES = {
-    "analyse": "quiz_cli.stage_analyse",
-    "plan": "quiz_cli.stage_plan",
-    "make": "quiz_cli.stage_make",
+    "analyse": "quiz.stage_analyse",
+    "plan": "quiz.stage_plan",
+    "make": "quiz.stage_make",
     "calibrate": "quiz_cli.stage_calibrate",
-    "propose": "quiz_cli.stage_propose",
-    "check": "quiz_cli.stage_check",
+    "propose": "quiz.stage_propose",
+    "check": "quiz.stage_check",
 }
 _REASONS = {
-    UNFILLED: "quiz_cli.reason_unfilled",
-    "duplicate": "quiz_cli.reason_duplicate",
-    "too few definitions": "quiz_cli.reason_few_definitions",
-    "a meaning names a term": "quiz_cli.reason_meaning_names_term",
-    "too few or too many steps": "quiz_cli.reason_steps",
-    "two steps are alike": "quiz_cli.reason_alike_steps",
-    "no safe question": "quiz_cli.reason_no_question",
-    "answer stands in the stem": "quiz_cli.reason_leak",
-    "too few distractors": "quiz_cli.reason_few_distractors",
-    "nothing to swap": "quiz_cli.reason_nothing_to_swap",
+    UNFILLED: "quiz.reject.too little in the lesson",
+    "a meaning names a term": "quiz.reject.a meaning names a term",
+    "answer stands in the stem": "quiz.reject.answer stands in the stem",
+    "duplicate": "quiz.reject.duplicate",
+    "no safe question": "quiz.reject.no safe question",
+    "nothing to swap": "quiz.reject.nothing to swap",
+    "odd one out": "quiz_cli.reason_odd_one",
+    "says too little": "quiz_cli.reason_says_little",
+    "too few definitions": "quiz.reject.too few definitions",
+    "too few distractors": "quiz.reject.too few distractors",
+    "too few or too many steps": "quiz.reject.too few or too many steps",
+    "two steps are alike": "quiz.reject.two steps are alike",
 }
+"""The pane's own words where it has them: a reason reads the same in both."""
 
 
 def stage_words(workspace: Workspace, stage: str) -> str:
