@@ -21,6 +21,7 @@ _STAGES = {
 _REASONS = {
     UNFILLED: "quiz.reject.too little in the lesson",
     "a meaning names a term": "quiz.reject.a meaning names a term",
+    "absolute word": "quiz.reject.absolute word",
     "answer stands in the stem": "quiz.reject.answer stands in the stem",
     "duplicate": "quiz.reject.duplicate",
     "no safe question": "quiz.reject.no safe question",
@@ -30,6 +31,7 @@ _REASONS = {
     "too few definitions": "quiz.reject.too few definitions",
     "too few distractors": "quiz.reject.too few distractors",
     "too few or too many steps": "quiz.reject.too few or too many steps",
+    "two claims": "quiz.reject.two claims",
     "two steps are alike": "quiz.reject.two steps are alike",
 }
 """The pane's own words where it has them: a reason reads the same in both."""
