@@ -25,10 +25,13 @@ from aigc_tui.quiz.proposing.asking import Asker
 from aigc_tui.quiz.proposing.propose import Proposer, can_word
 from aigc_tui.quiz.proposing.ranking import Ranker, can_rank
 from aigc_tui.quiz.proposing.reader import FEW_TRIED, LEAST_TRIED, MOST_TRIED, Reader
-from aigc_tui.quiz.proposing.records import ModelFailedError, Proposed
+from aigc_tui.quiz.proposing.records import Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizRequest, Rejection
 
 Run = Callable[[Lesson, QuizRequest, Collection[Item]], AsyncIterator[MakingEvent]]
+PATIENCE = 6
+"""Slots without one usable question after which a model is not asked any more: on a slow machine each costs
+minutes, and a model that failed three times at each of six will fail at the rest."""
 _PER_SLOT = 16
 """Seeds set apart for each slot, so that one more attempt does not change the next slot's words."""
 
@@ -45,7 +48,10 @@ class _Work:
     """Rule-made items that stayed, ranked anew."""
     refused: Counter[str] = field(default_factory=Counter)
     notes: list[Note] = field(default_factory=list)
+    done: int = 0
+    """Slots that have their last item."""
     asked: int = 0
+    """Slots that the model was asked to word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ async def make_with_model(
                 yield event
     except ModelFailedError as error:
         work.notes.append(notes.failed(str(error)))
-    for filled in work.made[work.asked :]:
+    for filled in work.made[work.done :]:
         yield Made(filled)
     yield _finish(work, model)
 
@@ -129,30 +135,36 @@ async def _by_model(
         return
     yield Step("propose", 0, len(work.made))
     helpers = await _helpers(lesson, request, asker, work, run)
-    stems = {filled.item.id: filled.item.stem for filled in work.made}
-    stems |= {item.id: item.stem for item in exclude}
     for filled in tuple(work.made):
         if stopped.is_set():
             work.notes.append(notes.STOPPED)
             return
-        own = filled.item.id
-        taken = [stem for id_, stem in stems.items() if id_ != own]
-        proposal = await helpers.proposer.propose(
-            filled, taken, request.seed + filled.slot.number * _PER_SLOT
-        )
+        proposal = await _ask(filled, request, exclude, helpers, work)
         for reason in proposal.refused:
             work.refused[reason] += 1
             yield Refused(reason)
+        own = filled.item.id
         if isinstance(proposal, Proposed):
             filled = proposal.filled
             work.replaced[own] = filled.item
-            stems[own] = filled.item.stem
         elif helpers.ranker is not None:
             filled = await helpers.ranker.rank(filled)
             work.kept[own] = filled.item
-        work.asked += 1
+        work.done += 1
         yield Made(filled)
-        yield Step("propose", work.asked, len(work.made))
+        yield Step("propose", work.done, len(work.made))
+
+
+async def _ask(
+    filled: Filled, request: QuizRequest, exclude: Collection[Item], helpers: _Helpers, work: _Work
+) -> Proposal:
+    """Let the model word a slot, unless there is nothing to word or it has shown that it cannot."""
+    if not can_word(filled) or (work.asked >= PATIENCE and not work.replaced):
+        return Declined()
+    work.asked += 1
+    others = [work.replaced.get(each.item.id, each.item) for each in work.made if each is not filled]
+    taken = [item.stem for item in (*others, *exclude)]
+    return await helpers.proposer.propose(filled, taken, request.seed + filled.slot.number * _PER_SLOT)
 
 
 async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Work, run: Run) -> _Helpers:
@@ -183,12 +195,13 @@ def _finish(work: _Work, model: ModelSpec) -> Finished:
     quiz = work.finished.quiz
     stand = work.kept | work.replaced
     items = tuple(stand.get(item.id, item) for item in quiz.items)
-    worded = sum(map(can_word, work.made))
-    share = notes.share(len(work.replaced), len(items), worded, model.name)
+    said = [notes.share(len(work.replaced), len(items), work.asked, model.name), *work.notes]
+    if not work.replaced and PATIENCE <= work.asked < sum(map(can_word, work.made)):
+        said.append(notes.GAVE_UP)
     counts = Counter({each.reason: each.count for each in quiz.rejected}) + work.refused
     rejected = tuple(Rejection(reason, count) for reason, count in counts.items())
     named = replace(quiz, id=_quiz_id(quiz, work.replaced), items=items, rejected=rejected)
-    return replace(work.finished, quiz=named, notes=(share, *work.notes))
+    return replace(work.finished, quiz=named, notes=tuple(said))
 
 
 def _quiz_id(quiz: Quiz, replaced: Mapping[str, Item]) -> str:

@@ -23,6 +23,7 @@ _RANKING = {
 }
 NOTHING_TO_DO = Note("quiz_models.nothing_to_do")
 STOPPED = Note("quiz_models.stopped")
+GAVE_UP = Note("quiz_models.gave_up")
 
 
 def share(worded: int, items: int, asked: int, model: str) -> Note:

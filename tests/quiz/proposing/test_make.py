@@ -11,7 +11,7 @@ from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
 from aigc_tui.quiz.proposing import notes
 from aigc_tui.quiz.proposing.again import another_with_model
-from aigc_tui.quiz.proposing.make import make_with_model
+from aigc_tui.quiz.proposing.make import PATIENCE, make_with_model
 from aigc_tui.quiz.proposing.reader import FEW_TRIED, Proof
 from aigc_tui.quiz.records import Item, ItemType, Origin, QuizRequest
 from tests.quiz.proposing.scripted import (
@@ -199,3 +199,21 @@ def test_leaving_while_the_rules_work_closes_them_at_once() -> None:
         return closed.is_set()
 
     assert asyncio.run(work())
+
+
+def test_a_model_that_fails_at_slot_after_slot_is_not_asked_for_ever() -> None:
+    engine = Scripted(lambda request: {"stem": "What is it?"})
+    end = finished(events_of(engine, Rules(*(moon(number) for number in range(PATIENCE + 3)))))
+    assert len(engine.asked) == PATIENCE * 3
+    assert end.notes[0] == notes.share(0, PATIENCE + 3, PATIENCE, "small")
+    assert end.notes[-1] == notes.GAVE_UP
+
+
+def test_one_success_is_reason_enough_to_go_on() -> None:
+    def late(request: GenerateRequest) -> Answer:
+        return able(request) if "tsunami" in prompt_of(request) else {"stem": "What is it?"}
+
+    slots = [*(moon(number) for number in range(PATIENCE - 1)), tsunami(20), moon(21), tsunami(22)]
+    end = finished(events_of(Scripted(late), Rules(*slots)))
+    assert notes.GAVE_UP not in end.notes
+    assert end.notes[0] == notes.share(1, PATIENCE + 2, PATIENCE + 2, "small")
