@@ -61,9 +61,7 @@ _INCHES = re.compile(r'\d"')
 _OPENING = {")": "(", "]": "[", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 
 
-_TIMES = frozenset(
-    {"day", "days", "year", "years", "time", "century", "question", "following", "one", "two", "three"}
-)
+_KNOWN = frozenset({"question", "questions", "following", "one", "two", "three"})
 
 
 def negative_stem(item: Item, context: Context) -> Verdict | None:
@@ -161,7 +159,7 @@ def _points_back(item: Item) -> str:
         return ""
     noun, before = (found[1] or "").casefold(), item.stem[: found.start()].casefold()
     named = noun and noun.removesuffix("s") in before
-    return "" if named or "," in before or noun in _TIMES else found[0].strip()
+    return "" if named or "," in before or noun in _KNOWN else found[0].strip()
 
 
 def _asks_by_this(item: Item) -> bool:

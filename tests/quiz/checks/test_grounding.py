@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from aigc_tui.quiz.checks.grounding import answer_in_source, grounded, parts_in_source
 from aigc_tui.quiz.checks.records import Context
+from aigc_tui.quiz.checks.true_false import false_in_source
 from aigc_tui.quiz.records import Item, Origin, Source
-from tests.quiz.checks.items import CHINESE, ENGLISH, cite, lesson, match, order, short
+from tests.quiz.checks.items import CHINESE, ENGLISH, cite, lesson, match, order, short, tf
 
 TEXTS = ((ENGLISH, "Joseph Priestley found oxygen in 1774."), (CHINESE, "普利斯特利于1774年发现了氧气。"))
 
@@ -67,6 +68,21 @@ def test_an_accepted_variant_in_the_quote_is_enough() -> None:
     found = answer_in_source(item, Context("en"))
     assert found is not None
     assert found.passed
+
+
+def test_a_false_statement_is_held_against_the_whole_lesson_and_against_other_names() -> None:
+    text = "Potatoes grow in the soil. Spuds are tubers."
+    quote = "Potatoes grow in the soil."
+    elsewhere = dataclasses.replace(tf("Spuds are tubers.", False), source=cite(text, quote))
+    renamed = dataclasses.replace(tf("Spuds grow in the soil.", False), source=cite(text, quote))
+    context = Context("en", lesson(text), (("potatoes", "Spuds"),))
+    for item in (elsewhere, renamed):
+        found = false_in_source(item, context)
+        assert found is not None
+        assert not found.passed
+    alone = false_in_source(renamed, Context("en", lesson(text)))
+    assert alone is not None
+    assert alone.passed
 
 
 def test_pairs_and_steps_are_looked_for_in_the_whole_lesson() -> None:
