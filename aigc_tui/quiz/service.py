@@ -137,7 +137,7 @@ class QuizService:
 
     # Quizzes
 
-    async def make(
+    def make(
         self, lesson_id: str, request: QuizRequest, model: ModelSpec | None = None
     ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz in a child process and keep it: the last event is `Finished`, with the kept quiz.
@@ -150,15 +150,13 @@ class QuizService:
         Raises:
             QuizError, LessonError: Nothing can be made; the message says why.
         """
-        async for event in self._workshop.make(lesson_id, request, model):
-            yield event
+        return self._workshop.make(lesson_id, request, model)
 
-    async def remake(
+    def remake(
         self, quiz_id: str, request: QuizRequest, model: ModelSpec | None = None
     ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz anew in place: locked items stay where they are; one step for `undo`."""
-        async for event in self._workshop.remake(quiz_id, request, model):
-            yield event
+        return self._workshop.remake(quiz_id, request, model)
 
     def keep(self, quiz: Quiz, spares: Mapping[str, tuple[str, ...]] | None = None) -> Quiz:
         """Keep a quiz that was made elsewhere, or what there was of one when its making was stopped.
