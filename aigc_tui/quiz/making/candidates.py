@@ -7,22 +7,18 @@ asked is a matter of the sentence's worth and of the stretch's kind, not of word
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping, Sequence
 
-from aigc_tui.quiz.analysis.lexicon import english_names
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
 from aigc_tui.quiz.lesson.records import SentenceKind
+from aigc_tui.quiz.making.fitness import fits, has_dangling_person, is_answer
 from aigc_tui.quiz.making.matching import groups
 from aigc_tui.quiz.making.material import Material, is_naming
 from aigc_tui.quiz.making.meanings import is_sound
 from aigc_tui.quiz.making.ordering import FEWEST, MOST
 from aigc_tui.quiz.making.records import Form, Slot
-from aigc_tui.quiz.making.words import name_of, occurrences
 from aigc_tui.quiz.records import Bloom, ItemType
 
-_LIGHTEST = 0.2
-"""Weight of a concept below which nobody needs to remember it."""
 _FORMS: Mapping[ItemType, tuple[Form, ...]] = {
     ItemType.MC: (Form.MEANING, Form.TERM),
     ItemType.SHORT: (Form.TERM,),
@@ -35,35 +31,8 @@ _TASTE: Mapping[TermKind, float] = {
     TermKind.TERM: 0.15,
 }
 """What is worth remembering: concepts more than figures, figures more than counts."""
-_MOST_WORDS = 34
-_MOST_HAN = 75
-_LABELS = frozenset(
-    {"type", "chapter", "figure", "table", "section", "part", "volume", "number", "week", "day", "phase"}
-)
-_COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
-_SMALL = 3
-_SHORT_COUNT = 5
-"""A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
-_LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
-_GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
-_LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
-_GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
-_IN_EXAMPLE = re.compile(r"\b(?:he|she|his|her|him|hers)\b")
-"""Beside a bare first name in a lesson that tells no story: an example person, whom nobody need remember."""
-_SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
-"""After a Chinese term these make another word of it: 训练 in 训练集."""
-_LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _WORKED_OUT = 3
 """Amounts of different units in one sentence, from which one follows from the others."""
-_NO_STATEMENT = re.compile(
-    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
-    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
-    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b"
-    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（])|如[上下]?图|如下"
-)
-"""Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
-_SUBJECT_AT = re.compile(r"(?:The|An?) ")
-_CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
 def candidates(
@@ -112,80 +81,10 @@ def _offer(
 
 def _answers(index: int, material: Material) -> list[Mention]:
     """What can be asked for in one sentence; where it names a thing, that name and no other."""
-    if _has_dangling_person(index, material):
+    if has_dangling_person(index, material):
         return []
-    found = [one for one in material.mentions.get(index, ()) if _is_answer(one, material)]
+    found = [one for one in material.mentions.get(index, ()) if is_answer(one, material)]
     return [one for one in found if is_naming(one, material)] or found
-
-
-def _has_dangling_person(index: int, material: Material) -> bool:
-    """Whether he, she or they act in a sentence that does not begin with whom they mean."""
-    if not material.wording.persons.search(material.words(index)):
-        return False
-    sentence = material.sentence(index)
-    subject = _SUBJECT_AT.match(material.lesson.text, sentence.start, sentence.end)
-    begins = subject.end() if subject else sentence.start
-    return not any(one.start == begins for one in material.mentions.get(index, ()))
-
-
-def _is_answer(mention: Mention, material: Material) -> bool:
-    """A blank holds something that matters, once, and not all of the sentence."""
-    words = material.words(mention.sentence)
-    if not fits(words) or not _matters(mention) or not name_of(mention.text):
-        return False
-    if occurrences(mention.text, material.lesson.title) and mention.kind is not TermKind.DATE:
-        return False
-    if mention.kind is TermKind.NUMBER and _is_label(mention, material):
-        return False
-    if mention.text in english_names() and not material.story and _IN_EXAMPLE.search(words):
-        return False
-    if _is_cut_short(mention, material) or _in_brackets(material.cut(mention).before):
-        return False
-    return len(mention.text) <= len(words) / 2 and occurrences(mention.text, words) <= 1
-
-
-def _matters(mention: Mention) -> bool:
-    """Not a light concept, not "two of something", not a day of a month: nobody should learn those."""
-    if mention.kind in _CONCEPTS:
-        return mention.weight >= _LIGHTEST
-    small = mention.value is not None and mention.value <= _SMALL and len(mention.text) <= _SHORT_COUNT
-    return not (mention.kind in _COUNTS and small) and mention.unit != "day"
-
-
-def fits(words: str) -> bool:
-    """Tell whether a sentence is a statement short enough to be read as a stem."""
-    if _NO_STATEMENT.search(words):
-        return False
-    if words.count(" ") > len(words) / 12:
-        return len(words.split()) <= _MOST_WORDS
-    return len(words) <= _MOST_HAN
-
-
-def _is_label(mention: Mention, material: Material) -> bool:
-    """A number that names rather than counts, or that lost its unit: Week 8, type 2, 50 N, cm³."""
-    text, sentence = material.lesson.text, material.sentence(mention.sentence)
-    before = text[sentence.start : mention.start].split()
-    named = bool(before) and before[-1].casefold() in _LABELS
-    return named or bool(_LOST_UNIT.match(text[mention.end : mention.end + 3]))
-
-
-def _is_cut_short(mention: Mention, material: Material) -> bool:
-    """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
-    text = material.lesson.text
-    before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
-    if mention.kind in _COUNTS and before[-1:] in "-−–~～±.×":
-        return True
-    foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
-    if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):
-        return True
-    if mention.kind is TermKind.TERM and after[:1] in _SUFFIXES:
-        return True
-    return bool(_GLUED.search(f"{before[-1:]}|{after}"))
-
-
-def _in_brackets(before: str) -> bool:
-    """A blank inside brackets asks for an aside, mostly for a reference."""
-    return max(before.rfind("("), before.rfind("（")) > max(before.rfind(")"), before.rfind("）"))
 
 
 def _rank(mention: Mention, material: Material) -> float:
@@ -235,7 +134,7 @@ def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Materi
     worth = material.analysis.worth
     free = [i for i in sentences if i not in taken]
     others = [i for i in free if material.sentence(i).kind is SentenceKind.PROSE]
-    others = [i for i in others if not _has_dangling_person(i, material)]
+    others = [i for i in others if not has_dangling_person(i, material)]
     others.sort(key=lambda index: -worth[index].score)
     return [Slot(0, ItemType.TF, material.sentence(i).section, i) for i in others]
 

@@ -18,6 +18,7 @@ _SETTING = 14
 _OBJECT = ("约", "约为", "达", "是", "为", "有", "至", "到", "叫", "叫做", "叫作", "称为")
 _WH = {TermKind.PERSON: "谁", TermKind.PLACE: "什么地方", TermKind.WORK: "哪部作品", TermKind.TERM: "什么"}
 _DATE_WH = {"year": "哪一年", "century": "哪个世纪", "dynasty": "哪个朝代", "day": "什么时候"}
+_ENDS = {"year": "年", "century": "世纪"}
 _OPENS = (
     "，",
     "：",
@@ -58,9 +59,11 @@ def ask(cut: Cut, answer: Mention) -> str:
     if _NO_MORE.match(after) or before.endswith(("、", "和", "与", "及", "或", "（", "(", "《")):
         return ""
     word = _word_for(answer, cut.key)
+    if word == _WH[TermKind.TERM] and before.endswith(("在", "于")):
+        word = "哪里"
     if not word or not _stands_alone(before, after, answer.kind):
         return ""
-    if answer.kind is TermKind.TERM and after.startswith("是"):
+    if answer.kind in (TermKind.TERM, TermKind.WORK) and after.startswith(("是", "认为", "称", "报道")):
         return ""
     hanging = (not before or before.endswith("，")) and after.startswith(("，", "。"))
     if hanging and answer.kind is not TermKind.DATE:
@@ -92,7 +95,8 @@ def _one_question(before: str, word: str, after: str) -> str:
 
 def _word_for(answer: Mention, key: str) -> str:
     if answer.kind is TermKind.DATE:
-        return _DATE_WH.get(answer.unit, "") if answer.unit != "year" or key.endswith("年") else ""
+        whole = key.endswith(_ENDS.get(answer.unit, ""))
+        return _DATE_WH.get(answer.unit, "") if whole else ""
     if answer.kind is TermKind.QUANTITY and answer.unit not in ("", "%", "％") and key.endswith(answer.unit):
         return f"多少{answer.unit}"
     return _WH.get(answer.kind, "")

@@ -20,8 +20,8 @@ _SORT = re.compile(
     r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
 )
 _PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
-_LIGHTEST = 0.15
-"""Weight of a concept that nobody takes for the answer: a word of one example."""
+_STRONG = 0.28
+"""Weight of a concept of the lesson; a lighter one is a word of some example, and no rival unless kin."""
 _LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
@@ -76,6 +76,13 @@ def odd_one_out(key: str, wrong: tuple[str, ...]) -> bool:
     return bool(sort) and not any(_SORT.search(other) for other in wrong)
 
 
+def is_kin(other: str, key: str) -> bool:
+    """Tell whether two terms share their head: "upper course" and "lower course", 城域网 and 广域网."""
+    if key.isascii():
+        return other.split()[-1] == key.split()[-1]
+    return other[-1] == key[-1]
+
+
 def also_fits(rival: str, answer: Mention, material: Material) -> bool:
     """Tell whether the lesson says of the rival what the answer's sentence says of the answer."""
     rest = content(material.cut(answer).rest)
@@ -99,7 +106,7 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if answer.kind in NUMERIC:
         return rival.unit == answer.unit and shape(name) == shape(key)
-    if answer.kind is TermKind.TERM and rival.weight < _LIGHTEST:
+    if answer.kind is TermKind.TERM and not is_kin(name, key) and rival.weight < _STRONG:
         return False
     return agrees(name, key) and not also_fits(name, answer, material)
 

@@ -71,6 +71,8 @@ _SUBJECT_WH = {
     TermKind.WORK: "Which work",
 }
 _SECOND_SUBJECT = re.compile(r"(?:,|;) (?:and|but|so) (?:it|he|she|they|this|the)\b|;")
+_LEANS = re.compile(r"^\W*\w+(?: \w+){0,4} (?:it|them|him|her)\b|\band (?:much|many|most|some|all) of\b")
+"""A pronoun soon after the verb means something that the question does not name."""
 _REDUCED = re.compile(r"\s+\w+ (?:by|in|from|as|with|to|at|of|for|on|during|through)\b")
 """Before these a past form may be a participle: "hormones produced by the gland" has no verb yet."""
 _IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|one|any)\b")
@@ -112,7 +114,12 @@ def _subject(cut: Cut, answer: Mention) -> str:
         return ""
     if _REDUCED.match(cut.after) and first in english_verbs().past_of_participle:
         return ""
-    if first in {"are", "were", "have"} or _IS_A.match(cut.after) or not english_verbs().is_finite(first):
+    if (
+        _LEANS.search(cut.after)
+        or first in {"are", "were", "have"}
+        or _IS_A.match(cut.after)
+        or not english_verbs().is_finite(first)
+    ):
         return ""
     return _close(f"{wh}{cut.after}")
 

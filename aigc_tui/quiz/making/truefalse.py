@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.making.cloze import says_little
-from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, is_kin
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.item import shortly, write_item
 from aigc_tui.quiz.making.material import Material, is_naming
@@ -36,7 +36,7 @@ def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refu
     source = draw.of(slot)
     wrong = find_distractors(answer, material, source)
     if answer.kind is TermKind.TERM and not is_naming(answer, material):
-        wrong = tuple(other for other in wrong if _is_kin(other, material.show(answer)))
+        wrong = tuple(other for other in wrong if is_kin(other, material.show(answer)))
     cut = material.cut(answer)
     false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")
     if false and not draw.truth(source):
@@ -78,13 +78,6 @@ def _unfit(statement: str, material: Material) -> str:
     if any(marks(word) in folded for word in material.wording.absolutes):
         return "absolute word"
     return ""
-
-
-def _is_kin(other: str, key: str) -> bool:
-    """Whether two terms share their head ("upper course", "lower course"), so that a swap is not absurd."""
-    if key.isascii():
-        return other.split()[-1] == key.split()[-1]
-    return other[-1] == key[-1]
 
 
 def _is_safe(cut: Cut, wrong: str, numeric: bool, material: Material) -> bool:

@@ -1,0 +1,126 @@
+"""Whether a sentence can carry a question, and whether a stretch of it can be the answer.
+
+Why it exists: most weak items are weak because of what they ask about: a sentence that leans on the one
+before, half of a name, a word of no weight. Refusing those is worth more than any wording. The analysis
+leaves out what grammar shows; this is what only matters when one thing is hidden and the rest is shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aigc_tui.quiz.analysis.lexicon import english_names
+from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.words import name_of, occurrences
+
+_LIGHTEST = 0.22
+"""Weight of a concept below which nobody needs to remember it."""
+_MOST_WORDS = 34
+_MOST_HAN = 75
+_LABELS = frozenset(
+    {"type", "chapter", "figure", "table", "section", "part", "volume", "number", "week", "day", "phase"}
+)
+_COUNTS = frozenset({TermKind.NUMBER, TermKind.QUANTITY})
+_SMALL = 3
+_SHORT_COUNT = 5
+"""A count up to three in a word or so ("two", "两个") is rather grammar than knowledge."""
+_LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^[ ._-]?[A-Za-z0-9]")
+_GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
+_IN_EXAMPLE = re.compile(r"\b(?:he|she|his|her|him|hers)\b")
+"""Beside a bare first name in a lesson that tells no story: an example person, whom nobody need remember."""
+_SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
+"""After a Chinese term these make another word of it: 训练 in 训练集."""
+_SOUNDS = frozenset(
+    "阿艾奥巴伯布查达丹德迪蒂恩尔费弗格哈赫吉卡凯科克库拉莱兰雷利卢鲁罗洛曼莫穆纳尼诺帕佩普萨塞斯索塔泰托瓦韦维沃"
+)
+"""Characters that spell foreign names: before a foreign name they are its beginning."""
+_LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
+_NO_STATEMENT = re.compile(
+    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
+    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
+    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b"
+    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|一节|举|用于|包括|该|其)"
+    r"|如[上下]?图|如下|[于在由为]，|[^是].{0,9}的。?$"
+    r"|(?:[A-Za-z]+ ){3,}[A-Za-z]+.*[一-鿿]|[一-鿿].*(?:[A-Za-z]+ ){3,}"
+)
+"""Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
+_SUBJECT_AT = re.compile(r"(?:The|An?) ")
+_CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
+
+
+def fits(words: str) -> bool:
+    """Tell whether a sentence is a statement short enough to be read as a stem."""
+    if _NO_STATEMENT.search(words):
+        return False
+    if words.count(" ") > len(words) / 12:
+        return len(words.split()) <= _MOST_WORDS
+    return len(words) <= _MOST_HAN
+
+
+def has_dangling_person(index: int, material: Material) -> bool:
+    """Whether he, she or they act in a sentence that does not begin with whom they mean."""
+    if not material.wording.persons.search(material.words(index)):
+        return False
+    sentence = material.sentence(index)
+    subject = _SUBJECT_AT.match(material.lesson.text, sentence.start, sentence.end)
+    begins = subject.end() if subject else sentence.start
+    return not any(one.start == begins for one in material.mentions.get(index, ()))
+
+
+def is_answer(mention: Mention, material: Material) -> bool:
+    """A blank holds something that matters, once, and not all of the sentence."""
+    words = material.words(mention.sentence)
+    if not fits(words) or not _matters(mention) or not name_of(mention.text):
+        return False
+    if occurrences(mention.text, material.lesson.title) and mention.kind is not TermKind.DATE:
+        return False
+    if mention.kind is TermKind.NUMBER and _is_label(mention, material):
+        return False
+    if mention.text in english_names() and not material.story and _IN_EXAMPLE.search(words):
+        return False
+    if _is_cut_short(mention, material) or _in_brackets(material.cut(mention).before):
+        return False
+    return len(mention.text) <= len(words) / 2 and occurrences(mention.text, words) <= 1
+
+
+def _matters(mention: Mention) -> bool:
+    """Not a light concept, not "two of something", not a day of a month: nobody should learn those."""
+    if mention.kind in _CONCEPTS:
+        return mention.weight >= _LIGHTEST
+    small = mention.value is not None and mention.value <= _SMALL and len(mention.text) <= _SHORT_COUNT
+    return not (mention.kind in _COUNTS and small) and mention.unit != "day"
+
+
+def _is_label(mention: Mention, material: Material) -> bool:
+    """A number that names rather than counts, or that lost its unit: Week 8, type 2, 50 N, cm³."""
+    text, sentence = material.lesson.text, material.sentence(mention.sentence)
+    before = text[sentence.start : mention.start].split()
+    named = bool(before) and before[-1].casefold() in _LABELS
+    return named or bool(_LOST_UNIT.match(text[mention.end : mention.end + 3]))
+
+
+def _is_cut_short(mention: Mention, material: Material) -> bool:
+    """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
+    text = material.lesson.text
+    before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
+    if mention.kind in _COUNTS and before[-1:] in "-−–~～±.×":
+        return True
+    foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
+    if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):
+        return True
+    if mention.kind is TermKind.TERM and after[:1] in _SUFFIXES:
+        return True
+    if "·" in (before[-1:], after[:1]) or (_sounds_foreign(mention) and before[-1:] in _SOUNDS):
+        return True
+    return bool(_GLUED.search(f"{before[-1:]}|{after}"))
+
+
+def _in_brackets(before: str) -> bool:
+    """A blank inside brackets asks for an aside, mostly for a reference."""
+    return max(before.rfind("("), before.rfind("（")) > max(before.rfind(")"), before.rfind("）"))
+
+
+def _sounds_foreign(mention: Mention) -> bool:
+    """Whether a name is a person's or spelled out with a point between its parts."""
+    return mention.kind is TermKind.PERSON or "·" in mention.text
