@@ -55,9 +55,8 @@ _GLOSSARY = re.compile(
     r"\s[—–-])\s(?P<m>[a-zA-Z][^:]{12,240}?)(?=[.;]?\s*$)"
 )
 _FURTHER = re.compile(
-    r",? (?:and|but|while|whereas|so|although|though) (?:the|so|its?|they|he|she|this|these|an?|"
-    r"most|many|some|there|not|if|when|in)\b(?! (?:same|way|ability|study|use|process))| \([ "
-    r",a-z]*\)|;"
+    r", (?:and|so) (?:the|so|its?|they|he|she|this|these|an?|most|many|there|not|if|when|in)\b|"
+    r",? (?:but|while|whereas|although|though) | \([ ,a-z]*\)|;"
 )
 """Where a second statement begins, which does not belong to the definition."""
 _ANAPHORIC = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 
 from aigc_tui.quiz.analysis.lexicon import RARE, Entry, english_words, word_list
 
@@ -18,6 +19,7 @@ _WORD = re.compile(
 )
 _ADJECTIVE = re.compile(r"(?:ous|al|ic|ive|able|ible|ary|ar|less|ful|ish|ian|ed)$")
 _LIST = "english_lists.txt"
+_CLOSERS = {"", ".", ",", ";", ")", "of", "is", "are", "was", "were"}
 _OPENERS = {'"', "“", "‘", ":", ".", ";", "?", "!"}
 
 
@@ -74,7 +76,7 @@ def idf(word: str) -> float:
 def _unknown(word: str, before: str) -> str:
     if word.endswith("ly"):
         return "R"
-    if word.endswith(("er", "est")) and _is_compared(word):
+    if is_compared(word):
         return "A"
     if word.endswith("ing"):
         return "N" if before in "DAO" else "V"
@@ -92,8 +94,18 @@ def _is_verb(word: str) -> bool:
     return any(stem in table and table[stem].tags == "v" for stem in stems)
 
 
-def _is_compared(word: str) -> bool:
+def is_compared(word: str) -> bool:
     """Tell a comparative or superlative of a known adjective (`cheaper`, `wettest`)."""
+    if not word.endswith(("er", "est")) or word in {
+        "inner",
+        "outer",
+        "upper",
+        "lower",
+        "former",
+        "latter",
+        "proper",
+    }:
+        return False
     stem = word.removesuffix("est").removesuffix("er")
     table = english_words()
     stems = (
@@ -105,11 +117,11 @@ def _is_compared(word: str) -> bool:
     return any("a" in table[each].tags for each in stems if each in table)
 
 
-def _known(word: str, entry: Entry, before: str, last: str) -> str:
-    """The tag of a table word, given the tag and the text of the word before."""
+def _known(word: str, entry: Entry, before: str, last: str, ahead: str) -> str:
+    """The tag of a table word, given the tag and the text of the word before, and the word after."""
     tags = entry.tags
     noun = "n" in tags or "N" in tags
-    if not tags or (word.endswith("er") and entry.headness <= 3 and _is_compared(word)):
+    if not tags or (entry.headness <= 3 and is_compared(word)):
         return _unknown(word, before)
     if "r" in tags and (word.endswith("ly") or not noun):
         return "R"
@@ -117,7 +129,9 @@ def _known(word: str, entry: Entry, before: str, last: str) -> str:
         if before == "T" or last == "to":
             return "V"
         certain = before in "DAS" or (before == "O" and entry.nounness >= 3)
-        if not certain and entry.nounness < (7 if before in "NP" and "g" not in tags else 5):
+        # "IP addresses." but "muscles contract."; a plural subject takes a verb without -s.
+        closed = ahead in _CLOSERS and word.endswith("s") and not last.endswith("s")
+        if not certain and entry.nounness < (7 if before in "NP" and "g" not in tags and not closed else 5):
             return "V"
     if noun and "a" in tags and entry.headness <= 1:
         return "A"
@@ -151,7 +165,8 @@ def tokenise(text: str, proper: frozenset[str] = frozenset()) -> list[Token]:
     functions, table = _functions(), english_words()
     tokens: list[Token] = []
     before, last = "X", ""
-    for match in _WORD.finditer(text):
+    matches = list(_WORD.finditer(text))
+    for match, after in zip_longest(matches, matches[1:]):
         word = match.group()
         lower = word.lower()
         if not word[0].isalnum():
@@ -166,7 +181,11 @@ def tokenise(text: str, proper: frozenset[str] = frozenset()) -> list[Token]:
             tag = functions[lower]
         else:
             entry = table.get(lower)
-            tag = _known(lower, entry, before, last) if entry else _unknown(lower, before)
+            tag = (
+                _known(lower, entry, before, last, after.group() if after else "")
+                if entry
+                else _unknown(lower, before)
+            )
         tokens.append(Token(match.start(), match.end(), word, tag))
         before, last = tag, lower
     return tokens

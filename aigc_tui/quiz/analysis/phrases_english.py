@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from aigc_tui.quiz.analysis.english_words import Token, tokenise
+from aigc_tui.quiz.analysis.english_words import Token, is_compared, tokenise
 from aigc_tui.quiz.analysis.found import Found
 from aigc_tui.quiz.analysis.lexicon import english_names, english_places, english_words, word_list
 from aigc_tui.quiz.analysis.records import TermKind
@@ -203,12 +203,17 @@ def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
     return found
 
 
+def _is_plain(token: Token, plain: frozenset[str]) -> bool:
+    """Whether an adjective only compares or points: it is no part of a term ("denser", "large")."""
+    return token.lower in plain or (token.tag == "A" and is_compared(token.lower))
+
+
 def _trimmed(tokens: list[Token], names: Names) -> list[Token]:
     plain = _listed("plainadjective")
     while (
         tokens
         and " ".join(token.lower for token in tokens[:2]) not in names.fixed
-        and (tokens[0].lower in plain or tokens[0].tag == "M" or tokens[0].text in "-–")
+        and (_is_plain(tokens[0], plain) or tokens[0].tag == "M" or tokens[0].text in "-–")
     ):
         tokens = tokens[1:]
     return tokens
@@ -264,7 +269,8 @@ def is_generic(phrase: str) -> bool:
     """Whether an English phrase says too little to be an answer ("example", "large part", "two")."""
     words = re.findall(r"[\w'’-]+", phrase.lower())
     generic = _listed("generic") | _listed("plainadjective") | _listed("numberword") | _listed("determiner")
-    if not words or all(word in generic for word in words) or len(phrase) < 3:
+    short = "/" in phrase and phrase.islower()  # "m/s" is a unit
+    if not words or all(word in generic for word in words) or len(phrase) < 3 or short:
         return True
     return phrase in _listed("nationality") or phrase in _listed("calendar")
 
