@@ -42,6 +42,8 @@ _GOES_ON = re.compile(
     r"^(?:[，。；]|是|在|于|能|可以|可|会|将|把|被|由|对|向|有|没有|使|让|通过|利用|根据|认为|提出|发明|发现|建立|创立"
     r"|出版|发表|写|作为|成为|称为|担任|率|主张|进行|发生|产生|具有|属于|位于|负责|包括|组成|构成|的$)"
 )
+_WHILE = ("后", "时", "前", "以来", "期间", "中", "的")
+"""Ends of a clause that only says when: what was asked for comes after it."""
 _MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
@@ -90,7 +92,7 @@ def _one_question(before: str, word: str, after: str) -> str:
     if not first and others and not is_subject and not before.endswith((*_OBJECT, "于")):
         return ""
     kept = rest if is_subject and len(others) <= 1 else first
-    return f"{before}{word}{kept}？"
+    return "" if kept.endswith(_WHILE) else f"{before}{word}{kept}？"
 
 
 def _word_for(answer: Mention, key: str) -> str:

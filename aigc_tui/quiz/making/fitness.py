@@ -33,6 +33,7 @@ _SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
 """After a Chinese term these make another word of it: 训练 in 训练集."""
 _SOUNDS = frozenset(
     "阿艾奥巴伯布查达丹德迪蒂恩尔费弗格哈赫吉卡凯科克库拉莱兰雷利卢鲁罗洛曼莫穆纳尼诺帕佩普萨塞斯索塔泰托瓦韦维沃"
+    "伦奎日朗逊森辛宁顿敦伊沙弥姆特夫基"
 )
 """Characters that spell foreign names: before a foreign name they are its beginning."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
@@ -42,6 +43,7 @@ _NO_STATEMENT = re.compile(
     r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b"
     r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|一节|举|用于|包括|该|其)"
     r"|如[上下]?图|如下|[于在由为]，|[^是].{0,9}的。?$"
+    r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|^言外之意|^那么|上述|前者|后者"
     r"|(?:[A-Za-z]+ ){3,}[A-Za-z]+.*[一-鿿]|[一-鿿].*(?:[A-Za-z]+ ){3,}"
 )
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
@@ -104,14 +106,15 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
     text = material.lesson.text
     before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
-    if mention.kind in _COUNTS and before[-1:] in "-−–~～±.×":
+    if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] == "、"):
         return True
     foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
     if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):
         return True
     if mention.kind is TermKind.TERM and after[:1] in _SUFFIXES:
         return True
-    if "·" in (before[-1:], after[:1]) or (_sounds_foreign(mention) and before[-1:] in _SOUNDS):
+    beside = {before[-1:], after[:1]}
+    if "·" in beside or (_sounds_foreign(mention) and not beside.isdisjoint(_SOUNDS)):
         return True
     return bool(_GLUED.search(f"{before[-1:]}|{after}"))
 
@@ -122,5 +125,6 @@ def _in_brackets(before: str) -> bool:
 
 
 def _sounds_foreign(mention: Mention) -> bool:
-    """Whether a name is a person's or spelled out with a point between its parts."""
-    return mention.kind is TermKind.PERSON or "·" in mention.text
+    """Whether a Chinese name spells a foreign one: beside more such characters it is a part of it."""
+    spelled = sum(char in _SOUNDS for char in mention.text)
+    return "·" in mention.text or (spelled >= 2 and spelled > len(mention.text) / 2)
