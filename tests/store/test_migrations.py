@@ -13,7 +13,8 @@ import pytest
 from aigc_tui.store import SchemaError, Store, StoreError
 from aigc_tui.store.checks import check_store
 from aigc_tui.store.migrations import APPLICATION_ID, MIGRATIONS, Migration, latest, statements
-from tests.store.history import BUILDERS, build_v1
+from tests.quiz.shelf import stocked
+from tests.store.history import BUILDERS, build_v1, build_v2
 
 
 def add_notes(db: Any) -> None:
@@ -86,6 +87,40 @@ def test_an_upgrade_puts_a_readable_copy_aside_first(path: Path, tmp_path: Path)
     (copy,) = backups.iterdir()
     assert scalar(copy, "PRAGMA user_version") == 1
     assert scalar(copy, "SELECT count(*) FROM message") == 3
+
+
+def test_a_store_that_version_1_wrote_keeps_lessons_from_now_on(path: Path, tmp_path: Path) -> None:
+    with Store.open(path, migrations=MIGRATIONS[:1]) as store:
+        talk = store.conversations.create(title="of version 1")
+        said = store.messages.add(conversation=talk.id, parent=None, role="user", content="叶子 leaves")
+    with Store.open(path, tmp_path / "backups") as store:
+        assert store.messages.path(talk.id) == [said]
+        assert [hit.message for hit in store.search("叶")] == [said.id]
+        name = stocked(store)
+        assert [row.id for row in store.quizzes.page()] == [name]
+        assert [hit.message for hit in store.search("DNA", kind="item")] == ["mc"]
+        assert all(check.ok for check in check_store(store) if check.name != "store-disk")
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.startswith("before-migration-from-v1-")
+    assert scalar(copy, "SELECT content FROM message") == "叶子 leaves"
+
+
+def test_what_version_2_wrote_is_read_whole(path: Path) -> None:
+    build_v2(path)
+    with Store.open(path) as store:
+        (lesson,) = store.lessons.page()
+        assert (lesson.title, lesson.sections, lesson.sentences, lesson.quizzes) == ("光合作用", 1, 3, 1)
+        (quiz,) = store.quizzes.page()
+        assert (quiz.title, quiz.items, quiz.accepted) == ("旧 quiz", 2, 1)
+        assert [(item.id, item.state, item.locked) for item in store.quizzes.items("q1")] == [
+            ("i1", "accepted", True),
+            ("i2", "new", False),
+        ]
+        assert [row.verdict for row in store.practice.responses("a1")] == ["incorrect"]
+        assert [card.reviews for card, _ in store.practice.cards()] == [1]
+        assert [hit.message for hit in store.search("叶绿体", kind="lesson")] == ["0"]
+        assert store.quizzes.undo("q1") == "accept"
+        assert store.quizzes.item("i1").state == "new"
 
 
 def test_a_new_or_current_store_needs_no_copy(path: Path, tmp_path: Path) -> None:
