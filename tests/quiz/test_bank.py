@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.codec import quiz_to_json
@@ -15,11 +16,12 @@ from aigc_tui.quiz.entries import ItemState
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import LessonError
-from aigc_tui.quiz.records import QuizError, Rejection
+from aigc_tui.quiz.records import Quiz, QuizError, Rejection
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Status, Store
 from aigc_tui.store.backup import backup, restore
-from tests.quiz.shelf import items, lesson, lesson_file, quiz_of, stocked
+from tests.quiz.shelf import MORNING, items, lesson, lesson_file, quiz_of, stocked
+from tests.support.any_quiz import quizzes
 
 
 @pytest.fixture
@@ -91,6 +93,27 @@ def test_a_quiz_comes_back_with_its_yield_and_its_verdicts(store: Store, bank: B
     assert "grounded" in dict(entries[0].item.checks)
     assert bank.context(kept.id).aliases == (("DNA", "the genome"),)
     assert [row.sentence is not None for row in store.quizzes.items(kept.id)] == [True] * 4
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("shared") / "store.db") as opened:
+        yield opened
+
+
+@settings(max_examples=25, deadline=None)
+@given(quiz=quizzes())
+def test_any_quiz_is_kept_found_and_asked_as_it_is(shared: Store, quiz: Quiz) -> None:
+    service = QuizService(shared)
+    kept = service.keep(quiz)
+    assert service.quiz(kept.id) == kept
+    told = [replace(item, id="", checks=(), difficulty=0.5) for item in kept.items]
+    assert told == [replace(item, id="", checks=(), difficulty=0.5) for item in quiz.items]
+    if kept.items:
+        attempt = service.begin_attempt(kept.id, MORNING)
+        for item in kept.items:
+            assert service.answer(attempt.id, item.id, item.answer, MORNING).verdict == "correct"
+        assert service.finish(attempt.id, MORNING).score == 1.0
 
 
 def test_ids_that_are_taken_become_new_ones(store: Store, bank: Bank) -> None:
