@@ -10,8 +10,9 @@ import io
 import math
 from typing import Any
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, tidy
+from aigc_tui.quiz.lesson.blocks import Block, BlockKind, is_eastern, tidy
 from aigc_tui.quiz.lesson.pdf_lines import Line, Piece, blocks_of_lines
+from aigc_tui.quiz.lesson.radicals import unified
 from aigc_tui.quiz.lesson.records import LessonError
 from aigc_tui.text import one_line
 
@@ -19,6 +20,8 @@ MOST_PAGES = 3000
 _FEWEST_CHARACTERS = 8
 """A page with fewer is a picture with a page number on it."""
 _MOST_OUTLINE = 5000
+
+_QUOTES = "“”‘’"
 
 
 def pdf_blocks(data: bytes) -> tuple[str, list[Block], int, tuple[str, ...]]:
@@ -97,9 +100,10 @@ def _lines(page: Any, number: int) -> list[Line]:
 
     def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
         nonlocal height
-        for place, part in enumerate(text.split("\n")):
+        for place, part in enumerate(unified(text).split("\n")):
             if place:
                 close()
+            part = _closed_up(pieces[-1].text if pieces else "", part)
             if part:
                 scale = math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
                 height = tm[5] * cm[3] + cm[5] if part.strip() or not pieces else height
@@ -111,6 +115,14 @@ def _lines(page: Any, number: int) -> list[Line]:
     page.extract_text(visitor_text=visit)
     close()
     return lines
+
+
+def _closed_up(before: str, part: str) -> str:
+    """Take away the space that pypdf sees beside a Chinese quotation mark, whose box is half empty."""
+    words = part.lstrip(" ")
+    sides = before[-1:], words[:1]
+    quoted = any(side in _QUOTES for side in sides if side)
+    return words if all(sides) and quoted and any(is_eastern(side) for side in sides) else part
 
 
 def _outline(reader: Any) -> dict[str, int]:
