@@ -28,9 +28,8 @@ def test_lengths_stay_and_a_second_time_changes_nothing(text: str) -> None:
 
 def test_a_pdf_that_names_its_glyphs_by_radicals_reads_as_it_looks(tmp_path: Path) -> None:
     file = tmp_path / "river.pdf"
-    file.write_bytes(
-        pdf([[Text("⻩河是中国第⼆⻓河，全⻓约 5464 千⽶。", 700), Text("⻩河被称为 “⺟亲河” 。", 680)]])
-    )
+    lines = [Text("⻩河是中国第⼆⻓河，全⻓约 5464 千⽶。", 700), Text("⻩河被称为 “⺟亲河” 。", 680)]
+    file.write_bytes(pdf([lines]))
     lesson = read_lesson(file)
     assert "黄河是中国第二长河，全长约 5464 千米。" in lesson.text
     assert "母亲河" in lesson.text
