@@ -23,7 +23,7 @@ _BARE = re.compile(r"[\s.。!！]+$")
 
 
 def false_in_source(item: Item, context: Context) -> Verdict | None:
-    """A statement that counts as false is neither in the quote nor in the lesson, nor true by another name."""
+    """A statement that counts as false is not in the quote, not in the lesson, not true by another name."""
     if item.type is not ItemType.TF or item.source is None or item.answer is not False:
         return None
     if _says(item):
