@@ -15,7 +15,7 @@ from pathlib import Path
 
 WIDGETS = {
     "Static", "Label", "Button", "Option", "Checkbox", "RadioButton", "Collapsible", "Link", "Tree", "Tab",
-    "TabPane", "Digits", "Header", "Rule", "Tick", "Selection",
+    "TabPane", "Digits", "Header", "Rule", "Tick",
 }  # fmt: skip
 """Constructors whose text arguments are parsed as markup."""
 FIELDS = {"Input", "TextArea", "Prompt", "Filter"}
