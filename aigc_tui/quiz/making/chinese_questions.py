@@ -44,6 +44,9 @@ _GOES_ON = re.compile(
 )
 _WHILE = ("后", "时", "前", "以来", "期间", "中", "的")
 """Ends of a clause that only says when: what was asked for comes after it."""
+_OFFICE = re.compile(
+    "(?:教练|队长|主席|总统|校长|作者|导演|主编|部长|主任|市长|国王|皇帝|创始人|领导人|总理)[是为]$"
+)
 _MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
@@ -61,8 +64,9 @@ def ask(cut: Cut, answer: Mention) -> str:
     if _NO_MORE.match(after) or before.endswith(("、", "和", "与", "及", "或", "（", "(", "《")):
         return ""
     word = _word_for(answer, cut.key)
-    if word == _WH[TermKind.TERM] and before.endswith(("在", "于")):
-        word = "哪里"
+    if word == _WH[TermKind.TERM]:
+        word = "哪里" if before.endswith(("在", "于")) else word
+        word = "谁" if _OFFICE.search(before) else word
     if not word or not _stands_alone(before, after, answer.kind):
         return ""
     if answer.kind in (TermKind.TERM, TermKind.WORK) and after.startswith(("是", "认为", "称", "报道")):
@@ -91,7 +95,9 @@ def _one_question(before: str, word: str, after: str) -> str:
     first, *others = re.split("[，；]", rest)
     if not first and others and not is_subject and not before.endswith((*_OBJECT, "于")):
         return ""
-    kept = rest if is_subject and len(others) <= 1 else first
+    if is_subject and len(others) > 1:
+        return ""
+    kept = rest if is_subject else first
     return "" if kept.endswith(_WHILE) else f"{before}{word}{kept}？"
 
 

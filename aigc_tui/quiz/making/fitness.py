@@ -33,15 +33,17 @@ _SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
 """After a Chinese term these make another word of it: 训练 in 训练集."""
 _SOUNDS = frozenset(
     "阿艾奥巴伯布查达丹德迪蒂恩尔费弗格哈赫吉卡凯科克库拉莱兰雷利卢鲁罗洛曼莫穆纳尼诺帕佩普萨塞斯索塔泰托瓦韦维沃"
-    "伦奎日朗逊森辛宁顿敦伊沙弥姆特夫基"
+    "威伦奎日朗逊森辛宁顿敦伊沙弥姆特夫基"
 )
 """Characters that spell foreign names: before a foreign name they are its beginning."""
+_COUNTED_AS = tuple("、级届版号楼")
+"""After a count these make a name of it: 四年 in 四年级."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _NO_STATEMENT = re.compile(
-    r"[?？]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
-    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See)\b"
-    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b"
-    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|一节|举|用于|包括|该|其)"
+    r"[?？\[\]]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
+    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See|Access|Visit|Click|Watch|Read|Explore)\b"
+    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b|, read about\b"
+    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|描述|表明|显示|介绍|说明|一节|举|用于|包括|该|其)"
     r"|如[上下]?图|如下|[于在由为]，|[^是].{0,9}的。?$"
     r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|^言外之意|^那么|上述|前者|后者"
     r"|(?:[A-Za-z]+ ){3,}[A-Za-z]+.*[一-鿿]|[一-鿿].*(?:[A-Za-z]+ ){3,}"
@@ -106,7 +108,7 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
     text = material.lesson.text
     before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
-    if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] == "、"):
+    if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] in _COUNTED_AS):
         return True
     foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS
     if foreign and (_LATIN_BEFORE.search(before) or _LATIN_AFTER.match(after)):

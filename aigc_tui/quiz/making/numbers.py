@@ -35,7 +35,7 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
     """
     found = list(_NUMBER.finditer(text))
     years = [each for each in found if _YEAR.fullmatch(each[0])]
-    if len(found) != 1 and len(years) != 1:
+    if (len(found) != 1 and len(years) != 1) or re.search(r"[亿万千百]\d", text):
         return []
     match = years[0] if years else found[0]
     if re.match(r"(?:st|nd|rd|th)\b|-", text[match.end() :]):

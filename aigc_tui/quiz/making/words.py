@@ -38,7 +38,7 @@ def occurrences(part: str, text: str) -> int:
 
 def overlaps(first: str, second: str) -> bool:
     """Tell whether one of two wordings is the other, a part of it, or but for an ending the same."""
-    if _same_stem(name_of(first), name_of(second)):
+    if _same_stem(name_of(first), name_of(second)) or _shortens(first, second) or _shortens(second, first):
         return True
     return occurrences(first, second) > 0 or occurrences(second, first) > 0
 
@@ -49,6 +49,14 @@ def _same_stem(one: str, two: str) -> bool:
         return False
     stem = max(len(one), len(two)) - _ENDING
     return one[:stem] == two[:stem]
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Whether one Chinese name is the other's short form: its characters, in order (亚视, 亚洲电视)."""
+    if not 2 <= len(short) < len(long) or not all(map(_ONE_HAN.match, short)):
+        return False
+    rest = iter(long)
+    return all(char in rest for char in short)
 
 
 @lru_cache(maxsize=1 << 14)
