@@ -234,6 +234,7 @@ _TAKE = (
         priority=True),
     Row("take.override", "o", "override", "practice.key_override", "practice.help_override", "take",
         show=True),
+    Row("take.suggest", "m", "suggest", "practice.key_suggest", "practice.help_suggest", "take", show=True),
     Row("take.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "take", show=True),
 )  # fmt: skip
 
@@ -257,6 +258,10 @@ _PRACTICE = (
         show=True, spare=2, priority=True),
     Row("practice.progress", "f7", "progress", "practice.key_progress", "practice.help_progress", "practice",
         show=True, spare=3, priority=True),
+    Row("practice.suggest", "m", "suggest", "practice.key_suggest", "practice.help_suggest", "practice",
+        show=True),
+    Row("practice.take_suggestion", "o", "take_suggestion", "practice.key_take_suggestion",
+        "practice.help_take_suggestion", "practice", show=True),
     Row("practice.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "practice",
         show=True),
 )  # fmt: skip

@@ -5,6 +5,7 @@ an answer, and everything that was answered is in the store before the next ques
 
     question.py   one question with the fitting way to answer it (choices.py, typed.py, rows.py)
     feedback.py   what is said after an answer: verdict, key, explanation, source
+    suggestion.py what a model says of a typed answer, when it is asked
     take.py       a run through a quiz, and results.py what came of it
     screen.py     practice by FSRS, and queue.py which cards and in what order
     progress.py   the days ahead, what was remembered; statistics.py what attempts say of items

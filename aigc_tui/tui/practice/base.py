@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from aigc_tui.engine.protocol import Stage
 from aigc_tui.locale import Translate
 from aigc_tui.tui import crash
 from aigc_tui.tui.chat.source import local_now
@@ -56,6 +57,12 @@ class PracticeBase(Screen[None]):
         assert services is not None
         return services.quiz
 
+    @property
+    def engine_stage(self) -> Stage:
+        """What the engine is doing now."""
+        services = self._shell.services
+        return services.engine.stage if services is not None else Stage.OFF
+
     def head(self, line: str | Content) -> None:
         """Say at the top what is on show."""
         self.query_one("#practice-head", Static).update(plain(line) if isinstance(line, str) else line)
@@ -74,7 +81,11 @@ class PracticeBase(Screen[None]):
         try:
             await doing
         except Exception as error:  # the screen stays usable whatever it was; the log has the rest
-            self.note(crash.line(self.t, error, self._shell.paths), error=True)
+            self.note(self.worded(error), error=True)
+
+    def worded(self, error: Exception) -> str:
+        """An error in one line; the log has the rest."""
+        return crash.line(self.t, error, self._shell.paths)
 
     def ask_tutor(self, item: Item) -> None:
         """Open a chat with the tutor about an item; this screen waits."""

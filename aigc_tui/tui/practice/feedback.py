@@ -31,6 +31,11 @@ def sign_of(verdict: str) -> Content:
     return plain(sign, style)
 
 
+def words_of(verdict: str, t: Translate) -> str:
+    """A verdict in a word or two."""
+    return t(_SIGNS.get(verdict, _SIGNS[""])[2])
+
+
 def said_of(
     item: Item, response: Response, verdict: str | None, t: Translate, *, by: str = "", note: str = ""
 ) -> Iterator[Line]:
@@ -41,7 +46,8 @@ def said_of(
         response: What was answered.
         verdict: `correct`, `partial`, `incorrect`, empty when it was passed over, or None for the key alone.
         t: The catalogue.
-        by: Who judged; a model's and the user's own word are told apart from the rules'.
+        by: Who judged; a model's word (`taken`: the user agreed) and the user's own are told apart from the
+            rules'.
         note: What the grader adds.
     """
     yield BLANK_LINE
@@ -64,7 +70,11 @@ def said_of(
 
 def _verdict(verdict: str, by: str, t: Translate) -> Content:
     sign, style, words = _SIGNS.get(verdict, _SIGNS[""])
-    whose = {"model": t("practice.by_model"), "user": t("practice.by_user")}.get(by, "")
+    whose = {
+        "model": t("practice.by_model"),
+        "taken": t("practice.by_taken"),
+        "user": t("practice.by_user"),
+    }.get(by, "")
     said = plain(sign + t(words), style)
     return Content.assemble(said, plain(f"  {whose}", "$text-muted")) if whose else said
 

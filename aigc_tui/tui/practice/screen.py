@@ -25,6 +25,7 @@ from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue
 from aigc_tui.tui.practice.rating import Ratings
+from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
 from aigc_tui.tui.practice.times import span
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class PracticeScreen(PracticeBase):
         app: The application.
         lesson_id: Practise this lesson only; None: all.
         mistakes: Go through the mistakes bank instead of what is due.
+
+    Attributes:
+        suggested: The rating that enter gives.
     """
 
     BINDINGS = bindings("overlay", "practice")
@@ -53,7 +57,9 @@ class PracticeScreen(PracticeBase):
         self._queue: Queue | None = None
         self._card: Card | None = None
         self._answered = False
-        self._suggested = Rating.GOOD
+        self.suggested = Rating.GOOD
+        self._response: Response = None
+        self._opinion = SecondOpinion(self)
 
     def compose(self) -> ComposeResult:
         """Counts, question, ratings, one line of news, keys."""
@@ -90,6 +96,7 @@ class PracticeScreen(PracticeBase):
     async def _next(self) -> None:
         assert self._queue is not None
         self._answered = False
+        self._opinion.about(None)
         self._card = await asyncio.to_thread(self._queue.next, self.now())
         self.query_one(Ratings).hide()
         await self._write_head()
@@ -144,15 +151,17 @@ class PracticeScreen(PracticeBase):
         else:
             judged = grade(self._card.item, response)
             self._reveal(response, judged.verdict.value, judged.note)
+            self._opinion.about(Judged(self._card.item, response, judged))
+            self.refresh_bindings()
 
     def _reveal(self, response: Response, verdict: str, note: str) -> None:
         assert self._card is not None
-        self._answered = True
+        self._answered, self._response = True, response
         shown = verdict if response is not None else ""
         said = said_of(self._card.item, response, shown, self.t, note=note)
         self.query_one(Question).reveal(response, said)
-        self._suggested = SUGGESTED[verdict]
-        self.query_one(Ratings).offer(self._card.intervals, self._suggested, self.t)
+        self.suggested = SUGGESTED[verdict]
+        self.query_one(Ratings).offer(self._card.intervals, self.suggested, self.t)
         self.note("")
         self.refresh_bindings()
 
@@ -160,6 +169,10 @@ class PracticeScreen(PracticeBase):
         """Offer a key only where it does something."""
         if action in ("rate", "rate_suggested", "ask_tutor"):
             return self._answered
+        if action == "suggest":
+            return self._answered and self._opinion.possible
+        if action == "take_suggestion":
+            return self._answered and self._opinion.offered is not None
         if action == "show_answer":
             return self._card is not None and not self._answered
         return super().check_action(action, parameters)
@@ -168,9 +181,33 @@ class PracticeScreen(PracticeBase):
         """See the answer without giving one."""
         self._check(None)
 
+    def action_suggest(self) -> None:
+        """Ask the model for its verdict on a typed answer."""
+        self._opinion.ask()
+
+    def action_take_suggestion(self) -> None:
+        """Take the model's verdict instead of the rules': it changes which rating is suggested."""
+        card, offered = self._card, self._opinion.offered
+        if card is None or offered is None or not self._answered:
+            return
+        verdict = offered.verdict.value
+        self._opinion.about(None)
+        self.query_one(Question).say(said_of(card.item, self._response, verdict, self.t, by="taken"))
+        self.suggested = SUGGESTED[verdict]
+        self.query_one(Ratings).offer(card.intervals, self.suggested, self.t)
+        self.note("")
+        self.refresh_bindings()
+
+    def action_close(self) -> None:
+        """Give up waiting for the model; else leave."""
+        if self._opinion.asking:
+            self._opinion.stop()
+        else:
+            super().action_close()
+
     def action_rate_suggested(self) -> None:
         """Rate as the verdict suggests."""
-        self.action_rate(int(self._suggested))
+        self.action_rate(int(self.suggested))
 
     def action_rate(self, rating: int) -> None:
         """Rate the card and go on to the next."""

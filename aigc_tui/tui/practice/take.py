@@ -22,6 +22,7 @@ from aigc_tui.tui.practice.answering import Given
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import said_of
 from aigc_tui.tui.practice.question import Question
+from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
 
 if TYPE_CHECKING:
     from aigc_tui.tui.app import AigcApp
@@ -50,6 +51,7 @@ class TakeScreen(PracticeBase):
         self._response: Response = None
         self._verdict = ""
         self._answered = False
+        self._opinion = SecondOpinion(self)
 
     def compose(self) -> ComposeResult:
         """Title, question, one line for what goes wrong, keys."""
@@ -92,6 +94,7 @@ class TakeScreen(PracticeBase):
     async def _show(self) -> None:
         """The question that is due, or, after the last, the results."""
         self._answered, self._verdict, self._response = False, "", None
+        self._opinion.about(None)
         item = self.item
         if item is None:
             await self._finish()
@@ -129,6 +132,7 @@ class TakeScreen(PracticeBase):
         self._done.add(item.id)
         grade = await asyncio.to_thread(self.service.answer, attempt.id, item.id, response, self.now())
         self._response, self._verdict = response, grade.verdict.value
+        self._opinion.about(Judged(item, response, grade))
         self.note("")
         said = said_of(item, response, self._verdict, self.t, by=grade.by.value, note=grade.note)
         self.query_one(Question).reveal(response, said)
@@ -138,6 +142,8 @@ class TakeScreen(PracticeBase):
         """Offer a key only where it does something."""
         if action in ("next", "override", "ask_tutor"):
             return self._answered
+        if action == "suggest":
+            return self._answered and self._opinion.possible
         if action == "skip":
             return self.item is not None and not self._answered
         return super().check_action(action, parameters)
@@ -151,16 +157,33 @@ class TakeScreen(PracticeBase):
         self.work(self._go_to(self._index + 1))
 
     def action_override(self) -> None:
-        """Say that the grader was wrong, one way or the other."""
-        self.work(self._override("incorrect" if self._verdict == "correct" else "correct"))
+        """Take the model's suggestion; without one, say that the grader was wrong, one way or the other."""
+        if self._opinion.offered is not None:
+            self.work(self._override(self._opinion.offered.verdict.value, "taken"))
+        else:
+            self.work(self._override("incorrect" if self._verdict == "correct" else "correct", "user"))
 
-    async def _override(self, verdict: str) -> None:
+    def action_suggest(self) -> None:
+        """Ask the model for its verdict on a typed answer."""
+        self._opinion.ask()
+
+    def action_close(self) -> None:
+        """Give up waiting for the model; else leave."""
+        if self._opinion.asking:
+            self._opinion.stop()
+        else:
+            super().action_close()
+
+    async def _override(self, verdict: str, by: str) -> None:
         item, attempt = self.item, self._attempt
         if item is None or attempt is None:
             return
         await asyncio.to_thread(self.service.override, attempt.id, item.id, verdict)
         self._verdict = verdict
-        self.query_one(Question).say(said_of(item, self._response, verdict, self.t, by="user"))
+        self._opinion.about(None)
+        self.note("")
+        self.query_one(Question).say(said_of(item, self._response, verdict, self.t, by=by))
+        self.refresh_bindings()
 
     def action_ask_tutor(self) -> None:
         """Open a chat with the tutor about the item; the attempt waits."""

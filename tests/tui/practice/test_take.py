@@ -31,6 +31,8 @@ def test_a_question_and_what_is_said_after_a_wrong_answer(
 ) -> None:
     async def scene(desk: Desk) -> None:
         await begin(desk)
+        third = "C. 透镜" if language == "zh" else "C. A lens"
+        await desk.until(lambda: third in frame(desk.app), "the options")
         check_frame(f"take_question_{language}_{size[0]}x{size[1]}", frame(desk.app))
         await press(desk, "a")
         check_frame(f"take_wrong_{language}_{size[0]}x{size[1]}", frame(desk.app))
