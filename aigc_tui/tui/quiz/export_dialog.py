@@ -26,6 +26,7 @@ from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.exporting import free_name
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.names import FORMATS, PARTS, worded
 from aigc_tui.tui.shell import shell
 
 PATH_LIMIT = 4096
@@ -80,7 +81,7 @@ class ExportDialog(ModalScreen[Target | None]):
 
     def _row(self, form: Format) -> Content:
         return Content.assemble(
-            plain_line(shell(self).t(f"quiz.format_{form.name}"), 40), "  ", plain(form.suffix, "$text-muted")
+            plain_line(worded(FORMATS, form.name, shell(self).t), 40), "  ", plain(form.suffix, "$text-muted")
         )
 
     def on_mount(self) -> None:
@@ -120,7 +121,7 @@ class ExportDialog(ModalScreen[Target | None]):
             plain(t("quiz.export_holds", held=held, count=count), "$text-warning" if held < count else "")
         ]
         if written.lost:
-            parts = t("quiz.yield_comma").join(t(f"quiz.part_{part}") for part in written.lost)
+            parts = t("quiz.yield_comma").join(worded(PARTS, part, t) for part in written.lost)
             lines.append(plain(lost + parts, "$text-muted"))
         for each in written.left_out[:NAMED]:
             lines += [

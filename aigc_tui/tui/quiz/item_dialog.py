@@ -24,6 +24,7 @@ from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.item_form import WrongFormError, answers_text, edited
 from aigc_tui.tui.quiz.item_lines import failed_check
+from aigc_tui.tui.quiz.names import ANSWERS, TYPES, worded
 from aigc_tui.tui.shell import shell
 
 PASTE_LIMIT = 20_000
@@ -66,14 +67,14 @@ class ItemDialog(ModalScreen[Item | None]):
     def compose(self) -> ComposeResult:
         """Stem, answers, explanation; what the checks say; two buttons."""
         t, item = shell(self).t, self._item
-        kind = t(f"quiz.type_{item.type.value}")
+        kind = worded(TYPES, item.type.value, t)
         with Vertical(classes="dialog item") as box:
             box.border_title = plain_line(t("quiz.edit_title", kind=kind))
             box.border_subtitle = plain_line(t("quiz.edit_keys"))
             with VerticalScroll(classes="form", can_focus=False):
                 yield Static(plain(t("quiz.form_stem"), "$primary"))
                 yield Area(item.stem, id="stem")
-                yield Static(plain(t(f"quiz.form_answers_{item.type.value}"), "$primary"))
+                yield Static(plain(worded(ANSWERS, item.type.value, t), "$primary"))
                 yield Area(answers_text(item, t), id="answers")
                 yield Static(plain(t("quiz.form_explanation"), "$primary"))
                 yield Area(item.explanation, id="explanation")

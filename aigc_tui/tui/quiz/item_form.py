@@ -85,8 +85,8 @@ def _choice(lines: list[str]) -> tuple[int, tuple[str, ...]]:
 
 def _truth(lines: list[str], t: Translate) -> bool:
     word = lines[0].casefold() if lines else ""
-    for value, key in ((True, "true"), (False, "false")):
-        if word in (key, key[0], t(f"quiz.{key}").casefold()):
+    for value, english, key in ((True, "true", "quiz.true"), (False, "false", "quiz.false")):
+        if word in (english, english[0], t(key).casefold()):
             return value
     raise WrongFormError("quiz.form_true_false")
 

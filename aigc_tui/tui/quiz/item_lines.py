@@ -16,6 +16,7 @@ from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, ItemType, Source
 from aigc_tui.tui.markdown.document import EMPTY, Line
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.names import BLOOMS, ORIGINS, TYPES, worded
 from aigc_tui.tui.quiz.source_lines import source_lines
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -46,8 +47,9 @@ def item_lines(entry: Entry, number: int, lesson: Lesson | None, t: Translate, *
 
 def _about(entry: Entry, number: int, t: Translate) -> str:
     item = entry.item
-    origin = t(f"quiz.origin_{item.origin.value}")
-    parts = [f"{number}. {t(f'quiz.type_{item.type.value}')}", t(f"quiz.bloom_{item.bloom.value}"), origin]
+    origin = worded(ORIGINS, item.origin.value, t)
+    kind = worded(TYPES, item.type.value, t)
+    parts = [f"{number}. {kind}", worded(BLOOMS, item.bloom.value, t), origin]
     if entry.state is ItemState.ACCEPTED:
         parts.append(t("quiz.state_accepted"))
     if entry.locked:
@@ -106,7 +108,7 @@ def _words(item: Item, t: Translate, *, key: bool) -> Iterator[Line]:
     if not key:
         yield Line(plain("  ____", "$text-muted"))
         return
-    words = t(f"quiz.{item.key}") if item.type is ItemType.TF else item.key
+    words = t("quiz.true" if item.answer else "quiz.false") if item.type is ItemType.TF else item.key
     yield Line(Content.assemble(("✓ ", "$success bold"), plain_line(words, 600, "$success bold")), _in(2))
     if item.accepted:
         accepted = t("quiz.accepted_too", answers=" / ".join(item.accepted))

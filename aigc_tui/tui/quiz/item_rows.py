@@ -12,6 +12,8 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.text import shorten, width
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.names import FILTERS as FILTER_NAMES
+from aigc_tui.tui.quiz.names import TYPES, worded
 
 Filter = Literal["all", "new", "accepted", "flawed"]
 FILTERS: tuple[Filter, ...] = ("all", "new", "accepted", "flawed")
@@ -50,7 +52,7 @@ def filter_bar(entries: Sequence[Entry], chosen: Filter, t: Translate) -> Conten
         count = sum(passes(entry, name) for entry in entries)
         style = "bold $accent" if name == chosen else "$text-muted"
         click = Style.from_meta({"@click": f"screen.filter('{name}')"})
-        parts.append(plain_line(f"{t(f'quiz.filter_{name}')} {count}", style=style).stylize(click))
+        parts.append(plain_line(f"{t(FILTER_NAMES[name])} {count}", style=style).stylize(click))
     return Content("   ").join(parts)
 
 
@@ -72,7 +74,7 @@ def row_lines(entry: Entry, number: int, t: Translate, cells: int, *, lines: int
         cells: The width.
         lines: 1: number, marks, type and stem beside each other; 2: the stem below.
     """
-    kind = t(f"quiz.type_{entry.item.type.value}")
+    kind = worded(TYPES, entry.item.type.value, t)
     head = Content.assemble((f"{number:>3} ", "$text-muted"), mark(entry), " ", plain(kind, "$primary"))
     stem = plain_line(entry.item.stem, STEM_LIMIT).plain
     if lines == 2:

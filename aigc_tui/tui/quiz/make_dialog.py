@@ -20,6 +20,7 @@ from aigc_tui.quiz.records import ItemType, QuizRequest
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.names import TYPES, worded
 from aigc_tui.tui.quiz.section_list import SectionList
 from aigc_tui.tui.quiz.tick import Tick
 from aigc_tui.tui.shell import shell
@@ -73,7 +74,7 @@ class MakeDialog(ModalScreen[Wish | None]):
                 with ItemGrid(min_column_width=16, classes="types"):
                     for kind in ItemType:
                         name = f"type-{kind.value}"
-                        label = plain_line(t(f"quiz.type_{kind.value}"))
+                        label = plain_line(worded(TYPES, kind.value, t))
                         yield Tick(label, id=name, compact=True)
                 if len(self._titles) > 1:
                     yield Static(plain(t("quiz.make_sections"), "$primary"))

@@ -19,6 +19,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.entries import Entry
 from aigc_tui.quiz.making.records import Finished, Made, Refused, Step
 from aigc_tui.quiz.records import LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.tui.quiz.names import STAGES, worded
 from aigc_tui.tui.quiz.yield_line import reasons, yield_line
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Making:
         step, t = self._step, self._screen.t
         if step is None:
             return ""
-        words = t(f"quiz.stage_{step.stage}")
+        words = worded(STAGES, step.stage, t)
         if step.total:
             words += f" {step.done}/{step.total}"
         left = seconds_left(monotonic() - self._since, step.done, step.total)

@@ -11,6 +11,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.tui.markdown.document import EMPTY, Line
 from aigc_tui.tui.plain import plain_line
+from aigc_tui.tui.quiz.names import LANGUAGES, worded
 
 BLANK_LINE = Line(EMPTY)
 MOST_SECTIONS = 60
@@ -41,7 +42,7 @@ def lesson(found: Lesson, t: Translate, keys: Mapping[str, str]) -> list[Line]:
 
 
 def _size(found: Lesson, t: Translate) -> str:
-    parts = [t(f"quiz.language_{found.language}")]
+    parts = [worded(LANGUAGES, found.language, t)]
     if found.pages:
         parts.append(t("quiz.pages", count=len(found.pages)))
     parts += [t("quiz.sections", count=len(found.sections)), t("quiz.sentences", count=len(found.sentences))]

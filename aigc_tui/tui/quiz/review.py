@@ -16,9 +16,12 @@ from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.records import ItemType, Quiz
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.picker import Choice, Picker
+from aigc_tui.tui.markdown.document import Line
+from aigc_tui.tui.plain import plain
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from aigc_tui.tui.quiz.item_lines import LETTERS, item_lines
 from aigc_tui.tui.quiz.item_rows import FILTERS, Filter, passes
+from aigc_tui.tui.quiz.names import STEPS, worded
 from aigc_tui.tui.quiz.yield_line import yield_line
 
 if TYPE_CHECKING:
@@ -102,7 +105,8 @@ class Review:
         """Show the question that is pointed at in full."""
         screen, entry = self._screen, self.entry
         if entry is None:
-            screen.show_item([])
+            nothing = bool(self.entries) and self.quiz is not None
+            screen.show_item([Line(plain(screen.t("quiz.nothing_here"), "$text-muted"))] if nothing else [])
             return
         number = next((number for kept, number in self._kept() if kept.item.id == entry.item.id), 0)
         screen.show_item(item_lines(entry, number, self._lesson, screen.t, key=self.key))
@@ -188,7 +192,7 @@ class Review:
             return
         pointed = self.entry
         await self.reload(pointed.item.id if pointed else "")
-        self._screen.confirm(t(done, what=t(f"quiz.did_{what}")))
+        self._screen.confirm(t(done, what=worded(STEPS, what, t)))
 
     async def edit(self) -> None:
         """Edit the question."""

@@ -13,6 +13,7 @@ from aigc_tui.quiz.practice.records import DueCounts
 from aigc_tui.store.records import LessonRow, QuizRow
 from aigc_tui.tui.chat.rows import marked
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.names import LANGUAGES, worded
 
 TITLE_LIMIT = 80
 Kind = Literal["lesson", "quiz"]
@@ -75,7 +76,7 @@ def _due(due: Mapping[str, DueCounts], lesson: str) -> int:
 
 
 def _lesson(lesson: LessonRow, due: int, t: Translate) -> ShelfRow:
-    parts = [t(f"quiz.language_{lesson.language}"), t("quiz.sentences", count=lesson.sentences)]
+    parts = [worded(LANGUAGES, lesson.language, t), t("quiz.sentences", count=lesson.sentences)]
     if lesson.pages:
         parts.insert(1, t("quiz.pages", count=lesson.pages))
     return ShelfRow("lesson", lesson.id, lesson.title or t("quiz.untitled"), " · ".join(parts), due)
