@@ -187,7 +187,8 @@ def read_aiken(text: str) -> list[Aiken]:
         if len(line.encode()) < 2:
             continue
         if re.match(r"[A-Z][).]\s?", line):
-            options.append(line[2:].strip(_BLANKS))
+            # Options are escaped here and again when shown; a stem only here, so that it is shown as it is.
+            options.append(html.escape(line[2:].strip(_BLANKS), quote=False))
         elif line.startswith("ANSWER:"):
             letter = line.partition(":")[2].strip(_BLANKS)[:1]
             questions.append(Aiken(stem, options, ord(letter) - ord("A")))

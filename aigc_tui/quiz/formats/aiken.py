@@ -1,8 +1,8 @@
 """Aiken: the plainest format, one option a line, and the reader that takes what teachers write.
 
-Why it exists: many systems read it, and anybody can type it. It holds single-answer questions on single
-lines and nothing else. Moodle's reader takes a stem that begins like an option (`J. K. Rowling`) for one,
-and escapes `<` and `&` twice; such items are left out and belong into GIFT or Moodle XML.
+Why it exists: many systems read it, and anybody can type it. It holds single-answer questions on single lines
+and nothing else. Moodle's reader takes a stem that begins like an option (`J. K. Rowling`) for one, and
+escapes `<`, `>` and `&` of options twice; such items are left out and belong into GIFT or Moodle XML.
 
 Source: the rules of Moodle's question/format/aiken (reference quiz.md 2.2).
 """
@@ -49,7 +49,7 @@ def _question(item: Item, truths: tuple[str, str]) -> str:
     offered, key = _offered(item, truths)
     if len(offered) > _MOST_OPTIONS:
         raise UnfitError(f"it has more than {_MOST_OPTIONS} options; Aiken has the letters A to Z")
-    lines = [f"{letter(index)}) {_line(option, 'option')}" for index, option in enumerate(offered)]
+    lines = [f"{letter(index)}) {_option(option)}" for index, option in enumerate(offered)]
     return "\n".join([stem, *lines, f"ANSWER: {letter(key)}"])
 
 
@@ -65,9 +65,14 @@ def _line(text: str, part: str) -> str:
     text = text.strip()
     if "\n" in text:
         raise UnfitError(f"Aiken holds one line a {part}")
-    if "<" in text or "&" in text:
-        raise UnfitError("Moodle's Aiken reader shows '<' and '&' as HTML codes; use Moodle XML or GIFT")
     return text
+
+
+def _option(text: str) -> str:
+    """An option; Moodle escapes options twice and stems once, so that only these show HTML codes."""
+    if any(char in text for char in "<>&"):
+        raise UnfitError("Moodle's Aiken reader shows '<', '>' and '&' as HTML codes; use Moodle XML or GIFT")
+    return _line(text, "option")
 
 
 @dataclass

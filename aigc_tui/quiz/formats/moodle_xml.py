@@ -9,10 +9,12 @@ of Moodle from 4.4 on, before that a plugin (qtype_ordering).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aigc_tui.quiz.formats.building import tags_of
 from aigc_tui.quiz.formats.holding import (
+    UnfitError,
     accepted_of,
     gather,
     key_of,
@@ -30,6 +32,7 @@ from aigc_tui.text import one_line
 
 CARRIES = frozenset({"explanation", "feedback", "accepted", "tags"})
 
+_BETWEEN = re.compile(r"[<>&][ \t\n]+[<>&]")
 _GAP = "_____"
 """Moodle puts the answer's field in place of five underscores or more."""
 _TYPES = {
@@ -133,7 +136,16 @@ def _add(parent: Any, tag: str, **attributes: str) -> Any:
 
 
 def _plain(parent: Any, text: str) -> Any:
-    _add(parent, "text").text = xml_text(text.strip())
+    """A text that is compared, not shown, hence without HTML.
+
+    PHP's XML parser drops white space between two entities (`&gt; &lt;`): hence a CDATA section here, too.
+    """
+    from lxml import etree
+
+    text = xml_text(text.strip())
+    if "]]>" in text and _BETWEEN.search(text):
+        raise UnfitError("Moodle's XML reader would lose the white space between '<', '>' and '&' in it")
+    _add(parent, "text").text = text if "]]>" in text else etree.CDATA(text)
     return parent
 
 

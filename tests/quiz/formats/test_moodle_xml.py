@@ -54,6 +54,14 @@ def test_a_character_that_xml_cannot_hold_leaves_its_item_out_by_name() -> None:
     ]
 
 
+def test_white_space_between_signs_survives_phps_parser() -> None:
+    """It drops white space between two entities; measured with the reader of Moodle 3.8."""
+    data = write_moodle_xml(quiz_of(Item("s", ItemType.SHORT, "What?", "a > & b")), Options()).data
+    assert b"<![CDATA[a > & b]]>" in data
+    written = write_moodle_xml(quiz_of(Item("s", ItemType.SHORT, "What?", "]]> & b")), Options())
+    assert [each.id for each in written.left_out] == ["s"]
+
+
 COURSE = """<?xml version="1.0" encoding="UTF-8"?>
 <quiz>
 <!-- question: 0 -->
