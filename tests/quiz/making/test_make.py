@@ -13,6 +13,11 @@ from aigc_tui.quiz.making.records import Finished, Made, Refused
 from aigc_tui.quiz.records import ItemType, QuizRequest
 from tests.quiz.making.material import cells, events, geography, quiz_of
 
+PIECES = (
+    "[b]x[/b] ", "The cell is a unit. ", "In 1905 ", "a", "____ ", "（  ）", "细胞是生命的基本单位。", "\n\n# ",
+    "1. ", "“", "\u202e", "<script>", "{stem}", "%s ", "\\n", "Ω", "is called ", "。", "42 km ", ", ", "and ",
+    "Marie Curie ",
+)  # fmt: skip
 LESSONS = pytest.mark.parametrize("lesson", [cells(), geography()], ids=["en", "zh"])
 
 
@@ -117,11 +122,7 @@ def test_a_poor_lesson_makes_a_small_honest_quiz(text: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(PIECES := [
-    "[b]x[/b] ", "The cell is a unit. ", "In 1905 ", "a", "____ ", "（  ）", "细胞是生命的基本单位。", "\n\n# ", "1. ",
-    "“", "\u202e", "<script>", "{stem}", "%s ", "\\n", "Ω", "is called ", "。", "42 km ", ", ", "and ",
-    "Marie Curie ",
-]), min_size=1, max_size=60))  # fmt: skip
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=60))
 def test_hostile_text_never_breaks_the_maker_nor_a_quote(parts: list[str]) -> None:
     try:
         lesson = lesson_from_text("".join(parts), "{title} %s")
