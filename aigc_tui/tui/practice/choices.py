@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import letter
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.practice.answering import Given
-from aigc_tui.tui.shell import shell
 
 
 class Choices(OptionList):
@@ -25,15 +25,17 @@ class Choices(OptionList):
 
     Args:
         item: A multiple-choice or true/false item.
+        t: The catalogue.
     """
 
-    def __init__(self, item: Item) -> None:
-        super().__init__(markup=False, classes="answering")
-        self._item = item
+    def __init__(self, item: Item, t: Translate) -> None:
+        self._item, self._t = item, t
+        # Given at once: options that come after the first layout may be laid out with no height at all.
+        rows = [Option(self._row(index, "  ", "")) for index in range(len(self._texts()))]
+        super().__init__(*rows, markup=False, classes="answering")
 
     def on_mount(self) -> None:
-        """Show the options; the first is pointed at."""
-        self.set_options([Option(self._row(index, "  ", "")) for index in range(len(self._texts()))])
+        """The first is pointed at."""
         self.highlighted = 0
 
     def reveal(self, chosen: object) -> None:
@@ -62,8 +64,7 @@ class Choices(OptionList):
 
     def _texts(self) -> Sequence[str]:
         if self._item.type is ItemType.TF:
-            t = shell(self).t
-            return (t("practice.true"), t("practice.false"))
+            return (self._t("practice.true"), self._t("practice.false"))
         return self._item.options
 
     def _mark(self, index: int) -> str:

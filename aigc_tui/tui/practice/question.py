@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import letter, offered
@@ -60,7 +61,7 @@ class Question(VerticalScroll, can_focus=True):
         self.query_one(Said).show(())
         box = self.query_one("#answer", Vertical)
         await box.remove_children()
-        await box.mount(_way(item))
+        await box.mount(_way(item, shell(self).t))
         self.retranslate()
         box.children[0].focus()
         self.scroll_home(animate=False)
@@ -105,13 +106,13 @@ def _words(item: Item) -> str:
     return "\n".join([item.stem, "", *rights])
 
 
-def _way(item: Item) -> Answering:
+def _way(item: Item, t: Translate) -> Answering:
     match item.type:
         case ItemType.MC | ItemType.TF:
-            return Choices(item)
+            return Choices(item, t)
         case ItemType.MATCH:
-            return Rows(InPairs(item))
+            return Rows(InPairs(item), t)
         case ItemType.ORDER:
-            return Rows(InOrder(item))
+            return Rows(InOrder(item), t)
         case _:
             return Typed()

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from aigc_tui.locale import Translate
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.practice.answering import Given
 from aigc_tui.tui.practice.arrangement import Arrangement
-from aigc_tui.tui.shell import shell
 
 
 class Rows(OptionList):
@@ -22,15 +22,17 @@ class Rows(OptionList):
 
     Args:
         arrangement: What choosing a row means.
+        t: The catalogue.
     """
 
-    def __init__(self, arrangement: Arrangement) -> None:
-        super().__init__(markup=False, classes="answering")
-        self._arrangement = arrangement
+    def __init__(self, arrangement: Arrangement, t: Translate) -> None:
+        self._arrangement, self._t = arrangement, t
+        # Given at once: options that come after the first layout may be laid out with no height at all.
+        super().__init__(*self._options_now(), markup=False, classes="answering")
 
     def on_mount(self) -> None:
-        """Show the rows as they are before anything was done."""
-        self._draw(0)
+        """The first is pointed at."""
+        self.highlighted = 0
 
     def reveal(self, _response: object) -> None:
         """The rows stay as they are, and cannot be changed any more."""
@@ -54,13 +56,15 @@ class Rows(OptionList):
             self.post_message(Given(response))
 
     def _draw(self, point_at: int) -> None:
-        count, done = self._arrangement.count, self._arrangement.response() is not None
-        hand_in = plain(
-            "→ " + shell(self).t("practice.hand_in"), "$accent bold" if done else "$text-disabled"
-        )
-        rows = [Option(self._row(index)) for index in range(count)]
-        self.set_options([*rows, Option(hand_in, disabled=not done)])
-        self.highlighted = point_at if done or point_at < count else 0
+        self.set_options(self._options_now())
+        done = self._arrangement.response() is not None
+        self.highlighted = point_at if done or point_at < self._arrangement.count else 0
+
+    def _options_now(self) -> list[Option]:
+        done = self._arrangement.response() is not None
+        hand_in = plain("→ " + self._t("practice.hand_in"), "$accent bold" if done else "$text-disabled")
+        rows = [Option(self._row(index)) for index in range(self._arrangement.count)]
+        return [*rows, Option(hand_in, disabled=not done)]
 
     def _row(self, index: int) -> Content:
         words, given = self._arrangement.row(index)
