@@ -142,7 +142,7 @@ class _Terms:
     def __init__(self, lesson: Lesson, reads: list[_Read], reader: Reader) -> None:
         self._reader = reader
         self._weights = _rank(lesson, reads, reader)
-        self.kinds = _kinds(reads, reader)
+        self._kinds = _kinds(reads, reader)
         counts: dict[str, int] = {}
         for read in reads:
             for start, end in read.reading.phrases:
@@ -171,7 +171,9 @@ class _Terms:
         start = words[at][0]
         if text[start].lower() not in self._firsts:
             return at
-        ends = range(min(len(words), at + _WORDS), at, -1)
+        ends = [
+            end for end in range(min(len(words), at + _WORDS), at, -1) if text[words[end - 1][0]].isalnum()
+        ]
         return next(
             (end for end in ends if self._reader.key(text[start : words[end - 1][1]]) in self._sure), at
         )
@@ -184,6 +186,12 @@ class _Terms:
         rare = self._reader.rarity(key)
         ease = _STORY if self._story else 0.0
         return rare >= _COMMON - ease or (rare >= _TWICE - ease and self._counts.get(key, 0) > 1)
+
+    def kind(self, found: TermKind, words: str) -> TermKind:
+        """The kind of a mention, by what the whole lesson shows; words written small are no name."""
+        if found not in {TermKind.NAME, TermKind.TERM} or words.islower():
+            return TermKind.TERM if words.islower() and found is TermKind.NAME else found
+        return self._kinds.get(self._reader.key(words), found)
 
     def weight(self, phrase: str, kind: TermKind) -> float:
         """How much a mention matters, 0 to 1."""
@@ -205,11 +213,7 @@ def _mentions(read: _Read, terms: _Terms, reader: Reader, text: str) -> list[Men
     mentions: list[Mention] = []
     for one in settle(found):
         words = text[one.start : one.end]
-        kind = (
-            terms.kinds.get(reader.key(words), one.kind)
-            if one.kind in {TermKind.NAME, TermKind.TERM}
-            else one.kind
-        )
+        kind = terms.kind(one.kind, words)
         weight = _FIXED[kind] if kind in _FIXED else terms.weight(words, kind)
         mentions.append(Mention(one.start, one.end, read.index, kind, words, weight, one.unit, one.value))
     return mentions

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from aigc_tui.quiz.analysis.chinese_words import UNKNOWN, Word
 from aigc_tui.quiz.analysis.found import Found
@@ -41,6 +42,7 @@ def listed(section: str) -> frozenset[str]:
     return word_list(_LIST, section)
 
 
+@cache
 def characters(section: str) -> frozenset[str]:
     """The single characters of a section."""
     return frozenset("".join(listed(section)))
@@ -82,9 +84,15 @@ def _may_be_person(word: Word) -> bool:
     return (chinese and is_surnamed(word)) or (foreign and _is_sound(word.text))
 
 
-def _dotted(text: str) -> Iterator[re.Match[str]]:
+@cache
+def _dotted_name() -> re.Pattern[str]:
     sound = "".join(sorted(characters("soundchars")))
-    return re.finditer(rf"[{sound}]{{1,7}}(?:[·•・](?:[{sound}]{{1,8}}|[A-Z]\.?))+", text)
+    return re.compile(rf"[{sound}]{{1,7}}(?:[·•・](?:[{sound}]{{1,8}}|[A-Z]\.?))+")
+
+
+def _dotted(text: str) -> Iterator[re.Match[str]]:
+    # Without the dot there is nothing to look for, and most sentences have none.
+    return _dotted_name().finditer(text) if any(dot in text for dot in "·•・") else iter(())
 
 
 def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:

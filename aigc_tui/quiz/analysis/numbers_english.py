@@ -179,7 +179,9 @@ def _dates(text: str) -> Iterator[Found]:
             sort = "month" if unit == "day" and match.group("y3") else unit
             yield Found(match.start(), match.end(), TermKind.DATE, sort, _year_of(match), firm=True)
     for match in _YEAR.finditer(text):
-        if _YEAR_BEFORE.search(text[: match.start()]) and _YEAR_AFTER.match(text[match.end() :]):
+        before, after = text[: match.start()], text[match.end() :]
+        led = before in {"In ", "Since ", "By "} and re.match(r"\s[A-Z][a-z]", after)  # "In 1476 William ..."
+        if led or (_YEAR_BEFORE.search(before) and _YEAR_AFTER.match(after)):
             yield Found(match.start(), match.end(), TermKind.DATE, "year", float(match.group("y")))
 
 

@@ -38,8 +38,9 @@ LONGEST = 12
 
 def _is_noun_after_all(word: Word) -> bool:
     """Whether the dictionary's tag hides a noun: 征兵制 (called a verb), 元宵节 (a time), 条约."""
-    ends = word.text[-1] in characters("suffixchars") | set("节术剧录")
-    return (len(word.text) >= 3 and word.tag in {"v", "t"} and ends) or word.text in listed("groupsuffix")
+    long = len(word.text) >= 3 and word.tag in {"v", "t"}
+    ends = long and (word.text[-1] in characters("suffixchars") or word.text[-1] in "节术剧录")
+    return ends or word.text in listed("groupsuffix")
 
 
 def _breaks(words: Sequence[Word], at: int, start: int) -> bool:
@@ -109,7 +110,8 @@ def _with_left(part: list[Word], words: Sequence[Word], start: int) -> list[Word
     if not part or not start or part[0].start != words[start].start:
         return part
     before = words[start - 1]
-    single = len(before.text) == 1 and before.text not in _LONE | listed("plainadjective")
+    plain = before.text in _LONE or before.text in listed("plainadjective")
+    single = len(before.text) == 1 and not plain
     colour = single and before.tag in {"a", "b", "n", "ng"}
     verb = part[0].text in listed("takesverb") and _short_verb(before)
     return [before, *part] if before.text in _PREFIX or colour or verb else part
