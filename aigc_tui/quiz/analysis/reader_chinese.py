@@ -25,6 +25,7 @@ class ChineseReader:
     def __init__(self) -> None:
         self._names = Names()
         self._segmenter = segmenter()
+        self._rarities: dict[str, float] = {}
 
     def learn(self, sentences: Sequence[str]) -> None:
         """Find out who is a person and which phrases come back."""
@@ -70,6 +71,11 @@ class ChineseReader:
 
     def rarity(self, key: str) -> float:
         """How seldom other texts hold a phrase, 0 to 9."""
+        if key not in self._rarities:
+            self._rarities[key] = self._rarity(key)
+        return self._rarities[key]
+
+    def _rarity(self, key: str) -> float:
         words = [word.text for word in self._segmenter.words(key)]
         if not words:
             return 0.0
