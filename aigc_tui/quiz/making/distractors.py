@@ -20,6 +20,11 @@ _SORT = re.compile(
     r"(?:定律|定理|原理|学说|法则|主义|效应|\b(?:laws?|theorem|theory|principle|effect|rule))$"
 )
 _PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
+_WIDE = frozenset(
+    {"Earth", "Africa", "America", "Asia", "Europe", "China", "India", "Russia", "United States", "Atlantic Ocean",
+     "Pacific Ocean", "世界", "地球", "中国", "亚洲", "非洲", "欧洲", "美洲", "美国", "俄罗斯", "印度", "大西洋", "太平洋"}
+)  # fmt: skip
+"""Places that hold most others: a road through the corridor of Hexi does lead through China."""
 _STRONG = 0.28
 """Weight of a concept of the lesson; a lighter one is a word of some example, and no rival unless kin."""
 _LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
@@ -97,6 +102,8 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
     if any(occurrences(other, stem) for other in material.aliases(name)):
         return False
     if _is_quoted(rival, material) != _is_quoted(answer, material):
+        return False
+    if answer.kind is TermKind.PLACE and (name in _WIDE) != (key in _WIDE):
         return False
     if answer.kind in _PROPER and _share_a_name(name, f"{key} {stem}"):
         return False

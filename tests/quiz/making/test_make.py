@@ -14,7 +14,7 @@ from aigc_tui.quiz.records import ItemType, QuizRequest
 from tests.quiz.making.material import cells, events, geography, quiz_of
 
 PIECES = (
-    "[b]x[/b] ", "The cell is a unit. ", "In 1905 ", "a", "____ ", "（  ）", "细胞是生命的基本单位。", "\n\n# ",
+    "[b]x[/b] ", "The cell is a unit. ", "In 1905 ", "a", "____ ", "（  ）", "细胞是生命的单位。", "\n\n# ",
     "1. ", "“", "\u202e", "<script>", "{stem}", "%s ", "\\n", "Ω", "is called ", "。", "42 km ", ", ", "and ",
     "Marie Curie ",
 )  # fmt: skip

@@ -29,7 +29,7 @@ def _book(chapters: int, facts: int) -> Plan:
 
 
 def _all(plan: Plan) -> list[Slot]:
-    kept = []
+    kept: list[Slot] = []
     while len(kept) < plan.wanted and (slot := plan.take()) is not None:
         plan.keep(slot)
         kept.append(slot)
