@@ -21,9 +21,32 @@ _SORT = re.compile(
 )
 _PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
 _WIDE = frozenset(
-    {"Earth", "Africa", "America", "Asia", "Europe", "China", "India", "Russia", "United States", "Atlantic Ocean",
-     "Pacific Ocean", "世界", "地球", "中国", "亚洲", "非洲", "欧洲", "美洲", "美国", "俄罗斯", "印度", "大西洋", "太平洋"}
-)  # fmt: skip
+    [
+        "Earth",
+        "Africa",
+        "America",
+        "Asia",
+        "Europe",
+        "China",
+        "India",
+        "Russia",
+        "United States",
+        "Atlantic Ocean",
+        "Pacific Ocean",
+        "世界",
+        "地球",
+        "中国",
+        "亚洲",
+        "非洲",
+        "欧洲",
+        "美洲",
+        "美国",
+        "俄罗斯",
+        "印度",
+        "大西洋",
+        "太平洋",
+    ]
+)
 """Places that hold most others: a road through the corridor of Hexi does lead through China."""
 _STRONG = 0.28
 """Weight of a concept of the lesson; a lighter one is a word of some example, and no rival unless kin."""
