@@ -25,6 +25,8 @@ _NOT_START = re.compile(
 )
 _LONE = frozenset("现原指时人天年月日处者等后前中上下里多少")
 """Single words at the edge of a phrase that do not belong to it."""
+_CLASSIFIERS = frozenset("个条种只位名项件次座本张块片根支棵颗朵头匹家所部篇首幅段层级类组群批些套对双")
+"""Measure words: in 这条道路 the noun begins after them."""
 _PREFIX = frozenset("可非反超亚准半伪副")
 _PREPOSITIONS = frozenset("向对为给把将被由从在用以与和跟")
 _VERBAL = frozenset("来去以可能会要应不就才都也并")
@@ -110,7 +112,7 @@ def _with_left(part: list[Word], words: Sequence[Word], start: int) -> list[Word
     if not part or not start or part[0].start != words[start].start:
         return part
     before = words[start - 1]
-    plain = before.text in _LONE or before.text in listed("plainadjective")
+    plain = before.text in _LONE | _CLASSIFIERS or before.text in listed("plainadjective")
     single = len(before.text) == 1 and not plain
     colour = single and before.tag in {"a", "b", "n", "ng"}
     verb = part[0].text in listed("takesverb") and _short_verb(before)
