@@ -14,15 +14,16 @@ from typing import Any
 from aigc_tui.quiz.analysis.records import TermKind
 
 _ENGLISH = {
-    TermKind.PERSON: ("Who", "Which", "What", "By whom"),
-    TermKind.PLACE: ("Where", "Which", "What", "In which", "In what"),
-    TermKind.DATE: ("When", "In which", "In what", "What year", "How long", "Which year", "On which"),
-    TermKind.QUANTITY: ("How", "What", "At what", "By how"),
+    TermKind.PERSON: ("Who", "Which", "What"),
+    TermKind.PLACE: ("Where", "Which", "What"),
+    TermKind.DATE: ("When", "In which year", "In what year", "What year", "Which year", "How long"),
+    TermKind.QUANTITY: ("How", "What"),
     TermKind.NUMBER: ("How many", "How much", "What", "Which"),
     TermKind.NAME: ("Who", "What", "Which"),
-    TermKind.WORK: ("What", "Which", "In which"),
-    TermKind.TERM: ("What", "Which", "Where", "In which", "In what", "By which"),
+    TermKind.WORK: ("What", "Which"),
+    TermKind.TERM: ("What", "Which", "Where"),
 }
+"""Not "In what" or "By which": weak models go on with a verb ("In what is the plain loaf?")."""
 _CHINESE = {
     TermKind.PERSON: ("谁", "哪位", "哪个人", "哪一位", "什么人"),
     TermKind.PLACE: ("哪里", "哪儿", "什么地方", "哪个", "哪座", "哪条", "何处", "什么"),

@@ -30,7 +30,7 @@ from aigc_tui.quiz.proposing.refusals import (
     WRONG_LANGUAGE,
 )
 
-LEAST_SHARED = {"en": 2, "zh": 3}
+LEAST_SHARED = {"en": 2, "zh": 4}
 """Content words (characters) that a stem shares with its sentence, the answer left out."""
 LEAST_OF_SENTENCE = {"en": 0.4, "zh": 0.5}
 """The share of the stem's content that is the sentence's own. On questions that people wrote about passages
@@ -106,11 +106,17 @@ def refuse_stem(stem: str, ground: Ground) -> str:
 def _matter(stem: str, ground: Ground) -> str:
     asked = stem_content(stem, ground.language)
     sentence = content_of(ground.quote) - content_of(ground.key)
-    shared = len(asked & sentence)
-    least = LEAST_OF_SENTENCE[ground.language] * len(asked)
-    if shared < LEAST_SHARED[ground.language] or shared < least:
+    shared = asked & sentence
+    least = max(LEAST_SHARED[ground.language], LEAST_OF_SENTENCE[ground.language] * len(asked))
+    if len(shared) < least or _is_one_name(shared, ground.quote):
         return OFF_THE_SENTENCE
     return INVENTED if _invents(asked, stem, ground) else ""
+
+
+def _is_one_name(shared: frozenset[str], quote: str) -> bool:
+    """Whether all that is shared are two words side by side: "What is the plain loaf?" asks nothing of it."""
+    words = [_stemmed(piece) for piece in pieces(quote)]
+    return len(shared) == 2 and any({one, other} == shared for one, other in pairwise(words))
 
 
 def _invents(said: frozenset[str], text: str, ground: Ground) -> bool:

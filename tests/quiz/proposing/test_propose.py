@@ -113,6 +113,7 @@ def test_the_model_is_asked_under_a_schema_with_the_sentence_and_the_key() -> No
         ("What is the favourite colour of the king?", "off_the_sentence"),
         ("Which tides are caused by three hundred angry elephants dancing?", "off_the_sentence"),
         ("What mainly caused the tides in 1999?", "invented"),
+        ("What is the mean tides?", "off_the_sentence"),
         ("What are the tides tides mainly caused by?", "repeats"),
         ("潮汐主要由什么引起的呢，请回答一下？", "wrong_language"),
         ("What?", "too_short"),
@@ -267,3 +268,8 @@ def test_a_good_stem_does_not_fall_with_the_model_s_distractors() -> None:
     item = item_of(run(Scripted(saying(GOOD, wrong=wrong)), moon(), model=SERVER))
     assert (item.stem, item.options) == (GOOD, moon().item.options)
     assert dict(item.checks)["longest_key"]
+
+
+@pytest.mark.parametrize("stem", ["What is a long wave?", "What is the very long wave?"])
+def test_a_stem_that_only_names_a_thing_of_the_sentence_asks_nothing_of_it(stem: str) -> None:
+    assert run(Scripted(saying(stem)), tsunami()) == Declined(("off_the_sentence",) * 3)
