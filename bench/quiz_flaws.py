@@ -9,40 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from aigc_tui.quiz.checks.parts import distractors, key_of, pairs, steps
+from aigc_tui.quiz.checks.parts import key_of, pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Source
-from aigc_tui.text import guess_language
+from bench import quiz_option_flaws as options
+from bench.quiz_option_flaws import is_chinese
 
 Spoil = Callable[[Item, int], Item | None]
 """An item and a number to vary by; the spoilt item, or None."""
-
-
-def _chinese(item: Item) -> bool:
-    return guess_language(item.stem) == "zh"
-
-
-def _option(item: Item, at: int, text: str) -> Item:
-    options = list(item.options)
-    options[at % len(options)] = text
-    return dataclasses.replace(item, options=tuple(options))
-
-
-def _wrong_place(item: Item, number: int) -> int | None:
-    wrong = [at for at in range(len(item.options)) if at != item.answer]
-    return wrong[number % len(wrong)] if item.type is ItemType.MC and wrong else None
-
-
-def key_away(item: Item, number: int) -> Item | None:
-    """The key points behind the last option."""
-    if item.type is not ItemType.MC:
-        return None
-    return dataclasses.replace(item, answer=len(item.options))
-
-
-def empty_option(item: Item, number: int) -> Item | None:
-    """A distractor of nothing but a space."""
-    at = _wrong_place(item, number)
-    return None if at is None else _option(item, at, " ")
 
 
 def offsets_off(item: Item, number: int) -> Item | None:
@@ -63,7 +36,7 @@ def answer_invented(item: Item, number: int) -> Item | None:
     """An answer that the sentence does not give."""
     if item.source is None or not isinstance(item.answer, str):
         return None
-    return dataclasses.replace(item, answer="图灵机" if _chinese(item) else "Turing machine")
+    return dataclasses.replace(item, answer="图灵机" if is_chinese(item) else "Turing machine")
 
 
 def leak(item: Item, number: int) -> Item | None:
@@ -71,7 +44,7 @@ def leak(item: Item, number: int) -> Item | None:
     key = key_of(item)
     if not key or len(key) < 2:
         return None
-    stem = f"关于{key}，{item.stem}" if _chinese(item) else f"Of {key}: {item.stem}"
+    stem = f"关于{key}，{item.stem}" if is_chinese(item) else f"Of {key}: {item.stem}"
     return dataclasses.replace(item, stem=stem)
 
 
@@ -96,14 +69,6 @@ def in_order(item: Item, number: int) -> Item | None:
     return dataclasses.replace(item, options=right) if right else None
 
 
-def duplicated(item: Item, number: int) -> Item | None:
-    """A distractor that is the key in other letters and marks."""
-    at, key = _wrong_place(item, number), key_of(item)
-    if at is None or len(key) < 4:
-        return None
-    return _option(item, at, f"“{key.upper()}”" if number % 2 else f" {key}. ")
-
-
 def second_blank(item: Item, number: int) -> Item | None:
     """A cloze item with two gaps."""
     if item.type is not ItemType.CLOZE:
@@ -118,77 +83,13 @@ def function_word(item: Item, number: int) -> Item | None:
     return dataclasses.replace(item, answer=("of", "the", "的", "在")[number % 4])
 
 
-def above(item: Item, number: int) -> Item | None:
-    """An option about the others."""
-    at = _wrong_place(item, number)
-    english = ("All of the above", "None of the above", "Both A and B", "none of these")
-    chinese = ("以上都对", "以上都不对", "A和B", "以上都是")
-    return None if at is None else _option(item, at, (chinese if _chinese(item) else english)[number % 4])
-
-
-def absolute(item: Item, number: int) -> Item | None:
-    """A distractor with an absolute word."""
-    at = _wrong_place(item, number)
-    if at is None:
-        return None
-    text = item.options[at]
-    return _option(item, at, f"一定是{text}" if _chinese(item) else f"always {text}")
-
-
-def vague(item: Item, number: int) -> Item | None:
-    """A distractor with a vague word."""
-    at = _wrong_place(item, number)
-    if at is None:
-        return None
-    text = item.options[at]
-    return _option(item, at, f"有时是{text}" if _chinese(item) else f"sometimes {text}")
-
-
-def nested(item: Item, number: int) -> Item | None:
-    """A distractor that holds the key."""
-    at, key = _wrong_place(item, number), key_of(item)
-    if at is None or not key:
-        return None
-    return _option(item, at, f"{key}和其他" if _chinese(item) else f"{key} and others")
-
-
-def long_key(item: Item, number: int) -> Item | None:
-    """A key that is explained where the distractors are not."""
-    if not distractors(item) or not isinstance(item.answer, int):
-        return None
-    more = (
-        "，这一点在课文里有详细的说明和论证"
-        if _chinese(item)
-        else ", as is explained at length in the lesson itself"
-    )
-    longest = max(distractors(item), key=len)
-    return _option(item, item.answer, key_of(item) + more + longest)
-
-
-def other_kind(item: Item, number: int) -> Item | None:
-    """A distractor of another kind: a name among numbers, a number among names."""
-    at, key = _wrong_place(item, number), key_of(item)
-    if at is None:
-        return None
-    named = any(char.isalpha() for char in key) and not any(char.isdigit() for char in key)
-    return _option(item, at, "42 %" if named else "the moon") if key else None
-
-
-def repeats_stem(item: Item, number: int) -> Item | None:
-    """A rare word of the stem in the key alone."""
-    if not distractors(item) or not isinstance(item.answer, int):
-        return None
-    word = "量子纠缠" if _chinese(item) else "photosynthesis"
-    stem = f"{item.stem}（{word}）" if _chinese(item) else f"In {word}: {item.stem}"
-    changed = _option(item, item.answer, f"{key_of(item)} {word}")
-    return dataclasses.replace(changed, stem=stem)
-
-
 def negated(item: Item, number: int) -> Item | None:
     """A negation that is easily overlooked."""
     if item.type not in (ItemType.MC, ItemType.SHORT):
         return None
-    stem = f"下列哪一项不属于：{item.stem}" if _chinese(item) else f"Which of these is not right? {item.stem}"
+    stem = (
+        f"下列哪一项不属于：{item.stem}" if is_chinese(item) else f"Which of these is not right? {item.stem}"
+    )
     return dataclasses.replace(item, stem=stem)
 
 
@@ -196,7 +97,7 @@ def dangling(item: Item, number: int) -> Item | None:
     """A stem that points at something said before."""
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return None
-    return dataclasses.replace(item, stem=f"它{item.stem}" if _chinese(item) else f"It {item.stem}")
+    return dataclasses.replace(item, stem=f"它{item.stem}" if is_chinese(item) else f"It {item.stem}")
 
 
 def markup(item: Item, number: int) -> Item | None:
@@ -211,7 +112,7 @@ def second_in_source(item: Item, number: int) -> Item | None:
         return None
     rest = item.source.quote.replace(item.answer, " ")
     words = [word for word in rest.split() if len(word.strip(".,;()")) > 4 and word.isalpha()]
-    part = rest.strip()[:4] if _chinese(item) else (words[number % len(words)] if words else "")
+    part = rest.strip()[:4] if is_chinese(item) else (words[number % len(words)] if words else "")
     if not part.strip() or part in item.answer:
         return None
     options = (item.answer, part, "alpha", "beta")
@@ -222,10 +123,10 @@ def other_name(item: Item, number: int) -> Item | None:
     """A choice whose distractor the sentence gives as another name of the key."""
     if item.source is None or not isinstance(item.answer, str) or item.answer not in item.source.quote:
         return None
-    other = "阿尔法" if _chinese(item) else "alphanym"
+    other = "阿尔法" if is_chinese(item) else "alphanym"
     ways = (
         (f"（又称{other}）", f"（{other}）")
-        if _chinese(item)
+        if is_chinese(item)
         else (f", also known as {other},", f" ({other})")
     )
     quote = item.source.quote.replace(item.answer, item.answer + ways[number % 2])
@@ -252,14 +153,14 @@ def unsaid_but_true(item: Item, number: int) -> Item | None:
     if found is None or not isinstance(item.answer, str) or item.answer not in found.stem:
         return None
     return dataclasses.replace(
-        found, stem=found.stem.replace(item.answer, "图灵机" if _chinese(item) else "Turing")
+        found, stem=found.stem.replace(item.answer, "图灵机" if is_chinese(item) else "Turing")
     )
 
 
 def two_statements(item: Item, number: int) -> Item | None:
     """Two claims in one statement."""
     found = statement(item, number, True)
-    more = "，而且地球绕着太阳转" if _chinese(item) else ", and the earth goes round the sun"
+    more = "，而且地球绕着太阳转" if is_chinese(item) else ", and the earth goes round the sun"
     return found and dataclasses.replace(found, stem=found.stem.rstrip(".。") + more)
 
 
@@ -268,7 +169,7 @@ def other_sentence(item: Item, number: int) -> Item | None:
     if item.source is None or not isinstance(item.answer, str) or item.answer not in item.source.quote:
         return None
     stem = item.source.quote.replace(item.answer, BLANK, 1)
-    more = "大约" if _chinese(item) else "perhaps "
+    more = "大约" if is_chinese(item) else "perhaps "
     return dataclasses.replace(item, type=ItemType.CLOZE, stem=more + stem)
 
 
@@ -284,60 +185,14 @@ def little_left(item: Item, number: int) -> Item | None:
     return dataclasses.replace(item, stem=f"It is {BLANK}.") if item.type is ItemType.CLOZE else None
 
 
-def article(item: Item, number: int) -> Item | None:
-    """An article that fits the key alone."""
-    if item.type is not ItemType.MC or _chinese(item):
-        return None
-    options = ("apple", "pear", "plum", "grape") if number % 2 else ("pear", "apple", "orange", "egg")
-    stem = f"He ate {'an' if number % 2 else 'a'} {BLANK}"
-    return dataclasses.replace(item, stem=stem, options=options, answer=0)
-
-
-def mixed_numbers(item: Item, number: int) -> Item | None:
-    """Numbers in no order."""
-    if item.type is not ItemType.MC:
-        return None
-    return dataclasses.replace(item, options=("30 km", f"{number % 20 + 1} km", "250 km", "100 km"), answer=0)
-
-
-def overlapping(item: Item, number: int) -> Item | None:
-    """Ranges that overlap."""
-    if item.type is not ItemType.MC:
-        return None
-    return dataclasses.replace(item, options=("10-20", f"{11 + number % 9}-30", "30-40", "40-50"), answer=0)
-
-
-def numbered_statements(item: Item, number: int) -> Item | None:
-    """Options that combine numbered statements."""
-    if item.type is not ItemType.MC:
-        return None
-    english, chinese = ("I only", "II only", "I and II", "I and III"), ("①②", "①③", "②③", "②④")
-    stem = f"{item.stem} I. one II. two ①一 ②二"
-    options = chinese if _chinese(item) else english
-    return dataclasses.replace(item, stem=stem, options=options, answer=0)
-
-
-def converging(item: Item, number: int) -> Item | None:
-    """A key made of what the distractors have in common."""
-    if item.type is not ItemType.MC:
-        return None
-    options = ("red square", "red circle", "blue square", "green triangle")
-    return dataclasses.replace(item, options=options, answer=0)
-
-
-def two_left(item: Item, number: int) -> Item | None:
-    """Two options."""
-    if item.type is not ItemType.MC:
-        return None
-    return dataclasses.replace(item, options=(key_of(item), "other"), answer=0)
-
-
 def twice_negated(item: Item, number: int) -> Item | None:
     """Two negations in the stem."""
     if item.type not in (ItemType.MC, ItemType.SHORT):
         return None
     stem = (
-        f"下列哪项不是没有道理的？{item.stem}" if _chinese(item) else f"Which is not never true? {item.stem}"
+        f"下列哪项不是没有道理的？{item.stem}"
+        if is_chinese(item)
+        else f"Which is not never true? {item.stem}"
     )
     return dataclasses.replace(item, stem=stem)
 
@@ -346,23 +201,17 @@ def label_only(item: Item, number: int) -> Item | None:
     """A stem that is a label."""
     if item.type not in (ItemType.MC, ItemType.SHORT):
         return None
-    return dataclasses.replace(item, stem="关于课文：" if _chinese(item) else "The lesson:")
+    return dataclasses.replace(item, stem="关于课文：" if is_chinese(item) else "The lesson:")
 
 
 def page_long(item: Item, number: int) -> Item | None:
     """A stem of a page."""
     more = (
         "这一段背景文字与问题无关。" * 20
-        if _chinese(item)
+        if is_chinese(item)
         else "This has nothing to do with the question. " * 20
     )
     return dataclasses.replace(item, stem=more + item.stem)
-
-
-def stretched(item: Item, number: int) -> Item | None:
-    """A distractor many times as long as the key."""
-    at = _wrong_place(item, number)
-    return None if at is None else _option(item, at, "very " * 8 + key_of(item) * 3)
 
 
 def foreign_key(item: Item, number: int) -> Item | None:
@@ -378,7 +227,7 @@ def cut_badly(item: Item, number: int) -> Item | None:
     key = key_of(item)
     if item.type not in (ItemType.CLOZE, ItemType.SHORT) or not 2 <= len(key) <= 12 or len(key.split()) > 3:
         return None
-    return dataclasses.replace(item, answer=f"{key}的" if _chinese(item) else f"{key} of the")
+    return dataclasses.replace(item, answer=f"{key}的" if is_chinese(item) else f"{key} of the")
 
 
 def left_over(item: Item, number: int) -> Item | None:
@@ -387,7 +236,7 @@ def left_over(item: Item, number: int) -> Item | None:
         return None
     stem = (
         "什么，人们就会离开？"
-        if _chinese(item)
+        if is_chinese(item)
         else "What contains citric acid, and vinegar contains acetic acid?"
     )
     return dataclasses.replace(item, stem=stem)
@@ -397,7 +246,7 @@ def instruction(item: Item, number: int) -> Item | None:
     """An instruction to be judged."""
     found = statement(item, number, True)
     stems = ("请打开盖子。", "Cover the bowl with a cloth.")
-    return found and dataclasses.replace(found, stem=stems[0] if _chinese(item) else stems[1])
+    return found and dataclasses.replace(found, stem=stems[0] if is_chinese(item) else stems[1])
 
 
 FLAWS: Mapping[str, Spoil] = {
@@ -414,16 +263,16 @@ FLAWS: Mapping[str, Spoil] = {
     "double_negative": twice_negated,
     "unfocused_stem": label_only,
     "long_stem": page_long,
-    "few_options": two_left,
-    "k_type": numbered_statements,
-    "convergence": converging,
-    "grammar_cue": article,
-    "unsorted_numbers": mixed_numbers,
-    "overlapping_ranges": overlapping,
-    "length_band": stretched,
+    "few_options": options.two_left,
+    "k_type": options.numbered_statements,
+    "convergence": options.converging,
+    "grammar_cue": options.article,
+    "unsorted_numbers": options.mixed_numbers,
+    "overlapping_ranges": options.overlapping,
+    "length_band": options.stretched,
     "alias_distractor": other_name,
-    "answer_form": key_away,
-    "empty_text": empty_option,
+    "answer_form": options.key_away,
+    "empty_text": options.empty_option,
     "grounded": offsets_off,
     "answer_in_source": answer_invented,
     "stem_leak": leak,
@@ -435,13 +284,13 @@ FLAWS: Mapping[str, Spoil] = {
     "negative_stem": negated,
     "dangling_reference": dangling,
     "remnants": markup,
-    "duplicate_options": duplicated,
-    "nested_options": nested,
-    "all_of_the_above": above,
-    "absolute_terms": absolute,
-    "vague_terms": vague,
-    "longest_key": long_key,
-    "word_repeat": repeats_stem,
-    "same_type": other_kind,
+    "duplicate_options": options.duplicated,
+    "nested_options": options.nested,
+    "all_of_the_above": options.above,
+    "absolute_terms": options.absolute,
+    "vague_terms": options.vague,
+    "longest_key": options.long_key,
+    "word_repeat": options.repeats_stem,
+    "same_type": options.other_kind,
     "distractor_in_source": second_in_source,
 }

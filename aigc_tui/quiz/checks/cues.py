@@ -46,6 +46,7 @@ _ASKS_PLURAL = (
     "five",
 )
 _ASKS_SINGULAR = ("is", "was", "has", "each", "every", "one")
+_MOST_OPTIONS = 12
 _PHRASE = 8
 """Words with content of an option that is a phrase; whole sentences share words for good reasons."""
 
@@ -69,7 +70,7 @@ def convergence(item: Item, context: Context) -> Verdict | None:
     Writers vary the key to make distractors, so that the option made of the commonest parts is the key. A
     vote: each option scores, for every word of its own, how many other options have the word too.
     """
-    if len(item.options) < 3 or not key_of(item):
+    if not 3 <= len(item.options) <= _MOST_OPTIONS or not key_of(item):
         return None
     bags = [_content(text) for text in item.options]
     if max(map(len, bags)) > _PHRASE:

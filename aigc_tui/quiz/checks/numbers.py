@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import combinations
+from itertools import pairwise
 
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import soft
@@ -66,7 +66,7 @@ def overlapping_ranges(item: Item, context: Context) -> Verdict | None:
     ranges = [found for text in item.options if (found := range_in(text))] if item.type is ItemType.MC else []
     if len(ranges) < 2:
         return None
-    for one, other in combinations(sorted(ranges), 2):
+    for one, other in pairwise(sorted(ranges)):
         if other[0] < one[1]:
             told = f"{one[0]:g}-{one[1]:g} and {other[0]:g}-{other[1]:g}"
             return soft("overlapping_ranges", f"two ranges overlap: {told}", told)

@@ -7,7 +7,6 @@ Haladyna, Downing & Rodriguez (2002) and of the 19-criterion rubric (Moore et al
 from __future__ import annotations
 
 import re
-from itertools import combinations
 
 from aigc_tui.quiz.checks.normal import contains, normal, simplified
 from aigc_tui.quiz.checks.parts import distractors, key_of
@@ -34,9 +33,10 @@ _LETTERS = re.compile(
     r"(?:only|are correct|都对|都正确|均正确|正确)?\W*$",
     re.I,
 )
+_NUMERAL = r"(?:\(?(?:[ivxIVX]{1,4}(?![ivxIVX])|[1-6])\)?|[①-⑨])"
+# Possessive spaces: a hostile option of numerals and blanks must not be tried in every way.
 _COMBINED = re.compile(
-    r"^\W*(?:only\s+)?(?:\(?(?:[ivx]{1,4}|[IVX]{1,4}|[1-6])\)?|[①-⑨])\s*"
-    r"(?:(?:,|、|and|or|&|和|与)?\s*(?:\(?(?:[ivx]{1,4}|[IVX]{1,4}|[1-6])\)?|[①-⑨])\s*)+(?:only|正确)?\W*$",
+    rf"^\W*(?:only\s+)?{_NUMERAL}(?:\s*+only|(?:\s*+(?:,|、|and|or|&|和|与)?\s*+{_NUMERAL})+\s*+(?:only|正确)?)\W*$",
 )
 _STATEMENTS = re.compile(r"(?:\bII\b|\bii[.)]|②|\(2\)|（2）)")
 _ABSOLUTE = re.compile(
@@ -55,9 +55,12 @@ def duplicate_options(item: Item, context: Context) -> Verdict | None:
     """No two options are equal to a reader."""
     if item.type is not ItemType.MC:
         return None
-    for one, other in combinations(item.options, 2):
-        if _equal(one, other):
-            return hard("duplicate_options", f"two options say {quoted(one)}", one)
+    seen: set[str] = set()
+    for text in item.options:
+        form = _form(text)
+        if form in seen:
+            return hard("duplicate_options", f"two options say {quoted(text)}", text)
+        seen.add(form)
     return hard("duplicate_options")
 
 
@@ -130,8 +133,7 @@ def _terms(name: str, what: str, words: re.Pattern[str], item: Item) -> Verdict 
     return soft(name, f"{what}: {new[0]}" if new else "", "".join(new[:1]))
 
 
-def _equal(one: str, other: str) -> bool:
-    if normal(simplified(one)) != normal(simplified(other)):
-        return False
-    short = len(one.strip()) <= _CASE_COUNTS and one.strip().isascii()
-    return not (short and one.strip() != other.strip() and one.casefold() == other.casefold())
+def _form(text: str) -> str:
+    """What two options are compared by; short ones keep their case."""
+    short = len(text.strip()) <= _CASE_COUNTS and text.strip().isascii()
+    return f"{normal(simplified(text))} {text.strip() if short and text.strip().isalpha() else ''}"

@@ -14,8 +14,8 @@ from aigc_tui.quiz.checks.verdicts import hard, soft
 from aigc_tui.quiz.records import Item, ItemType
 
 _CUT = re.compile(
-    r"^\W*(?:什么|谁|哪里)\s*[，,；;？?]|(?:什么|谁|哪里)\s*[；;](?!.*(?:什么|谁|哪|几|多少|何|吗))"
-    r"|^\W*(?:what|who|which|when|where)\s*[,;?]",
+    r"^\W*(?:什么|谁|哪里)\s*[，,；;]|(?:什么|谁|哪里)\s*[；;](?!.*(?:什么|谁|哪|几|多少|何|吗))"
+    r"|^\W*(?:what|who|which|when|where)\s*[,;]",
     re.I,
 )
 _SECOND = re.compile(

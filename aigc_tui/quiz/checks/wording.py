@@ -44,7 +44,7 @@ _POINTS_BACK = re.compile(
     r"\b(?<!of )(?:this|these|those)\s+(?:[a-z]+\s+)?([a-z]+)|^[^，,。？?]*?(这[种些个两几座条位名])", re.I
 )
 """Further inside: "the dough that makes this network strong" with no network before."""
-_ASKS_BY_THIS = re.compile(r"^[^?？]*\b(?<!of )(?:this|these) [^?？]+$", re.I)
+_ASKS_BY_THIS = re.compile(r"\b(?<!of )(?:this|these) ", re.I)
 """A question without a question word: "This animal can clean its own ears." What is meant is the answer."""
 _FRAME = re.compile(r"什么(?:时候|地方|人)?|哪一?[年月日天个位种里些]?|多少|谁|何时|何地|几|年起|[？?起]")
 """A question's own words, which say nothing of what it is about."""
@@ -164,4 +164,4 @@ def _points_back(item: Item) -> str:
 
 def _asks_by_this(item: Item) -> bool:
     asks = item.type in (ItemType.MC, ItemType.SHORT) and not blanks(item.stem)
-    return asks and _ASKS_BY_THIS.match(item.stem) is not None
+    return asks and not re.search("[?？]", item.stem) and _ASKS_BY_THIS.search(item.stem) is not None

@@ -13,15 +13,13 @@ from aigc_tui.quiz.grading.overlap import contradiction, f1, one_slip
 from aigc_tui.quiz.grading.parts import grade_order, grade_pairs
 from aigc_tui.quiz.grading.records import By, Grade, Judgement, Response
 from aigc_tui.quiz.grading.units import UNITS, names_unit
-from aigc_tui.quiz.grading.variants import canonical
+from aigc_tui.quiz.grading.variants import LONGEST, canonical
 from aigc_tui.quiz.records import Item, ItemType
 
 ENOUGH = 0.8
 """F1 from which an answer in other words counts as right."""
 SOME = 0.45
 """F1 from which it counts as partly right. Both chosen on the training part of SemEval-2013 task 7 (docs)."""
-LONGEST_ANSWER = 4_000
-"""Characters of an answer that are read."""
 _SLIP = 0.9
 
 
@@ -54,8 +52,8 @@ def grade_text(item: Item, response: str) -> Grade:
         item: A cloze or short-answer item.
         response: What was written.
     """
-    key, response = key_of(item), response[:LONGEST_ANSWER]
-    if response == key[:LONGEST_ANSWER] or (normal(response) and normal(response) == normal(key)):
+    key, response = key_of(item), response[:LONGEST]
+    if response == key[:LONGEST] or (normal(response) and normal(response) == normal(key)):
         return _exact(True)
     if not response.strip():
         return Grade(Judgement.INCORRECT, By.EXACT, 0.0, "nothing was answered")

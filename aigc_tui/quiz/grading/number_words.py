@@ -42,6 +42,8 @@ _ORDINALS = {
 _HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1_000}
 _HAN_SCALES = {"万": 10**4, "亿": 10**8}
+_LONGEST = 16
+"""Words of one number that are read; a longer run is no number, and its value would fill pages."""
 _KILO = "米克瓦帕赫焦卡"
 """Behind these 千 is a part of the unit: 三千米 are 3 km and 3,000 m; the first is meant more often."""
 _HAN = {**_HAN_DIGITS, **_HAN_TENS, **_HAN_SCALES}
@@ -85,7 +87,7 @@ def _ordinal(part: str) -> tuple[str, ...]:
 def _english(parts: list[str], at: int) -> tuple[int, str]:
     """A run of English number words; "and" only inside ("a hundred and one")."""
     total, group, start = 0, 0, at
-    while at < len(parts):
+    while at < min(len(parts), start + _LONGEST):
         word = parts[at]
         if word in _SMALL or word in _TENS:
             group += _SMALL.get(word, _TENS.get(word, 0))
@@ -109,7 +111,7 @@ def _chinese(parts: list[str], at: int) -> tuple[int, str]:
     if end - at > 1 and parts[end - 1] == "千" and parts[end : end + 1] and parts[end] in _KILO:
         end -= 1
     run = parts[at:end]
-    if not run or run[0] in _HAN_SCALES or run[0] in ("百", "千"):
+    if not run or len(run) > _LONGEST or run[0] in _HAN_SCALES or run[0] in ("百", "千"):
         return at, ""
     if all(char in _HAN_DIGITS for char in run):
         return end, _plain("".join(str(_HAN_DIGITS[char]) for char in run))

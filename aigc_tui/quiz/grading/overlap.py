@@ -20,7 +20,7 @@ _HAN = re.compile(rf"[{HAN}]")
 _NEGATIONS = ("not", "no", "never", "none", "without", "neither", "nor")
 _ORDINAL = ("第", "First", "Second", "first", "second")
 _HAN_NEGATION = re.compile(r"[不没未无非勿]")
-LONGEST = 2_000
+LONGEST = 400
 """Pieces of an answer that are compared; nobody is asked for more."""
 
 

@@ -11,6 +11,8 @@ from aigc_tui.quiz.checks.normal import normal, simplified
 from aigc_tui.quiz.grading.records import By, Grade, Judgement, Response
 from aigc_tui.quiz.records import Pair
 
+MOST_STEPS = 500
+"""Steps that are compared; nobody orders more."""
 LEAST_ORDER = 0.5
 """The share of an order from which it counts as partly right; any two steps are in order half of the time."""
 
@@ -40,6 +42,7 @@ def grade_order(right: Sequence[str], response: Response) -> Grade:
 
 def longest_common(one: Sequence[str], other: Sequence[str]) -> int:
     """The length of the longest common subsequence, in O(len(one) * len(other))."""
+    one, other = one[:MOST_STEPS], other[:MOST_STEPS]
     row = [0] * (len(other) + 1)
     for part in one:
         before = 0

@@ -13,6 +13,8 @@ from aigc_tui.quiz.checks.normal import pieces, simplified
 from aigc_tui.quiz.grading.number_words import with_digits
 from aigc_tui.quiz.grading.units import with_units
 
+LONGEST = 4_000
+"""Characters of an answer that are read."""
 _ARTICLES = frozenset({"a", "an", "the"})
 _PREPOSITIONS = frozenset({"in", "on", "at", "by", "around", "about", "from", "of", "to", "for", "with"})
 """Dropped at the beginning alone: "in 1949" is 1949."""
@@ -60,6 +62,7 @@ def canonical(text: str) -> tuple[str, ...]:
     Returns:
         Pieces; empty for a text that says nothing.
     """
+    text = text[:LONGEST]
     told = [word for part in pieces(simplified(text)) for word in _SHORTENED.get(part, (part,))]
     parts = [part for part in told if part not in _ARTICLES] or told
     while len(parts) > 1 and (parts[0] in _PREPOSITIONS or parts[0] in _POLITE):

@@ -198,7 +198,7 @@ BAD: list[Example] = [
     ("distractor_in_source", mc("谁？", "普利斯特利", "牛頓", "玻尔", quote="普利斯特利告诉了牛顿。")),
     ("one_question", short("What contains citric acid, and vinegar contains acetic acid?", "lemon juice")),
     ("one_question", short("什么，人们对汽车的需求会减少？", "汽油涨价时")),
-    ("one_question", short("什么？", "设置密码时")),
+    ("unfocused_stem", short("什么？", "设置密码时")),
     ("a_statement", tf("Cover the bowl with a cloth.", True)),
     ("a_statement", tf("Is water wet?", True)),
     ("a_statement", tf("用弹簧测力计测出石块的重力。", True)),

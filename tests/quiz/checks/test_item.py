@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.quiz.checks.item import check_item, hard_flaws, with_checks
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import ENTRIES, REGISTRY
+from aigc_tui.quiz.grading.grade import grade
+from aigc_tui.quiz.grading.records import Judgement
 from aigc_tui.quiz.records import Item, ItemType, Source
-from tests.quiz.checks.items import mc, short
+from tests.quiz.checks.items import cloze, mc, short
 
 ODD = st.one_of(
     st.text(max_size=30),
@@ -56,3 +61,32 @@ def test_no_item_is_too_broken_to_be_judged(
         assert verdict.passed == (not verdict.reason)
         assert verdict.hard is REGISTRY[verdict.check].hard
         assert "\n" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i" * 3000 + "!",
+        "1  " * 1500 + "x",
+        "this " * 3000 + "?",
+        "(" * 15_000,
+        "A and " * 3000 + "!",
+        "十亿" * 5000,
+        "a, " * 5000,
+    ],
+)
+def test_hostile_texts_are_judged_and_graded_in_reasonable_time(text: str) -> None:
+    began = time.process_time()
+    for item in (mc(text, text, "b" + text, "c"), short(text, text), cloze(f"{text} ____ {text}", text)):
+        check_item(item, Context("en"))
+        assert grade(item, item.answer).verdict is Judgement.CORRECT
+        grade(item, text + "x")
+    # Not a measurement: what is exponential would take hours.
+    assert time.process_time() - began < 20
+
+
+def test_thousands_of_options_are_no_square() -> None:
+    options = tuple(f"thing {n} of many" for n in range(5_000))
+    began = time.process_time()
+    assert not hard_flaws(check_item(mc("Which?", *options), Context("en")))
+    assert time.process_time() - began < 20
