@@ -47,6 +47,8 @@ _WHILE = ("后", "时", "前", "以来", "期间", "中", "的")
 _OFFICE = re.compile(
     "(?:教练|队长|主席|总统|校长|作者|导演|主编|部长|主任|市长|国王|皇帝|创始人|领导人|总理)[是为]$"
 )
+_DIGITS = re.compile(r"^[\d.,\s]+")
+_SHORTEST = 10
 _MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
@@ -98,7 +100,8 @@ def _one_question(before: str, word: str, after: str) -> str:
     if is_subject and len(others) > 1:
         return ""
     kept = rest if is_subject else first
-    return "" if kept.endswith(_WHILE) else f"{before}{word}{kept}？"
+    asked = f"{before}{word}{kept}？"
+    return "" if kept.endswith(_WHILE) or len(asked) < _SHORTEST else asked
 
 
 def _word_for(answer: Mention, key: str) -> str:
@@ -106,7 +109,8 @@ def _word_for(answer: Mention, key: str) -> str:
         whole = key.endswith(_ENDS.get(answer.unit, ""))
         return _DATE_WH.get(answer.unit, "") if whole else ""
     if answer.kind is TermKind.QUANTITY and answer.unit not in ("", "%", "％") and key.endswith(answer.unit):
-        return f"多少{answer.unit}"
+        written = _DIGITS.sub("", key)
+        return f"多少{written if written != key else answer.unit}"
     return _WH.get(answer.kind, "")
 
 

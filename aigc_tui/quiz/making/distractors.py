@@ -21,7 +21,7 @@ _SORT = re.compile(
 )
 _PROPER = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
 _WIDE = frozenset(
-    [
+    {
         "Earth",
         "Africa",
         "America",
@@ -45,7 +45,7 @@ _WIDE = frozenset(
         "印度",
         "大西洋",
         "太平洋",
-    ]
+    }
 )
 """Places that hold most others: a road through the corridor of Hexi does lead through China."""
 _STRONG = 0.28

@@ -29,7 +29,7 @@ _LATIN_BEFORE, _LATIN_AFTER = re.compile(r"[A-Za-z0-9][ ._-]?$"), re.compile(r"^
 _GLUED = re.compile(r"^[._/@]\||\|[._/@][A-Za-z0-9]")
 _IN_EXAMPLE = re.compile(r"\b(?:he|she|his|her|him|hers)\b")
 """Beside a bare first name in a lesson that tells no story: an example person, whom nobody need remember."""
-_SUFFIXES = tuple("集性化者器率度值法式型机员家学界层")
+_SUFFIXES = tuple("集性化者器率度值法式型机员家学界层局厅署")
 """After a Chinese term these make another word of it: 训练 in 训练集."""
 _SOUNDS = frozenset(
     "阿艾奥巴伯布查达丹德迪蒂恩尔费弗格哈赫吉卡凯科克库拉莱兰雷利卢鲁罗洛曼莫穆纳尼诺帕佩普萨塞斯索塔泰托瓦韦维沃"
