@@ -27,7 +27,7 @@ _LONE = frozenset("现原指时人天年月日处者等后前中上下里多少"
 """Single words at the edge of a phrase that do not belong to it."""
 _CLASSIFIERS = frozenset("个条种只位名项件次座本张块片根支棵颗朵头匹家所部篇首幅段层级类组群批些套对双")
 """Measure words: in 这条道路 the noun begins after them."""
-_PREFIX = frozenset("可非反超亚准半伪副")
+_PREFIX = frozenset("可非反超亚准半伪副预")
 _PREPOSITIONS = frozenset("向对为给把将被由从在用以与和跟")
 _VERBAL = frozenset("来去以可能会要应不就才都也并")
 """After these a verbal noun is a verb."""
@@ -76,7 +76,7 @@ def _short_verb(word: Word) -> bool:
 def _without_start(part: list[Word], before: str, after: str) -> list[Word]:
     """Take verbs and commonplace adjectives off the start (影响光合作用的 -> 光合作用)."""
     while len(part) > 1 and part[0].tag == "vn":
-        if after != "的" and before not in _VERBAL and part[0].text not in listed("generic"):
+        if before not in _VERBAL and not (after == "的" and before in {"", "，", "用来"}):
             break
         part = part[1:]
     plain = listed("plainadjective") | _LONE
@@ -115,7 +115,8 @@ def _with_left(part: list[Word], words: Sequence[Word], start: int) -> list[Word
     plain = before.text in _LONE | _CLASSIFIERS or before.text in listed("plainadjective")
     single = len(before.text) == 1 and not plain
     colour = single and before.tag in {"a", "b", "n", "ng"}
-    verb = part[0].text in listed("takesverb") and _short_verb(before)
+    verbal = before.tag in _VERBS | {"vn"} and len(before.text) == 2
+    verb = verbal and part[0].text in listed("takesverb")
     return [before, *part] if before.text in _PREFIX or colour or verb else part
 
 
