@@ -13,10 +13,10 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.quiz.formats.records import Format, Options, Written
@@ -25,7 +25,9 @@ from aigc_tui.text import one_line
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.exporting import free_name
 from aigc_tui.tui.line_input import LineInput
+from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.quiz.lines_page import LinesPage
 from aigc_tui.tui.quiz.names import FORMATS, PARTS, worded
 from aigc_tui.tui.shell import shell
 
@@ -72,8 +74,9 @@ class ExportDialog(ModalScreen[Target | None]):
                 yield OptionList(
                     *[Option(self._row(each)) for each in self._formats], id="formats", markup=False
                 )
-                with VerticalScroll(id="holds-pane", can_focus=False):
-                    yield Static(id="holds", markup=False)
+                holds = LinesPage(id="holds")
+                holds.can_focus = False
+                yield holds
             yield LineInput(max_length=PATH_LIMIT, id="path")
             with Horizontal(classes="buttons"):
                 yield Button(plain_line(t("quiz.key_export")), id="yes", variant="primary")
@@ -108,11 +111,12 @@ class ExportDialog(ModalScreen[Target | None]):
         try:
             written = await asyncio.to_thread(form.write, self._quiz, self._options)
         except QuizError as error:
-            self.query_one("#holds", Static).update(plain_line(str(error), style="$text-error"))
+            self._tell([plain_line(str(error), style="$text-error")])
             return
-        self.query_one("#holds", Static).update(
-            Content("\n").join(self._holds(written, t("quiz.export_lost")))
-        )
+        self._tell(self._holds(written, t("quiz.export_lost")))
+
+    def _tell(self, lines: Sequence[Content]) -> None:
+        self.query_one("#holds", LinesPage).show([Line(line, Content("  ")) for line in lines])
 
     def _holds(self, written: Written, lost: str) -> list[Content]:
         t, count = shell(self).t, len(self._quiz.items)

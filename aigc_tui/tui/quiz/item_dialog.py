@@ -91,8 +91,10 @@ class ItemDialog(ModalScreen[Item | None]):
         self._check()
 
     def _read(self) -> Item:
-        texts = [self.query_one(f"#{name}", Area).text for name in ("stem", "answers", "explanation")]
-        return edited(self._item, *texts, shell(self).t)  # type: ignore[misc, call-arg]
+        stem, answers, explanation = (
+            self.query_one(f"#{name}", Area).text for name in ("stem", "answers", "explanation")
+        )
+        return edited(self._item, stem, answers, explanation, shell(self).t)
 
     # The checks look on
 
