@@ -76,7 +76,7 @@ def key_words(t: Translate, item: Item) -> str:
         case bool():
             return t("quiz_cli.true") if item.answer else t("quiz_cli.false")
         case int():
-            return f"{ascii_lowercase[item.answer % 26]}  {item.key}"
+            return f"{_label(item.answer, len(item.options))}  {item.key}"
         case _:
             return item.key
 
@@ -109,14 +109,26 @@ def pairs_of(item: Item) -> list[tuple[str, str]]:
 
 
 def _lettered(options: tuple[str, ...]) -> list[str]:
-    return [f"   {ascii_lowercase[at % 26]}  {one_line(option)}" for at, option in enumerate(options)]
+    count = len(options)
+    return [f"   {_label(at, count)}  {one_line(option)}" for at, option in enumerate(options)]
+
+
+def _label(at: int, count: int) -> str:
+    """A letter; a number where there are more options than letters."""
+    return ascii_lowercase[at] if count <= len(ascii_lowercase) else str(at + 1)
 
 
 def _choice(item: Item, typed: str) -> int:
     from aigc_tui.quiz.practice.answers import chosen
 
-    if typed.isdecimal() and not any(option.strip().isdecimal() for option in item.options):
-        typed = ascii_lowercase[int(typed) - 1] if 1 <= int(typed) <= len(item.options) else ""
+    if (
+        typed.isdecimal()
+        and len(typed) < 5
+        and not any(option.strip().isdecimal() for option in item.options)
+    ):
+        if not 1 <= int(typed) <= len(item.options):
+            raise NoAnswerError(how_to(item))
+        return int(typed) - 1
     place = chosen(item, typed.rstrip(".)）、"))
     if place is None:
         raise NoAnswerError(how_to(item))

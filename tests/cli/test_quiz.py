@@ -378,3 +378,12 @@ def test_every_command_speaks_the_users_language(run: Run, quiz: str, language: 
     result = run("--language", language, "quiz", "take", quiz, stdin="b\n")
     assert ("正确" in result.err) == (language == "zh")
     assert ("right" in result.out) == (language == "en")
+
+
+def test_more_options_than_letters_are_numbered_and_a_number_that_is_none_is_no_answer() -> None:
+    many = Item("n", ItemType.MC, "Which?", 29, tuple(f"option {place}" for place in range(30)))
+    assert question_lines(many, 1)[-1] == "   30  option 29"
+    assert read_answer(many, "30") == 29
+    for typed in ("31", "0", "9" * 9_000):
+        with pytest.raises(NoAnswerError):
+            read_answer(many, typed)
