@@ -8,9 +8,11 @@ leaves out what grammar shows; this is what only matters when one thing is hidde
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from aigc_tui.quiz.analysis.lexicon import english_names
 from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.checks.normal import HAN
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import name_of, occurrences
 
@@ -39,27 +41,32 @@ _SOUNDS = frozenset(
 _COUNTED_AS = tuple("、级届版号楼")
 """After a count these make a name of it: 四年 in 四年级."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
-_NO_STATEMENT = re.compile(
-    r"[?？\[\]]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$|，\s*，|。，"
-    r"|^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See|Access|Visit|Click|Watch|Read|Explore)\b"
-    r"|^(?:And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b|, read about\b"
-    r"|^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|描述|表明|显示|介绍|说明|一节|举|用于|包括|该|其)"
-    r"|如[上下]?图|如下|[于在由为]，|[^是].{0,9}的。?$"
-    r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|^言外之意|^那么|上述|前者|后者"
-    r"|(?:[A-Za-z]+ ){3,}[A-Za-z]+.*[一-鿿]|[一-鿿].*(?:[A-Za-z]+ ){3,}"
+_HOLES = re.compile(r"[?？\[\]]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$")
+_NOT_ENGLISH = re.compile(
+    r"^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See|Access|Visit|Click|Watch|Read"
+    r"|Explore|And|But|So|Or|Yes|No|Oh|Ah|Well|Then|Now|Here)\b|\bstudents? should\b|, read about\b"
 )
+_NOT_CHINESE = re.compile(
+    r"^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|描述|表明|显示|介绍|说明|一节|举|用于"
+    r"|包括|该|其|言外之意|那么)|如[上下]?图|如下|，\s*，|。，|[于在由为]，|上述|前者|后者"
+    r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|(?:[A-Za-z]+ ){3,}"
+)
+_HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SUBJECT_AT = re.compile(r"(?:The|An?) ")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
+@lru_cache(maxsize=1 << 12)
 def fits(words: str) -> bool:
     """Tell whether a sentence is a statement short enough to be read as a stem."""
-    if _NO_STATEMENT.search(words):
+    if _HOLES.search(words):
         return False
-    if words.count(" ") > len(words) / 12:
-        return len(words.split()) <= _MOST_WORDS
-    return len(words) <= _MOST_HAN
+    if words.count(" ") > len(words) / 12 and not _HAN_CHARACTER.search(words):
+        return len(words.split()) <= _MOST_WORDS and not _NOT_ENGLISH.search(words)
+    hangs = bool(_HANGS.search(words)) and "是" not in words[-12:]
+    return len(words) <= _MOST_HAN and not hangs and not _NOT_CHINESE.search(words)
 
 
 def has_dangling_person(index: int, material: Material) -> bool:
