@@ -47,11 +47,13 @@ class WrappedText(Widget):
 
 
 def rows(text: str, cells: int) -> list[str]:
-    """Break a text into rows of at most `cells`; what begins with blanks keeps them."""
+    """Break a text into rows of at most `cells`; what begins with blanks keeps them, in every row."""
     return [row for line in text.split("\n") for row in _rows(line, cells)]
 
 
 def _rows(line: str, cells: int) -> list[str]:
-    starts = row_starts(line, cells, cells)
+    indent = len(line) - len(line.lstrip(" "))
+    blanks = " " * indent if indent < cells // 2 else ""
+    starts = row_starts(line, cells, cells - len(blanks))
     broken = [line[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    return [broken[0].rstrip(), *(row.strip() for row in broken[1:])]
+    return [broken[0].rstrip(), *(blanks + row.strip() for row in broken[1:])]

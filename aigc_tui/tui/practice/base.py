@@ -5,6 +5,7 @@ Why it exists: each of them asks the store in a thread and must survive what goe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class PracticeBase(Screen[None]):
         super().__init__(classes=name)
         self._shell = app
         self.now = local_now
+        self._one = asyncio.Lock()
 
     @property
     def t(self) -> Translate:
@@ -65,7 +67,8 @@ class PracticeBase(Screen[None]):
 
     def head(self, line: str | Content) -> None:
         """Say at the top what is on show."""
-        self.query_one("#practice-head", Static).update(plain(line) if isinstance(line, str) else line)
+        shown: Content = plain(line) if isinstance(line, str) else line
+        self.query_one("#practice-head", Static).update(shown)
 
     def note(self, line: str, *, error: bool = False) -> None:
         """Say one line at the foot; an empty one takes it away."""
@@ -79,7 +82,8 @@ class PracticeBase(Screen[None]):
 
     async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
-            await doing
+            async with self._one:
+                await doing
         except Exception as error:  # the screen stays usable whatever it was; the log has the rest
             self.note(self.worded(error), error=True)
 

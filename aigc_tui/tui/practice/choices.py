@@ -18,9 +18,10 @@ from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import letter
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.fitted import FittedOptions
 
 
-class Choices(OptionList):
+class Choices(FittedOptions):
     """The options of one item.
 
     Args:
@@ -30,9 +31,17 @@ class Choices(OptionList):
 
     def __init__(self, item: Item, t: Translate) -> None:
         self._item, self._t = item, t
-        # Given at once: options that come after the first layout may be laid out with no height at all.
-        rows = [Option(self._row(index, "  ", "")) for index in range(len(self._texts()))]
-        super().__init__(*rows, markup=False, classes="answering")
+        self._chosen_one: object = None
+        self._revealed_now = False
+        super().__init__(self.options_now())
+
+    def options_now(self) -> list[Option]:
+        """The options; after the answer with their signs."""
+        places = range(len(self._texts()))
+        if not self._revealed_now:
+            return [Option(self._row(index, "  ", "")) for index in places]
+        key, mine = self._index_of(self._item.answer), self._index_of(self._chosen_one)
+        return [Option(self._revealed(index, key, mine), disabled=True) for index in places]
 
     def on_mount(self) -> None:
         """The first is pointed at."""
@@ -40,10 +49,9 @@ class Choices(OptionList):
 
     def reveal(self, chosen: object) -> None:
         """Mark the key and what was chosen; nothing can be chosen any more."""
-        key = self._index_of(self._item.answer)
-        mine = self._index_of(chosen)
-        rows = [self._revealed(index, key, mine) for index in range(len(self._texts()))]
-        self.set_options([Option(row, disabled=True) for row in rows])
+        self._chosen_one, self._revealed_now = chosen, True
+        self.set_options(self.options_now())
+        self.show_row(self._index_of(self._item.answer))
 
     def on_key(self, event: events.Key) -> None:
         """A letter or a digit chooses at once."""
@@ -78,7 +86,7 @@ class Choices(OptionList):
 
     def _row(self, index: int, sign: str, style: str) -> Content:
         words = plain(f"{sign}{self._mark(index)}. {self._texts()[index]}")
-        return words.stylize(style) if style else words
+        return self.fitted(words.stylize(style) if style else words)
 
     def _revealed(self, index: int, key: int, mine: int) -> Content:
         if index == key:

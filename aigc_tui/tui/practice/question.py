@@ -61,9 +61,10 @@ class Question(VerticalScroll, can_focus=True):
         self.query_one(Said).show(())
         box = self.query_one("#answer", Vertical)
         await box.remove_children()
-        await box.mount(_way(item, shell(self).t))
+        way = _way(item, shell(self).t)
+        await box.mount(way)
         self.retranslate()
-        box.children[0].focus()
+        way.focus()
         self.scroll_home(animate=False)
 
     def retranslate(self) -> None:

@@ -80,13 +80,11 @@ class ResultsScreen(PracticeBase):
         self.head(
             Content.assemble(plain_line(self._title, 60, "bold"), plain(f"  {self._score()}", "$accent"))
         )
-        rows = [
-            plain(self.t("practice.summary"), "bold"),
-            *map(self._row, enumerate(self._result.outcomes, 1)),
-        ]
+        rows = [Option(plain(self.t("practice.summary"), "bold"))]
+        rows += [Option(self._row(numbered)) for numbered in enumerate(self._result.outcomes, 1)]
         options = self.query_one(OptionList)
         here = options.highlighted or 0
-        options.set_options([Option(row) for row in rows])
+        options.set_options(rows)
         options.highlighted = here
         self.query_one("#outcome").border_title = plain_line(self.t("practice.results"))
 

@@ -15,9 +15,10 @@ from aigc_tui.locale import Translate
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.practice.answering import Given
 from aigc_tui.tui.practice.arrangement import Arrangement
+from aigc_tui.tui.practice.fitted import FittedOptions
 
 
-class Rows(OptionList):
+class Rows(FittedOptions):
     """An arrangement under the hand.
 
     Args:
@@ -25,10 +26,12 @@ class Rows(OptionList):
         t: The catalogue.
     """
 
+    INDENT = 3
+
     def __init__(self, arrangement: Arrangement, t: Translate) -> None:
         self._arrangement, self._t = arrangement, t
-        # Given at once: options that come after the first layout may be laid out with no height at all.
-        super().__init__(*self._options_now(), markup=False, classes="answering")
+        self._revealed = False
+        super().__init__(self.options_now())
 
     def on_mount(self) -> None:
         """The first is pointed at."""
@@ -36,8 +39,8 @@ class Rows(OptionList):
 
     def reveal(self, _response: object) -> None:
         """The rows stay as they are, and cannot be changed any more."""
-        rows = range(self._arrangement.count)
-        self.set_options([Option(self._row(index), disabled=True) for index in rows])
+        self._revealed = True
+        self.set_options(self.options_now())
 
     def on_key(self, event: events.Key) -> None:
         """A letter may mean something to the row that is pointed at."""
@@ -56,11 +59,14 @@ class Rows(OptionList):
             self.post_message(Given(response))
 
     def _draw(self, point_at: int) -> None:
-        self.set_options(self._options_now())
+        self.set_options(self.options_now())
         done = self._arrangement.response() is not None
         self.highlighted = point_at if done or point_at < self._arrangement.count else 0
 
-    def _options_now(self) -> list[Option]:
+    def options_now(self) -> list[Option]:
+        """The rows, and below them what hands the answer in, while it is not."""
+        if self._revealed:
+            return [Option(self._row(index), disabled=True) for index in range(self._arrangement.count)]
         done = self._arrangement.response() is not None
         hand_in = plain("→ " + self._t("practice.hand_in"), "$accent bold" if done else "$text-disabled")
         rows = [Option(self._row(index)) for index in range(self._arrangement.count)]
@@ -69,4 +75,4 @@ class Rows(OptionList):
     def _row(self, index: int) -> Content:
         words, given = self._arrangement.row(index)
         shown = plain(f" → {given}", "$accent bold") if given else plain(" …", "$text-muted")
-        return Content.assemble(plain(words), shown)
+        return self.fitted(Content.assemble(plain(words), shown))

@@ -78,8 +78,12 @@ class PracticeScreen(PracticeBase):
 
     def on_screen_resume(self) -> None:
         """As a pane it may come back days later, or after a quiz was made: ask anew what is due."""
-        if self._queue is not None and self._card is None:
-            self.work(self._next())
+        if self._queue is not None:
+            self.work(self._next_if_none())
+
+    async def _next_if_none(self) -> None:
+        if self._card is None:
+            await self._next()
 
     def retranslate(self) -> None:
         """Show every text in the language that is on now."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from textual.content import Content
 
+from aigc_tui.quiz.bank import Bank
+from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.store import Store
+from aigc_tui.tui.practice.fitted import fit
 from aigc_tui.tui.practice.results import ResultsScreen
 from aigc_tui.tui.practice.take import TakeScreen
 from tests.support.frames import check_frame, frame
+from tests.support.quizzes import tiny_quiz
 from tests.tui.chat.desk import Desk, play
 from tests.tui.practice.desk import Clock, press, quiz_in_store
 
@@ -104,3 +112,30 @@ def test_a_click_chooses_and_the_tutor_is_asked_with_the_sentence(tmp_path: Path
         assert desk.screen.talk.conversation.persona == "tutor"
 
     play(tmp_path, scene, prepare=quiz_in_store())
+
+
+LONG = "光在不同介质中的传播速度各不相同而在真空中最快约为每秒三十万公里这一数值由多位科学家测得"
+
+
+@pytest.mark.parametrize("cells", [30, 74, 114])
+def test_a_long_chinese_option_begins_beside_its_letter_and_hangs_below_it(cells: int) -> None:
+    lines = fit(Content(f"  A. {LONG}"), cells, 5).plain.split("\n")
+    assert lines[0].startswith("  A. 光在")
+    assert all(line.startswith("     ") for line in lines[1:])
+    assert max(cell_len(line) for line in lines) <= cells
+    assert "".join(line.strip() for line in lines) == f"A. {LONG}"
+
+
+def test_the_key_among_thirty_options_is_on_show_after_the_answer(tmp_path: Path) -> None:
+    many = Item("many", ItemType.MC, "Pick it.", 29, tuple(f"option {place}" for place in range(30)))
+
+    def prepare(store: Store) -> None:
+        Bank(store).keep(replace(tiny_quiz(), items=(many,)))
+
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await desk.until(lambda: "A. option 0" in frame(desk.app), "the options")
+        await press(desk, "a")
+        await desk.until(lambda: "✓ 30. option 29" in frame(desk.app), "the key")
+
+    play(tmp_path, scene, size=(80, 24), prepare=prepare)
