@@ -10,6 +10,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from textual.timer import Timer
+
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.dialogs import LineDialog
 from aigc_tui.tui.quiz import page_lines
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from aigc_tui.tui.quiz.screen import QuizScreen
 
 UNDO_LIMIT = 20
+SOON = 0.4
+"""Seconds from a change of a quiz to the shelf's new counts."""
 TITLE_IN_NOTE = 30
 
 
@@ -50,6 +54,7 @@ class Librarian:
         self._contents = ShelfContents()
         self._deleted: list[Deleted] = []
         self._wish: Wish | None = None
+        self._reloading = Timer(screen, 0)
         self.known = False
         self.lesson: Lesson | None = None
         self.lesson_id = ""
@@ -70,6 +75,11 @@ class Librarian:
         if empty:
             self.lesson, self.lesson_id = None, ""
             self._show_page()
+
+    def reload_soon(self) -> None:
+        """Count anew what is on the shelf, once for several changes that follow each other quickly."""
+        self._reloading.stop()
+        self._reloading = self._screen.set_timer(SOON, lambda: self._screen.work(self.reload()))
 
     def _read(self) -> ShelfContents:
         service = self._screen.service

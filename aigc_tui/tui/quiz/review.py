@@ -123,6 +123,7 @@ class Review:
             service = self._screen.service
             self.entries = await asyncio.to_thread(service.entries, quiz_id)
             self.show(point_at)
+            self._screen.librarian.reload_soon()
 
     def toggle_key(self) -> None:
         """Show or hide the right answers."""
