@@ -136,6 +136,8 @@ def _when(cut: Cut, answer: Mention) -> str:
         return ""
     if (before and _ANOTHER_CLAUSE.search(before)) or (not before and cut.after[:1] not in {",", " "}):
         return ""
+    if ":" in after:
+        return ""
     asked = _inverted(wh, f"{before} {after.lstrip(', ')}".strip())
     return asked if len(asked.split()) >= _SHORTEST_DATED else ""
 
