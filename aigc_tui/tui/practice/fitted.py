@@ -60,6 +60,10 @@ class FittedOptions(OptionList):
         """Wrap anew."""
         # Room is always left for the scroll bar, which comes and goes without a word.
         self._cells = self.outer_size.width - self.styles.scrollbar_size_vertical
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Word every row anew."""
         for index, option in enumerate(self.options_now()):
             self.replace_option_prompt_at_index(index, option.prompt)
         self.refresh(layout=True)

@@ -63,14 +63,20 @@ class Question(VerticalScroll, can_focus=True):
         await box.remove_children()
         way = _way(item, shell(self).t)
         await box.mount(way)
-        self.retranslate()
+        self.border_subtitle = plain_line(shell(self).t(TYPE_NAMES[item.type]))
         way.focus()
         self.scroll_home(animate=False)
 
-    def retranslate(self) -> None:
-        """Name the type in the language that is on now."""
-        if self._item is not None:
-            self.border_subtitle = plain_line(shell(self).t(TYPE_NAMES[self._item.type]))
+    def retranslate(self, title: str = "") -> None:
+        """Show the type, the way to answer, and the title if one is given in the language that is on now."""
+        if self._item is None:
+            return
+        self.border_subtitle = plain_line(shell(self).t(TYPE_NAMES[self._item.type]))
+        if title:
+            self.border_title = plain_line(title)
+        for way in self.query(".answering"):
+            if isinstance(way, Answering):
+                way.retranslate()
 
     def reveal(self, response: Response, said: Iterable[Line]) -> None:
         """Show which answer was right, and what there is to say; the keys go to the screen again."""

@@ -88,9 +88,10 @@ class PracticeScreen(PracticeBase):
     def retranslate(self) -> None:
         """Show every text in the language that is on now."""
         super().retranslate()
-        self.query_one(Question).retranslate()
-        if self._card is None:
-            self.work(self._next())
+        self.query_one(Question).retranslate(self.t("practice.card"))
+        self.work(self._next() if self._card is None else self._write_head())
+        if self._answered and self._card is not None:
+            self.query_one(Ratings).offer(self._card.intervals, self.suggested, self.t)
 
     @property
     def item(self) -> Item | None:

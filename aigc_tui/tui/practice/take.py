@@ -17,6 +17,7 @@ from aigc_tui.quiz.practice.records import Attempt, Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.practice.answering import Given
 from aigc_tui.tui.practice.base import PracticeBase
@@ -50,6 +51,7 @@ class TakeScreen(PracticeBase):
         self._index = 0
         self._response: Response = None
         self._verdict = ""
+        self._by = self._remark = ""
         self._answered = False
         self._opinion = SecondOpinion(self)
 
@@ -134,9 +136,23 @@ class TakeScreen(PracticeBase):
         self._response, self._verdict = response, grade.verdict.value
         self._opinion.about(Judged(item, response, grade))
         self.note("")
-        said = said_of(item, response, self._verdict, self.t, by=grade.by.value, note=grade.note)
-        self.query_one(Question).reveal(response, said)
+        self._by, self._remark = grade.by.value, grade.note
+        self.query_one(Question).reveal(response, self._said())
         self.refresh_bindings()
+
+    def _said(self) -> list[Line]:
+        """What there is to say of the answer on show."""
+        if self.item is None:
+            return []
+        return [*said_of(self.item, self._response, self._verdict, self.t, by=self._by, note=self._remark)]
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        super().retranslate()
+        question = self.query_one(Question)
+        question.retranslate(self.t("practice.question", number=self._index + 1))
+        if self._answered:
+            question.say(self._said())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a key only where it does something."""
@@ -182,7 +198,8 @@ class TakeScreen(PracticeBase):
         self._verdict = verdict
         self._opinion.about(None)
         self.note("")
-        self.query_one(Question).say(said_of(item, self._response, verdict, self.t, by=by))
+        self._by, self._remark = by, ""
+        self.query_one(Question).say(self._said())
         self.refresh_bindings()
 
     def action_ask_tutor(self) -> None:

@@ -18,6 +18,10 @@ class Typed(LineInput):
 
     def on_mount(self) -> None:
         """Say what the field is for."""
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say it in the language that is on now."""
         self.placeholder = shell(self).t("practice.type_here")
 
     def reveal(self, _response: object) -> None:

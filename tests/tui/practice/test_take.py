@@ -139,3 +139,21 @@ def test_the_key_among_thirty_options_is_on_show_after_the_answer(tmp_path: Path
         await desk.until(lambda: "✓ 30. option 29" in frame(desk.app), "the key")
 
     play(tmp_path, scene, size=(80, 24), prepare=prepare)
+
+
+def test_another_language_reaches_the_question_on_show_and_what_was_said(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, "ctrl+s", "ctrl+s")
+        assert "F. False" in frame(desk.app)
+        desk.app.change("language", "zh")
+        await desk.until(lambda: "F. 错" in frame(desk.app), "the options in Chinese")
+        assert "第 3 题" in frame(desk.app)
+        assert "判断题" in frame(desk.app)
+        await press(desk, "t")
+        assert "不正确" in frame(desk.app)
+        desk.app.change("language", "en")
+        await desk.until(lambda: "Not right" in frame(desk.app), "the verdict in English")
+        assert "Right answer: " in frame(desk.app)
+
+    play(tmp_path, scene, prepare=quiz_in_store())
