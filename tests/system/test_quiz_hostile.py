@@ -48,7 +48,6 @@ REFUSED: dict[str, tuple[Make, str]] = {
 
 HONEST: dict[str, bytes] = {
     "sentence.md": b"Water boils at 100 degrees Celsius at sea level.",
-    "satz.md": HAN[:16].encode(),
     "numbers.txt": b"1 2 3 4 5 6.7 8\n\n9 10 11 12 13\n",
     "mixed.txt": (MIXED * 4).encode(),
     "markup.md": MARKUP.encode(),

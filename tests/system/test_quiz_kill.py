@@ -23,7 +23,7 @@ from tests.support.lessons import sample
 from tests.support.quiz_process import environment, quiz
 from tests.system.test_offline import GUARD, noted
 
-KILLS = int(os.environ.get("AIGC_KILLS", "4"))
+KILLS = int(os.environ.get("AIGC_KILLS", "3"))
 STORE = "aigc-tui.db"
 
 
@@ -125,8 +125,8 @@ def test_commands_work_while_another_process_holds_the_store_open(home: Path, ke
 def test_no_quiz_command_opens_a_socket(home: Path, kept: str, tmp_path: Path) -> None:
     guard = {"PYTHONPATH": str(GUARD), "AIGC_SOCKET_LOG": str(tmp_path / "sockets.log")}
     commands: list[tuple[object, ...]] = [
-        ("import", sample("zh-photosynthesis")),
-        ("make", sample("zh-photosynthesis"), "-n", 2, "-o", tmp_path / "made.json"),
+        ("import", sample("en-photosynthesis")),
+        ("make", sample("en-photosynthesis"), "-n", 2, "-o", tmp_path / "made.json"),
         ("check", tmp_path / "made.json"),
         ("export", kept, "-o", tmp_path / "cards.apkg"),
         ("take", kept),

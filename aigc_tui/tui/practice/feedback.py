@@ -12,7 +12,7 @@ from textual.content import Content
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.teaching.explain import key_line, letter
+from aigc_tui.quiz.teaching.explain import key_line, letter, pairs, steps
 from aigc_tui.tui.markdown.document import EMPTY, Line
 from aigc_tui.tui.plain import plain, plain_line
 
@@ -37,7 +37,14 @@ def words_of(verdict: str, t: Translate) -> str:
 
 
 def said_of(
-    item: Item, response: Response, verdict: str | None, t: Translate, *, by: str = "", note: str = ""
+    item: Item,
+    response: Response,
+    verdict: str | None,
+    t: Translate,
+    *,
+    by: str = "",
+    note: str = "",
+    spelled: bool = False,
 ) -> Iterator[Line]:
     """The lines below an answered question.
 
@@ -49,13 +56,16 @@ def said_of(
         by: Who judged; a model's word (`taken`: the user agreed) and the user's own are told apart from the
             rules'.
         note: What the grader adds.
+        spelled: Whether pairs and steps are written out, where no options with letters are on show.
     """
     yield BLANK_LINE
     if verdict is not None:
         yield Line(_verdict(verdict, by, t))
     if note and verdict != "correct":
         yield Line(plain_line(note, 300, "$text-muted"))
-    if verdict != "correct":
+    if spelled and item.type in (ItemType.MATCH, ItemType.ORDER):
+        yield from _spelled(item, t)
+    elif verdict != "correct":
         yield _labelled(t("practice.key"), key_line(item, t))
     if item.explanation:
         yield _labelled(t("practice.explanation"), item.explanation)
@@ -66,6 +76,15 @@ def said_of(
         yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
         if item.source.section:
             yield Line(plain_line(f"— {item.source.section}", style="$text-muted"))
+
+
+def _spelled(item: Item, t: Translate) -> Iterator[Line]:
+    """The key in words, a pair or a step on each line."""
+    yield Line(plain(t("practice.key"), "bold"))
+    for number, (left, right) in enumerate(pairs(item), 1):
+        yield Line(plain(f"{number}. {left} = {right}"))
+    for number, step in enumerate(steps(item), 1):
+        yield Line(plain(f"{number}. {step}"))
 
 
 def _verdict(verdict: str, by: str, t: Translate) -> Content:

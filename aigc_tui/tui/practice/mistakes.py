@@ -122,4 +122,4 @@ def detail(mistake: Mistake, t: Translate) -> Iterator[Line]:
     days = t("practice.right_days", count=mistake.right_days)
     times = t("practice.times_wrong", count=mistake.wrong)
     yield Line(plain(f"{times} · {days}", "$text-muted"))
-    yield from said_of(mistake.item, None, None, t)
+    yield from said_of(mistake.item, None, None, t, spelled=True)

@@ -159,4 +159,6 @@ def detail(outcome: Outcome, t: Translate) -> Iterator[Line]:
     yield BLANK_LINE
     given = answer_line(outcome.item, outcome.response, t)
     yield Line(Content.assemble(plain(t("practice.your_answer"), "bold"), plain(given)))
-    yield from said_of(outcome.item, outcome.response, outcome.verdict, t, by=outcome.by, note=outcome.note)
+    yield from said_of(
+        outcome.item, outcome.response, outcome.verdict, t, by=outcome.by, note=outcome.note, spelled=True
+    )

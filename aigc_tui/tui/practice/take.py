@@ -101,6 +101,7 @@ class TakeScreen(PracticeBase):
         if item is None:
             await self._finish()
             return
+        self.note("")
         self._write_head()
         await self.query_one(Question).ask(item, self.t("practice.question", number=self._index + 1))
         self.refresh_bindings()

@@ -157,3 +157,16 @@ def test_another_language_reaches_the_question_on_show_and_what_was_said(tmp_pat
         assert "Right answer: " in frame(desk.app)
 
     play(tmp_path, scene, prepare=quiz_in_store())
+
+
+def test_away_from_its_options_a_key_is_written_out_in_words(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, *["ctrl+s"] * 6)
+        await desk.until(lambda: isinstance(desk.app.screen, ResultsScreen), "the results")
+        await press(desk, *["down"] * 5)
+        await desk.until(lambda: "1. Reflection = the return of light" in frame(desk.app), "the pairs")
+        await press(desk, "down")
+        await desk.until(lambda: "3. write" in frame(desk.app), "the steps")
+
+    play(tmp_path, scene, prepare=quiz_in_store())
