@@ -61,7 +61,7 @@ def quiz(home: Path, *arguments: object, answers: bytes = b"", more: Mapping[str
         answers: What comes through its stdin.
         more: Further environment variables.
     """
-    command = [sys.executable, "-m", "aigc_tui", "quiz", *map(os.fspath, map(_word, arguments))]
+    command = [sys.executable, "-m", "aigc_tui", "quiz", *map(str, arguments)]
     done = subprocess.run(
         command,
         input=answers,
@@ -79,10 +79,6 @@ def quiz(home: Path, *arguments: object, answers: bytes = b"", more: Mapping[str
 def harmful(text: str) -> str:
     """The characters of a text that a terminal obeys, or that turn or hide its words."""
     return "".join(char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n")
-
-
-def _word(argument: object) -> str | Path:
-    return argument if isinstance(argument, Path) else str(argument)
 
 
 def _limit() -> None:

@@ -30,6 +30,13 @@ MIXED = (
 )
 PAGE = f"<html><script>var a = 'x is 1';</script><p onclick=x>&#27;]0;PWNED&#7; {FACTS}</p></html>"
 
+
+def lock(path: Path) -> None:
+    """A file that its owner may not read either."""
+    path.write_text(FACTS)
+    path.chmod(0)
+
+
 Make = Callable[[Path], object]
 REFUSED: dict[str, tuple[Make, str]] = {
     "bomb.pdf": (lambda path: path.write_bytes(bombs.pdf_bomb()), "a decompression bomb"),
@@ -41,7 +48,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "noise.txt": (lambda path: path.write_bytes(bytes(range(256)) * 64), "a binary file"),
     "folder.md": (lambda path: path.mkdir(), "a folder, not a file"),
     "pipe.md": (os.mkfifo, "a pipe or a device, not a file"),
-    "secret.md": (lambda path: (path.write_text(FACTS), path.chmod(0)), "Permission denied"),
+    "secret.md": (lock, "Permission denied"),
     "deep.html": (lambda path: path.write_text("<div>" * 200_000 + FACTS), "no text in it"),
 }
 """Files that are no lesson, and what is said of them."""
