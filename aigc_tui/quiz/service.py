@@ -23,7 +23,6 @@ from aigc_tui.quiz.practice.records import (
     DayRetention,
     DueCard,
     DueCounts,
-    ItemStatistics,
     Mistake,
     QuizStatistics,
     Response,
@@ -329,10 +328,6 @@ class QuizService:
     def forecast(self, now: datetime, days: int) -> list[DayLoad]:
         """How many cards fall due today and on each of the days after; overdue ones count today."""
         return self._reviewing.forecast(now, days)
-
-    def item_statistics(self, quiz_id: str) -> list[ItemStatistics]:
-        """What the attempts say of each item; see `quiz_statistics`."""
-        return list(self.quiz_statistics(quiz_id).items)
 
     def quiz_statistics(self, quiz_id: str) -> QuizStatistics:
         """What the attempts say of the quiz and its items, honest about how few they are."""

@@ -1,4 +1,4 @@
-"""The little statistics that checks of a quiz and their calibration need.
+"""The little statistics that checks of a quiz, their calibration and item analysis need.
 
 Why it exists: a share without its uncertainty misleads most where it is small, and shares of flaws are small.
 """
@@ -12,7 +12,9 @@ _Z95 = 1.959964
 
 
 def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927): honest near 0 and with few trials.
+    """The 95 % interval of a share: honest near 0 and with few trials.
+
+    Source: Wilson, "Probable inference", JASA 22 (1927).
 
     Raises:
         ValueError: No trials, or more hits than trials.

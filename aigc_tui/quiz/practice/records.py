@@ -184,7 +184,6 @@ class Mistake:
     lesson: str
     wrong: int
     """How often it went wrong in all."""
-    last_wrong: datetime
     right_days: int
     """On how many days it was right since: 0 or 1."""
 

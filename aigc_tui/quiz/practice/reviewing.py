@@ -113,7 +113,7 @@ class Reviewing:
                 right[item] = set()
         open_ = [name for name in last if len(right[name]) < RIGHT_DAYS]
         open_.sort(key=lambda name: last[name], reverse=True)
-        return [self._mistake(name, wrong[name], last[name], len(right[name])) for name in open_]
+        return [self._mistake(name, wrong[name], len(right[name])) for name in open_]
 
     def retention(self, now: datetime) -> list[DayRetention]:
         """Day by day, reviews of cards that had left learning."""
@@ -170,7 +170,7 @@ class Reviewing:
             intervals=self._schedule.intervals(name, card, now),
         )
 
-    def _mistake(self, name: str, wrong: int, last: str, right_days: int) -> Mistake:
+    def _mistake(self, name: str, wrong: int, right_days: int) -> Mistake:
         row = self._store.quizzes.item(name)
         lesson = self._store.quizzes.get(row.quiz).lesson
-        return Mistake(item_of(row.payload, name), row.quiz, lesson, wrong, moment(last), right_days)
+        return Mistake(item_of(row.payload, name), row.quiz, lesson, wrong, right_days)

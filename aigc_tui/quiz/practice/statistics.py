@@ -4,8 +4,8 @@ Why it exists: a teacher with a class's answers should see which questions told 
 which options nobody chose. A learner alone never has such numbers: below thirty attempts nothing of the kind
 is computed; FSRS's difficulty and the learner's own errors are shown instead (reference quiz.md 3.5).
 
-Sources: Wilson, "Probable inference", JASA 22 (1927); Kelley, "The selection of upper and lower groups"
-(1939) for the 27 %; Kuder and Richardson, Psychometrika 2 (1937), formula 20.
+Sources: Kelley, "The selection of upper and lower groups" (1939) for the 27 %;
+Kuder and Richardson, Psychometrika 2 (1937), formula 20.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from aigc_tui.quiz.bank import Bank
+from aigc_tui.quiz.checks.statistics import wilson
 from aigc_tui.quiz.practice.answers import chosen, response_from_json
 from aigc_tui.quiz.practice.records import ENOUGH_ATTEMPTS, ItemStatistics, PickRate, QuizStatistics
 from aigc_tui.quiz.records import Item, ItemType
@@ -25,8 +25,6 @@ from aigc_tui.quiz.rows import item_of
 from aigc_tui.store.records import CardRow, ResponseRow
 from aigc_tui.store.store import Store
 
-_Z = 1.96
-"""The normal quantile of a 95 % interval."""
 _GROUP = 0.27
 
 
@@ -63,14 +61,6 @@ def statistics_of(store: Store, bank: Bank, quiz_id: str) -> QuizStatistics:
             _item_statistics(item, sheets, store.practice.card(item.id), wrong[item.id]) for item in items
         ),
     )
-
-
-def wilson(right: int, asked: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share; right also for few attempts, and never outside 0 to 1."""
-    share, spread = right / asked, _Z * _Z / asked
-    middle = (share + spread / 2) / (1 + spread)
-    half = _Z * sqrt(share * (1 - share) / asked + spread / (4 * asked)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def discrimination(name: str, sheets: Sequence[Sheet]) -> float:

@@ -58,22 +58,6 @@ def make_plan(lesson: Lesson, quiz: Quiz, minutes: int = 45, language: str = "")
     )
 
 
-def plan_defects(plan: Plan, quiz: Quiz) -> tuple[str, ...]:
-    """What is wrong with a plan, one English line each; a plan of ours has no defect.
-
-    Args:
-        plan: The plan.
-        quiz: The quiz that its numbers speak of.
-    """
-    known = set(range(1, len(quiz.items) + 1))
-    defects = [f"objective without a question: {each.text}" for each in plan.objectives if not each.questions]
-    named = [n for each in plan.objectives for n in each.questions] + [*plan.in_class, *plan.homework]
-    defects += [f"there is no question {number}" for number in sorted(set(named) - known)]
-    if sum(step.minutes for step in plan.steps) != plan.minutes:
-        defects.append("the minutes of the steps do not add up")
-    return tuple(defects)
-
-
 def _must_fit(lesson: Lesson, quiz: Quiz, minutes: int) -> None:
     if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
         raise QuizError(f"a plan needs {LEAST_MINUTES} to {MOST_MINUTES} minutes, not {minutes}")

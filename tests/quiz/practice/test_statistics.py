@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
-from aigc_tui.quiz.practice.statistics import Sheet, discrimination, kr20, point_biserial, wilson
+from aigc_tui.quiz.checks.statistics import wilson
+from aigc_tui.quiz.practice.statistics import Sheet, discrimination, kr20, point_biserial
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from tests.quiz.shelf import MORNING, stocked
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def sheets(rows: Sequence[str]) -> list[Sheet]:
@@ -71,7 +65,7 @@ def attempt(bench: QuizService, quiz: str, answers: dict[str, object]) -> None:
 
 def test_below_thirty_attempts_only_ones_own_history_is_shown(store: Store) -> None:
     bench, quiz = QuizService(store, fuzz=False), stocked(store)
-    assert [each.facility for each in bench.item_statistics(quiz)] == [None] * 4
+    assert [each.facility for each in bench.quiz_statistics(quiz).items] == [None] * 4
     for _ in range(29):
         attempt(bench, quiz, {"mc": 0, "tf": True})
     bench.review("mc", 1, MORNING)

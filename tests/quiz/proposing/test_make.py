@@ -10,7 +10,6 @@ from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
 from aigc_tui.quiz.proposing import notes
-from aigc_tui.quiz.proposing.again import another_with_model
 from aigc_tui.quiz.proposing.make import PATIENCE, make_with_model
 from aigc_tui.quiz.proposing.reader import FEW_TRIED, Proof
 from aigc_tui.quiz.records import Item, ItemType, Origin, QuizRequest
@@ -154,17 +153,6 @@ def test_a_server_is_not_asked_to_read() -> None:
     end = finished(events_of(Scripted(able), rules, SERVER))
     assert Note("quiz_models.reader_none") in end.notes
     assert len(rules.asked) == 1
-
-
-def test_another_item_is_worded_by_the_model_too() -> None:
-    old = moon(0).item
-    asked = another_with_model(ENGLISH, old, Scripted(able), LOCAL, run=Rules(moon(0), tsunami(1)))
-    found = asyncio.run(asked)
-    assert found is not None
-    assert found.item.stem == STEMS["tsunami"]
-    assert found.item.origin is Origin.MODEL
-    none = another_with_model(ENGLISH, old, Scripted(able), LOCAL, run=Rules(moon(0)))
-    assert asyncio.run(none) is None
 
 
 def test_a_local_model_whose_readings_never_fit_is_not_trusted() -> None:

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.quiz.records import LessonRef, QuizError
-from aigc_tui.quiz.teaching.plan import make_plan, plan_defects
+from aigc_tui.quiz.teaching.plan import make_plan
 from aigc_tui.quiz.teaching.plan_document import plan_document
-from aigc_tui.quiz.teaching.records import Objective
 from aigc_tui.quiz.teaching.render.markdown import render
 from aigc_tui.quiz.teaching.timing import share
 from tests.support.quizzes import tiny_lesson, tiny_quiz
@@ -22,7 +21,8 @@ from tests.support.quizzes import tiny_lesson, tiny_quiz
 def test_every_objective_is_tested_and_the_minutes_add_up(language: str, minutes: int) -> None:
     lesson, quiz = tiny_lesson(language), tiny_quiz(language)
     plan = make_plan(lesson, quiz, minutes)
-    assert plan_defects(plan, quiz) == ()
+    assert all(objective.questions for objective in plan.objectives)
+    assert {*plan.in_class, *plan.homework} <= set(range(1, len(quiz.items) + 1))
     tested = sorted(number for objective in plan.objectives for number in objective.questions)
     assert tested == list(range(1, len(quiz.items) + 1))
     assert sum(step.minutes for step in plan.steps) == minutes
@@ -40,17 +40,6 @@ def test_a_section_that_no_question_tests_is_noted_by_name() -> None:
     first_only = replace(quiz, items=quiz.items[:2])
     plan = make_plan(tiny_lesson(), first_only)
     assert plan.notes == ("No question tests this section: Glass.",)
-
-
-def test_an_objective_without_a_question_and_wrong_minutes_are_defects() -> None:
-    quiz = tiny_quiz()
-    plan = make_plan(tiny_lesson(), quiz)
-    spoilt = replace(plan, objectives=(Objective("wish", ()),), minutes=46, homework=(9,))
-    assert plan_defects(spoilt, quiz) == (
-        "objective without a question: wish",
-        "there is no question 9",
-        "the minutes of the steps do not add up",
-    )
 
 
 def test_questions_for_home_are_not_asked_in_class() -> None:
