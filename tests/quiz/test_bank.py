@@ -25,12 +25,6 @@ from tests.support.any_quiz import quizzes
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as opened:
-        yield opened
-
-
-@pytest.fixture
 def bank(store: Store) -> Bank:
     return Bank(store)
 

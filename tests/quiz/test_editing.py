@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,22 +12,6 @@ from aigc_tui.quiz.records import Item, ItemType, Origin, QuizError
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store, StoreError
 from tests.quiz.shelf import items, stocked
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def bench(store: Store) -> QuizService:
-    return QuizService(store)
-
-
-@pytest.fixture
-def quiz(store: Store) -> str:
-    return stocked(store)
 
 
 def order(bench: QuizService, quiz: str) -> list[str]:

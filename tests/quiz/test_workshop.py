@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -22,17 +22,6 @@ from tests.quiz.shelf import items, quiz_of
 
 LESSON = Path(__file__).parents[2] / "data" / "lessons" / "en-photosynthesis.md"
 SIX = QuizRequest(6, seed=3)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def bench(store: Store) -> QuizService:
-    return QuizService(store)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from aigc_tui.quiz.records import QuizError
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store, StoreError
 from tests.quiz.proposing.scripted import LOCAL, Scripted
-from tests.quiz.shelf import MORNING, items, stocked
+from tests.quiz.shelf import MORNING, items
 from tests.store.processes import child_environment
 
 MINUTE = timedelta(minutes=1)
@@ -40,22 +39,6 @@ with Store.open(pathlib.Path(sys.argv[1])) as store:
         print(name, flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def bench(store: Store) -> QuizService:
-    return QuizService(store)
-
-
-@pytest.fixture
-def quiz(store: Store) -> str:
-    return stocked(store)
 
 
 def test_an_attempt_from_the_first_question_to_what_to_read_again(bench: QuizService, quiz: str) -> None:
