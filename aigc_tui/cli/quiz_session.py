@@ -14,6 +14,7 @@ from aigc_tui.cli.lines import LineReader
 from aigc_tui.cli.output import say
 from aigc_tui.cli.quiz_lines import NoAnswerError, answer_lines, hint, question_lines, read_answer
 from aigc_tui.cli.workspace import Workspace
+from aigc_tui.quiz.grading.notes import worded
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line
@@ -79,5 +80,5 @@ class Session:
         """Say how an answer was judged, and what the right one is."""
         say(self.t(_VERDICTS[verdict]) + (f" ({self.t('quiz_cli.suggested')})" if suggested else ""))
         if note:
-            say(f"   {one_line(note)}")
+            say(f"   {one_line(worded(note, self.t))}")
         say("\n".join(answer_lines(self.t, item)))

@@ -88,8 +88,12 @@ def quiz_from_json(data: bytes | str) -> Quiz:
         raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a quiz is not")
     try:
         value = json.loads(data)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise QuizError("not a quiz file: its JSON is nested too deep") from None
+    except json.JSONDecodeError as error:
         raise QuizError(f"not JSON: {one_line(str(error))}") from None
+    except ValueError:
+        raise QuizError("not a quiz file: it is not UTF-8, or holds an endless number") from None
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
         raise QuizError('not a quiz file: it needs an object with "version", "lesson" and "items"')
     if value.get("version") != VERSION:

@@ -60,4 +60,11 @@ def parse_xml(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise QuizError(f"not well-formed XML: {one_line(str(error))}") from None
+        raise QuizError(_said(str(error))) from None
+
+
+def _said(problem: str) -> str:
+    """The parser's message in words that help whoever has the file: libxml2 names its own options."""
+    if "huge" in problem.lower() or "depth" in problem.lower():
+        return "the XML is nested too deep, or one text in it is too long, for a question file"
+    return f"not well-formed XML: {one_line(problem.partition(' (<string>')[0])}"

@@ -7,13 +7,15 @@ decided it, so that a learner can object (quiz.md 3.6).
 from __future__ import annotations
 
 from aigc_tui.quiz.checks.normal import normal
-from aigc_tui.quiz.checks.parts import key_of, pairs, steps
+from aigc_tui.quiz.checks.parts import key_of
 from aigc_tui.quiz.grading.choices import chosen, judged
+from aigc_tui.quiz.grading.notes import MISSING, NOTHING, SPELLING, note_of
 from aigc_tui.quiz.grading.overlap import contradiction, f1, one_slip
 from aigc_tui.quiz.grading.parts import grade_order, grade_pairs
 from aigc_tui.quiz.grading.records import By, Grade, Judgement, Response
 from aigc_tui.quiz.grading.units import UNITS, names_unit
 from aigc_tui.quiz.grading.variants import LONGEST, canonical
+from aigc_tui.quiz.parts import pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
 
 ENOUGH = 0.8
@@ -56,7 +58,7 @@ def grade_text(item: Item, response: str) -> Grade:
     if response == key[:LONGEST] or (normal(response) and normal(response) == normal(key)):
         return _exact(True)
     if not response.strip():
-        return Grade(Judgement.INCORRECT, By.EXACT, 0.0, "nothing was answered")
+        return Grade(Judgement.INCORRECT, By.EXACT, 0.0, note_of(NOTHING))
     wanted, said = [canonical(text) for text in (key, *item.accepted)], canonical(response)
     if said in wanted or any(_unit_given(item, one, said) for one in wanted):
         return Grade(Judgement.CORRECT, By.ACCEPTED, 1.0)
@@ -68,7 +70,7 @@ def grade_text(item: Item, response: str) -> Grade:
 def _by_overlap(item: Item, key: str, response: str) -> Grade:
     wanted, said = canonical(key), canonical(response)
     if one_slip(wanted, said):
-        return Grade(Judgement.PARTIAL, By.OVERLAP, _SLIP, f"the spelling is: {key}")
+        return Grade(Judgement.PARTIAL, By.OVERLAP, _SLIP, note_of(SPELLING, key))
     score = f1(wanted, said)
     wrong = contradiction(key, response, item.stem) if score >= SOME else ""
     if wrong:
@@ -88,7 +90,7 @@ def _unit_given(item: Item, wanted: tuple[str, ...], said: tuple[str, ...]) -> b
 
 def _lacking(wanted: tuple[str, ...], said: tuple[str, ...]) -> str:
     missing = [part for part in wanted if part not in said]
-    return f"not mentioned: {' '.join(missing[:8])}" if missing else ""
+    return note_of(MISSING, " ".join(missing[:8])) if missing else ""
 
 
 def _exact(right: bool) -> Grade:

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 
 from aigc_tui.quiz.checks.normal import HAN
 from aigc_tui.quiz.checks.words import FUNCTION_WORDS
+from aigc_tui.quiz.grading.notes import NEGATION, NUMBER, note_of
 from aigc_tui.quiz.grading.variants import canonical
 
 _HAN = re.compile(rf"[{HAN}]")
@@ -52,9 +53,9 @@ def contradiction(key: str, answer: str, given: str) -> str:
     wrong = [part for part in _numbers(answer) if part not in known]
     # A key without any number may be told more exactly: 第一次世界大战 for 世界大战.
     if wrong and (_numbers(key) or not any(mark in answer for mark in _ORDINAL)):
-        return f"another number: {wrong[0]}"
+        return note_of(NUMBER, wrong[0])
     if negations(key) % 2 != negations(answer) % 2:
-        return "a negation too many or too few"
+        return note_of(NEGATION)
     return ""
 
 

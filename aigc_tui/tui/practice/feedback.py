@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.grading.notes import worded
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import key_line, letter, pairs, steps
@@ -62,7 +63,7 @@ def said_of(
     if verdict is not None:
         yield Line(_verdict(verdict, by, t))
     if note and verdict != "correct":
-        yield Line(plain_line(note, 300, "$text-muted"))
+        yield Line(plain_line(worded(note, t), 300, "$text-muted"))
     if spelled and item.type in (ItemType.MATCH, ItemType.ORDER):
         yield from _spelled(item, t)
     elif verdict != "correct":
