@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from aigc_tui.quiz.analysis.characters_english import tells_a_story
 from aigc_tui.quiz.analysis.found import Found, settle
 from aigc_tui.quiz.analysis.keyphrases import rank_phrases
 from aigc_tui.quiz.analysis.reader import Reader, Reading
@@ -24,6 +25,8 @@ _COMMON, _TWICE = 5.2, 4.2
 """A phrase is a term of the lesson above the first rarity; above the second if the lesson says it twice."""
 
 
+_WORD, _SAID_AGAIN, _COMMON_WORD = 2, 2, 7.0
+"""A Chinese phrase of two characters is one word: said once, it must be rarer to be a term."""
 _STORY, _SPOKEN = 2.2, 0.15
 """A story (so many quotation marks a sentence) tells of common things: its terms may be less rare by that."""
 _WORDS = 6
@@ -150,7 +153,9 @@ class _Terms:
                 counts[key] = counts.get(key, 0) + 1
         self._counts = counts
         quotes = sum(lesson.text.count(mark) for mark in '“"「')
-        self._story = lesson.language == "en" and quotes > _SPOKEN * len(lesson.sentences)
+        spoken = quotes > _SPOKEN * len(lesson.sentences)
+        self._story = spoken and lesson.language == "en" and tells_a_story(lesson.text, len(lesson.sentences))
+        self._chinese = lesson.language == "zh"
         self._sure = {reader.key(lesson.text[start:end]) for read in reads for start, end in read.marked}
         self._sure |= {reader.key(read.defined.term.text) for read in reads if read.defined}
         self._firsts = {key.split(" ")[0][:1] for key in self._sure}
@@ -184,6 +189,8 @@ class _Terms:
         if key in self._sure:
             return True
         rare = self._reader.rarity(key)
+        if self._chinese and len(key) == _WORD and self._counts.get(key, 0) < _SAID_AGAIN:
+            return rare >= _COMMON_WORD
         ease = _STORY if self._story else 0.0
         return rare >= _COMMON - ease or (rare >= _TWICE - ease and self._counts.get(key, 0) > 1)
 

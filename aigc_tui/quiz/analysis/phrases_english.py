@@ -184,6 +184,8 @@ def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
     found: list[Found] = []
     skip = _listed("calendar") | _listed("nationality")
     for start, end in _runs(tokens):
+        while end - start > 1 and tokens[start].text in _listed("calendar"):
+            start += 1  # "On Sunday Rufus ate nothing"
         words = [token.text for token in tokens[start:end]]
         after = tokens[end] if end < len(tokens) else None
         if len(words) > LONGEST + 1 or (len(words) == 1 and (words[0] in skip or len(words[0]) < 2)):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from aigc_tui.quiz.analysis import (
     aliases,
+    characters_english,
     definitions_english,
     numbers_english,
     phrases_english,
@@ -37,10 +38,14 @@ class EnglishReader:
 
     def __init__(self) -> None:
         self._names = phrases_english.Names()
+        self._characters: frozenset[str] = frozenset()
 
     def learn(self, sentences: Sequence[str]) -> None:
         """Find out which capitalised words are names, and whose last names are persons'."""
         self._names = phrases_english.learn_names(sentences)
+        whole = " \n".join(sentences)
+        if characters_english.tells_a_story(whole, len(sentences)):
+            self._characters = characters_english.find_characters(whole)
         for text in sentences:
             if re.search(r"[a-z,.] [A-Z]|^[A-Z]\w+ [A-Z]", text):
                 phrases_english.find_names(text, self._tokens(text), self._names)
@@ -57,8 +62,9 @@ class EnglishReader:
             for each in phrases_english.chunks(tokens, self._names)
             if not phrases_english.is_generic(text[slice(*each)])
         ]
+        persons = characters_english.mark_characters(tokens, self._characters) if self._characters else ()
         return Reading(
-            (*numbers_english.find_numbers(text), *names),
+            (*numbers_english.find_numbers(text), *names, *persons),
             tuple(phrases),
             tuple((token.start, token.end) for token in tokens),
         )
@@ -73,7 +79,10 @@ class EnglishReader:
 
     def aliases(self, text: str) -> Iterable[aliases.Pair]:
         """Which names a sentence introduces as meaning the same."""
-        return aliases.english_aliases(text)
+        yield from aliases.english_aliases(text)
+        for match in characters_english.NAMED.finditer(text) if self._characters else ():
+            if match["n"] in self._characters:
+                yield match["k"].split()[-1], match["n"]
 
     def is_term(self, words: str) -> bool:
         """Whether words that the author set off can be an answer."""

@@ -51,7 +51,7 @@ def candidates(
         types: The types asked for.
         source: Where chance comes from: it decides between equals.
     """
-    sentences = [index for index in sentences if fits(material.words(index))]
+    sentences = [index for index in sentences if fits(material.statement(index))]
     blanks = [one for index in sentences for one in _answers(index, material)]
     ranked = sorted(blanks, key=lambda one: -_rank(one, material) - source.random() * 0.1)
     defined = _defined(sentences, material)
@@ -71,7 +71,7 @@ def _offer(
     if kind is ItemType.ORDER:
         return _orders(section, material)
     if kind is ItemType.SHORT:
-        ranked = [one for one in ranked if material.wording.ask(material.cut(one), one)]
+        ranked = [one for one in ranked if _question(one, material)]
     facts = _slots(kind, ranked, material)
     if kind is ItemType.TF:
         return facts + _whole_sentences(sentences, {slot.sentence for slot in facts}, material)
@@ -93,7 +93,12 @@ def _rank(mention: Mention, material: Material) -> float:
     taste = _TASTE.get(mention.kind, 0.1)
     step = material.sentence(mention.sentence).number > 0
     worth = material.analysis.worth[mention.sentence].score
-    return worth + 0.6 * mention.weight + taste - 0.2 * opens - 0.2 * step
+    acts = material.story and mention.kind is TermKind.PERSON and bool(_question(mention, material))
+    return worth + 0.6 * mention.weight + taste + 0.3 * acts - 0.2 * opens - 0.2 * step
+
+
+def _question(mention: Mention, material: Material) -> str:
+    return material.wording.ask(material.cut(mention), mention)
 
 
 def _defined(sentences: Sequence[int], material: Material) -> tuple[Definition, ...]:

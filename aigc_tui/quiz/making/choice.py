@@ -5,9 +5,10 @@ Why it exists: the options must be alike in all but being right; their order mus
 
 from __future__ import annotations
 
-from aigc_tui.quiz.analysis.records import Mention
+from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.chinese_sorts import are_alike
 from aigc_tui.quiz.making.cloze import gives_away, says_little
-from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, odd_one_out
+from aigc_tui.quiz.making.distractors import NUMERIC, find_characters, find_distractors, odd_one_out
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.feedback import feedback_for
 from aigc_tui.quiz.making.item import in_context, shortly, write_item
@@ -74,16 +75,22 @@ def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refus
         return Refused("says too little")
     asked = words.ask(cut, answer)
     stem = in_context(asked, material) if asked else words.join(cut, words.gap)
-    return _with_options(slot, stem, answer, material, draw)
+    who = bool(asked) and material.story and answer.kind is TermKind.PERSON
+    return _with_options(slot, stem, answer, material, draw, who)
 
 
-def _with_options(slot: Slot, stem: str, answer: Mention, material: Material, draw: Draw) -> Filled | Refused:
+def _with_options(
+    slot: Slot, stem: str, answer: Mention, material: Material, draw: Draw, who: bool = False
+) -> Filled | Refused:
+    """`who`: the question asks for a character of a story, in whose place no words have to fit."""
     source = draw.of(slot)
-    wrong = find_distractors(answer, material, source)
+    wrong = (find_characters if who else find_distractors)(answer, material, source)
     if len(wrong) < FEWEST_WRONG:
         return Refused("too few distractors")
     key = material.show(answer)
-    if odd_one_out(key, wrong[:MOST_WRONG]):
+    key = f"the {key}" if who and key[:1].islower() else key
+    concept = answer.kind is TermKind.TERM and slot.form is Form.SENTENCE and not key.isascii()
+    if odd_one_out(key, wrong[:MOST_WRONG]) or (concept and not are_alike(wrong[:MOST_WRONG], key)):
         return Refused("odd one out")
     options, place = arrange(key, wrong, answer.kind in NUMERIC, draw, source)
     chosen = tuple(option for option in options if option != key)

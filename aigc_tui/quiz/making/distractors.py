@@ -11,6 +11,7 @@ import random
 import re
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.chinese_sorts import sort_of
 from aigc_tui.quiz.making.material import Material, near
 from aigc_tui.quiz.making.numbers import shape, variants
 from aigc_tui.quiz.making.words import content, name_of, occurrences, overlap, overlaps, singular
@@ -59,6 +60,31 @@ _SAME_MATTER = 0.5
 """A sentence about the rival that shares this much of the stem's content may make the rival right too."""
 
 
+def find_characters(answer: Mention, material: Material, source: random.Random) -> tuple[str, ...]:
+    """Find the other characters of a story, for a question that asks who did something.
+
+    No article or capital has to fit a blank there: the fox, Kotei and the Emperor are one sort of thing.
+    """
+    stem = material.words(answer.sentence)
+    key = material.show(answer)
+    rivals = near(material.rivals.get(answer.kind, ()), answer, _AROUND)
+    names = [
+        (len(material.places.get(name_of(rival.text), ())) + source.random(), material.show(rival))
+        for rival in rivals
+        if not occurrences(material.show(rival), stem) and _is_plural(rival.text) == _is_plural(key)
+    ]
+    wrong = [name for _, name in sorted(names, reverse=True)]
+    wrong = [name for name in wrong if not material.same(name, key) and not overlaps(name, key)]
+    wrong = [
+        name for at, name in enumerate(wrong) if not any(material.same(name, other) for other in wrong[:at])
+    ]
+    return tuple(_different([_with_article(name) for name in wrong], []))
+
+
+def _with_article(name: str) -> str:
+    return f"the {name}" if name[:1].islower() else name
+
+
 def find_distractors(answer: Mention, material: Material, source: random.Random) -> tuple[str, ...]:
     """Find wrong answers for a blank, best first.
 
@@ -93,9 +119,14 @@ def agrees(rival: str, key: str) -> bool:
         return False
     if not key.isascii():
         return True
-    if key[:1].isupper() != rival[:1].isupper():
+    if key[:1].isupper() != rival[:1].isupper() or _holds_name(key) != _holds_name(rival):
         return False
     return _is_plural(rival) == _is_plural(key) and rival.endswith("ing") == key.endswith("ing")
+
+
+def _holds_name(text: str) -> bool:
+    """Whether a phrase in small letters ends in a name: "former champion Ang Peng Siong"."""
+    return bool(re.search(r" [A-Z][a-z]+", text))
 
 
 def odd_one_out(key: str, wrong: tuple[str, ...]) -> bool:
@@ -128,17 +159,29 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
         return False
     if answer.kind is TermKind.PLACE and (name in _WIDE) != (key in _WIDE):
         return False
-    if answer.kind in _PROPER and _share_a_name(name, f"{key} {stem}"):
-        return False
-    if answer.kind in _PROPER and _is_bare(rival, material) != _is_bare(answer, material):
-        return False
-    if answer.kind is TermKind.NAME and _company(rival, material) != _company(answer, material):
+    if answer.kind in _PROPER and not _is_such_a_name(rival, answer, stem, material):
         return False
     if answer.kind in NUMERIC:
         return rival.unit == answer.unit and shape(name) == shape(key)
-    if answer.kind is TermKind.TERM and not is_kin(name, key) and rival.weight < _STRONG:
+    if answer.kind is TermKind.TERM and not _is_term_like(rival, name, key):
         return False
     return agrees(name, key) and not also_fits(name, answer, material)
+
+
+def _is_such_a_name(rival: Mention, answer: Mention, stem: str, material: Material) -> bool:
+    """Whether a name is another one than the key's, and stands where such a name may stand."""
+    if _share_a_name(material.show(rival), f"{material.show(answer)} {stem}"):
+        return False
+    if _is_bare(rival, material) != _is_bare(answer, material):
+        return False
+    return answer.kind is not TermKind.NAME or _company(rival, material) == _company(answer, material)
+
+
+def _is_term_like(rival: Mention, name: str, key: str) -> bool:
+    """Whether a term is of the key's sort, and no word of some example."""
+    if not key.isascii() and sort_of(name) != sort_of(key):
+        return False
+    return is_kin(name, key) or rival.weight >= _STRONG
 
 
 def _is_quoted(mention: Mention, material: Material) -> bool:

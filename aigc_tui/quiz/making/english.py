@@ -15,7 +15,8 @@ _ARTICLE = re.compile(r"\b([Aa])n? $")
 _OPENING = re.compile(
     r"^(?:however|therefore|thus|hence|furthermore|moreover|in addition|additionally|for example|for instance"
     r"|nevertheless|consequently|in fact|finally|similarly|likewise|in contrast|by contrast|on the other hand"
-    r"|of course|in other words|as a result|also|meanwhile|instead|today|now), ",
+    r"|of course|in other words|as a result|also|meanwhile|instead|today|now), "
+    r"|^(?:but|and|so|now|yet) (?=(?-i:[A-Z]|the |an? ))",
     re.IGNORECASE,
 )
 _CAUSAL = re.compile(

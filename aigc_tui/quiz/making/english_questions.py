@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.english_who import has_second_clause, who_question
 from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.verbs import AUXILIARIES, english_verbs
 from aigc_tui.quiz.making.words import singular
@@ -73,6 +74,8 @@ _SUBJECT_WH = {
 _SECOND_SUBJECT = re.compile(r"(?:,|;) (?:and|but|so) (?:it|he|she|they|this|the)\b|;")
 _LEANS = re.compile(r"^\W*\w+(?: \w+){0,4} (?:it|them|him|her)\b|\band (?:much|many|most|some|all) of\b")
 """A pronoun soon after the verb means something that the question does not name."""
+_SOMEBODY = re.compile(r"\b(?:he|she|him)\b")
+"""Behind a thing as the subject these mean a person that the question does not name."""
 _REDUCED = re.compile(r"\s+\w+ (?:by|in|from|as|with|to|at|of|for|on|during|through)\b")
 """Before these a past form may be a participle: "hormones produced by the gland" has no verb yet."""
 _IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|one|any)\b")
@@ -90,8 +93,10 @@ def ask(cut: Cut, answer: Mention) -> str:
         cut: The sentence with the answer cut out.
         answer: What is cut out: its kind decides the question word.
     """
+    who = answer.kind is TermKind.PERSON and cut.before.strip() in {"", "The", "A", "An"}
     if (
-        _SECOND_SUBJECT.search(cut.after)
+        (_SECOND_SUBJECT.search(cut.after) and not who)
+        or (has_second_clause(cut.after) and not who)
         or not cut.after.strip()
         or cut.after.count(".") > 1
         or "?" in cut.rest
@@ -112,10 +117,13 @@ def _subject(cut: Cut, answer: Mention) -> str:
     last = cut.key.split()[-1]
     if not cut.after.startswith(" ") or singular(last.casefold()) != last.casefold():
         return ""
+    if answer.kind is TermKind.PERSON:
+        return who_question(cut.after)
     if _REDUCED.match(cut.after) and first in english_verbs().past_of_participle:
         return ""
     if (
         _LEANS.search(cut.after)
+        or _SOMEBODY.search(cut.after)
         or first in {"are", "were", "have"}
         or _IS_A.match(cut.after)
         or not english_verbs().is_finite(first)

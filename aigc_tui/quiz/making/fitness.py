@@ -13,6 +13,8 @@ from functools import lru_cache
 from aigc_tui.quiz.analysis.lexicon import english_names
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.checks.normal import HAN
+from aigc_tui.quiz.making.chinese_fitness import is_one_of_many
+from aigc_tui.quiz.making.english_fitness import points_back
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import name_of, occurrences
 
@@ -41,6 +43,8 @@ _SOUNDS = frozenset(
 _COUNTED_AS = tuple("、级届版号楼")
 """After a count these make a name of it: 四年 in 四年级."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
+_IN_UNIT = re.compile(r"\d\s?[a-zµ]{1,3}\s$")
+"""Between a number and its unit's second part: 35 mm ____."""
 _HOLES = re.compile(r"[?？\[\]]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$")
 _NOT_ENGLISH = re.compile(
     r"^(?:Imagine|Consider|Suppose|Let|Remember|Note|Recall|Assume|Think|Look|See|Access|Visit|Click|Watch|Read"
@@ -54,7 +58,7 @@ _NOT_CHINESE = re.compile(
 _HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
-_SUBJECT_AT = re.compile(r"(?:The|An?) ")
+_SUBJECT_AT = re.compile(r"(?:The|An?|the|an?) ")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -64,25 +68,32 @@ def fits(words: str) -> bool:
     if _HOLES.search(words):
         return False
     if words.count(" ") > len(words) / 12 and not _HAN_CHARACTER.search(words):
-        return len(words.split()) <= _MOST_WORDS and not _NOT_ENGLISH.search(words)
+        return len(words.split()) <= _MOST_WORDS and not _NOT_ENGLISH.search(words) and not points_back(words)
     hangs = bool(_HANGS.search(words)) and "是" not in words[-12:]
     return len(words) <= _MOST_HAN and not hangs and not _NOT_CHINESE.search(words)
 
 
 def has_dangling_person(index: int, material: Material) -> bool:
-    """Whether he, she or they act in a sentence that does not begin with whom they mean."""
-    if not material.wording.persons.search(material.words(index)):
+    """Whether he, she or they act in a sentence that has not said before whom they mean."""
+    found = material.wording.persons.search(material.words(index))
+    if not found:
         return False
     sentence = material.sentence(index)
-    subject = _SUBJECT_AT.match(material.lesson.text, sentence.start, sentence.end)
-    begins = subject.end() if subject else sentence.start
-    return not any(one.start == begins for one in material.mentions.get(index, ()))
+    lead = material.wording.opening.match(material.words(index))
+    opens = sentence.start + (lead.end() if lead else 0)
+    subject = _SUBJECT_AT.match(material.lesson.text, opens, sentence.end)
+    begins = subject.end() if subject else opens
+    named = sentence.start + found.start()
+    return not any(
+        one.start == begins or (one.kind is TermKind.PERSON and one.end <= named)
+        for one in material.mentions.get(index, ())
+    )
 
 
 def is_answer(mention: Mention, material: Material) -> bool:
     """A blank holds something that matters, once, and not all of the sentence."""
     words = material.words(mention.sentence)
-    if not fits(words) or not _matters(mention) or not name_of(mention.text):
+    if not fits(material.statement(mention.sentence)) or not _matters(mention) or not name_of(mention.text):
         return False
     if occurrences(mention.text, material.lesson.title) and mention.kind is not TermKind.DATE:
         return False
@@ -90,7 +101,10 @@ def is_answer(mention: Mention, material: Material) -> bool:
         return False
     if mention.text in english_names() and not material.story and _IN_EXAMPLE.search(words):
         return False
-    if _is_cut_short(mention, material) or _in_brackets(material.cut(mention).before):
+    cut = material.cut(mention)
+    if _is_cut_short(mention, material) or _in_brackets(cut.before):
+        return False
+    if mention.kind not in _COUNTS and is_one_of_many(cut.before, cut.after):
         return False
     return len(mention.text) <= len(words) / 2 and occurrences(mention.text, words) <= 1
 
@@ -115,6 +129,8 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
     text = material.lesson.text
     before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
+    if mention.kind not in _COUNTS and _IN_UNIT.search(text[max(0, mention.start - 8) : mention.start]):
+        return True
     if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] in _COUNTED_AS):
         return True
     foreign = material.lesson.language == "zh" and mention.text.isascii() and mention.kind not in _COUNTS

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from aigc_tui.quiz.analysis.characters_english import tells_a_story
 from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, Sequence, TermKind
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson, Sentence
@@ -24,10 +25,7 @@ from aigc_tui.quiz.making.words import name_of
 from aigc_tui.quiz.records import Source
 
 _T = TypeVar("_T")
-_SAID = re.compile(
-    r"\b(?:said|asked|cried|answered|replied|shouted|whispered|exclaimed)\b"
-    r"|[说道问喊叫答]：[“「]|[”」]\w{1,4}[说道问]"
-)
+_SAID = re.compile(r"[说道问喊叫答]：[“「]|[”」]\w{1,4}[说道问]")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _FACTS = frozenset({TermKind.DATE, TermKind.QUANTITY})
 _SPEECH = 0.06
@@ -170,9 +168,12 @@ def is_story(analysis: Analysis) -> bool:
     """Tell a story from a lesson: people speak in it, and hardly anything is dated, counted or defined."""
     lesson = analysis.lesson
     sentences = len(lesson.sentences) or 1
-    speech = len(_SAID.findall(lesson.text)) / sentences
     facts = sum(mention.kind in _FACTS for mention in analysis.mentions) + len(analysis.definitions)
-    return speech > _SPEECH and facts / sentences < _FACTUAL
+    if lesson.language == "zh":
+        told = len(_SAID.findall(lesson.text)) > _SPEECH * sentences
+    else:
+        told = tells_a_story(lesson.text, sentences)
+    return told and facts / sentences < _FACTUAL
 
 
 def is_naming(mention: Mention, material: Material) -> bool:

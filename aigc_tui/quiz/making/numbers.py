@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
+_OF_DECADE = re.compile(r"[’']?s\b|\s?年代")
 _FACTORS = (Decimal("0.5"), Decimal("0.75"), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3))
 _LATEST_YEAR = 2026
 """No clock: the same lesson makes the same quiz in every year."""
@@ -41,16 +42,17 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
     if re.match(r"(?:st|nd|rd|th)\b|-", text[match.end() :]):
         return []
     share = "%" in text or "％" in text
-    others = _years(match[0], source) if years else _amounts(match[0], share, source)
+    decade = bool(years) and bool(_OF_DECADE.match(text[match.end() :]))
+    others = _years(match[0], source, decade) if years else _amounts(match[0], share, source)
     kept = [other for other in dict.fromkeys(others) if other != match[0]]
     return [text[: match.start()] + other + text[match.end() :] for other in kept[:wanted]]
 
 
-def _years(text: str, source: random.Random) -> list[str]:
-    """Years around one: near enough to be plausible, far enough not to be a quibble."""
+def _years(text: str, source: random.Random, decade: bool) -> list[str]:
+    """Years around one: near enough to be plausible, far enough not to be a quibble; of decades, decades."""
     year = int(text)
-    steps = source.sample((-31, -23, -14, -9, -4, 8, 12, 19, 27), 9)
-    return [str(year + step) for step in steps if year + step <= _LATEST_YEAR]
+    steps = (-40, -30, -20, -10, 10, 20, 30) if decade else (-31, -23, -14, -9, -4, 8, 12, 19, 27)
+    return [str(year + step) for step in source.sample(steps, len(steps)) if year + step <= _LATEST_YEAR]
 
 
 def _amounts(text: str, share: bool, source: random.Random) -> list[str]:

@@ -1,0 +1,27 @@
+"""Whether a stretch of a Chinese sentence is the one thing that can stand in its place.
+
+Why it exists: one of a row of things that ends in 等, or one of many names, is no answer that anybody could know:
+something else of the same sort fills the blank as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MANY = 3
+_MARK = "、"
+_CLAUSE = re.compile("[，,。；]")
+
+
+def is_one_of_many(before: str, after: str) -> bool:
+    """Tell whether the key is a member of an open or a long row.
+
+    Args:
+        before: The sentence up to the key.
+        after: The rest.
+    """
+    if not (before.endswith(_MARK) or after.startswith((_MARK, "等"))):
+        return False
+    rest = _CLAUSE.split(after)[0]
+    row = _CLAUSE.split(before)[-1] + _MARK + rest
+    return row.count(_MARK) > _MANY or "等" in rest

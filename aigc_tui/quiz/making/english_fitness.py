@@ -1,0 +1,40 @@
+"""Whether an English sentence says by itself whom and what it means.
+
+Why it exists: a reader of one item has only that sentence. "These games", "to that end", "according to her
+coach" point to a sentence that the item does not show; such an item is no question but a riddle.
+"""
+
+from __future__ import annotations
+
+import re
+
+_POINTING = re.compile(
+    r"\b(?P<this>these|those|this|such)\b(?! (?:who|whom|that|which|of|in|with|as|from|at|on|an?|things)\b)",
+    re.IGNORECASE,
+)
+_AFTER_ANOTHER = re.compile(r"[,;:—–(]|\b(?:and|that|which|because|when|where|if)\b")
+"""Behind one of these, what is pointed to has mostly been named in the sentence."""
+_THAT_TIME = re.compile(
+    r"\b(?:to|at|by|from|for|in|after|since|until|on|during|of) that (?:end|time|point|year|day|night|moment"
+    r"|reason|way|case|period|era|date|respect|effect|age|war|battle|law|act|group)\b",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"^(?:According to|Thanks to|Like|Unlike) (?:his|her|their|its)\b", re.IGNORECASE)
+_NAMELESS = re.compile(
+    r"^(?!(?:Although|Though|When|Whenever|While|If|Because|Since|After|Before|As|Once|Unless|Until|Where|Whereas)\b)"
+    r"(?:[A-Z]\w+) [^,]*, (?:he|she|they|it)\b(?! (?:is|was|takes|took|seems|has been|may be|can be) "
+    r"(?:\w+ )?(?:\w+ )?(?:that|to|for)\b)"
+)
+"""A phrase before the comma names no subject: "Due to her condition, she ..."; a clause there may."""
+
+
+def points_back(words: str) -> bool:
+    """Tell whether a sentence leans on another one by what it points to.
+
+    Args:
+        words: The sentence on one line.
+    """
+    found = _POINTING.search(words)
+    if found and not _AFTER_ANOTHER.search(words[: found.start()]):
+        return True
+    return bool(_THAT_TIME.search(words) or _OWNED.match(words) or _NAMELESS.match(words))
