@@ -79,6 +79,8 @@ def _evidence(text: str, words: Sequence[Word], at: int) -> bool:
 
 
 def _may_be_person(word: Word) -> bool:
+    if word.text in listed("place"):
+        return False
     chinese = word.tag in _PERSONAL or (word.tag == UNKNOWN and len(word.text) == 3)
     foreign = word.tag in _PERSONAL | {"l", UNKNOWN} and len(word.text) > 1
     return (chinese and is_surnamed(word)) or (foreign and _is_sound(word.text))
@@ -148,6 +150,13 @@ def _places(text: str, words: Sequence[Word], nouns: frozenset[str]) -> Iterator
         at = end
 
 
+def _name_end(words: Sequence[Word], end: int) -> int:
+    """Where a spelt name ends: the small word after it may be a character that spells, too (戈林|曾)."""
+    last = next((word for word in words if word.end >= end), None)
+    loose = last is not None and len(last.text) == 1 and last.end == end and last.tag in {"d", "p", "c", "v"}
+    return end - 1 if loose else end
+
+
 def find_names(text: str, words: Sequence[Word], names: Names, nouns: frozenset[str]) -> Iterator[Found]:
     """Find the works, persons and places of a Chinese sentence.
 
@@ -160,7 +169,7 @@ def find_names(text: str, words: Sequence[Word], names: Names, nouns: frozenset[
     for match in _WORK.finditer(text):
         yield Found(match.start(), match.end(), TermKind.WORK, firm=True)
     for match in (*_dotted(text), *_RULER.finditer(text)):
-        yield Found(match.start(), match.end(), TermKind.PERSON)
+        yield Found(match.start(), _name_end(words, match.end()), TermKind.PERSON)
     for at, word in enumerate(words):
         if word.text in names.persons:
             yield Found(word.start, word.end, TermKind.PERSON)

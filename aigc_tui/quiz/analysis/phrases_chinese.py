@@ -23,6 +23,8 @@ _NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以�
 _NOT_START = re.compile(
     r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
 )
+_COUNTED = re.compile(r"[一二两三四五六七八九十几]大|[一二两三四五六七八九十几百千].$|.*一[词书文字]$")
+"""What is counted is not named: 三大体系, 五院; 法学一词 is the word, not the thing."""
 _LONE = frozenset("现原指时人天年月日处者等后前中上下里多少")
 """Single words at the edge of a phrase that do not belong to it."""
 _CLASSIFIERS = frozenset("个条种只位名项件次座本张块片根支棵颗朵头匹家所部篇首幅段层级类组群批些套对双")
@@ -172,5 +174,7 @@ def is_generic(phrase: str) -> bool:
     plain, generic = listed("plainadjective"), listed("generic")
     bare = next((phrase[size:] for size in (3, 2) if phrase[:size] in plain), phrase)
     if len(bare) < 2 or bare in generic or phrase in generic or phrase in plain:
+        return True
+    if _COUNTED.match(phrase) or (len(phrase) > 2 and phrase[0] == phrase[1]):
         return True
     return bool(_NOT_HEAD.search(phrase) or re.search(r"[，。、；：？！“”《》（）]", phrase))

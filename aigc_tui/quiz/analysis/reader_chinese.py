@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from aigc_tui.quiz.analysis import (
     aliases,
     definitions_chinese,
+    edges_chinese,
     names_chinese,
     numbers_chinese,
     phrases_chinese,
@@ -17,6 +18,7 @@ from aigc_tui.quiz.analysis.chinese_words import rarity, segmenter
 from aigc_tui.quiz.analysis.definitions import Defined
 from aigc_tui.quiz.analysis.names_chinese import Names
 from aigc_tui.quiz.analysis.reader import Reading
+from aigc_tui.quiz.analysis.records import TermKind
 
 
 class ChineseReader:
@@ -39,8 +41,13 @@ class ChineseReader:
         """Find what stands in one sentence."""
         words = self._segmenter.words(text)
         names = names_chinese.find_names(text, words, self._names, phrases_chinese.NOUNS)
-        fixed = (*numbers_chinese.find_numbers(text), *names)
-        runs = [*phrases_chinese.chunks(words, self._names), *phrases_chinese.quoted(text)]
+        fixed = edges_chinese.are_whole(words, (*numbers_chinese.find_numbers(text), *names))
+        chunks = [
+            each
+            for each in phrases_chinese.chunks(words, self._names)
+            if edges_chinese.is_whole(words, *each, TermKind.TERM)
+        ]
+        runs = [*chunks, *phrases_chinese.quoted(text)]
         return Reading(
             fixed, tuple(each for each in runs if not phrases_chinese.is_generic(text[slice(*each)]))
         )

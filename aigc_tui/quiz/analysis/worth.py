@@ -15,7 +15,7 @@ from aigc_tui.quiz.analysis.records import Definition, Mention, Worth
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
 
 ASKABLE = (SentenceKind.PROSE, SentenceKind.LIST)
-_HANDY = {"en": (60, 180), "zh": (20, 60)}
+_HANDY = {"en": (60, 180), "zh": (15, 50)}
 """Characters of a sentence that reads well as a stem."""
 
 

@@ -18,7 +18,7 @@ _PRONOUN = re.compile(
     r"此(?!起彼伏)|其(?!实)|彼此|两者|二者|前者|后者|三者|以上|上述|如此|同样|"
     r"另一|另外|其它|其他|"
     r"其中|其余|之后|此后|后来|随后|接着|然后|当时|同时|同年|次年|翌年|同月|同日|"
-    r"第[一二三四五六七八九十]天|隔年|不久|这里|那里|这样|那样|"
+    r"在?第[一二三四五六七八九十]天|当[天日晚年月]|最开始|双方|两人|二人|三人|隔年|不久|这里|那里|这样|那样|"
     r"前一|后一|后面|前面|有的|有些|有人|有时|一方面|另一方面|一种是|另一种|一个是|"
     r"本(?=人|身)|自己|对此|为此|由此|"
     r"从而|于是|与此同时|除此之外|此外|在此|在这|在那|在其|当其|由于(?:此|这|其|它)|"
@@ -54,9 +54,10 @@ _SUBJECTLESS = re.compile(
     r"具有|拥有|含有|分为|分布|出生|生于|卒于|毕业|任|担任|历任|获|获得|成立于|创立|"
     r"建于|始建|全长|全书|全文|总共|共(?!和|同|产|振|轭|价|生|工|鸣|识)|"
     r"常(?!见|数|温|州|规|量|委)|多(?=为|用|见|在)|如上|"
+    r"考虑(?!到)|假设|假定|设(?!备|计|施|立)|令(?!人)|用(?!户|途|品|于)\w{1,12}(?:得到|训练|计算|求)|"
     r"不(?!锈|等式|同|饱和|丹|列颠|规则|动产)|没有|没|无(?!线|机|论|氧|脊椎|锡|"
     r"性|理数|限|条件)|必须|应(?!力|用|县|激)|应该|应当|需要|需(?!求)|请|尝试|试|开始|"
-    r"继续|通过(?=\w{0,10}[。])|"
+    r"继续|通过(?=\w{0,10}[。]|[^，]*，(?:内|并|可|使|从而|以))|"
     r"年仅|享年|时年|身高|体长|体重|花期|果期|生长(?:于|在)|产于|栖息|以及|直至|"
     r"至今|迄今|之所以|接受|参加|进入|成为|取得|回到|来到)"
 )
@@ -100,6 +101,31 @@ _PAIRS = (("（", "）"), ("(", ")"), ("《", "》"), ("“", "”"), ("「", "�
 _HAN = re.compile("[\u3400-\u9fff]|[A-Za-z]+|\\d+")
 
 
+_WHEN = re.compile(
+    r"^(?:(?:通常|一般|往往|有时)[，,]?|(?:[\d〇零一二三四五六七八九十百公元前约至到在从自于\w]{0,12}?[\d元〇零一二三四五六七八九十]"
+    r"[年月日](?:[（(][^（）()]*[）)])?(?:以后|之后|后|起|初|末|底|春|夏|秋|冬|间|期间|时)?[，,]?|[^，。的]{1,6}(?:后|时)(?=又|再|将|把|被)))+"
+)
+_ACTS = re.compile(
+    r"^(?:将|把|被|因|又|再|并|曾|由(?=\w{0,40}[，。])|聘|调任|改任|转任|升任|出任|任|获|入|迁|回到|搬|前往|担任|成为|加入|进入|在\w{1,12}(?:开设|出版|成立|举行|发表|获得|任|担任))"
+)
+"""After no more than a time these lack whoever does it: 大明三年调任廷尉, 2005年将总部搬至上海."""
+
+
+_SAME = re.compile(
+    r"(?:该|本)(?P<h>[片剧作书市县区镇村校院馆站机型种类国州省岛河山湖路线地桥寺球队会社党军部派家公组项])(?![\u4e00-\u9fff]?[身来质人])"
+)
+
+
+def _has_no_antecedent(text: str) -> bool:
+    """Whether 该片, 本作 point at something that the sentence has not named (一部…影片，该片…)."""
+    return any(found["h"] not in text[: found.start()] for found in _SAME.finditer(text))
+
+
+def _lacks_subject(text: str) -> bool:
+    when = _WHEN.match(text)
+    return when is not None and bool(_ACTS.match(text[when.end() :]))
+
+
 def lead_in(text: str) -> int:
     """How many characters of a linking word stand before a clause that could stand alone ("此外，")."""
     found = _HARMLESS.match(text)
@@ -117,6 +143,10 @@ def _hangs(text: str) -> str:
         return "connective-led"
     if _POINTING.search(text):
         return "points elsewhere"
+    if _has_no_antecedent(text):
+        return "points elsewhere"
+    if _lacks_subject(text):
+        return "no subject"
     return "no subject" if _SUBJECTLESS.match(text) and not _HEADED.match(text) else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
 from aigc_tui.quiz.lesson.records import SentenceKind
-from aigc_tui.quiz.making.fitness import fits, has_dangling_person, is_answer
+from aigc_tui.quiz.making.fitness import fits, has_dangling_person, has_hole, is_answer
 from aigc_tui.quiz.making.matching import groups
 from aigc_tui.quiz.making.material import Material, is_naming
 from aigc_tui.quiz.making.meanings import is_sound
@@ -190,7 +190,7 @@ def _orders(section: int, material: Material) -> list[Slot]:
             bloom=Bloom.UNDERSTAND,
         )
         for sequence in material.sequences.get(section, ())
-        if FEWEST <= len(sequence.steps) <= MOST
+        if FEWEST <= len(sequence.steps) <= MOST and not any(map(has_hole, sequence.steps))
     ]
 
 

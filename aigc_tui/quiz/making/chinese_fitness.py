@@ -1,7 +1,7 @@
 """Whether a stretch of a Chinese sentence is the one thing that can stand in its place.
 
-Why it exists: one of a row of things that ends in 等, or one of many names, is no answer that anybody could know:
-something else of the same sort fills the blank as well.
+Why it exists: one of a row of things that ends in 等, or one of many names, is no answer that anybody
+could know: something else of the same sort fills the blank as well.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ _CLAUSE = re.compile("[，,。；]")
 
 
 def is_one_of_many(before: str, after: str) -> bool:
-    """Tell whether the key is a member of an open or a long row.
+    """Tell whether the key is a member of an open or a long row, or a clause by itself.
 
     Args:
         before: The sentence up to the key.
         after: The rest.
     """
+    if before.endswith(("，", "；")) and after.startswith(("，", "。", "；")):
+        return True
     if not (before.endswith(_MARK) or after.startswith((_MARK, "等"))):
         return False
     rest = _CLAUSE.split(after)[0]

@@ -42,6 +42,11 @@ _GOES_ON = re.compile(
     r"^(?:[，。；]|是|在|于|能|可以|可|会|将|把|被|由|对|向|有|没有|使|让|通过|利用|根据|认为|提出|发明|发现|建立|创立"
     r"|出版|发表|写|作为|成为|称为|担任|率|主张|进行|发生|产生|具有|属于|位于|负责|包括|组成|构成|的$)"
 )
+_ACTS = re.compile(
+    r"^(?:从小|一直|曾|曾经|首次|首先|最早|开始|亲自|带领|率领|带|命令|听说|决定|担心|召集|率军|下令|派|创作|设计|画|主持"
+    r"|改|打败|击败|战胜|成功|终于|已经|已|又|还|也|便|就|用|和|与|从|到|给|为|因|当选|接任|出任|获得|参加|加入|宣布|要求)"
+)
+"""What a person does, right after the name: 谁 asks for it."""
 _WHILE = ("后", "时", "前", "以来", "期间", "中", "的")
 """Ends of a clause that only says when: what was asked for comes after it."""
 _OFFICE = re.compile(
@@ -69,9 +74,13 @@ def ask(cut: Cut, answer: Mention) -> str:
     if word == _WH[TermKind.TERM]:
         word = "哪里" if before.endswith(("在", "于")) else word
         word = "谁" if _OFFICE.search(before) else word
+    if before.endswith("为") and word.startswith("什么"):
+        return ""
+    if before.endswith("是") and after and answer.kind is TermKind.DATE:
+        return ""
     if not word or not _stands_alone(before, after, answer.kind):
         return ""
-    if answer.kind in (TermKind.TERM, TermKind.WORK) and after.startswith(("是", "认为", "称", "报道")):
+    if answer.kind in (TermKind.TERM, TermKind.WORK) and after.startswith(("是", "有", "认为", "称", "报道")):
         return ""
     hanging = (not before or before.endswith("，")) and after.startswith(("，", "。"))
     if hanging and answer.kind is not TermKind.DATE:
@@ -96,6 +105,8 @@ def _one_question(before: str, word: str, after: str) -> str:
     rest = after.rstrip("。；;.")
     first, *others = re.split("[，；]", rest)
     if not first and others and not is_subject and not before.endswith((*_OBJECT, "于")):
+        return ""
+    if is_subject and others and first.endswith(_WHILE):
         return ""
     if is_subject and len(others) > 1:
         return ""
@@ -124,4 +135,6 @@ def _stands_alone(before: str, after: str, kind: TermKind) -> bool:
             ("至", "到")
         )
     starts = not before or before.endswith(_OPENS)
+    if kind is TermKind.PERSON and (not before or before.endswith("，")) and _ACTS.match(after):
+        return True
     return starts and bool(_GOES_ON.match(after) or not after)

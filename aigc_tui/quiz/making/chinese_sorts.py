@@ -1,7 +1,7 @@
 """What sort of thing a Chinese term is, as far as its last character tells.
 
-Why it exists: the analysis calls an army, a river and a cellar all terms. A learner sees at once that they are
-not alike, and a wrong option of another sort is struck out without knowing anything.
+Why it exists: the analysis calls an army, a river and a cellar all terms. A learner sees at once that they
+are not alike, and a wrong option of another sort is struck out without knowing anything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "place": (*"省市县州郡镇乡村山河江湖海洋岛洲湾港路街城站谷峰关", "地区", "平原", "高原", "盆地", "海峡"),
     "field": (*"学论", "主义", "思想", "定律", "定理", "原理", "学说"),
     "time": (*"朝代", "时期", "时代", "年代", "世纪", "季节"),
-    "work": tuple("书诗词曲剧戏歌画"),
     "rule": ("法", "条约", "宪章", "制度", "条例"),
 }
 _ENOUGH = 2

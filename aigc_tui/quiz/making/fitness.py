@@ -57,6 +57,7 @@ _NOT_CHINESE = re.compile(
 )
 _HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
+_LOST = re.compile(r"「」|“”|《》|（[，、）]|聘请来|由担任|[派请]（")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SUBJECT_AT = re.compile(r"(?:The|An?|the|an?) ")
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
@@ -71,6 +72,11 @@ def fits(words: str) -> bool:
         return len(words.split()) <= _MOST_WORDS and not _NOT_ENGLISH.search(words) and not points_back(words)
     hangs = bool(_HANGS.search(words)) and "是" not in words[-12:]
     return len(words) <= _MOST_HAN and not hangs and not _NOT_CHINESE.search(words)
+
+
+def has_hole(step: str) -> bool:
+    """Whether the import lost a word of an event: empty quotation marks, somebody "聘请来担任" something."""
+    return bool(_LOST.search(step))
 
 
 def has_dangling_person(index: int, material: Material) -> bool:

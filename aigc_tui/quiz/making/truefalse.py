@@ -7,6 +7,7 @@ and the words around it must not tell (quiz.md 3.4: one claim, no absolute words
 from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.making.chinese_sorts import may_swap
 from aigc_tui.quiz.making.cloze import says_little
 from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, is_kin
 from aigc_tui.quiz.making.draw import Draw
@@ -17,6 +18,7 @@ from aigc_tui.quiz.making.records import Filled, Refused, Slot
 from aigc_tui.quiz.making.words import occurrences
 from aigc_tui.quiz.records import Item
 
+_LONGEST_HAN = 60
 _LEAD = 2
 """How far true statements may run ahead where a section offers nothing to swap."""
 
@@ -36,12 +38,17 @@ def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refu
     source = draw.of(slot)
     wrong = find_distractors(answer, material, source)
     if answer.kind is TermKind.TERM and not is_naming(answer, material):
-        wrong = tuple(other for other in wrong if is_kin(other, material.show(answer)))
+        wrong = tuple(other for other in wrong if _is_like(other, material.show(answer)))
     cut = material.cut(answer)
     false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")
     if false and not draw.truth(source):
         return Filled(slot, _false(slot, cut, false, material, draw), wrong)
     return _true(slot, statement, material, draw, wrong)
+
+
+def _is_like(other: str, key: str) -> bool:
+    """Whether a term may stand in for another in a false statement: like enough to be believed."""
+    return is_kin(other, key) if key.isascii() else may_swap(other, key)
 
 
 def _true(
@@ -71,6 +78,8 @@ def _as_first(cut: Cut, wrong: str) -> str:
 def _unfit(statement: str, material: Material) -> str:
     if says_little(statement):
         return "says too little"
+    if material.wording.language == "zh" and len(statement) > _LONGEST_HAN:
+        return "too long to judge"
     folded = f" {statement.casefold()} "
     marks = (" {} " if material.wording.language == "en" else "{}").format
     if any(marks(word.strip()) in folded for word in material.wording.two_claims):
@@ -83,6 +92,8 @@ def _unfit(statement: str, material: Material) -> str:
 def _is_safe(cut: Cut, wrong: str, numeric: bool, material: Material) -> bool:
     """A swapped number is only false where nothing like "more than" lets it be true as well."""
     around = f"{cut.before[-16:]} {cut.after[:6]}".casefold()
+    if cut.after.startswith(("（", "(")):
+        return False
     if numeric and any(hedge in around for hedge in material.wording.hedges):
         return False
     return not occurrences(wrong, cut.rest)
