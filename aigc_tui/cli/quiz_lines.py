@@ -10,12 +10,12 @@ import re
 from string import ascii_lowercase
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.text import one_line
 
-_TRUE = frozenset(["t", "true", "y", "yes", "1", "对", "是", "真", "正确", "√"])
-_FALSE = frozenset(["f", "false", "n", "no", "0", "错", "否", "假", "错误", "×"])
+_BITS = {"1": "true", "0": "false"}
 _PAIR = re.compile(r"(\d{1,2})\s*[-=:.）)]?\s*([a-z])")
 _NUMBER = re.compile(r"\d{1,2}")
 
@@ -35,7 +35,7 @@ def question_lines(item: Item, number: int) -> list[str]:
         case ItemType.MC:
             lines += _lettered(item.options)
         case ItemType.MATCH:
-            lines += [f"   {place}  {left}" for place, (left, _) in enumerate(pairs_of(item), 1)]
+            lines += [f"   {place}  {left}" for place, (left, _) in enumerate(pairs(item), 1)]
             lines += _lettered(item.options)
         case ItemType.ORDER:
             lines += [f"   {place}  {one_line(step)}" for place, step in enumerate(item.options, 1)]
@@ -101,13 +101,6 @@ def read_answer(item: Item, line: str) -> Response:
             return typed
 
 
-def pairs_of(item: Item) -> list[tuple[str, str]]:
-    """The pairs of a matching item."""
-    if not isinstance(item.answer, tuple):
-        return []
-    return [(part[0], part[1]) for part in item.answer if not isinstance(part, str)]
-
-
 def _lettered(options: tuple[str, ...]) -> list[str]:
     count = len(options)
     return [f"   {_label(at, count)}  {one_line(option)}" for at, option in enumerate(options)]
@@ -119,7 +112,7 @@ def _label(at: int, count: int) -> str:
 
 
 def _choice(item: Item, typed: str) -> int:
-    from aigc_tui.quiz.practice.answers import chosen
+    from aigc_tui.quiz.grading.choices import chosen
 
     if (
         typed.isdecimal()
@@ -129,21 +122,24 @@ def _choice(item: Item, typed: str) -> int:
         if not 1 <= int(typed) <= len(item.options):
             raise NoAnswerError(how_to(item))
         return int(typed) - 1
-    place = chosen(item, typed.rstrip(".)）、"))
+    place = chosen(item, typed)
     if place is None:
         raise NoAnswerError(how_to(item))
     return place
 
 
 def _truth(item: Item, typed: str) -> bool:
-    if typed in _TRUE or typed in _FALSE:
-        return typed in _TRUE
-    raise NoAnswerError(how_to(item))
+    from aigc_tui.quiz.grading.choices import judged
+
+    truth = judged(_BITS.get(typed, typed))
+    if truth is None:
+        raise NoAnswerError(how_to(item))
+    return truth
 
 
 def _matched(item: Item, typed: str) -> tuple[tuple[str, str], ...]:
     """`1b 2a` as pairs. Every left side needs one; the grader says which are right."""
-    left = [each for each, _ in pairs_of(item)]
+    left = [each for each, _ in pairs(item)]
     found = {int(number): ord(letter) - ord("a") for number, letter in _PAIR.findall(typed)}
     if set(found) != set(range(1, len(left) + 1)) or max(found.values(), default=0) >= len(item.options):
         raise NoAnswerError(how_to(item))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import Item
-from aigc_tui.quiz.teaching.explain import key_line, letter
+from aigc_tui.quiz.teaching.explain import key_line
 from aigc_tui.tui.panes import CHAT
 
 if TYPE_CHECKING:

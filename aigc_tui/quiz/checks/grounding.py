@@ -8,9 +8,10 @@ Human reference: 100 % by construction in XQuAD, CMRC and DRCD (quiz.md 3.1).
 from __future__ import annotations
 
 from aigc_tui.quiz.checks.normal import contains, simplified
-from aigc_tui.quiz.checks.parts import key_of, pairs, steps
+from aigc_tui.quiz.checks.parts import key_of
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import hard, quoted, soft
+from aigc_tui.quiz.parts import pairs, steps
 from aigc_tui.quiz.records import Item, ItemType, Origin
 
 

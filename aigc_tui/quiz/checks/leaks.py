@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from aigc_tui.quiz.checks.normal import HAN, contains, normal, pieces, simplified
-from aigc_tui.quiz.checks.parts import WORDED, distractors, key_of, pairs, steps, without_blank
+from aigc_tui.quiz.checks.parts import WORDED, distractors, key_of, without_blank
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.verdicts import hard, quoted
+from aigc_tui.quiz.parts import pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
 
 _ONE_HAN = re.compile(rf"[{HAN}]")

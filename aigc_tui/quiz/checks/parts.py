@@ -1,4 +1,4 @@
-"""The parts of an item that checks look at, by type.
+"""The parts of an item that checks look at, beyond those that everybody sees (`aigc_tui.quiz.parts`).
 
 Why it exists: checks ask for "the key", "the distractors", "the stem without its blank"; an item keeps them
 by type, and a broken item (a key that points nowhere) must not break a check.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from aigc_tui.quiz.records import Item, ItemType, Pair
+from aigc_tui.quiz.records import Item, ItemType
 
 BARRIER = "□"
 """Stands for the blank, so that the words before and after it are not read as one phrase."""
@@ -32,20 +32,6 @@ def distractors(item: Item) -> tuple[str, ...]:
     if item.type is not ItemType.MC or isinstance(item.answer, bool):
         return ()
     return tuple(text for index, text in enumerate(item.options) if index != item.answer)
-
-
-def pairs(item: Item) -> tuple[Pair, ...]:
-    """The pairs of a matching item."""
-    if item.type is not ItemType.MATCH or not isinstance(item.answer, tuple):
-        return ()
-    return tuple((part[0], part[1]) for part in item.answer if isinstance(part, tuple) and len(part) == 2)
-
-
-def steps(item: Item) -> tuple[str, ...]:
-    """The steps of an ordering item, in their right order."""
-    if item.type is not ItemType.ORDER or not isinstance(item.answer, tuple):
-        return ()
-    return tuple(part for part in item.answer if isinstance(part, str))
 
 
 def blanks(stem: str) -> int:

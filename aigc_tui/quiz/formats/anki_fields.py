@@ -18,13 +18,11 @@ from aigc_tui.quiz.formats.holding import (
     UnfitError,
     accepted_of,
     key_of,
-    pairs_of,
     rights_and_extras,
-    steps_of,
     words_of,
 )
 from aigc_tui.quiz.formats.hypertext import from_html, to_html
-from aigc_tui.quiz.formats.spreadsheet import letter
+from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Source
 
 FIELDS = ("Question", "Options", "Answer", "Explanation", "Source", "ItemId")
@@ -95,13 +93,13 @@ def item_of(fields: Sequence[str], **tagged: Any) -> Item:
     if found := _TRUTH.match(answer):
         return human(ItemType.TF, plain(question), found[1] == "true", **more)
     if rows := _ROW.findall(answer):
-        pairs = [(plain(left), plain(right)) for left, right in rows]
+        sides = [(plain(left), plain(right)) for left, right in rows]
         stem = plain(_LIST.sub("", question))
-        return human(ItemType.MATCH, stem, tuple(pairs), options=offered, **more)
+        return human(ItemType.MATCH, stem, tuple(sides), options=offered, **more)
     if (found := _LIST.search(answer)) and found[2] == "steps":
-        steps = _parts(found[3])
+        right = _parts(found[3])
         stem = plain(question)
-        return human(ItemType.ORDER, stem, tuple(steps), options=offered, **more)
+        return human(ItemType.ORDER, stem, tuple(right), options=offered, **more)
     return _worded(question, answer, more)
 
 
@@ -164,15 +162,15 @@ def _short(item: Item, language: str) -> tuple[str, str, str]:
 
 def _match(item: Item, language: str) -> tuple[str, str, str]:
     rights, _ = rights_and_extras(item)
-    pairs = pairs_of(item)
-    rows = "".join(f"<tr><td>{_text(left)}</td><td>{_text(right)}</td></tr>" for left, right in pairs)
-    lefts = _list("lefts", [left for left, _ in pairs])
+    sides = pairs(item)
+    rows = "".join(f"<tr><td>{_text(left)}</td><td>{_text(right)}</td></tr>" for left, right in sides)
+    lefts = _list("lefts", [left for left, _ in sides])
     return _text(item.stem) + lefts, _list("options", item.options or rights), f"<table>{rows}</table>"
 
 
 def _order(item: Item, language: str) -> tuple[str, str, str]:
-    steps = steps_of(item)
-    return _text(item.stem), _list("options", item.options or sorted(steps)), _list("steps", steps)
+    right = steps(item)
+    return _text(item.stem), _list("options", item.options or sorted(right)), _list("steps", right)
 
 
 def _also(item: Item) -> str:

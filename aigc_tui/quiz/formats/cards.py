@@ -10,11 +10,9 @@ from aigc_tui.quiz.formats.holding import (
     UnfitError,
     accepted_of,
     key_of,
-    pairs_of,
     rights_and_extras,
-    steps_of,
 )
-from aigc_tui.quiz.formats.spreadsheet import letter
+from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
 
 _MOST_OPTIONS = 26
@@ -32,7 +30,7 @@ def front(item: Item, language: str) -> str:
     if item.type is ItemType.TF:
         lines.append(" / ".join(_truths(language)))
     if item.type is ItemType.MATCH:
-        lines += [f"{number}. {left.strip()}" for number, (left, _) in enumerate(pairs_of(item), 1)]
+        lines += [f"{number}. {left.strip()}" for number, (left, _) in enumerate(pairs(item), 1)]
     return "\n".join([*lines, *_lettered(_offered(item))])
 
 
@@ -54,10 +52,10 @@ def _answer(item: Item, language: str) -> list[str]:
     if item.type is ItemType.MATCH:
         return [
             f"{number}. {left.strip()} — {right.strip()}"
-            for number, (left, right) in enumerate(pairs_of(item), 1)
+            for number, (left, right) in enumerate(pairs(item), 1)
         ]
     if item.type is ItemType.ORDER:
-        return [f"{number}. {step.strip()}" for number, step in enumerate(steps_of(item), 1)]
+        return [f"{number}. {step.strip()}" for number, step in enumerate(steps(item), 1)]
     main, *others = accepted_of(item)
     return [main, *([_ALSO.get(language, _ALSO["en"]) + " / ".join(others)] if others else [])]
 
@@ -66,7 +64,7 @@ def _offered(item: Item) -> list[str]:
     if item.type is ItemType.MATCH and not item.options:
         return sorted(rights_and_extras(item)[0])
     if item.type is ItemType.ORDER and not item.options:
-        return sorted(steps_of(item))
+        return sorted(steps(item))
     return list(item.options)
 
 

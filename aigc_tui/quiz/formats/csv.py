@@ -20,13 +20,12 @@ from aigc_tui.quiz.formats.holding import (
     UnfitError,
     gather,
     key_of,
-    pairs_of,
-    steps_of,
     words_of,
     written,
 )
 from aigc_tui.quiz.formats.records import Format, Options, Written
-from aigc_tui.quiz.formats.spreadsheet import letter, marked
+from aigc_tui.quiz.formats.spreadsheet import marked
+from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType, Quiz
 
 _MOST_OPTIONS = 26
@@ -77,7 +76,7 @@ def _correct(item: Item) -> str:
         return "true" if item.answer else "false"
     if item.type in (ItemType.CLOZE, ItemType.SHORT):
         return words_of(item)
-    return _list(pairs_of(item) if item.type is ItemType.MATCH else steps_of(item))
+    return _list(pairs(item) if item.type is ItemType.MATCH else steps(item))
 
 
 def _list(parts: Sequence[str] | Sequence[tuple[str, str]]) -> str:

@@ -25,6 +25,7 @@ from aigc_tui.quiz.formats.building import (
 )
 from aigc_tui.quiz.formats.records import Read
 from aigc_tui.quiz.formats.spreadsheet import unmarked
+from aigc_tui.quiz.parts import LETTERS, letter
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Origin, QuizError, Source
 
 COLUMNS = (
@@ -112,7 +113,7 @@ def _guessed(columns: int) -> list[str]:
     if columns == 2:
         return ["question", "answer"]
     if columns >= 4:
-        return ["question", *(chr(ord("A") + index) for index in range(columns - 2)), "correct"]
+        return ["question", *(letter(index) for index in range(columns - 2)), "correct"]
     raise QuizError('no table of questions: the first row must name "question" and "answer" or "correct"')
 
 
@@ -170,7 +171,7 @@ def _more(row: dict[str, str]) -> dict[str, Any]:
 
 
 def _options(row: dict[str, str]) -> list[str]:
-    cells = [row.get(chr(ord("A") + index), "") for index in range(26)]
+    cells = [row.get(name, "") for name in LETTERS]
     while cells and not cells[-1]:
         cells.pop()
     return cells

@@ -19,12 +19,12 @@ from aigc_tui.quiz.formats.holding import (
     accepted_of,
     gather,
     key_of,
-    pairs_of,
     rights_and_extras,
     written,
 )
 from aigc_tui.quiz.formats.hypertext import to_html
 from aigc_tui.quiz.formats.records import Format, Options, Written
+from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
 from aigc_tui.text import one_line
 
@@ -82,7 +82,7 @@ def _answers(item: Item) -> list[str]:
         return [f"={_plain(each)}" for each in accepted_of(item)]
     if item.type is ItemType.MATCH:
         rights, extras = rights_and_extras(item)
-        lefts = [_rich(left) for left, _ in pairs_of(item)] + [""] * len(extras)
+        lefts = [_rich(left) for left, _ in pairs(item)] + [""] * len(extras)
         return [f"={left} -> {_side(right)}" for left, right in zip(lefts, rights + extras, strict=True)]
     raise UnfitError("GIFT has no ordering questions")
 

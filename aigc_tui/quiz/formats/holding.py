@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from aigc_tui.quiz.formats.records import LeftOut, Written
+from aigc_tui.quiz.parts import pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
 from aigc_tui.text import one_line
 
@@ -71,23 +72,9 @@ def fault(item: Item) -> str | None:
 
 def rights_and_extras(item: Item) -> tuple[list[str], list[str]]:
     """Give a match item's right sides in the order of its pairs, and those options that belong to no pair."""
-    rights = [pair[1] for pair in pairs_of(item)]
+    rights = [right for _, right in pairs(item)]
     extras = Counter(item.options) - Counter(rights)
     return rights, list(extras.elements())
-
-
-def pairs_of(item: Item) -> tuple[tuple[str, str], ...]:
-    """Give a match item's pairs; empty for what is not pairs of texts."""
-    if not isinstance(item.answer, tuple):
-        return ()
-    return tuple((part[0], part[1]) for part in item.answer if isinstance(part, tuple) and len(part) == 2)
-
-
-def steps_of(item: Item) -> tuple[str, ...]:
-    """Give an order item's steps in their right order; empty for what is not texts."""
-    if not isinstance(item.answer, tuple):
-        return ()
-    return tuple(part for part in item.answer if isinstance(part, str))
 
 
 def key_of(item: Item) -> int:
@@ -154,23 +141,23 @@ def _tf(item: Item) -> str | None:
 
 
 def _match(item: Item) -> str | None:
-    pairs = pairs_of(item)
-    if len(pairs) < 2:
+    sides = pairs(item)
+    if len(sides) < 2:
         return "it has fewer than two pairs"
-    if not all(left.strip() and right.strip() for left, right in pairs):
+    if not all(left.strip() and right.strip() for left, right in sides):
         return "a side of one of its pairs is empty"
-    missing = Counter(right for _, right in pairs) - Counter(item.options)
+    missing = Counter(right for _, right in sides) - Counter(item.options)
     return "its options lack a right side" if item.options and missing else None
 
 
 def _order(item: Item) -> str | None:
-    steps = steps_of(item)
-    if len(steps) < 2:
+    right = steps(item)
+    if len(right) < 2:
         return "it has fewer than two steps"
-    if not all(step.strip() for step in steps):
+    if not all(step.strip() for step in right):
         return "one of its steps is empty"
     return (
-        "its options are not its steps" if item.options and Counter(item.options) != Counter(steps) else None
+        "its options are not its steps" if item.options and Counter(item.options) != Counter(right) else None
     )
 
 

@@ -10,8 +10,8 @@ import re
 from aigc_tui.ids import uuid7
 from aigc_tui.quiz.codec import item_from_json
 from aigc_tui.quiz.formats.markdown_lines import Draft
+from aigc_tui.quiz.parts import LETTERS
 from aigc_tui.quiz.records import BLANK, Item, ItemType, QuizError
-from aigc_tui.quiz.teaching.explain import LETTERS
 
 _TRUE = frozenset({"true", "t", "yes", "对", "正确", "√", "是"})
 _FALSE = frozenset({"false", "f", "no", "错", "错误", "×", "否"})

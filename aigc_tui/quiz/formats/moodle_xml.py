@@ -18,15 +18,14 @@ from aigc_tui.quiz.formats.holding import (
     accepted_of,
     gather,
     key_of,
-    pairs_of,
     rights_and_extras,
-    steps_of,
     written,
 )
 from aigc_tui.quiz.formats.hypertext import to_html
 from aigc_tui.quiz.formats.moodle_xml_reading import read_moodle_xml
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.formats.xml import xml_text, xml_title
+from aigc_tui.quiz.parts import pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
 from aigc_tui.text import one_line
 
@@ -109,7 +108,7 @@ def _words(question: Any, item: Item) -> None:
 def _pairs(question: Any, item: Item) -> None:
     _add(question, "shuffleanswers").text = "true"
     rights, extras = rights_and_extras(item)
-    lefts = [left for left, _ in pairs_of(item)] + [""] * len(extras)
+    lefts = [left for left, _ in pairs(item)] + [""] * len(extras)
     for left, right in zip(lefts, rights + extras, strict=True):
         _plain(_add(_html(question, "subquestion", left), "answer"), right)
 
@@ -125,7 +124,7 @@ def _steps(question: Any, item: Item) -> None:
     }
     for name, value in settings.items():
         _add(question, name).text = value
-    for place, step in enumerate(steps_of(item), 1):
+    for place, step in enumerate(steps(item), 1):
         _html(question, "answer", step, fraction=f"{place}.0000000")
 
 

@@ -18,12 +18,10 @@ from aigc_tui.quiz.formats.holding import (
     UnfitError,
     accepted_of,
     key_of,
-    pairs_of,
     rights_and_extras,
-    steps_of,
 )
-from aigc_tui.quiz.formats.spreadsheet import letter
 from aigc_tui.quiz.formats.xml import xml_text
+from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType
 from aigc_tui.text import one_line
 
@@ -90,34 +88,34 @@ def _choice(root: Any, item: Item, options: Sequence[str], key: int) -> None:
 
 
 def _order(root: Any, item: Item, language: str) -> None:
-    steps = [step.strip() for step in steps_of(item)]
-    if len(set(steps)) < len(steps):
+    right = [step.strip() for step in steps(item)]
+    if len(set(right)) < len(right):
         raise UnfitError("two of its steps read the same; QTI could not tell a right order from a wrong one")
-    _declare(root, "ordered", "identifier", [_name("C", index) for index in range(len(steps))])
+    _declare(root, "ordered", "identifier", [_name("C", index) for index in range(len(right))])
     interaction = _prompted(_body(root, item), "orderInteraction", item.stem, shuffle="true")
-    for step in item.options or sorted(steps):
-        name = _name("C", steps.index(step.strip()))
+    for step in item.options or sorted(right):
+        name = _name("C", right.index(step.strip()))
         _flow(_add(interaction, "simpleChoice", identifier=name), step)
     _process(root, "match_correct")
 
 
 def _match(root: Any, item: Item, language: str) -> None:
     """Equal right sides become one target, so that either of two equal answers is right."""
-    pairs = [(left.strip(), right.strip()) for left, right in pairs_of(item)]
-    lefts = [left for left, _ in pairs]
+    sides = [(left.strip(), right.strip()) for left, right in pairs(item)]
+    lefts = [left for left, _ in sides]
     if len(set(lefts)) < len(lefts):
         raise UnfitError("two of its left sides read the same; QTI could not tell right from wrong")
     rights, extras = rights_and_extras(item)
     shown = item.options or sorted(rights + extras)
     targets = list(dict.fromkeys(right.strip() for right in shown))
     right_pairs = [
-        f"{_name('L', at)} {_name('R', targets.index(right))}" for at, (_, right) in enumerate(pairs)
+        f"{_name('L', at)} {_name('R', targets.index(right))}" for at, (_, right) in enumerate(sides)
     ]
     _declare(root, "multiple", "directedPair", right_pairs)
-    settings = {"shuffle": "false", "maxAssociations": str(len(pairs))}
+    settings = {"shuffle": "false", "maxAssociations": str(len(sides))}
     interaction = _prompted(_body(root, item), "matchInteraction", item.stem, **settings)
     _set(interaction, "L", lefts, "1")
-    _set(interaction, "R", targets, str(len(pairs)))
+    _set(interaction, "R", targets, str(len(sides)))
     _process(root, "match_correct")
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 
 from aigc_tui.quiz.formats.cards import back, front
-from aigc_tui.quiz.formats.holding import gather, pairs_of, written
+from aigc_tui.quiz.formats.holding import gather, written
 from aigc_tui.quiz.formats.records import Format, Options, Written
+from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.records import Item, ItemType, Quiz
 
 CARRIES = frozenset({"explanation", "accepted", "feedback"})
@@ -29,7 +30,7 @@ def write_quizlet(quiz: Quiz, options: Options) -> Written:
 
 def _cards(item: Item, language: str) -> list[str]:
     if item.type is ItemType.MATCH:
-        return [f"{_flat(left)}\t{_flat(right)}" for left, right in pairs_of(item)]
+        return [f"{_flat(left)}\t{_flat(right)}" for left, right in pairs(item)]
     return [f"{_flat(front(item, language))}\t{_flat(back(item, language))}"]
 
 

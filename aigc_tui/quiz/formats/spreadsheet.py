@@ -1,4 +1,4 @@
-"""What every format that a spreadsheet opens shares: letters of columns, and cells that must not run.
+"""What every format that a spreadsheet opens shares: cells that must not run.
 
 Why it exists: a question that begins with `=HYPERLINK(...)` is a text, and a spreadsheet must take it for one
 (CSV injection, CWE-1236). The mark is the spreadsheets' own: a leading apostrophe.
@@ -20,8 +20,3 @@ def marked(cell: str) -> str:
 def unmarked(cell: str) -> str:
     """Take the mark off again."""
     return cell[1:] if cell.startswith("'") and _RUNS.match(cell) else cell
-
-
-def letter(index: int) -> str:
-    """Give the letter of an option: A for 0, up to Z for 25."""
-    return chr(ord("A") + index)

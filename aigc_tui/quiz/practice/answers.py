@@ -9,7 +9,6 @@ import json
 from typing import Any, cast
 
 from aigc_tui.quiz.practice.records import Response
-from aigc_tui.quiz.records import Item
 from aigc_tui.text import clean
 
 
@@ -34,17 +33,3 @@ def cleaned(response: Response) -> Response:
         parts = [clean(p) if isinstance(p, str) else (clean(p[0]), clean(p[1])) for p in response]
         return cast("Response", tuple(parts))
     return response
-
-
-def chosen(item: Item, response: Response) -> int | None:
-    """Which option of a multiple-choice item was chosen, by its index, its letter or its text; None: none."""
-    if isinstance(response, int) and not isinstance(response, bool):
-        return response if 0 <= response < len(item.options) else None
-    if not isinstance(response, str):
-        return None
-    words = response.strip().casefold()
-    texts = [option.strip().casefold() for option in item.options]
-    if words in texts:
-        return texts.index(words)
-    place = ord(words) - ord("a") if len(words) == 1 else -1
-    return place if 0 <= place < len(item.options) else None

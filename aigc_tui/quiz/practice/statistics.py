@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.checks.statistics import wilson
-from aigc_tui.quiz.practice.answers import chosen, response_from_json
+from aigc_tui.quiz.grading.choices import chosen
+from aigc_tui.quiz.practice.answers import response_from_json
 from aigc_tui.quiz.practice.records import ENOUGH_ATTEMPTS, ItemStatistics, PickRate, QuizStatistics
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.rows import item_of

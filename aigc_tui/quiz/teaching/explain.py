@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.parts import letter, offered, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +63,6 @@ def key_line(item: Item, t: Translate) -> str:
         shown = offered(item)
         return ", ".join(letter(place) for place in _places(steps(item), shown))
     return item.key
-
-
-def offered(item: Item) -> tuple[str, ...]:
-    """What a match or order item offers; an imported one that kept no order offers its parts sorted."""
-    parts = tuple(right for _, right in pairs(item)) if item.type is ItemType.MATCH else steps(item)
-    holds_all = len(item.options) >= len(parts) and set(parts) <= set(item.options)
-    return item.options if holds_all else tuple(sorted(parts))
-
-
-def pairs(item: Item) -> tuple[tuple[str, str], ...]:
-    """The pairs of a match item, in the order of its left sides."""
-    parts = item.answer if isinstance(item.answer, tuple) else ()
-    return tuple(part for part in parts if not isinstance(part, str))
-
-
-def steps(item: Item) -> tuple[str, ...]:
-    """The steps of an order item, in their right order."""
-    parts = item.answer if isinstance(item.answer, tuple) else ()
-    return tuple(part for part in parts if isinstance(part, str))
-
-
-def letter(index: int) -> str:
-    """A for 0; beyond Z the number itself."""
-    return LETTERS[index] if index < len(LETTERS) else str(index + 1)
 
 
 def _places(wanted: tuple[str, ...], shown: tuple[str, ...]) -> list[int]:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aigc_tui.quiz.lesson.records import Lesson, Section
+from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.records import Item, ItemType, Quiz
-from aigc_tui.quiz.teaching.explain import pairs
 from aigc_tui.text import one_line
 
 _LONGEST_TERM = 40

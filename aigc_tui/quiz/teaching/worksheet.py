@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.formats.records import Options
+from aigc_tui.quiz.parts import letter, offered, pairs
 from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz
 from aigc_tui.quiz.teaching.document import (
     Block,
@@ -23,7 +24,7 @@ from aigc_tui.quiz.teaching.document import (
     Remark,
     WritingSpace,
 )
-from aigc_tui.quiz.teaching.explain import explain, letter, offered, pairs
+from aigc_tui.quiz.teaching.explain import explain
 from aigc_tui.quiz.teaching.words import words
 
 AFTER, END, NONE = "after", "end", "none"

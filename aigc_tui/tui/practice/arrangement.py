@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from aigc_tui.quiz.parts import letter, offered, pairs, steps
 from aigc_tui.quiz.records import Item
-from aigc_tui.quiz.teaching.explain import letter, offered, pairs, steps
 
 Arranged = tuple[tuple[str, str], ...] | tuple[str, ...]
 

@@ -14,8 +14,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.teaching.explain import letter
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.practice.answering import Given
 from aigc_tui.tui.practice.fitted import FittedOptions

@@ -14,8 +14,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.practice.records import ENOUGH_ATTEMPTS, ItemStatistics, QuizStatistics
-from aigc_tui.quiz.teaching.explain import letter
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line

@@ -13,13 +13,13 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType, Source
 from aigc_tui.tui.markdown.document import EMPTY, Line
 from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.names import BLOOMS, ORIGINS, TYPES, worded
 from aigc_tui.tui.quiz.source_lines import source_lines
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BLANK_LINE = Line(EMPTY)
 
 
@@ -79,10 +79,9 @@ def _answers(item: Item, t: Translate, *, key: bool) -> Iterator[Line]:
 def _options(item: Item, *, key: bool) -> Iterator[Line]:
     for place, option in enumerate(item.options):
         right = key and place == item.answer
-        letter = LETTERS[place] if place < len(LETTERS) else str(place + 1)
         style = "$success bold" if right else ""
         mark = ("✓ ", "$success bold") if right else "  "
-        text = Content.assemble(mark, plain(f"{letter}. ", style), plain_line(option, 600, style))
+        text = Content.assemble(mark, plain(f"{letter(place)}. ", style), plain_line(option, 600, style))
         yield Line(text, _in(5))
         if key and place < len(item.feedback) and item.feedback[place]:
             why = plain_line(item.feedback[place], 600, "$text-muted")
@@ -90,16 +89,14 @@ def _options(item: Item, *, key: bool) -> Iterator[Line]:
 
 
 def _pairs(item: Item, *, key: bool) -> Iterator[Line]:
-    pairs = item.answer if isinstance(item.answer, tuple) else ()
-    for place, (left, right) in enumerate(part for part in pairs if isinstance(part, tuple)):
+    for place, (left, right) in enumerate(pairs(item)):
         shown = right if key else item.options[place] if place < len(item.options) else ""
         arrow = (" → ", "$success") if key else (" │ ", "$text-muted")
         yield Line(Content.assemble("  ", plain_line(left, 300), arrow, plain_line(shown, 300)), _in(4))
 
 
 def _steps(item: Item, *, key: bool) -> Iterator[Line]:
-    right = [part for part in item.answer if isinstance(part, str)] if isinstance(item.answer, tuple) else []
-    for place, step in enumerate(right if key else item.options):
+    for place, step in enumerate(steps(item) if key else item.options):
         mark = plain(f"{place + 1}. ", "$success") if key else plain("· ", "$text-muted")
         yield Line(Content.assemble("  ", mark, plain_line(step, 600)), _in(5))
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.entries import Entry, ItemState
+from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import ItemType, Quiz
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
-from aigc_tui.tui.quiz.item_lines import LETTERS, item_lines
+from aigc_tui.tui.quiz.item_lines import item_lines
 from aigc_tui.tui.quiz.item_rows import FILTERS, Filter, passes
 from aigc_tui.tui.quiz.names import STEPS, worded
 from aigc_tui.tui.quiz.yield_line import yield_line
@@ -215,7 +216,7 @@ class Review:
             screen.note(screen.t("quiz.no_distractors"))
             return
         choices = [
-            Choice(str(place), f"{LETTERS[place % 26]}. {one_line(option, 80)}")
+            Choice(str(place), f"{letter(place)}. {one_line(option, 80)}")
             for place, option in enumerate(entry.item.options)
             if place != entry.item.answer
         ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from aigc_tui.quiz.formats.holding import pairs_of
 from aigc_tui.quiz.formats.quizlet import write_quizlet
 from aigc_tui.quiz.formats.records import Options
+from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.records import ItemType, Quiz
 from tests.support.any_quiz import one_of_each, quizzes
 
@@ -29,7 +29,7 @@ def test_any_quiz_is_lines_of_two_filled_columns(quiz: Quiz) -> None:
     written = write_quizlet(quiz, Options())
     assert written.left_out == ()
     lines = written.data.decode().split("\n")[:-1]
-    cards = [len(pairs_of(item)) if item.type is ItemType.MATCH else 1 for item in quiz.items]
+    cards = [len(pairs(item)) if item.type is ItemType.MATCH else 1 for item in quiz.items]
     assert len(lines) == sum(cards)
     assert all(
         len(line.split("\t")) == 2 and all(side.strip() for side in line.split("\t")) for line in lines

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.entries import ItemState
+from aigc_tui.quiz.grading.choices import chosen
 from aigc_tui.quiz.grading.records import Grade
-from aigc_tui.quiz.practice.answers import chosen, response_from_json, response_to_json
+from aigc_tui.quiz.practice.answers import response_from_json, response_to_json
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import QuizError
 from aigc_tui.quiz.service import QuizService
