@@ -30,6 +30,16 @@ class FileRow:
     size: int = 0
 
 
+def begun_anew(typed: str) -> str:
+    """What is meant by a path typed behind another: `/home/me//tmp/x` is `/tmp/x`, `/home/me/~/x` is `~/x`."""
+    if typed.startswith("file:"):
+        return typed
+    _, slash, rest = typed.rpartition("//")
+    path = f"/{rest}" if slash else typed
+    _, home, rest = path.rpartition("/~/")
+    return f"~/{rest}" if home else path
+
+
 def split(typed: str) -> tuple[Path, str]:
     """The folder that a typed path lies in, and the beginning of a name in it."""
     folder, _slash, name = os.path.expanduser(typed).rpartition("/")

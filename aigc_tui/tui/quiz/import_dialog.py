@@ -23,7 +23,7 @@ from aigc_tui.text import one_line
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.line_input import LineInput
 from aigc_tui.tui.plain import plain, plain_line
-from aigc_tui.tui.quiz.files import QUESTION_SUFFIXES, FileRow, completed, dropped_path, listing
+from aigc_tui.tui.quiz.files import QUESTION_SUFFIXES, FileRow, begun_anew, completed, dropped_path, listing
 from aigc_tui.tui.quiz.tick import Tick
 from aigc_tui.tui.shell import shell
 
@@ -44,6 +44,10 @@ class Chosen:
 
 class PathInput(LineInput):
     """A path: tab completes it, up and down walk through the list, a dropped file is taken as it is meant."""
+
+    def validate_value(self, value: str) -> str:
+        """A path typed behind the one that stands there takes its place."""
+        return begun_anew(super().validate_value(value))
 
     async def _on_key(self, event: events.Key) -> None:
         dialog = self.screen

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.tui.quiz.files import completed, dropped_path, holds_questions, listing
+from aigc_tui.tui.quiz.files import begun_anew, completed, dropped_path, holds_questions, listing
 
 
 @pytest.fixture
@@ -67,3 +67,18 @@ def test_question_files_are_told_from_lessons(tmp_path: Path) -> None:
     assert not holds_questions(lesson)
     assert holds_questions(Path("deck.apkg"))
     assert not holds_questions(Path("lesson.md"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/home/me//tmp/x.pdf", "/tmp/x.pdf"),
+        ("/home/me/~/x.pdf", "~/x.pdf"),
+        ("/home//a//b/c", "/b/c"),
+        ("/home/me/x~y", "/home/me/x~y"),
+        ("file:///home/me", "file:///home/me"),
+        ("", ""),
+    ],
+)
+def test_a_path_typed_behind_another_takes_its_place(typed: str, meant: str) -> None:
+    assert begun_anew(typed) == meant
