@@ -31,7 +31,7 @@ class FileRow:
 
 
 def begun_anew(typed: str) -> str:
-    """What is meant by a path typed behind another: `/home/me//tmp/x` is `/tmp/x`, `/home/me/~/x` is `~/x`."""
+    """What a path typed behind another means: `/home/me//tmp/x` is `/tmp/x`, `/home/me/~/x` is `~/x`."""
     if typed.startswith("file:"):
         return typed
     _, slash, rest = typed.rpartition("//")
