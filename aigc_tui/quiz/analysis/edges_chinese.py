@@ -23,28 +23,36 @@ _SMALL = frozenset(
 )
 _ENDS = _SMALL | {"以及", "之间", "期间", "以后", "之后", "之前", "以前", "时期", "等等"}
 """What may follow a whole phrase, whatever the dictionary calls it."""
-_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧")
+_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首")
 """Before a name these are its beginning: 南佛罗里达, 大巴哈马."""
+_RUNS_ON = frozenset("号级型式派系族语")
+_BEFORE_SUBJECT = frozenset(["x", "t", "m", "c", "uj", "d"])
+_GRAMMAR = frozenset(["x", "p", "c", "d", "u", "uj", "v", "r", "f", "q", "y"])
+_PART = 2
 _NAMED = frozenset(["nr", "nrt", "nrfg", "ns", "eng", UNKNOWN])
 _CLOSED = frozenset({TermKind.WORK, TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
 
 
-def _is_verb(words: Sequence[Word], at: int) -> bool:
-    """Whether a verbal noun is a verb here: something follows that only a verb takes."""
+def _is_verb(words: Sequence[Word], at: int, is_subject: bool) -> bool:
+    """Whether a verbal noun is a verb here: something follows that only a verb takes, or a subject is before it."""
     after = words[at + 1] if at + 1 < len(words) else None
     if after is not None and len(after.text) == 1 and after.tag in _NOUNS:
+        return False
+    if not is_subject and after is not None and after.tag in _NOUNS:
         return False
     return after is not None and (
         after.tag in _NOUNS | {"m", "r", "p", "ul", "uz", "ug", "v"} or after.text in "了着过"
     )
 
 
-def _ends_before(words: Sequence[Word], at: int) -> bool:
+def _ends_before(words: Sequence[Word], at: int, is_subject: bool) -> bool:
     word = words[at]
+    if word.text[0] in _RUNS_ON:
+        return False
     if word.text in _ENDS:
         return True
     if word.tag == "vn":
-        return _is_verb(words, at)
+        return _is_verb(words, at, is_subject)
     if word.tag == UNKNOWN:
         # A guess after a known word is mostly a verb (擀成), after a name its rest.
         return len(word.text) > 1 and words[at - 1].tag in {"n", "nz"}
@@ -52,8 +60,19 @@ def _ends_before(words: Sequence[Word], at: int) -> bool:
     return word.tag not in _NOUNS and not spelt
 
 
+def _spelling() -> frozenset[str]:
+    return characters("soundchars")
+
+
 def _begins_after(word: Word, kind: TermKind) -> bool:
-    if word.text in _NARROWING:
+    if word.text in _NARROWING or (word.text[-1] == "部" and len(word.text) == _PART):
+        return False
+    if (
+        len(word.text) == 1
+        and word.text not in _SMALL
+        and word.tag not in _GRAMMAR
+        and word.text in _spelling()
+    ):
         return False
     titled = kind is TermKind.PERSON and word.tag in {"n", "nz", "nt", "vn", "b"} and len(word.text) > 1
     return word.text in _ENDS or titled or word.tag not in _NOUNS
@@ -71,7 +90,7 @@ def _in_compound(words: Sequence[Word], first: int) -> bool:
     return first > 1 and words[first - 1].tag == "vn" and words[first - 2].tag in _NOUNS
 
 
-def is_whole(words: Sequence[Word], start: int, end: int, kind: TermKind) -> bool:
+def is_whole(words: list[Word], start: int, end: int, kind: TermKind) -> bool:
     """Tell whether a stretch begins and ends where a name does.
 
     Args:
@@ -85,10 +104,13 @@ def is_whole(words: Sequence[Word], start: int, end: int, kind: TermKind) -> boo
     if kind is TermKind.TERM and _is_clause(words[first:after]):
         return False
     begins = first == 0 or (_begins_after(words[first - 1], kind) and not _in_compound(words, first))
+    if any("·" in word.text for word in words[max(0, first - 2) : first] + words[after : after + 2]):
+        return False
+    subject = first == 0 or words[first - 1].tag in _BEFORE_SUBJECT
     moved = first > 0 and words[first - 1].text in "把将"
-    return begins and (moved or after >= len(words) or _ends_before(words, after))
+    return begins and (moved or after >= len(words) or _ends_before(words, after, subject))
 
 
-def are_whole(words: Sequence[Word], found: Sequence[Found]) -> tuple[Found, ...]:
+def are_whole(words: list[Word], found: Sequence[Found]) -> tuple[Found, ...]:
     """Leave out the finds that are a part of a longer name; numbers, dates, titles have their own edges."""
     return tuple(one for one in found if one.kind in _CLOSED or is_whole(words, one.start, one.end, one.kind))

@@ -23,7 +23,9 @@ _NOT_HEAD = re.compile(r"(?:[的了着过在是和与及或]|时候|之后|以�
 _NOT_START = re.compile(
     r"^[的了着过在是和与及或把被将从对向为以于由就都也还又再很更最不没各每某该此本这那其之]"
 )
-_COUNTED = re.compile(r"[一二两三四五六七八九十几]大|[一二两三四五六七八九十几百千].$|.*一[词书文字]$")
+_COUNTED = re.compile(
+    r"[一二两三四五六七八九十几]大|[一二两三四五六七八九十几百千].$|.*一[词书文字]$|.*等[物人国地]$"
+)
 """What is counted is not named: 三大体系, 五院; 法学一词 is the word, not the thing."""
 _LONE = frozenset("现原指时人天年月日处者等后前中上下里多少")
 """Single words at the edge of a phrase that do not belong to it."""

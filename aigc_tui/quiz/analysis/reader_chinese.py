@@ -68,7 +68,10 @@ class ChineseReader:
         """Whether words that the author set off can be an answer."""
         return (
             bool(re.fullmatch(r"[\w·\- ]{2,16}", words))
-            and not re.search(r"[的了是]|^\d|[\u4e00-\u9fff]{2}[和与及][\u4e00-\u9fff]{2}", words)
+            and not re.search(
+                r"[的了是]|^\d|^(?:不|别|要|请|再|先|成|可以|必须)|[\u4e00-\u9fff]{2}[和与及][\u4e00-\u9fff]{2}",
+                words,
+            )
             and not phrases_chinese.is_generic(words)
         )
 

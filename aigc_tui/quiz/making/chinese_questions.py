@@ -54,6 +54,7 @@ _OFFICE = re.compile(
 )
 _DIGITS = re.compile(r"^[\d.,\s]+")
 _SHORTEST = 10
+_COMMA = re.compile(r",(?!\d)")
 _MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
@@ -65,7 +66,7 @@ def ask(cut: Cut, answer: Mention) -> str:
         cut: The sentence with the answer cut out.
         answer: What is cut out: its kind decides the question word.
     """
-    before, after = (side.strip().replace(",", "，") for side in (cut.before, cut.after))
+    before, after = (_COMMA.sub("，", side.strip()) for side in (cut.before, cut.after))
     if len(before) + len(after) > _LONGEST or re.search("[？?！!“”「」]", before + after):
         return ""
     if _NO_MORE.match(after) or before.endswith(("、", "和", "与", "及", "或", "（", "(", "《")):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from aigc_tui.quiz.analysis.lexicon import english_names
+from aigc_tui.quiz.analysis.lexicon import english_names, word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.checks.normal import HAN
 from aigc_tui.quiz.making.chinese_fitness import is_one_of_many
@@ -43,6 +43,11 @@ _SOUNDS = frozenset(
 _COUNTED_AS = tuple("、级届版号楼")
 """After a count these make a name of it: 四年 in 四年级."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
+_NAMES = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
+_CAPITAL_BEFORE = re.compile(r"[a-z,] [“\"(]?([A-Z][\w.]*) $")
+_CAPITAL_AFTER = re.compile(r"^ [A-Z][a-z]+|^, (?:Jr|Sr|Inc|D\.C)\b")
+_NUMBERED = re.compile(r"\d [|]|[|](?:!| \d)")
+"""A name with its number, or without its mark: ____ 100, 1200 ____, Jimmy Kimmel ____!"""
 _IN_UNIT = re.compile(r"\d\s?[a-zµ]{1,3}\s$")
 """Between a number and its unit's second part: 35 mm ____."""
 _HOLES = re.compile(r"[?？\[\]]|[(（](?:see|Figure|Table|见)?\s*[)）]|[:：;；]$")
@@ -60,6 +65,7 @@ _HANGS = re.compile(r"的。?$")
 _LOST = re.compile(r"「」|“”|《》|（[，、）]|聘请来|由担任|[派请]（")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SUBJECT_AT = re.compile(r"(?:The|An?|the|an?) ")
+_NO_PERSON = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER, TermKind.PLACE})
 _CONCEPTS = frozenset({TermKind.TERM, TermKind.NAME})
 
 
@@ -91,7 +97,8 @@ def has_dangling_person(index: int, material: Material) -> bool:
     begins = subject.end() if subject else opens
     named = sentence.start + found.start()
     return not any(
-        one.start == begins or (one.kind is TermKind.PERSON and one.end <= named)
+        (one.start == begins and one.kind not in _NO_PERSON)
+        or (one.kind is TermKind.PERSON and one.end <= named)
         for one in material.mentions.get(index, ())
     )
 
@@ -135,6 +142,10 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
     text = material.lesson.text
     before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
+    if mention.text[:1].isupper() and mention.text.isascii() and _NUMBERED.search(f"{before[-2:]}|{after}"):
+        return True
+    if mention.kind in _NAMES and _is_part_of_name(mention, material):
+        return True
     if mention.kind not in _COUNTS and _IN_UNIT.search(text[max(0, mention.start - 8) : mention.start]):
         return True
     if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] in _COUNTED_AS):
@@ -148,6 +159,16 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     if "·" in beside or (_sounds_foreign(mention) and not beside.isdisjoint(_SOUNDS)):
         return True
     return bool(_GLUED.search(f"{before[-1:]}|{after}"))
+
+
+def _is_part_of_name(mention: Mention, material: Material) -> bool:
+    """Whether an English name goes on outside the stretch: "New ____", "____ Collins", "____, Jr."."""
+    text, sentence = material.lesson.text, material.sentence(mention.sentence)
+    if not mention.text[:1].isupper() or not mention.text.isascii():
+        return False
+    found = _CAPITAL_BEFORE.search(text[sentence.start : mention.start])
+    longer = found is not None and found[1] not in word_list("english_lists.txt", "calendar")
+    return longer or bool(_CAPITAL_AFTER.match(text[mention.end : sentence.end]))
 
 
 def _in_brackets(before: str) -> bool:

@@ -6,6 +6,8 @@ and the words around it must not tell (quiz.md 3.4: one claim, no absolute words
 
 from __future__ import annotations
 
+import re
+
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.making.chinese_sorts import may_swap
 from aigc_tui.quiz.making.cloze import says_little
@@ -19,6 +21,8 @@ from aigc_tui.quiz.making.words import occurrences
 from aigc_tui.quiz.records import Item
 
 _LONGEST_HAN = 60
+_YEAR = re.compile(r"\d{3,4} ?年")
+"""Beside another year a changed one may give itself away: nobody retired in 1910 and died in 1897."""
 _LEAD = 2
 """How far true statements may run ahead where a section offers nothing to swap."""
 
@@ -40,6 +44,7 @@ def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refu
     if answer.kind is TermKind.TERM and not is_naming(answer, material):
         wrong = tuple(other for other in wrong if _is_like(other, material.show(answer)))
     cut = material.cut(answer)
+    wrong = tuple(other for other in wrong if not material.wording.jars(cut, other, material.lesson.text))
     false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")
     if false and not draw.truth(source):
         return Filled(slot, _false(slot, cut, false, material, draw), wrong)
@@ -96,4 +101,5 @@ def _is_safe(cut: Cut, wrong: str, numeric: bool, material: Material) -> bool:
         return False
     if numeric and any(hedge in around for hedge in material.wording.hedges):
         return False
-    return not occurrences(wrong, cut.rest)
+    dated = numeric and wrong.endswith("年") and _YEAR.search(cut.rest)
+    return not dated and not occurrences(wrong, cut.rest)
