@@ -92,7 +92,7 @@ def mark_characters(tokens: Sequence[Token], characters: frozenset[str]) -> Iter
         start = at
         while start and _describes(tokens[start - 1], token):
             start -= 1
-        named = start and tokens[start - 1].tag in "NP"
+        named = start and (tokens[start - 1].tag in "NP" or tokens[start - 1].lower == "to")
         if not named:
             yield Found(tokens[start].start, token.end, TermKind.PERSON, firm=True)
 

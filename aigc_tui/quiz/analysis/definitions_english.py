@@ -67,6 +67,8 @@ _ANAPHORIC = re.compile(
 _CLAUSE = re.compile(r"^(?:an?|the|any) (?:[\w-]+ ){1,3}(?:is|are|was|were|has|have|can|will|does)\b", re.I)
 """A whole statement is no meaning of a term."""
 _SHORTEST = 12
+_LISTING = re.compile(r"\([^)]*\).*\(|,[^,]*,.*\band\b")
+"""Things told one after the other say which they are, not what they are: "the distal bones are the ..."."""
 _BAD_TERM = re.compile(
     r"^(?:it|this|that|these|those|there|he|she|they|we|you|i|one|some|many|most|such|another|"
     r"what|which|who|here|each|all|both|"
@@ -105,6 +107,8 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         term, meaning = match.group("t"), match.group("m")
         cut = _FURTHER.search(meaning)
         meaning = meaning[: cut.start()] if cut else meaning
+        if sure < 1 and _LISTING.search(meaning):
+            continue
         if (sure < 1 and _VAGUE.match(meaning)) or _ANAPHORIC.search(meaning) or len(meaning) < _SHORTEST:
             continue
         if re.search(rf"\b{re.escape(term)}\b", meaning, re.IGNORECASE) or re.match(

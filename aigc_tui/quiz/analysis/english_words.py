@@ -20,6 +20,7 @@ _WORD = re.compile(
 _ADJECTIVE = re.compile(r"(?:ous|al|ic|ive|able|ible|ary|ar|less|ful|ish|ian|ed)$")
 _LIST = "english_lists.txt"
 _CLOSERS = {"", ".", ",", ";", ")", "of", "is", "are", "was", "were"}
+_OBJECT_STARTS = {"a", "an", "the", "his", "her", "its", "their", "that"}
 _OPENERS = {'"', "“", "‘", ":", ".", ";", "?", "!"}
 
 
@@ -73,9 +74,11 @@ def idf(word: str) -> float:
     return RARE
 
 
-def _unknown(word: str, before: str) -> str:
+def _unknown(word: str, before: str, ahead: str = "") -> str:
     if word.endswith("ly"):
         return "R"
+    if word.endswith("s") and before not in "DAO" and ahead in _OBJECT_STARTS:
+        return "V"  # "she envisages a future"
     if is_compared(word):
         return "A"
     if word.endswith("ing"):
@@ -184,7 +187,7 @@ def tokenise(text: str, proper: frozenset[str] = frozenset()) -> list[Token]:
             tag = (
                 _known(lower, entry, before, last, after.group() if after else "")
                 if entry
-                else _unknown(lower, before)
+                else _unknown(lower, before, after.group().lower() if after else "")
             )
         tokens.append(Token(match.start(), match.end(), word, tag))
         before, last = tag, lower

@@ -84,7 +84,7 @@ _DEICTIC = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|"
+    r"\b(?:I|I'm|I’m|I've|I’ve|I'll|me|My|my|mine|myself|we|We|we're|we’re|we've|we’ve|we'll|us|"
     r"our|Our|ours|ourselves|"
     r"you|You|you're|you’re|you've|your|Your|yours|yourself|let's|Let's|"
     r"Let us|Let’s)\b"
@@ -96,7 +96,7 @@ _SPEECH = re.compile(
     r"[,.!?][\"”]"
 )
 _DEBRIS = re.compile(
-    r"[{}\\|<>=^~_]{2,}|\$|\\[a-z]+|[=^_{}\\]|https?://|www\.|\bdoi\b|�|\[\s*\]|\(\s*[,;.)]|"
+    r"[{}\\|<>=^~_]{2,}|\$|\\[a-z]+|[=^_{}\\]|https?://|www\.|\b\w+\.(?:com|org|net)\b|\bdoi\b|�|\[\s*\]|\(\s*[,;.)]|"
     r"\s[,;]\s|\b\w+\(\)|[A-Za-z0-9]/[A-Za-z0-9]+/|␀|\s=\s"
 )
 _MISSING = re.compile(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 
+from aigc_tui.quiz.analysis.lexicon import word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.chinese_sorts import sort_of
 from aigc_tui.quiz.making.material import Material, near
@@ -51,6 +52,10 @@ _WIDE = frozenset(
 """Places that hold most others: a road through the corridor of Hexi does lead through China."""
 _STRONG = 0.28
 """Weight of a concept of the lesson; a lighter one is a word of some example, and no rival unless kin."""
+_SORT_OF_PLACE = re.compile(
+    r"\b(city|town|village|port|island|state|province|kingdom|county|country) of $", re.IGNORECASE
+)
+_ABSTRACT = re.compile(r"(?:tion|sion|ment|ness|ity|ism|ance|ence|ship|hood|cy|sis|ology)s?$")
 _LITTLE = frozenset({"in", "at", "from", "near", "to", "by", "of", "with", "called", "and", "for"})
 _AROUND = 40
 """Rivals looked at on each side of the answer: enough to choose from, the same for any length of lesson."""
@@ -63,7 +68,7 @@ _SAME_MATTER = 0.5
 def find_characters(answer: Mention, material: Material, source: random.Random) -> tuple[str, ...]:
     """Find the other characters of a story, for a question that asks who did something.
 
-    No article or capital has to fit a blank there: the fox, Kotei and the Emperor are one sort of thing.
+    Names with names and roles with roles only: the Emperor may well be Kotei.
     """
     stem = material.words(answer.sentence)
     key = material.show(answer)
@@ -71,7 +76,10 @@ def find_characters(answer: Mention, material: Material, source: random.Random) 
     names = [
         (len(material.places.get(name_of(rival.text), ())) + source.random(), material.show(rival))
         for rival in rivals
-        if not occurrences(material.show(rival), stem) and _is_plural(rival.text) == _is_plural(key)
+        if not occurrences(material.show(rival), stem)
+        and _is_plural(rival.text) == _is_plural(key)
+        and rival.text[:1].isupper() == key[:1].isupper()
+        and _is_bare(rival, material) == _is_bare(answer, material)
     ]
     wrong = [name for _, name in sorted(names, reverse=True)]
     wrong = [name for name in wrong if not material.same(name, key) and not overlaps(name, key)]
@@ -174,6 +182,8 @@ def _is_such_a_name(rival: Mention, answer: Mention, stem: str, material: Materi
         return False
     if _is_bare(rival, material) != _is_bare(answer, material):
         return False
+    if _is_people(rival.text) != _is_people(answer.text) or _told(rival, material) != _told(answer, material):
+        return False
     return answer.kind is not TermKind.NAME or _company(rival, material) == _company(answer, material)
 
 
@@ -193,6 +203,21 @@ def _share_a_name(name: str, text: str) -> bool:
     """Whether a part of a name stands in a text: "Lemuel Shaw" is no other man than "Chief Justice Shaw"."""
     parts = set(re.findall(r"[A-Z][a-zé]{2,}", name))
     return not parts.isdisjoint(re.findall(r"[A-Z][a-zé]{2,}", text))
+
+
+def _is_people(name: str) -> bool:
+    """Whether an English name is one of a people: Mexican Americans are no rivals of a riot."""
+    last = name.split()[-1]
+    return last in word_list("english_lists.txt", "nationality") or bool(
+        re.search(r"[a-z](?:ans|ese)$", last)
+    )
+
+
+def _told(mention: Mention, material: Material) -> str:
+    """What an English sentence calls a place right before its name: "the German city of Mainz"."""
+    sentence = material.sentence(mention.sentence)
+    found = _SORT_OF_PLACE.search(material.lesson.text[sentence.start : mention.start])
+    return found[1].casefold() if found else ""
 
 
 def _company(mention: Mention, material: Material) -> str:
@@ -222,7 +247,13 @@ def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
     words = 0.3 if len(name.split()) == len(key.split()) else 0.0
     if answer.kind is TermKind.TERM and name.isascii():
         words += 0.5 * (_is_bare(rival, material) == _is_bare(answer, material))
+    words -= 0.6 * (_is_abstract(name) != _is_abstract(key))
     return nearness + 1.5 * rival.weight + 0.5 * length + ending + words
+
+
+def _is_abstract(text: str) -> bool:
+    """Whether an English word's ending shows an idea or doing rather than a thing."""
+    return bool(_ABSTRACT.search(text))
 
 
 def _section(mention: Mention, material: Material) -> int:

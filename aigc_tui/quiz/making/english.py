@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from aigc_tui.quiz.making.english_definitions import ask_meaning, ask_term, meaning
+from aigc_tui.quiz.making.english_fitness import jars
 from aigc_tui.quiz.making.english_questions import ask
 from aigc_tui.quiz.making.pieces import Cut
 from aigc_tui.quiz.making.wording import Wording
@@ -63,5 +64,6 @@ ENGLISH = Wording(
     persons=re.compile(r"\b(?:he|she|they|him|them)\b", re.IGNORECASE),
     ask=ask,
     join=join,
+    jars=jars,
     before=before,
 )  # fmt: skip

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+from aigc_tui.quiz.making.pieces import Cut
+from aigc_tui.quiz.making.words import singular
+
 _POINTING = re.compile(
     r"\b(?P<this>these|those|this|such)\b(?! (?:who|whom|that|which|of|in|with|as|from|at|on|an?|things)\b)",
     re.IGNORECASE,
@@ -38,3 +41,26 @@ def points_back(words: str) -> bool:
     if found and not _AFTER_ANOTHER.search(words[: found.start()]):
         return True
     return bool(_THAT_TIME.search(words) or _OWNED.match(words) or _NAMELESS.match(words))
+
+
+def jars(cut: Cut, word: str, lesson: str) -> bool:
+    """Tell whether a word swapped in for the answer would not even read like English.
+
+    Args:
+        cut: The sentence with the answer cut out.
+        word: What would stand there instead.
+        lesson: The whole text, which shows whether the word takes an article.
+    """
+    if _OF_SOMEBODY.search(cut.before) and word.islower():
+        return True  # "called her wife"
+    called = _CALLED.search(cut.before)
+    if not called:
+        return False
+    last = word.split()[-1].casefold()
+    if called[1] == "are" and singular(last) == last:
+        return True
+    return bool(re.search(rf"\b(?:the|an?) {re.escape(word)}\b", lesson, re.IGNORECASE))
+
+
+_CALLED = re.compile(r"\b(is|are|was|were) (?:often |also |sometimes )?(?:called|known as|termed|named) $")
+_OF_SOMEBODY = re.compile(r"\b(?:his|her) $")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from aigc_tui.quiz.analysis.english_words import idf
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.making.english_who import has_second_clause, who_question
 from aigc_tui.quiz.making.pieces import Cut
@@ -83,6 +84,10 @@ _IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|on
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
 _ANOTHER_CLAUSE = re.compile(r"\b(?:who|which|that|when|where|after|before|until|and|but|as|since)\b|[,;:]")
 """Before a date at the end, these leave open which clause it dates."""
+_NOT_DATED = frozenset(["can", "may", "might", "must", "will", "should", "shall", "do", "does"])
+"""What can or should be is not the event that a date belongs to."""
+_UNCOMMON = 6.0
+"""Rarity from which a single word behind "the" is a thing of its own ("the nucleus")."""
 _AT = re.compile(r"(?:^|[\s,])(?:in|on|during)\s+(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
 
 
@@ -124,12 +129,19 @@ def _subject(cut: Cut, answer: Mention) -> str:
     if (
         _LEANS.search(cut.after)
         or _SOMEBODY.search(cut.after)
+        or _is_mentioned_before(cut)
         or first in {"are", "were", "have"}
         or _IS_A.match(cut.after)
         or not english_verbs().is_finite(first)
     ):
         return ""
     return _close(f"{wh}{cut.after}")
+
+
+def _is_mentioned_before(cut: Cut) -> bool:
+    """Whether "the territory" or "the apparatus" opens the sentence: a common word for what came before."""
+    plain = cut.key.islower() and " " not in cut.key and "-" not in cut.key
+    return plain and cut.before.strip() == "The" and idf(cut.key) < _UNCOMMON
 
 
 def _when(cut: Cut, answer: Mention) -> str:
@@ -155,6 +167,8 @@ def _inverted(wh: str, clause: str) -> str:
     words = clause.split()
     at = _verb_at(words)
     if not at:
+        return ""
+    if words[at].casefold() in _NOT_DATED:
         return ""
     subject, verb, rest = " ".join(words[:at]), words[at].casefold(), " ".join(words[at + 1 :])
     if verb in AUXILIARIES:

@@ -35,6 +35,7 @@ class Wording:
         persons: Pronouns that need somebody before them.
         ask: Turns a sentence with a cut-out answer into a question; "" where no safe pattern fits.
         before: What stands before a word that was swapped in, made to agree with it.
+        jars: From the cut sentence, a word and the lesson: whether the word cannot stand there.
         join: Puts the stem's blank where the answer was, with what grammar wants around it.
     """
 
@@ -65,3 +66,4 @@ class Wording:
     ask: Callable[[Cut, Mention], str]
     join: Callable[[Cut, str], str]
     before: Callable[[str, str], str]
+    jars: Callable[[Cut, str, str], bool] = lambda cut, word, lesson: False
