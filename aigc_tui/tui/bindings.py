@@ -241,6 +241,9 @@ _TAKE = (
 _RESULTS = (
     Row("results.again", "a", "again", "practice.key_take_again", "practice.help_take_again", "results",
         show=True),
+    Row("results.statistics", "s", "statistics", "practice.key_statistics", "practice.help_statistics",
+        "results",
+        show=True),
     Row("results.tutor", "question_mark", "ask_tutor", "quiz.key_ask", "quiz.help_ask", "results",
         show=True),
 )  # fmt: skip

@@ -118,6 +118,12 @@ class ResultsScreen(PracticeBase):
         if self.item is not None:
             self.ask_tutor(self.item)
 
+    def action_statistics(self) -> None:
+        """Show what all attempts at the quiz say of its items."""
+        from aigc_tui.tui.practice.statistics import StatisticsScreen
+
+        self._shell.push_screen(StatisticsScreen(self._shell, self._result.quiz))
+
     def action_again(self) -> None:
         """Take the same quiz once more."""
         from aigc_tui.tui.practice.take import TakeScreen

@@ -170,3 +170,20 @@ def test_away_from_its_options_a_key_is_written_out_in_words(tmp_path: Path) -> 
         await desk.until(lambda: "3. write" in frame(desk.app), "the steps")
 
     play(tmp_path, scene, prepare=quiz_in_store())
+
+
+def test_the_results_lead_to_what_all_attempts_say_of_the_items(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await begin(desk)
+        await press(desk, "a", "enter")
+        await press(desk, "ctrl+s", "ctrl+s", "ctrl+s", "ctrl+s", "ctrl+s")
+        await desk.until(lambda: isinstance(desk.app.screen, ResultsScreen), "the results")
+        await press(desk, "s")
+        await desk.until(lambda: "1 finished attempt" in frame(desk.app), "the statistics")
+        text = frame(desk.app)
+        assert "Not enough attempts for item statistics: 1 of 30." in text
+        assert "right 0 % (95 %: 0 to 79 %)" in text
+        await press(desk, "escape")
+        assert isinstance(desk.app.screen, ResultsScreen)
+
+    play(tmp_path, scene, prepare=quiz_in_store())
