@@ -40,8 +40,8 @@ NAMES = (
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
     """Measure speed, memory, learning and the rules for questions.
 
-    Speed: first-frame, stream, search, turn, train. Memory: corpus-build. Learning: objectives. Checks of
-    questions and grading of answers: quiz-checks, quiz-grading.
+    Speed: first-frame, stream, search, turn, train, quiz, grammar. Memory: corpus-build. Learning:
+    objectives. Questions and grading of answers: quiz-checks, quiz-grading, quiz-stems.
 
     Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
     --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.
