@@ -92,9 +92,15 @@ def mark_characters(tokens: Sequence[Token], characters: frozenset[str]) -> Iter
         start = at
         while start and _describes(tokens[start - 1], token):
             start -= 1
-        named = start and (tokens[start - 1].tag in "NP" or tokens[start - 1].lower == "to")
+        before = tokens[start - 1] if start else None
+        named = before is not None and (_is_joined(before) or before.lower == "to")
         if not named:
             yield Found(tokens[start].start, token.end, TermKind.PERSON, firm=True)
+
+
+def _is_joined(before: Token) -> bool:
+    """Whether the word before makes a longer phrase of it; a day does not ("On Sunday Rufus ...")."""
+    return before.tag in "NP" and before.text not in word_list(_LIST, "calendar")
 
 
 def _is_character(token: Token, characters: frozenset[str]) -> bool:

@@ -13,13 +13,16 @@ _MARK = "、"
 _CLAUSE = re.compile("[，,。；]")
 
 
-def is_one_of_many(before: str, after: str) -> bool:
-    """Tell whether the key is a member of an open or a long row, or a clause by itself.
+def is_loose(before: str, key: str, after: str) -> bool:
+    """Tell whether the key is a member of an open or a long row, a clause by itself, or holds its own explanation.
 
     Args:
         before: The sentence up to the key.
+        key: The stretch.
         after: The rest.
     """
+    if "（" in key:
+        return True
     if before.endswith(("，", "；")) and after.startswith(("，", "。", "；")):
         return True
     if not (before.endswith(_MARK) or after.startswith((_MARK, "等"))):

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "person": (*"人者家员师王帝后将兵手夫妇侯父母爷叔伯孩童仙神", "学生", "教授", "医生", "主席", "总统"),
     "group": (
-        *"军队党会国局院团社校",
+        *"军队党国局院团社校",
+        "委员会",
+        "协会",
+        "议会",
         "公司",
         "政府",
         "机构",

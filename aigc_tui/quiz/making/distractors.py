@@ -247,6 +247,7 @@ def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
     words = 0.3 if len(name.split()) == len(key.split()) else 0.0
     if answer.kind is TermKind.TERM and name.isascii():
         words += 0.5 * (_is_bare(rival, material) == _is_bare(answer, material))
+        words += 0.3 * (_company(rival, material) == _company(answer, material))
     words -= 0.6 * (_is_abstract(name) != _is_abstract(key))
     return nearness + 1.5 * rival.weight + 0.5 * length + ending + words
 

@@ -25,10 +25,21 @@ _THAT_TIME = re.compile(
 _OWNED = re.compile(r"^(?:According to|Thanks to|Like|Unlike) (?:his|her|their|its)\b", re.IGNORECASE)
 _NAMELESS = re.compile(
     r"^(?!(?:Although|Though|When|Whenever|While|If|Because|Since|After|Before|As|Once|Unless|Until|Where|Whereas)\b)"
-    r"(?:[A-Z]\w+) [^,]*, (?:he|she|they|it)\b(?! (?:is|was|takes|took|seems|has been|may be|can be) "
+    r"(?:[A-Z]\w*) [^,]*, (?:he|she|they|it)\b(?! (?:is|was|takes|took|seems|has been|may be|can be) "
     r"(?:\w+ )?(?:\w+ )?(?:that|to|for)\b)"
 )
 """A phrase before the comma names no subject: "Due to her condition, she ..."; a clause there may."""
+
+
+_RELATIVE = re.compile(
+    r"^(?:(?:Just|Only|About|Some|Nearly|Almost) )?(?:\w+ ){1,3}"
+    r"(?:years?|decades?|months?|weeks?|days?|hours?|minutes?) (?:later|earlier|before|after that|afterwards?)\b"
+    r"|\b(?:yesterday|tomorrow|tonight|last (?:week|month|year|night)|next (?:week|month|year))\b"
+    r"|^(?:Other|Others|More|Further|Two more|Three more|Another|The other|The others) "
+    r"|^In the (?:first|second|third|former|latter|other) (?:case|type|step|stage|phase|example|place)\b"
+    r"|\bthe (?:former|latter)\b",
+)
+"""A time counted from another sentence, or things beside those that another sentence named."""
 
 
 def points_back(words: str) -> bool:
@@ -39,6 +50,8 @@ def points_back(words: str) -> bool:
     """
     found = _POINTING.search(words)
     if found and not _AFTER_ANOTHER.search(words[: found.start()]):
+        return True
+    if _RELATIVE.search(words):
         return True
     return bool(_THAT_TIME.search(words) or _OWNED.match(words) or _NAMELESS.match(words))
 

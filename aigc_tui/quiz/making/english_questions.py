@@ -79,7 +79,7 @@ _SOMEBODY = re.compile(r"\b(?:he|she|him)\b")
 """Behind a thing as the subject these mean a person that the question does not name."""
 _REDUCED = re.compile(r"\s+\w+ (?:by|in|from|as|with|to|at|of|for|on|during|through)\b")
 """Before these a past form may be a participle: "hormones produced by the gland" has no verb yet."""
-_IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|one|any)\b")
+_IS_A = re.compile(r"\s+(?:is|was)\s+(?:\w+ly |just |only |not |also )?(?:an?|one|any|some\w+)\b")
 """What a thing is: asked for as a definition, since "What is a place where ...?" has many answers."""
 _DATE_WH = {"year": "In which year", "century": "In which century", "decade": "In which decade"}
 _ANOTHER_CLAUSE = re.compile(r"\b(?:who|which|that|when|where|after|before|until|and|but|as|since)\b|[,;:]")
@@ -148,7 +148,7 @@ def _when(cut: Cut, answer: Mention) -> str:
     """A date before or after a simple clause: the clause is inverted behind the question word."""
     wh = _DATE_WH.get(answer.unit, "When" if answer.unit == "day" else "")
     found = _AT.search(cut.before)
-    if not wh or not found:
+    if not wh or not found or " and " in cut.key:
         return ""
     before = cut.before[: found.start()].strip().rstrip(",")
     after = cut.after.strip().rstrip(".").strip()

@@ -13,7 +13,7 @@ from functools import lru_cache
 from aigc_tui.quiz.analysis.lexicon import english_names, word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.checks.normal import HAN
-from aigc_tui.quiz.making.chinese_fitness import is_one_of_many
+from aigc_tui.quiz.making.chinese_fitness import is_loose
 from aigc_tui.quiz.making.english_fitness import points_back
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import name_of, occurrences
@@ -46,6 +46,8 @@ _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2
 _NAMES = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
 _CAPITAL_BEFORE = re.compile(r"[a-z,] [“\"(]?([A-Z][\w.]*) $")
 _CAPITAL_AFTER = re.compile(r"^ [A-Z][a-z]+|^, (?:Jr|Sr|Inc|D\.C)\b")
+_OBJECT = re.compile(r" (?:it|them|him|her|the|an?) ")
+"""Behind "to" and a word these show that the word is a verb: nothing to ask for."""
 _NUMBERED = re.compile(r"\d [|]|[|](?:!| \d)")
 """A name with its number, or without its mark: ____ 100, 1200 ____, Jimmy Kimmel ____!"""
 _IN_UNIT = re.compile(r"\d\s?[a-zµ]{1,3}\s$")
@@ -117,7 +119,7 @@ def is_answer(mention: Mention, material: Material) -> bool:
     cut = material.cut(mention)
     if _is_cut_short(mention, material) or _in_brackets(cut.before):
         return False
-    if mention.kind not in _COUNTS and is_one_of_many(cut.before, cut.after):
+    if mention.kind not in _COUNTS and is_loose(cut.before, cut.key, cut.after):
         return False
     return len(mention.text) <= len(words) / 2 and occurrences(mention.text, words) <= 1
 
@@ -142,11 +144,7 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     """A stretch whose sign, first or last part stands outside: -____ ℃, p2.____, ____ Instances."""
     text = material.lesson.text
     before, after = text[max(0, mention.start - 2) : mention.start], text[mention.end : mention.end + 2]
-    if mention.text[:1].isupper() and mention.text.isascii() and _NUMBERED.search(f"{before[-2:]}|{after}"):
-        return True
-    if mention.kind in _NAMES and _is_part_of_name(mention, material):
-        return True
-    if mention.kind not in _COUNTS and _IN_UNIT.search(text[max(0, mention.start - 8) : mention.start]):
+    if mention.kind not in _COUNTS and _goes_on(mention, material):
         return True
     if mention.kind in _COUNTS and (before[-1:] in "-−–~～±.×、" or after[:1] in _COUNTED_AS):
         return True
@@ -161,14 +159,21 @@ def _is_cut_short(mention: Mention, material: Material) -> bool:
     return bool(_GLUED.search(f"{before[-1:]}|{after}"))
 
 
-def _is_part_of_name(mention: Mention, material: Material) -> bool:
-    """Whether an English name goes on outside the stretch: "New ____", "____ Collins", "____, Jr."."""
-    text, sentence = material.lesson.text, material.sentence(mention.sentence)
-    if not mention.text[:1].isupper() or not mention.text.isascii():
+def _goes_on(mention: Mention, material: Material) -> bool:
+    """Whether an English name goes on outside the stretch: "New ____", "____, Jr.", "35 mm ____"."""
+    if not mention.text.isascii():
         return False
-    found = _CAPITAL_BEFORE.search(text[sentence.start : mention.start])
+    text, sentence = material.lesson.text, material.sentence(mention.sentence)
+    before, after = text[sentence.start : mention.start], text[mention.end : sentence.end]
+    if _IN_UNIT.search(before) or (before.endswith(" to ") and _OBJECT.match(after)):
+        return True
+    if not mention.text[:1].isupper():
+        return False
+    if _NUMBERED.search(f"{before[-2:]}|{after[:2]}"):
+        return True
+    found = _CAPITAL_BEFORE.search(before) if mention.kind in _NAMES else None
     longer = found is not None and found[1] not in word_list("english_lists.txt", "calendar")
-    return longer or bool(_CAPITAL_AFTER.match(text[mention.end : sentence.end]))
+    return longer or (mention.kind in _NAMES and bool(_CAPITAL_AFTER.match(after)))
 
 
 def _in_brackets(before: str) -> bool:

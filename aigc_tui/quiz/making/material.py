@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from aigc_tui.quiz.analysis.characters_english import tells_a_story
+from aigc_tui.quiz.analysis.lexicon import english_places
 from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, Sequence, TermKind
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson, Sentence
@@ -232,7 +233,7 @@ def _shown(analysis: Analysis) -> Mapping[str, str]:
 def _without_capital(name: str, proper: set[str]) -> str:
     """A term from a sentence's start in small letters, unless its capital is its own."""
     first = re.match(r"[A-Z][a-z]+", name)
-    if not first or first[0] in proper or name[1:] != name[1:].lower():
+    if not first or first[0] in proper or first[0] in english_places() or name[1:] != name[1:].lower():
         return name
     return name[:1].lower() + name[1:]
 

@@ -14,7 +14,9 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _OF_DECADE = re.compile(r"[’']?s\b|\s?年代")
 _FACTORS = (Decimal("0.5"), Decimal("0.75"), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3))
-_LATEST_YEAR = 2026
+_EARLY = 3
+"""Digits of a year before 1000, which only 年 tells from an amount."""
+_LATEST_YEAR, _LATEST_CENTURY = 2026, 21
 """No clock: the same lesson makes the same quiz in every year."""
 
 
@@ -43,7 +45,10 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
         return []
     share = "%" in text or "％" in text
     decade = bool(years) and bool(_OF_DECADE.match(text[match.end() :]))
-    others = _years(match[0], source, decade) if years else _amounts(match[0], share, source)
+    early = bool(re.match(" ?年(?!代|级|前|后|间)", text[match.end() :])) and len(match[0]) == _EARLY
+    others = _years(match[0], source, decade) if years or early else _amounts(match[0], share, source)
+    if text[match.end() :].startswith("世纪"):
+        others = [other for other in others if int(other) <= _LATEST_CENTURY]
     kept = [other for other in dict.fromkeys(others) if other != match[0]]
     return [text[: match.start()] + other + text[match.end() :] for other in kept[:wanted]]
 

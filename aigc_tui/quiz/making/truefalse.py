@@ -23,6 +23,8 @@ from aigc_tui.quiz.records import Item
 _LONGEST_HAN = 60
 _YEAR = re.compile(r"\d{3,4} ?年")
 """Beside another year a changed one may give itself away: nobody retired in 1910 and died in 1897."""
+_FEWEST_WORDS = 8
+"""English statements below say what is true of most things ("The women looked at each other.")."""
 _LEAD = 2
 """How far true statements may run ahead where a section offers nothing to swap."""
 
@@ -81,7 +83,7 @@ def _as_first(cut: Cut, wrong: str) -> str:
 
 
 def _unfit(statement: str, material: Material) -> str:
-    if says_little(statement):
+    if says_little(statement) or (statement.isascii() and len(statement.split()) < _FEWEST_WORDS):
         return "says too little"
     if material.wording.language == "zh" and len(statement) > _LONGEST_HAN:
         return "too long to judge"

@@ -33,3 +33,9 @@ def test_a_share_stays_below_a_hundred_per_cent() -> None:
 def test_years_do_not_lie_in_the_future() -> None:
     for seed in range(20):
         assert all(int(year) <= 2026 for year in variants("2019", random.Random(seed), 6))
+
+
+def test_other_decades_are_decades() -> None:
+    made = variants("early 1860s", random.Random(3), 4)
+    assert made
+    assert all(one.startswith("early ") and one.endswith("0s") for one in made)
