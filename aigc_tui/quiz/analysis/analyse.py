@@ -25,8 +25,9 @@ _COMMON, _TWICE = 5.2, 4.2
 """A phrase is a term of the lesson above the first rarity; above the second if the lesson says it twice."""
 
 
-_WORD, _SAID_AGAIN, _COMMON_WORD = 2, 2, 7.0
-"""A Chinese phrase of two characters is one word: said once, it must be rarer to be a term."""
+_WORD, _SAID_AGAIN, _COMMON_WORD, _AGAIN, _UNHEARD = 2, 2, 7.0, 1.5, 8.2
+"""A Chinese phrase of two characters is one word: said once or twice, it must be rarer to be a
+term, yet said once not unheard of: that is mostly two words cut wrongly."""
 _STORY, _SPOKEN = 2.2, 0.15
 """A story (so many quotation marks a sentence) tells of common things: its terms may be less rare by that."""
 _WORDS = 6
@@ -189,8 +190,9 @@ class _Terms:
         if key in self._sure:
             return True
         rare = self._reader.rarity(key)
-        if self._chinese and len(key) == _WORD and self._counts.get(key, 0) < _SAID_AGAIN:
-            return rare >= _COMMON_WORD
+        if self._chinese and len(key) == _WORD and self._counts.get(key, 0) <= _SAID_AGAIN:
+            once = self._counts.get(key, 0) < _SAID_AGAIN
+            return _COMMON_WORD - _AGAIN * (not once) <= rare and not (once and rare >= _UNHEARD)
         ease = _STORY if self._story else 0.0
         return rare >= _COMMON - ease or (rare >= _TWICE - ease and self._counts.get(key, 0) > 1)
 

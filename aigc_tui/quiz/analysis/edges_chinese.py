@@ -6,13 +6,14 @@ noun phrase stands between marks, small words and verbs; a noun or the rest of a
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
 from aigc_tui.quiz.analysis.chinese_words import UNKNOWN, Word
 from aigc_tui.quiz.analysis.found import Found
-from aigc_tui.quiz.analysis.names_chinese import characters
+from aigc_tui.quiz.analysis.names_chinese import characters, listed
 from aigc_tui.quiz.analysis.records import TermKind
 
 _NOUNS = frozenset(
@@ -25,16 +26,20 @@ _ENDS = _SMALL | {"以及", "之间", "期间", "以后", "之后", "之前", "�
 """What may follow a whole phrase, whatever the dictionary calls it."""
 _NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首")
 """Before a name these are its beginning: 南佛罗里达, 大巴哈马."""
+_REGNAL = re.compile("[一二三四五六七八九十]世$")
 _RUNS_ON = frozenset("号级型式派系族语")
 _BEFORE_SUBJECT = frozenset(["x", "t", "m", "c", "uj", "d"])
 _GRAMMAR = frozenset(["x", "p", "c", "d", "u", "uj", "v", "r", "f", "q", "y"])
+_CLEAR = frozenset(["x", "p", "c", "d", "u", "uj"])
+_QUOTE_ENDS = frozenset("”」’")
+"""What follows a quoted name without 的 belongs to it: 「最近更改」页面."""
 _PART = 2
 _NAMED = frozenset(["nr", "nrt", "nrfg", "ns", "eng", UNKNOWN])
 _CLOSED = frozenset({TermKind.WORK, TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER})
 
 
 def _is_verb(words: Sequence[Word], at: int, is_subject: bool) -> bool:
-    """Whether a verbal noun is a verb here: something follows that only a verb takes, or a subject is before it."""
+    """Whether a verbal noun is a verb here: what follows or goes before says so."""
     after = words[at + 1] if at + 1 < len(words) else None
     if after is not None and len(after.text) == 1 and after.tag in _NOUNS:
         return False
@@ -47,7 +52,7 @@ def _is_verb(words: Sequence[Word], at: int, is_subject: bool) -> bool:
 
 def _ends_before(words: Sequence[Word], at: int, is_subject: bool) -> bool:
     word = words[at]
-    if word.text[0] in _RUNS_ON:
+    if word.text[0] in _RUNS_ON or _REGNAL.match(word.text):
         return False
     if word.text in _ENDS:
         return True
@@ -90,6 +95,17 @@ def _in_compound(words: Sequence[Word], first: int) -> bool:
     return first > 1 and words[first - 1].tag == "vn" and words[first - 2].tag in _NOUNS
 
 
+def _starts_inside(before: Word, part: Sequence[Word]) -> bool:
+    """Whether the one character before belongs to a name that the dictionary cut (安|诺斯, 绫里|真宵)."""
+    if len(before.text) > 1 or not part:
+        return False
+    if before.text + part[0].text[0] in listed("surname") or before.text in _QUOTE_ENDS:
+        return True
+    sounds = characters("soundchars")
+    spelt = before.text in sounds and all(char in sounds for word in part for char in word.text)
+    return (spelt and before.tag not in _CLEAR) or (before.tag == "f" and part[0].tag == UNKNOWN)
+
+
 def is_whole(words: list[Word], start: int, end: int, kind: TermKind) -> bool:
     """Tell whether a stretch begins and ends where a name does.
 
@@ -104,10 +120,16 @@ def is_whole(words: list[Word], start: int, end: int, kind: TermKind) -> bool:
     if kind is TermKind.TERM and _is_clause(words[first:after]):
         return False
     begins = first == 0 or (_begins_after(words[first - 1], kind) and not _in_compound(words, first))
+    if first >= len(words) or words[first].start != start:
+        return False
+    if first and _starts_inside(words[first - 1], words[first:after]):
+        return False
     if any("·" in word.text for word in words[max(0, first - 2) : first] + words[after : after + 2]):
         return False
     subject = first == 0 or words[first - 1].tag in _BEFORE_SUBJECT
     moved = first > 0 and words[first - 1].text in "把将"
+    if moved and kind is TermKind.TERM and words[after - 1].tag in {"vn", "v"}:
+        return False
     return begins and (moved or after >= len(words) or _ends_before(words, after, subject))
 
 

@@ -35,6 +35,7 @@ _PEOPLES = set("人系族语式风军队裔籍化史派")
 _PLACE_ENDS = set("省市县州郡区镇乡村山河江湖海洋岛洲湾峡港国邦关")
 _NO_PLACE = re.compile(r"^[一二两三四五六七八九十各多本该]|(?:地区|国家|一带|各国|全国|民族|人)$")
 _LONGEST_SOUND = 8
+_LONGEST_NAME = 4
 
 
 def listed(section: str) -> frozenset[str]:
@@ -97,11 +98,31 @@ def _dotted(text: str) -> Iterator[re.Match[str]]:
     return _dotted_name().finditer(text) if any(dot in text for dot in "·•・") else iter(())
 
 
+_SAYS = re.compile(r"(?:说|道|问|答|喊|叫|想|说道|回答)[：:，,]?[“「]|(?:说|道|问|答|喊|叫|想)[：:]$")
+_NAMED = frozenset({"名叫", "取名", "名为"})
+
+
+def _speakers(text: str, words: Sequence[Word], names: Names) -> None:
+    """Note who speaks, or is said to be called so: the characters of a story."""
+    for at, word in enumerate(words):
+        known = word.tag in _PERSONAL | {UNKNOWN} and 2 <= len(word.text) <= _LONGEST_NAME
+        if not known or word.text in listed("generic"):
+            continue
+        opens = at == 0 or words[at - 1].text in "，。；”」"
+        clause = re.split("[，。；]", text[word.end :], maxsplit=1)[0]
+        after = words[at + 1] if at + 1 < len(words) else None
+        acts = after is None or after.tag[:1] in {"v", "d", "p", "l", "x"}
+        spoke = opens and acts and _SAYS.search(clause)
+        if spoke or (at and words[at - 1].text in _NAMED and acts):
+            names.persons.add(word.text)
+
+
 def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:
     """Note which words of a sentence are shown to be persons by what stands around them."""
     for at, word in enumerate(words):
         if _may_be_person(word) and _evidence(text, words, at):
             names.persons.add(word.text)
+    _speakers(text, words, names)
     for match in _dotted(text):
         last = re.split("[·•・]", match.group())[-1]
         if len(last) >= 2:

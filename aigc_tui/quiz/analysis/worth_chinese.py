@@ -30,7 +30,8 @@ _PRONOUN = re.compile(
     r"如此)|如果(?:它|他|她|这)|当(?:它|他|她|这|时)|即使如此|尽管如此)"
 )
 _CONNECTIVE = re.compile(
-    r"^(?:因此|所以|但是|但|然而|不过|可是|却|而且|并且|并|而|且|或者|或|也|还|"
+    r"^(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})月[，,]|[\d一二两三四五六七八九十]{1,3}个?(?:天|日|年|月|周|小时)之?后[，,]|"
+    r"在?第[一二三四]种|当初|起初|可惜|幸好|更\w{1,4}的是|\w{1,4}的是，|后(?=由于|来|因|又|经)|因此|所以|但是|但|然而|不过|可是|却|而且|并且|并|而|且|或者|或|也|还|"
     r"又|再|亦|则|即|就|才|甚至|例如|比如|譬如|换句话说|也就是说|换言之|"
     r"总之|总的来说|综上|总而言之|一般来说|首先|其次|再次|最后|最终|结果|相反|反之|反而|"
     r"否则|事实上|实际上|其实|当然|显然|可见|具体来说|具体而言|特别是|尤其是|"
@@ -58,7 +59,7 @@ _SUBJECTLESS = re.compile(
     r"指(?=在|对|由|用|的|一)|"
     r"不(?!锈|等式|同|饱和|丹|列颠|规则|动产)|没有|没|无(?!线|机|论|氧|脊椎|锡|"
     r"性|理数|限|条件)|必须|应(?!力|用|县|激)|应该|应当|需要|需(?!求)|请|尝试|试|开始|"
-    r"继续|通过(?=\w{0,10}[。]|[^，]*，(?:内|并|可|使|从而|以))|"
+    r"继续|通过(?=[^，]*。?$|[^，]*，(?:内|并|可|使|从而|以))|"
     r"年仅|享年|时年|身高|体长|体重|花期|果期|生长(?:于|在)|产于|栖息|以及|直至|"
     r"至今|迄今|之所以|接受|参加|进入|成为|取得|回到|来到)"
 )
@@ -82,9 +83,12 @@ _SPEECH = re.compile(
 )
 _DEBRIS = re.compile(
     r"[=^_{}\\$|<>~]{1,}|https?:|www\.|�|\[\s*\]|（\s*[，、；。）]|[，、；]{2,}|[，、]\s*[。]|\*\*|__|\(\)|"
-    r"::|//|[，。、]\s+[，。、]|《》|“”|^[^是]*的[，。]$|、\s*$|是\s+[。，]|在\s+[。，中]|[（(][，、\s]"
+    r"::|//|[，。、]\s+[，。、]|《》|“”|「」|『』|^[^是]*的[，。]$|、\s*$|是\s+[。，]|在\s+[。，中]|[（(][，、\s]"
 )
-_DOUBLED = re.compile(r"^(\w{2,30})[（(]?\1")
+_DOUBLED = re.compile(
+    r"^(\w{2,30}) ?(?:[（(][^（）()]*[）)])? ?[（(《“]?\1|(\w{3,})\2|直径为的"
+    r"|(?<![认作称成以人行因])为的(?!是|就)"
+)
 """A heading that ran into its first sentence."""
 _SPACED = re.compile(r"[\u4e00-\u9fff]\s+(?=中(?:所|的|，|用|被|介绍|描述|展示|提)|所示|和\s+|[，。、])")
 _PREDICATE = re.compile(
@@ -119,6 +123,10 @@ _SAME = re.compile(
 )
 
 
+_OBJECT = re.compile(r"^[^，。；]*(?:为|对|把|给|向|与|和|跟|将|被|让|使|帮|替)[他她它](?!们?自己)")
+"""Somebody acts on another whom the first clause does not name."""
+
+
 def _has_no_antecedent(text: str) -> bool:
     """Whether 该片, 本作 point at something that the sentence has not named (一部…影片，该片…)."""
     return any(found["h"] not in text[: found.start()] for found in _SAME.finditer(text))
@@ -146,7 +154,7 @@ def _hangs(text: str) -> str:
         return "connective-led"
     if _POINTING.search(text):
         return "points elsewhere"
-    if _has_no_antecedent(text):
+    if _has_no_antecedent(text) or _OBJECT.search(text):
         return "points elsewhere"
     if _lacks_subject(text):
         return "no subject"
@@ -171,7 +179,7 @@ def fault(text: str, listed: bool = False) -> str:
         return "question" if "？" in text or last == "?" else "no statement"
     if not listed and last not in {"。", "；", ".", ";", "．"}:
         return "fragment"
-    if _DOUBLED.match(text):
+    if _DOUBLED.search(text):
         return "debris"
     if _SPEECH.search(text):
         return "direct speech"

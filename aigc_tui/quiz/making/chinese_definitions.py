@@ -19,6 +19,8 @@ _LONGEST_PLAIN = 45
 def meaning(text: str) -> str:
     """A definition on one line, up to the clause with its head noun: what follows says something else."""
     line = "".join(text.split("\n")).strip(" 。；;，,：:")
+    if line.startswith(("“", "「")) and line.endswith(("”", "」")):
+        line = line[1:-1]
     clauses = re.split("(?<=[，,；;])", line)
     while len(clauses) > 1 and not _HEAD.search(clauses[-1]):
         clauses.pop()

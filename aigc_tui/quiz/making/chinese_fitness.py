@@ -14,7 +14,7 @@ _CLAUSE = re.compile("[，,。；]")
 
 
 def is_loose(before: str, key: str, after: str) -> bool:
-    """Tell whether the key is a member of an open or a long row, a clause by itself, or holds its own explanation.
+    """Tell whether the key is one of an open or a long row, a clause by itself, or explains itself.
 
     Args:
         before: The sentence up to the key.

@@ -42,6 +42,11 @@ _GOES_ON = re.compile(
     r"^(?:[，。；]|是|在|于|能|可以|可|会|将|把|被|由|对|向|有|没有|使|让|通过|利用|根据|认为|提出|发明|发现|建立|创立"
     r"|出版|发表|写|作为|成为|称为|担任|率|主张|进行|发生|产生|具有|属于|位于|负责|包括|组成|构成|的$)"
 )
+_SUBORDINATE = re.compile(
+    "^(?:后)?(?:由于|因为|虽然|尽管|如果|假如|要是|即使|随着|为了|除非|自从|直到|无论|不管|只有|只要)|^当"
+)
+"""A clause with one of these says no whole thing: nothing can be asked of it alone."""
+_COUNTED = re.compile(r"一[部个款次场种项位名座]$")
 _ACTS = re.compile(
     r"^(?:从小|一直|曾|曾经|首次|首先|最早|开始|亲自|带领|率领|带|命令|听说|决定|担心|召集|率军|下令|派|创作|设计|画|主持"
     r"|改|打败|击败|战胜|成功|终于|已经|已|又|还|也|便|就|用|和|与|从|到|给|为|因|当选|接任|出任|获得|参加|加入|宣布|要求)"
@@ -75,9 +80,7 @@ def ask(cut: Cut, answer: Mention) -> str:
     if word == _WH[TermKind.TERM]:
         word = "哪里" if before.endswith(("在", "于")) else word
         word = "谁" if _OFFICE.search(before) else word
-    if before.endswith("为") and word.startswith("什么"):
-        return ""
-    if before.endswith("是") and after and answer.kind is TermKind.DATE:
+    if _misleads(before, word, after, answer.kind):
         return ""
     if not word or not _stands_alone(before, after, answer.kind):
         return ""
@@ -89,6 +92,21 @@ def ask(cut: Cut, answer: Mention) -> str:
     if not before and answer.kind is TermKind.DATE:
         after = after.lstrip("，")
     return _one_question(before, word, after)
+
+
+def _misleads(before: str, word: str, after: str, kind: TermKind) -> bool:
+    """Whether the question word would ask for something else here, or of half a statement."""
+    if before.endswith("为") and word.startswith("什么"):
+        return True
+    if before.endswith("是") and after and kind is TermKind.DATE:
+        return True
+    if (
+        kind is TermKind.PLACE
+        and (not before or before.endswith("，"))
+        and not after.startswith(("是", "位于"))
+    ):
+        return True
+    return bool(_SUBORDINATE.match(re.split("[，；]", before)[-1]) or _COUNTED.search(before))
 
 
 def _one_question(before: str, word: str, after: str) -> str:

@@ -241,6 +241,8 @@ def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
     name, key = material.show(rival), material.show(answer)
     sections = abs(_section(rival, material) - _section(answer, material))
     nearness = {0: 0.8, 1: 0.5}.get(sections, 0.2)
+    if answer.kind in _PROPER and not key.isascii():
+        nearness *= 2
     length = 1 - abs(len(name) - len(key)) / max(len(name), len(key))
     ending = 0.5 if name[-1:] == key[-1:] and not name.isascii() else 0.0
     ending += 0.3 if name.isascii() and name[-3:] == key[-3:] else 0.0
