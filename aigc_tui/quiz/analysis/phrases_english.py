@@ -190,7 +190,7 @@ def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
         after = tokens[end] if end < len(tokens) else None
         if len(words) > LONGEST + 1 or (len(words) == 1 and (words[0] in skip or len(words[0]) < 2)):
             continue
-        if words[0] in _listed("title") and len(words) == 1:
+        if len(words) == 1 and (words[0] in _listed("title") or words[0].lower() in _listed("conjunction")):
             continue
         if after is not None and after.tag in "NA" and text[tokens[end - 1].end : after.start] in {" ", "-"}:
             continue  # "Krebs cycle": a part of a longer phrase
@@ -272,6 +272,7 @@ def is_generic(phrase: str) -> bool:
     words = re.findall(r"[\w'’-]+", phrase.lower())
     generic = _listed("generic") | _listed("plainadjective") | _listed("numberword") | _listed("determiner")
     short = "/" in phrase and phrase.islower()  # "m/s" is a unit
+    short = short or phrase[1:2] == " "  # "m freestyle", cut from "100 m freestyle"
     if not words or all(word in generic for word in words) or len(phrase) < 3 or short:
         return True
     return phrase in _listed("nationality") or phrase in _listed("calendar")

@@ -150,6 +150,13 @@ def is_kin(other: str, key: str) -> bool:
     return other[-1] == key[-1]
 
 
+def is_same_sort(other: str, key: str) -> bool:
+    """Tell whether two English names say the same of what they name: no party for a war."""
+    groups = word_list("english_lists.txt", "groupword")
+    last, mine = other.split()[-1], key.split()[-1]
+    return last == mine or (last not in groups and mine not in groups)
+
+
 def also_fits(rival: str, answer: Mention, material: Material) -> bool:
     """Tell whether the lesson says of the rival what the answer's sentence says of the answer."""
     rest = content(material.cut(answer).rest)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
+from aigc_tui.quiz.analysis.lexicon import word_list
 from aigc_tui.quiz.making.pieces import Cut
+from aigc_tui.quiz.making.verbs import english_verbs
 from aigc_tui.quiz.making.words import singular
 
 _POINTING = re.compile(
@@ -33,13 +35,40 @@ _NAMELESS = re.compile(
 
 _RELATIVE = re.compile(
     r"^(?:(?:Just|Only|About|Some|Nearly|Almost) )?(?:\w+ ){1,3}"
-    r"(?:years?|decades?|months?|weeks?|days?|hours?|minutes?) (?:later|earlier|before|after that|afterwards?)\b"
+    r"(?:years?|decades?|months?|weeks?|days?|hours?|minutes?) "
+    r"(?:later|earlier|before|after that|afterwards?)\b"
     r"|\b(?:yesterday|tomorrow|tonight|last (?:week|month|year|night)|next (?:week|month|year))\b"
     r"|^(?:Other|Others|More|Further|Two more|Three more|Another|The other|The others) "
     r"|^In the (?:first|second|third|former|latter|other) (?:case|type|step|stage|phase|example|place)\b"
     r"|\bthe (?:former|latter)\b",
 )
 """A time counted from another sentence, or things beside those that another sentence named."""
+
+_OBJECT = re.compile(r" (?:it|them|him|her|the|an?) ")
+_IS = re.compile(r"\b(?:is|are|was|were|be|been|being) (?:\w+ly )?$")
+_NOUN_NEXT = re.compile(r" (?P<n>[a-z]{3,})\b")
+
+
+def is_verb_or_adjective(before: str, key: str, after: str) -> bool:
+    """Tell what only looks like a noun: "to ____ it", "is ____ fastest", "____ updates".
+
+    Args:
+        before: The sentence before the key.
+        key: The words to be asked for.
+        after: The sentence behind them.
+    """
+    if before.endswith(" to ") and _OBJECT.match(after):
+        return True
+    if " " not in key and key.endswith("ing") and _IS.search(before) and after[:1] not in ".,;":
+        return True
+    found = _NOUN_NEXT.match(after) if "-" in key.split()[-1] and key.islower() else None
+    return found is not None and not _is_closed(found["n"])
+
+
+def _is_closed(word: str) -> bool:
+    kinds = ("preposition", "conjunction", "auxiliary", "modal", "pronoun", "irregular")
+    listed = any(word in word_list("english_lists.txt", kind) for kind in kinds)
+    return listed or english_verbs().is_finite(word)
 
 
 def points_back(words: str) -> bool:

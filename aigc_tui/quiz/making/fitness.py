@@ -14,7 +14,7 @@ from aigc_tui.quiz.analysis.lexicon import english_names, word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.checks.normal import HAN
 from aigc_tui.quiz.making.chinese_fitness import is_loose
-from aigc_tui.quiz.making.english_fitness import points_back
+from aigc_tui.quiz.making.english_fitness import is_verb_or_adjective, points_back
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.words import name_of, occurrences
 
@@ -46,8 +46,6 @@ _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2
 _NAMES = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
 _CAPITAL_BEFORE = re.compile(r"[a-z,] [“\"(]?([A-Z][\w.]*) $")
 _CAPITAL_AFTER = re.compile(r"^ [A-Z][a-z]+|^, (?:Jr|Sr|Inc|D\.C)\b")
-_OBJECT = re.compile(r" (?:it|them|him|her|the|an?) ")
-"""Behind "to" and a word these show that the word is a verb: nothing to ask for."""
 _NUMBERED = re.compile(r"\d [|]|[|](?:!| \d)")
 """A name with its number, or without its mark: ____ 100, 1200 ____, Jimmy Kimmel ____!"""
 _IN_UNIT = re.compile(r"\d\s?[a-zµ]{1,3}\s$")
@@ -165,7 +163,7 @@ def _goes_on(mention: Mention, material: Material) -> bool:
         return False
     text, sentence = material.lesson.text, material.sentence(mention.sentence)
     before, after = text[sentence.start : mention.start], text[mention.end : sentence.end]
-    if _IN_UNIT.search(before) or (before.endswith(" to ") and _OBJECT.match(after)):
+    if _IN_UNIT.search(before) or is_verb_or_adjective(before, mention.text, after):
         return True
     if not mention.text[:1].isupper():
         return False

@@ -11,7 +11,7 @@ import re
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.making.chinese_sorts import may_swap
 from aigc_tui.quiz.making.cloze import says_little
-from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, is_kin
+from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors, is_kin, is_same_sort
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.item import shortly, write_item
 from aigc_tui.quiz.making.material import Material, is_naming
@@ -45,6 +45,8 @@ def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refu
     wrong = find_distractors(answer, material, source)
     if answer.kind is TermKind.TERM and not is_naming(answer, material):
         wrong = tuple(other for other in wrong if _is_like(other, material.show(answer)))
+    if answer.kind is TermKind.NAME:
+        wrong = tuple(other for other in wrong if is_same_sort(other, answer.text))
     cut = material.cut(answer)
     wrong = tuple(other for other in wrong if not material.wording.jars(cut, other, material.lesson.text))
     false = next((other for other in wrong if _is_safe(cut, other, answer.kind in NUMERIC, material)), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.quiz.making.english_fitness import jars, points_back
+from aigc_tui.quiz.making.english_fitness import is_verb_or_adjective, jars, points_back
 from aigc_tui.quiz.making.pieces import Cut
 
 
@@ -47,3 +47,21 @@ def test_a_swapped_word_must_read_as_english() -> None:
     assert not jars(called, "censorship", lesson)
     assert jars(Cut("Early books are called ", "incunabula", "."), "censorship", lesson)
     assert jars(Cut("Nambuya called her ", "husband", " in."), "wife", lesson)
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("Several people have tried to ", "groom", " it before."),
+        ("Population ageing is ", "happening", " fastest in poor countries."),
+        ("Customers would see ", "real-time", " updates at all stations."),
+    ],
+)
+def test_verbs_and_adjectives_in_a_nouns_clothes_are_seen(before: str, key: str, after: str) -> None:
+    assert is_verb_or_adjective(before, key, after)
+
+
+def test_nouns_are_left() -> None:
+    assert not is_verb_or_adjective("The king gave the horse to ", "knights", " of the court.")
+    assert not is_verb_or_adjective("The school rewards ", "self-improvement", " and hard work.")
+    assert not is_verb_or_adjective("A burning question is ", "farming", ".")
