@@ -52,8 +52,10 @@ _BAD_TERM = re.compile(
 )
 _CALLED = _PATTERNS[-1][0]
 _NOUN_PHRASE = re.compile(r"的[^的，]{1,10}$|^(?:[一二两三四五六七八九十]|每)")
+_CALLS = tuple("堪号自宣声职俗")
+"""Before 称 these make another verb of it: 堪称, 号称."""
 _LEAD = re.compile(
-    r"^(?:可以|能够|能|用来|用于|使|让|提供|支持|我们|人们|科学家|通常|一般|常|因此|所以|这种|此类|它|这|其|该|上述|以上|他|她|并|也|又|后|被)+"
+    r"^(?:因|若|当|由于|可以|能够|能|用来|用于|使|让|提供|支持|我们|人们|科学家|通常|一般|常|因此|所以|这种|此类|它|这|其|该|上述|以上|他|她|并|也|又|后|被)+"
 )
 
 
@@ -72,6 +74,7 @@ def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
         term, meaning = match.group("t").strip(), match.group("m")
         if (
             term in meaning
+            or meaning.endswith(_CALLS)
             or _LEAD.match(meaning)
             or (pattern is _CALLED and not _NOUN_PHRASE.search(meaning))
         ):

@@ -24,7 +24,7 @@ _SMALL = frozenset(
 )
 _ENDS = _SMALL | {"以及", "之间", "期间", "以后", "之后", "之前", "以前", "时期", "等等"}
 """What may follow a whole phrase, whatever the dictionary calls it."""
-_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首")
+_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首非")
 """Before a name these are its beginning: 南佛罗里达, 大巴哈马."""
 _REGNAL = re.compile("[一二三四五六七八九十]世$")
 _RUNS_ON = frozenset("号级型式派系族语")

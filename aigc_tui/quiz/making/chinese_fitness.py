@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 _MANY = 3
+_LASTS = ("以上", "以下", "之久", "的历史", "多", "左右的")
+"""After these 年 counts years: 2000年以上 is no date."""
 _MARK = "、"
 _CLAUSE = re.compile("[，,。；]")
 
@@ -21,7 +23,7 @@ def is_loose(before: str, key: str, after: str) -> bool:
         key: The stretch.
         after: The rest.
     """
-    if "（" in key:
+    if "（" in key or (key.endswith("年") and after.startswith(_LASTS)):
         return True
     if before.endswith(("，", "；")) and after.startswith(("，", "。", "；")):
         return True

@@ -60,6 +60,8 @@ _OFFICE = re.compile(
 _DIGITS = re.compile(r"^[\d.,\s]+")
 _SHORTEST = 10
 _COMMA = re.compile(r",(?!\d)")
+_OPEN_CLAUSE = ("在", "为", "由", "经", "随", "与", "以", "通过", "根据", "从")
+"""A clause that begins so mostly leads up to the next one."""
 _MEASURED = ("左右", "以上", "以下", "的历史", "组成", "以", "才")
 _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
@@ -90,8 +92,15 @@ def ask(cut: Cut, answer: Mention) -> str:
     if hanging and answer.kind is not TermKind.DATE:
         return ""
     if not before and answer.kind is TermKind.DATE:
-        after = after.lstrip("，")
+        after = _only_first(after.lstrip("，更则亦"))
     return _one_question(before, word, after)
+
+
+def _only_first(after: str) -> str:
+    """The first clause behind a date, if it says enough to be asked about; else all."""
+    first = re.split("[，；：]", after)[0]
+    whole = len(first) >= _SHORTEST and not first.startswith(_OPEN_CLAUSE) and not _SUBORDINATE.match(first)
+    return first if whole else after
 
 
 def _misleads(before: str, word: str, after: str, kind: TermKind) -> bool:
