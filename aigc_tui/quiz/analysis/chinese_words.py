@@ -16,7 +16,7 @@ from typing import Any
 from aigc_tui.quiz.analysis.lexicon import RARE, word_list
 
 _FUNCTION = set(
-    "是的了在把被将从向对于以而与和及或但却都也又再很所越就才只不没有为这那其之指使让能会可要应先时到用受刚当由"
+    "是的了在把被将从向对于以而与和及或但却都也又再很所越就才只不没有为这那其之指使让能会可要应先时到用受刚当由至"
 )
 _EDGE = set("上下中里内外前后间时等")
 UNKNOWN = "?"

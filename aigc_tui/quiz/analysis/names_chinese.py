@@ -36,6 +36,8 @@ _PLACE_ENDS = set("省市县州郡区镇乡村山河江湖海洋岛洲湾峡港�
 _NO_PLACE = re.compile(r"^[一二两三四五六七八九十各多本该]|(?:地区|国家|一带|各国|全国|民族|人)$")
 _LONGEST_SOUND = 8
 _LONGEST_NAME = 4
+_ALSO_VERBS = frozenset("任向和于从应")
+"""Surnames that are small words or verbs more often: 任海军 is an office that somebody held."""
 
 
 def listed(section: str) -> frozenset[str]:
@@ -80,7 +82,7 @@ def _evidence(text: str, words: Sequence[Word], at: int) -> bool:
 
 
 def _may_be_person(word: Word) -> bool:
-    if word.text in listed("place"):
+    if word.text in listed("place") or (word.tag == UNKNOWN and word.text[0] in _ALSO_VERBS):
         return False
     chinese = word.tag in _PERSONAL or (word.tag == UNKNOWN and len(word.text) == 3)
     foreign = word.tag in _PERSONAL | {"l", UNKNOWN} and len(word.text) > 1

@@ -107,6 +107,8 @@ def _misleads(before: str, word: str, after: str, kind: TermKind) -> bool:
     """Whether the question word would ask for something else here, or of half a statement."""
     if before.endswith("为") and word.startswith("什么"):
         return True
+    if word == "多少年" and not before.endswith((*_OBJECT, "了", "近", "过", "时", "长")):
+        return True
     if before.endswith("是") and after and kind is TermKind.DATE:
         return True
     if (
@@ -159,9 +161,9 @@ def _stands_alone(before: str, after: str, kind: TermKind) -> bool:
         free = not after or bool(_GOES_ON.match(after)) or after.startswith(_MEASURED)
         return free and not before.endswith(("此", "这", "那", "其", "该", "另", "至", "到"))
     if kind is TermKind.DATE:
-        return not after.startswith(("至", "到", "～", "—", "-", "间", "代")) and not before.endswith(
-            ("至", "到")
-        )
+        return not after.startswith(
+            ("春", "夏", "秋", "冬", "初", "末", "底", "至", "到", "～", "—", "-", "间", "代")
+        ) and not before.endswith(("至", "到"))
     starts = not before or before.endswith(_OPENS)
     if kind is TermKind.PERSON and (not before or before.endswith("，")) and _ACTS.match(after):
         return True

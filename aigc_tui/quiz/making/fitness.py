@@ -40,7 +40,7 @@ _SOUNDS = frozenset(
     "威伦奎日朗逊森辛宁顿敦伊沙弥姆特夫基"
 )
 """Characters that spell foreign names: before a foreign name they are its beginning."""
-_COUNTED_AS = tuple("、级届版号楼")
+_COUNTED_AS = tuple("、级届版号楼制")
 """After a count these make a name of it: 四年 in 四年级."""
 _LOST_UNIT = re.compile(r"^[⁰¹²³⁴-⁹]| ?[A-Zµ°Ω](?![a-z])| ?[a-z]{1,2}(?![A-Za-z])|[×*/^]")
 _NAMES = frozenset({TermKind.PERSON, TermKind.PLACE, TermKind.NAME})
@@ -62,7 +62,7 @@ _NOT_CHINESE = re.compile(
 )
 _HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
-_LOST = re.compile(r"「」|“”|《》|（[，、）]|聘请来|由担任|[派请]（")
+_LOST = re.compile(r"「」|“”|《》|（[，、）]|聘请来|由担任|^(?:任|调任|改任|升任|兼任)(?!何)|[派请]（")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SUBJECT_AT = re.compile(r"(?:The|An?|the|an?) ")
 _NO_PERSON = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER, TermKind.PLACE})

@@ -16,7 +16,7 @@ _OF_DECADE = re.compile(r"[’']?s\b|\s?年代")
 _FACTORS = (Decimal("0.5"), Decimal("0.75"), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3))
 _EARLY = 3
 """Digits of a year before 1000, which only 年 tells from an amount."""
-_OLDEST = 99
+_OLDEST, _MONTHS = 99, 12
 _LATEST_YEAR, _LATEST_CENTURY = 2026, 21
 """No clock: the same lesson makes the same quiz in every year."""
 
@@ -50,6 +50,8 @@ def variants(text: str, source: random.Random, wanted: int) -> list[str]:
     others = _years(match[0], source, decade) if years or early else _amounts(match[0], share, source)
     if text[match.end() :].startswith("世纪"):
         others = [other for other in others if int(other) <= _LATEST_CENTURY]
+    if text[match.end() :].strip().startswith("月"):
+        others = [other for other in others if int(other) <= _MONTHS]
     if text[match.end() :].strip().startswith("岁"):
         others = [other for other in others if float(other) <= _OLDEST]
     kept = [other for other in dict.fromkeys(others) if other != match[0]]
