@@ -13,5 +13,7 @@ station::
     formats/    one file a format, both ways where it goes both ways
     teaching/   the lesson plan (教案), the worksheet (习题) and the explanations (解析)
 
-`records.py` holds what passes between them; `codec.py` is the quiz as JSON (design section 6).
+`records.py` holds what passes between them, `parts.py` an item's parts as people see them; `codec.py` is the
+quiz as JSON (design section 6). `service.py` is what both front ends call: `bank.py` keeps, `editing.py`
+changes, `workshop.py` makes. `guarding.py` lets strangers' files be parsed in a child.
 """

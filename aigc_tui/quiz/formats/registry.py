@@ -79,18 +79,17 @@ def format_for(path: Path, name: str | None = None) -> Format:
     return FORMATS[known]
 
 
-def read_questions(path: Path, name: str | None = None) -> Read:
-    """Read a question file of any format that can be read.
+def read_data(data: bytes, suffix: str) -> Read:
+    """Read the bytes of a question file of any format that can be read.
 
     Args:
-        path: The file.
-        name: Its format; None: by its first bytes and its suffix.
+        data: The whole file; its first bytes tell most of its format.
+        suffix: Its suffix in small letters, with the dot.
 
     Raises:
-        QuizError: It cannot be read, is too large, or is in no format that can be read.
+        QuizError: It is in no format that can be read, or is broken.
     """
-    data = question_bytes(path)
-    found = name or sniff(data, path.suffix.lower())
+    found = sniff(data, suffix)
     if found not in FORMATS or (read := FORMATS[found].read) is None:
         readable = ", ".join(each.name for each in FORMATS.values() if each.read)
         kind = f"{one_line(found, 40)} cannot be read" if found else "no question file that is known here"

@@ -6,17 +6,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from aigc_tui.quiz.guarding import UnparsedError, parsed
 from aigc_tui.quiz.lesson.build import build_lesson
 from aigc_tui.quiz.lesson.codec import lesson_from_json
 from aigc_tui.quiz.lesson.kinds import LessonKind
 from aigc_tui.quiz.lesson.parsing import text_blocks
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
 from aigc_tui.text import one_line
-from aigc_tui.training.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
 
 LARGEST_FILE = 64 << 20
-_SECONDS = 120.0
-_MEMORY = 2 << 30
 
 
 def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -> Lesson:
@@ -35,10 +33,9 @@ def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -
         tell(0, len(data))
     question = name.encode("utf-8", "replace").replace(b"\x00", b"") + b"\x00" + data
     try:
-        with Guard("lesson", _SECONDS, _MEMORY) as guard:
-            answer = guard.ask(question)
-    except ParserError as failure:
-        raise LessonError(f"{name}: {_said(failure)}") from None
+        answer = parsed("lesson", question)
+    except UnparsedError as failure:
+        raise LessonError(f"{name}: {failure}") from None
     lesson = lesson_from_json(json.loads(answer))
     if tell:
         tell(len(data), len(data))
@@ -82,11 +79,3 @@ def _what_it_is(path: Path) -> str:
         return "a folder, not a file"
     # A pipe or a device may never end.
     return "a pipe or a device, not a file" if path.exists() else "no such file"
-
-
-def _said(failure: ParserError) -> str:
-    if failure.reason == TOO_SLOW:
-        return f"reading it takes longer than {_SECONDS:.0f} s; give a part of it"
-    if failure.reason == TOO_HEAVY:
-        return "reading it needs too much memory or time: broken, or built to do so"
-    return one_line(failure.detail)

@@ -18,6 +18,7 @@ TASKS = {
     "pdf": "aigc_tui.training.corpora.pdf:task",
     "docx": "aigc_tui.training.corpora.word:task",
     "lesson": "aigc_tui.quiz.lesson.parsing:task",
+    "questions": "aigc_tui.quiz.formats.reading:task",
 }
 _LONGEST_REASON = 300
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.formats import building
-from aigc_tui.quiz.formats.records import Options
-from aigc_tui.quiz.formats.registry import FORMATS, format_for, read_questions
+from aigc_tui.quiz.formats.reading import read_questions
+from aigc_tui.quiz.formats.records import Options, Read
+from aigc_tui.quiz.formats.registry import FORMATS, format_for, read_data
 from aigc_tui.quiz.records import QuizError
 from tests.support.any_quiz import one_of_each
 
@@ -82,14 +83,22 @@ def test_a_file_over_the_cap_is_refused_before_it_is_parsed(
         read_questions(path)
 
 
-def test_more_questions_than_any_quiz_has_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_questions_than_any_quiz_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "MOST_QUESTIONS", 5)
-    path = tmp_path / "many.gift"
-    path.write_text("Sky?{T}\n\n" * 6)
     with pytest.raises(QuizError, match="more than 5 questions"):
-        read_questions(path)
+        read_data(b"Sky?{T}\n\n" * 6, ".gift")
+
+
+def test_a_file_is_parsed_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(*_: object) -> Read:
+        raise AssertionError("parsed in the interface's process")
+
+    monkeypatch.setattr("aigc_tui.quiz.formats.reading.read_data", parse)
+    path = tmp_path / "sky.gift"
+    path.write_text("Sky?{T}\n\nWhich colour?{=blue\n")
+    read = read_questions(path)
+    assert [item.stem for item in read.items] == ["Sky?"]
+    assert len(read.problems) == 1
 
 
 def test_two_questions_with_one_id_get_two(tmp_path: Path) -> None:
