@@ -7,18 +7,16 @@ item was written by hand, the lesson must be analysed again, which the interface
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
-import aigc_tui
 from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, QuizError
 from aigc_tui.text import one_line
+from aigc_tui.training.jobs import environment
 
 
 def look_for_distractor(lesson: Lesson, item: Item, index: int, seed: int) -> Item | None:
@@ -34,14 +32,12 @@ def look_for_distractor(lesson: Lesson, item: Item, index: int, seed: int) -> It
         QuizError: The child failed; the message is its last line.
     """
     asked = {"lesson": lesson_to_json(lesson), "item": item_to_json(item), "index": index, "seed": seed}
-    package = str(Path(aigc_tui.__file__).resolve().parent.parent)
-    search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
         [sys.executable, "-P", "-m", "aigc_tui.quiz.swap"],
         input=json.dumps(asked).encode(),
         capture_output=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": search, "PYTHONUTF8": "1"},
+        env=environment(),
     )
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
