@@ -123,6 +123,8 @@ def _kind(words: list[str], names: Names) -> TermKind:
     first, last = words[0], words[-1]
     if whole in english_places() or whole.removeprefix("the ") in english_places():
         return TermKind.PLACE
+    if first in {"St.", "Saint"}:
+        return TermKind.NAME  # a saint, or a town called after one: the words around tell
     if first in _listed("title") and len(words) > 1:
         return TermKind.PERSON
     if last in _listed("groupword") or any(word in _listed("groupword") for word in words[:1]):

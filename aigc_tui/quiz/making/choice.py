@@ -74,7 +74,7 @@ def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refus
     if says_little(cut.rest):
         return Refused("says too little")
     asked = words.ask(cut, answer)
-    stem = in_context(asked, material) if asked else words.join(cut, words.gap)
+    stem = in_context(asked, material, answer.text) if asked else words.join(cut, words.gap)
     who = bool(asked) and material.story and answer.kind is TermKind.PERSON
     return _with_options(slot, stem, answer, material, draw, who)
 

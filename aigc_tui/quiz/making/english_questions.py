@@ -130,7 +130,7 @@ def _subject(cut: Cut, answer: Mention) -> str:
         _LEANS.search(cut.after)
         or _SOMEBODY.search(cut.after)
         or _is_mentioned_before(cut)
-        or first in {"are", "were", "have"}
+        or first in {"are", "were", "have", "do", "does", "did"}
         or _IS_A.match(cut.after)
         or not english_verbs().is_finite(first)
     ):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.material import Material
 from aigc_tui.quiz.making.records import Slot
-from aigc_tui.quiz.making.words import content, overlap
+from aigc_tui.quiz.making.words import content, occurrences, overlap
 from aigc_tui.quiz.records import Answer, Item, Source
 
 _MOST_QUOTED = 160
@@ -47,12 +47,15 @@ def write_item(
     )
 
 
-def in_context(stem: str, material: Material) -> str:
+def in_context(stem: str, material: Material, key: str) -> str:
     """Say which story a question is about: "who found the ring?" means nothing in a mixed deck of cards.
 
-    A sentence of the story with a blank, or to be judged, shows where it comes from by itself.
+    A sentence of the story with a blank, or to be judged, shows where it comes from by itself. A title that
+    names the answer ("The Fox and the Crane") cannot be told.
     """
     title = material.lesson.title
+    if any(occurrences(name, title) for name in (key, *material.aliases(key))):
+        return stem
     if not material.story or not title or title.casefold() in stem.casefold():
         return stem
     return material.wording.in_story.format(title=title, stem=stem[:1].lower() + stem[1:])

@@ -51,6 +51,10 @@ def carries(material: Material) -> int:
     return max(1, min(MOST_BY_ITSELF, wanted, usable.total()))
 
 
+_ACTS = 2
+"""Times that a quiz may ask for one character of a story."""
+
+
 @dataclass
 class Plan:
     """The state of planning one quiz.
@@ -73,7 +77,7 @@ class Plan:
     seats: Counter[int] = field(default_factory=Counter)
     made: Counter[ItemType] = field(default_factory=Counter)
     kinds: Counter[TermKind | None] = field(default_factory=Counter)
-    used_keys: set[str] = field(default_factory=set)
+    used_keys: Counter[str] = field(default_factory=Counter)
     used_sentences: set[int] = field(default_factory=set)
     used_words: set[str] = field(default_factory=set)
 
@@ -139,7 +143,12 @@ class Plan:
             return False
         if normal(self.material.words(slot.sentence)) in self.used_words:
             return False
-        return not any(self._is_used(name) for name in _asked(slot))
+        most = _ACTS if self._is_character(slot) else 1
+        return all(self.used_keys[name_of(name)] < most for name in _asked(slot))
+
+    def _is_character(self, slot: Slot) -> bool:
+        """A story has few characters, who do many things: each may be asked for more than once."""
+        return self.material.story and slot.answer is not None and slot.answer.kind is TermKind.PERSON
 
     def _is_wanted(self, slot: Slot) -> bool:
         """The levels asked for; and not too many bare figures, which are learned by rote."""
@@ -147,9 +156,6 @@ class Plan:
             return False
         kind = slot.answer.kind if slot.answer else None
         return kind not in _MOST_SHARE or self.kinds[kind] < max(1, self.wanted * _MOST_SHARE[kind])
-
-    def _is_used(self, name: str) -> bool:
-        return name_of(name) in self.used_keys
 
     def _use(self, slot: Slot) -> None:
         self.used_sentences.add(slot.sentence)
@@ -162,8 +168,7 @@ class Plan:
             self._use_key(name)
 
     def _use_key(self, name: str) -> None:
-        self.used_keys.add(name_of(name))
-        self.used_keys.update(self.material.aliases(name))
+        self.used_keys.update({name_of(name), *self.material.aliases(name)})
 
     def _turn(self, section: int) -> float:
         """When a section is served next (Sainte-Laguë's divisors 1, 3, 5 ...); smaller comes first."""

@@ -26,7 +26,7 @@ def make_short(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     accepted = accepted_answers(answer, material)
     key = material.show(answer)
     if slot.form is Form.SENTENCE:
-        stem = in_context(stem, material)
+        stem = in_context(stem, material, answer.text)
     item = write_item(slot, stem, key, material, draw, accepted=accepted)
     return Filled(slot, item, find_distractors(answer, material, draw.of(slot)))
 

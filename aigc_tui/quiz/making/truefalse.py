@@ -101,7 +101,7 @@ def _unfit(statement: str, material: Material) -> str:
 def _is_safe(cut: Cut, wrong: str, numeric: bool, material: Material) -> bool:
     """A swapped number is only false where nothing like "more than" lets it be true as well."""
     around = f"{cut.before[-16:]} {cut.after[:6]}".casefold()
-    if cut.after.startswith(("（", "(")):
+    if cut.after.startswith(("（", "(")) or cut.before.endswith(("「", "“", "『")):
         return False
     if numeric and any(hedge in around for hedge in material.wording.hedges):
         return False
