@@ -75,7 +75,7 @@ _BAD_TERM = re.compile(
     r"example|result|reason|purpose|goal|problem|question|answer|figure|table|note|other|first|"
     r"second|next|last|way|part|time|"
     r"key|main|following|author|authors|idea|point|difference|advantage|step|aim|process|effect|"
-    r"number|rest)\b|"
+    r"number|rest)\b|\b(?:results?|outcomes?)$|"
     r"\b(?:is|are|was|were|and|or|that|which|because|if|when|while|but|than|can|may|will|also|"
     r"not|has|have|had|do|does|to|for|in|on|at|by|with|from|as)\b",
     re.IGNORECASE,

@@ -62,7 +62,9 @@ _NOT_CHINESE = re.compile(
 )
 _HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
-_LOST = re.compile(r"「」|“”|《》|（[，、）]|聘请来|由担任|^(?:任|调任|改任|升任|兼任)(?!何)|[派请]（")
+_LOST = re.compile(
+    r"「」|“”|《》|（[，、）]|聘请来|由担任|^(?:任|调任|改任|升任|兼任)(?!何)|^(?:被|再|又|并|获)|[派请]（"
+)
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SUBJECT_AT = re.compile(r"(?:The|An?|the|an?) ")
 _NO_PERSON = frozenset({TermKind.DATE, TermKind.QUANTITY, TermKind.NUMBER, TermKind.PLACE})
@@ -167,7 +169,7 @@ def _goes_on(mention: Mention, material: Material) -> bool:
         return True
     if not mention.text[:1].isupper():
         return False
-    if _NUMBERED.search(f"{before[-2:]}|{after[:2]}"):
+    if _NUMBERED.search(f"{before[-2:]}|{after[:2]}") or ("." in mention.text and after[:1] == "."):
         return True
     found = _CAPITAL_BEFORE.search(before) if mention.kind in _NAMES else None
     longer = found is not None and found[1] not in word_list("english_lists.txt", "calendar")
