@@ -16,12 +16,12 @@ from aigc_tui.cli.quiz_session import SKIP, STOP, UNDO, Session
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import ALL
+from aigc_tui.quiz.practice.spans import span
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.practice.records import DueCard, Scheduled
 
 _RATINGS = {"correct": 3, "partial": 2, "incorrect": 1}
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class _Sitting:
         return self._rate(card, rating)
 
     def _rate(self, card: DueCard, offered: int) -> bool:
-        again, hard, good, easy = (span(self._t, seconds) for seconds in card.intervals)
+        again, hard, good, easy = (span(seconds, self._t) for seconds in card.intervals)
         prompt = self._t("quiz_cli.rate", again=again, hard=hard, good=good, easy=easy, offered=offered)
         while (line := self._session.line(prompt)) is not None:
             if line == STOP:
@@ -115,7 +115,7 @@ class _Sitting:
         told: Scheduled = self._bench.quiz.review(card.item.id, rating, now)
         self._tally.reviewed += 1
         self._tally.again += rating == 1
-        say(self._t("quiz_cli.comes_again", span=span(self._t, (told.due - now).total_seconds())))
+        say(self._t("practice.comes_again", when=span((told.due - now).total_seconds(), self._t)))
 
     def _undo(self) -> bool:
         undone = self._bench.quiz.undo_review() if self._tally.reviewed else None
@@ -124,14 +124,5 @@ class _Sitting:
         else:
             self._tally.reviewed -= 1
             self._tally.again -= undone.rating == 1
-            say(self._t("quiz_cli.review_undone"))
+            say(self._t("practice.undone"))
         return True
-
-
-def span(t: Translate, seconds: float) -> str:
-    """A time to wait, in the largest unit that fits."""
-    if seconds < _HOUR:
-        return t("quiz_cli.minutes", count=max(1, round(seconds / _MINUTE)))
-    if seconds < _DAY:
-        return t("quiz_cli.hours", count=round(seconds / _HOUR))
-    return t("quiz_cli.days", count=round(seconds / _DAY))

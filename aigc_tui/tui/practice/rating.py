@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import Rating
+from aigc_tui.quiz.practice.spans import span
 from aigc_tui.tui.plain import plain
-from aigc_tui.tui.practice.times import span
 
 
 class Ratings(Static):

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from aigc_tui.quiz.practice.records import Rating, Response
+from aigc_tui.quiz.practice.spans import span
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
@@ -26,7 +27,6 @@ from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue
 from aigc_tui.tui.practice.rating import Ratings
 from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
-from aigc_tui.tui.practice.times import span
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item

@@ -1,6 +1,7 @@
 """Spans of time in few characters: 10 min, 4 d, 3 mo, as people say them.
 
-Why it exists: the four buttons of a rating have room for little more.
+Why it exists: the four ratings, on buttons or in one line of a prompt, have room for little more; and both
+front ends must say the same of one card.
 """
 
 from __future__ import annotations
