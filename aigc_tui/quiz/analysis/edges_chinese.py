@@ -24,10 +24,10 @@ _SMALL = frozenset(
 )
 _ENDS = _SMALL | {"以及", "之间", "期间", "以后", "之后", "之前", "以前", "时期", "等等"}
 """What may follow a whole phrase, whatever the dictionary calls it."""
-_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首非")
+_NARROWING = frozenset("大小老新南北东西前后上下总副正主单双多高低内外旧代原首非分")
 """Before a name these are its beginning: 南佛罗里达, 大巴哈马."""
 _REGNAL = re.compile("[一二三四五六七八九十]世$")
-_RUNS_ON = frozenset("号级型式派系族语")
+_RUNS_ON = frozenset("号级型式派系族语框")
 _BEFORE_SUBJECT = frozenset(["x", "t", "m", "c", "uj", "d"])
 _GRAMMAR = frozenset(["x", "p", "c", "d", "u", "uj", "v", "r", "f", "q", "y"])
 _CLEAR = frozenset(["x", "p", "c", "d", "u", "uj"])
@@ -102,7 +102,7 @@ def _starts_inside(before: Word, part: Sequence[Word]) -> bool:
     if before.text + part[0].text[0] in listed("surname") or before.text in _QUOTE_ENDS:
         return True
     sounds = characters("soundchars")
-    spelt = before.text in sounds and all(char in sounds for word in part for char in word.text)
+    spelt = before.text in sounds and all(char in sounds for char in part[0].text)
     return (spelt and before.tag not in _CLEAR) or (before.tag == "f" and part[0].tag == UNKNOWN)
 
 

@@ -36,6 +36,8 @@ _PLACE_ENDS = set("省市县州郡区镇乡村山河江湖海洋岛洲湾峡港�
 _NO_PLACE = re.compile(r"^[一二两三四五六七八九十各多本该]|(?:地区|国家|一带|各国|全国|民族|人)$")
 _LONGEST_SOUND = 8
 _LONGEST_NAME = 4
+_ENDS_CUT = frozenset("率任领令命奉守以为即乃")
+"""A guess that ends so took in the verb behind the name (赵琨|率)."""
 _ALSO_VERBS = frozenset("任向和于从应")
 """Surnames that are small words or verbs more often: 任海军 is an office that somebody held."""
 
@@ -83,6 +85,8 @@ def _evidence(text: str, words: Sequence[Word], at: int) -> bool:
 
 def _may_be_person(word: Word) -> bool:
     if word.text in listed("place") or (word.tag == UNKNOWN and word.text[0] in _ALSO_VERBS):
+        return False
+    if word.tag == UNKNOWN and word.text[-1] in _ENDS_CUT:
         return False
     chinese = word.tag in _PERSONAL or (word.tag == UNKNOWN and len(word.text) == 3)
     foreign = word.tag in _PERSONAL | {"l", UNKNOWN} and len(word.text) > 1
@@ -195,7 +199,8 @@ def find_names(text: str, words: Sequence[Word], names: Names, nouns: frozenset[
         yield Found(match.start(), _name_end(words, match.end()), TermKind.PERSON)
     for at, word in enumerate(words):
         if word.text in names.persons:
-            yield Found(word.start, word.end, TermKind.PERSON)
+            whole = max((name for name in names.persons if text.startswith(name, word.start)), key=len)
+            yield Found(word.start, word.start + len(whole), TermKind.PERSON)
         elif word.text in listed("occupation") and len(word.text) > 1:
             yield from _foreign_after_occupation(words, at)
     yield from _places(text, words, nouns)

@@ -20,6 +20,9 @@ from aigc_tui.quiz.analysis.names_chinese import Names
 from aigc_tui.quiz.analysis.reader import Reading
 from aigc_tui.quiz.analysis.records import TermKind
 
+_LONGEST = 9
+"""Characters of a name; longer runs of nouns mostly hold a verb."""
+
 
 class ChineseReader:
     """Reads Chinese lessons."""
@@ -45,12 +48,18 @@ class ChineseReader:
         chunks = [
             each
             for each in phrases_chinese.chunks(words, self._names)
-            if edges_chinese.is_whole(words, *each, TermKind.TERM)
+            if edges_chinese.is_whole(words, *each, TermKind.TERM) and not self._runs_on(text[slice(*each)])
         ]
         runs = [*chunks, *phrases_chinese.quoted(text)]
         return Reading(
             fixed, tuple(each for each in runs if not phrases_chinese.is_generic(text[slice(*each)]))
         )
+
+    def _runs_on(self, phrase: str) -> bool:
+        """Whether a phrase swallowed a verb: a person with one character before (召康义诚), or too much."""
+        if len(phrase) > _LONGEST and not any(char.isascii() for char in phrase):
+            return True
+        return any(len(name) == len(phrase) - 1 and name in phrase for name in self._names.persons)
 
     def fault(self, text: str, listed: bool) -> str:
         """Why a sentence cannot carry an item; empty: it can."""

@@ -13,6 +13,8 @@ from aigc_tui.quiz.making.pieces import Cut
 _WHAT = {TermKind.PERSON: "谁", TermKind.PLACE: "什么地方", TermKind.WORK: "哪部作品"}
 _HEAD = re.compile(r"^(?!.{0,12}(?:是|有)).*的[^，,。；;的]{1,8}[，,；;]?$")
 """A clause that ends in "的 + noun" and makes no statement of its own."""
+_FURTHER = re.compile("但|它|这|其|因此|所以|因为|由于|例如|比如")
+"""A clause that says more of the thing than what it is."""
 _LONGEST_PLAIN = 45
 
 
@@ -22,6 +24,9 @@ def meaning(text: str) -> str:
     if line.startswith(("“", "「")) and line.endswith(("”", "」")):
         line = line[1:-1]
     clauses = re.split("(?<=[，,；;])", line)
+    said = next((at for at, clause in enumerate(clauses) if at and _FURTHER.match(clause)), len(clauses))
+    clauses = clauses[:said]
+    line = "".join(clauses).strip("，,；;")
     while len(clauses) > 1 and not _HEAD.search(clauses[-1]):
         clauses.pop()
     return "".join(clauses).strip("，,；;") if _HEAD.search(clauses[-1].rstrip("，,；;")) else line

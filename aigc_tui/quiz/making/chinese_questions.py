@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
+from aigc_tui.quiz.making.chinese_sorts import sort_of
 from aigc_tui.quiz.making.pieces import Cut
 
 _LONGEST = 60
@@ -81,7 +82,7 @@ def ask(cut: Cut, answer: Mention) -> str:
     word = _word_for(answer, cut.key)
     if word == _WH[TermKind.TERM]:
         word = "哪里" if before.endswith(("在", "于")) else word
-        word = "谁" if _OFFICE.search(before) else word
+        word = "谁" if _OFFICE.search(before) or sort_of(cut.key) == "person" else word
     if _misleads(before, word, after, answer.kind):
         return ""
     if not word or not _stands_alone(before, after, answer.kind):

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 _ENDINGS: Mapping[str, tuple[str, ...]] = {
-    "person": (*"人者家员师王帝后将兵手夫妇侯父母爷叔伯孩童仙神", "学生", "教授", "医生", "主席", "总统"),
+    "person": (
+        *"人者家员师王帝后将兵手夫妇侯父母爷叔伯孩童仙神",
+        "学生",
+        "教授",
+        "医生",
+        "主席",
+        "总统",
+        "先生",
+        "女士",
+    ),
     "group": (
         *"军队党国局院团社校",
         "委员会",
@@ -31,11 +40,18 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "rule": ("法", "条约", "宪章", "制度", "条例"),
 }
 _ENOUGH = 2
+_PHRASE = 4
 
 
 def sort_of(name: str) -> str:
     """The sort of thing a Chinese term names; "" where its end does not tell."""
     return next((sort for sort, ends in _ENDINGS.items() if name.endswith(ends)), "")
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two terms differ in one character before the last: 链式规则 and 链式法则."""
+    differ = [at for at, (first, second) in enumerate(zip(one, other, strict=False)) if first != second]
+    return len(one) == len(other) >= _PHRASE and differ == [len(one) - 2]
 
 
 def may_swap(other: str, key: str) -> bool:

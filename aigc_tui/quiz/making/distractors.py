@@ -12,7 +12,7 @@ import re
 
 from aigc_tui.quiz.analysis.lexicon import word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
-from aigc_tui.quiz.making.chinese_sorts import sort_of
+from aigc_tui.quiz.making.chinese_sorts import says_the_same, sort_of
 from aigc_tui.quiz.making.material import Material, near
 from aigc_tui.quiz.making.numbers import shape, variants
 from aigc_tui.quiz.making.words import content, name_of, occurrences, overlap, overlaps, singular
@@ -196,7 +196,7 @@ def _is_such_a_name(rival: Mention, answer: Mention, stem: str, material: Materi
 
 def _is_term_like(rival: Mention, name: str, key: str) -> bool:
     """Whether a term is of the key's sort, and no word of some example."""
-    if not key.isascii() and sort_of(name) != sort_of(key):
+    if not key.isascii() and (sort_of(name) != sort_of(key) or says_the_same(name, key)):
         return False
     return is_kin(name, key) or rival.weight >= _STRONG
 
