@@ -1,7 +1,7 @@
-"""解析: why the key is right and why each other option is not, with the sentence that says so.
+"""解析: the key as a key sheet says it, why it is right, and the sentence that says so.
 
 Why it exists: an explanation that cites nothing cannot be checked. This one is put together from what the
-item carries (its source, its feedback); it adds no claim of its own.
+item carries (its explanation, its source); it adds no claim of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,12 @@ class Explained:
     Args:
         key: The answer as it stands on the key sheet: "B. 1687", "True", "1-C, 2-A".
         because: Why, in the item's own words; may be empty.
-        against: For each wrong option its letter and why it fails.
         quote: The verbatim sentence; empty for imported questions.
         section: Where it stands in the lesson.
     """
 
     key: str
     because: str
-    against: tuple[tuple[str, str], ...]
     quote: str
     section: str
 
@@ -43,7 +41,6 @@ def explain(item: Item, t: Translate) -> Explained:
     return Explained(
         key=key_line(item, t),
         because=item.explanation,
-        against=_against(item),
         quote=source.quote if source else "",
         section=source.section if source else "",
     )
@@ -74,10 +71,3 @@ def _places(wanted: tuple[str, ...], shown: tuple[str, ...]) -> list[int]:
         free.remove(place)
         places.append(place)
     return places
-
-
-def _against(item: Item) -> tuple[tuple[str, str], ...]:
-    if item.type is not ItemType.MC:
-        return ()
-    said = zip(range(len(item.options)), item.feedback, strict=False)
-    return tuple((letter(index), why) for index, why in said if why and index != item.answer)

@@ -28,9 +28,9 @@ def test_the_key_is_worded_as_the_sheet_shows_it(number: int, english: str, chin
     assert key_line(tiny_quiz("zh").items[number], words("zh")) == chinese
 
 
-def test_it_says_why_each_wrong_option_fails_and_cites_the_lesson() -> None:
+def test_an_explanation_says_why_and_cites_the_lesson() -> None:
     explained = explain(tiny_quiz().items[0], words("en"))
-    assert explained.against == (("A", "Refraction bends light."), ("C", "A lens is glass."))
+    assert explained.because == "The lesson says so."
     assert explained.quote in tiny_lesson().text
     assert explained.section == "Light"
 
