@@ -20,8 +20,6 @@ from aigc_tui.engine.folder import FolderError, read_json
 from aigc_tui.engine.protocol import FailureCode
 
 _SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
-_OLDER = ("vocab.json", "tokenizer.model", "vocab.txt", "spiece.model")
-"""Tokenizer files from before tokenizer.json."""
 _SHORT = 200
 """Characters up to which the template's text is remembered: the few pieces between messages."""
 _REMEMBERED = 1024
