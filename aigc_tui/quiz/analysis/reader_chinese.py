@@ -76,7 +76,7 @@ class ChineseReader:
     def is_term(self, words: str) -> bool:
         """Whether words that the author set off can be an answer."""
         return (
-            bool(re.fullmatch(r"[\w·\- ]{2,16}", words))
+            bool(re.fullmatch(r"[\w·\- ]{2,16}|[A-Za-z][A-Za-z0-9 '’\-]{2,60}", words))
             and not re.search(
                 r"[的了是]|^\d|^(?:不|别|要|请|再|先|成|可以|必须)|[\u4e00-\u9fff]{2}[和与及][\u4e00-\u9fff]{2}",
                 words,

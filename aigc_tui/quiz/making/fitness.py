@@ -58,7 +58,7 @@ _NOT_ENGLISH = re.compile(
 _NOT_CHINESE = re.compile(
     r"^(?:单击|点击|回想|请|想象|假设|注意|见|通常被|被|允许|可以|[(（]|下辖|决定|描述|表明|显示|介绍|说明|一节|举|用于"
     r"|包括|该|其|言外之意|那么)|如[上下]?图|如下|，\s*，|。，|[于在由为]，|上述|前者|后者"
-    r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|(?:[A-Za-z]+ ){3,}"
+    r"|(?:^|，)这(?:被|是|种|个|些|一|番|就|也|样)|(?<=[^A-Za-z ,'’\-])(?:[A-Za-z]+ ){3,}"
 )
 _HANGS = re.compile(r"的。?$")
 """Questions, orders to the reader, broken sentences, and those that the import left a hole in."""
