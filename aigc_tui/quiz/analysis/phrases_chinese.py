@@ -128,7 +128,10 @@ def _trimmed(words: Sequence[Word], start: int, end: int) -> list[Word]:
     before = words[start - 1].text if start else ""
     after = words[end] if end < len(words) else None
     part = _without_start(list(words[start:end]), before, after.text if after else "")
-    return _with_left(_without_end(part, before, after), words, start)
+    whole = _with_left(_without_end(part, before, after), words, start)
+    # Behind an adverb a lone noun of the dictionary is a verb here: 也自学乐器, 才离校.
+    acts = bool(start) and words[start - 1].tag == "d" and len(whole) == 1
+    return [] if acts else whole
 
 
 def _repeated(words: Sequence[Word], start: int, end: int, names: Names) -> bool:
