@@ -1,12 +1,11 @@
-"""One item once more: another question in its place, or another distractor in it.
+"""One item once more, with another distractor in it.
 
-Why it exists: a teacher throws out one item or one option, not the quiz. The new one comes from the same
-part of the lesson, passes the same checks, and is none of those seen before.
+Why it exists: a teacher throws out one option, not the item. The new one comes from the same lesson, and the
+item passes the same checks with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from aigc_tui.quiz.analysis.analyse import analyse
@@ -16,32 +15,11 @@ from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.distractors import NUMERIC, find_distractors
 from aigc_tui.quiz.making.draw import Draw
 from aigc_tui.quiz.making.feedback import feedback_for
-from aigc_tui.quiz.making.make import make_from
 from aigc_tui.quiz.making.material import Material, lay_out
 from aigc_tui.quiz.making.options import by_value
-from aigc_tui.quiz.making.records import Filled, Made, Slot
+from aigc_tui.quiz.making.records import Slot
 from aigc_tui.quiz.making.words import name_of
-from aigc_tui.quiz.records import Item, ItemType, QuizRequest
-
-
-def another_item(lesson: Lesson, item: Item, exclude: Collection[Item] = (), seed: int = 0) -> Filled | None:
-    """Make another item of the same type, from the same section if it has one, else from the whole lesson.
-
-    Args:
-        lesson: The lesson that the item cites.
-        item: What is to be replaced; it is not made again.
-        exclude: The other items of the quiz, and those turned down before.
-        seed: Vary it to see others.
-    """
-    analysis = analyse(lesson)
-    seen = (item, *exclude)
-    section = (item.source.section,) if item.source and item.source.section else ()
-    for sections in dict.fromkeys((section, ())):
-        request = QuizRequest(count=1, types=(item.type,), seed=seed, sections=sections)
-        for event in make_from(analysis, request, seen):
-            if isinstance(event, Made):
-                return event.filled
-    return None
+from aigc_tui.quiz.records import Item, ItemType
 
 
 def swap_distractor(lesson: Lesson, item: Item, index: int, seed: int = 0) -> Item | None:

@@ -1,8 +1,8 @@
-"""Another item in one's place; another distractor in it."""
+"""Another distractor in an item."""
 
 from __future__ import annotations
 
-from aigc_tui.quiz.making.again import another_item, swap_distractor
+from aigc_tui.quiz.making.again import swap_distractor
 from aigc_tui.quiz.records import Item, ItemType, QuizRequest
 from tests.quiz.making.material import cells, quiz_of
 
@@ -10,25 +10,6 @@ from tests.quiz.making.material import cells, quiz_of
 def _choice_by_year() -> Item:
     items = quiz_of(cells(), QuizRequest(count=30, types=(ItemType.MC,))).items
     return next(item for item in items if item.key.isdigit())
-
-
-def test_another_item_is_of_the_same_type_and_asks_something_else() -> None:
-    item = _choice_by_year()
-    other = another_item(cells(), item)
-    assert other is not None
-    assert other.item.type is item.type
-    assert other.item.key != item.key
-    assert other.item.stem != item.stem
-
-
-def test_items_turned_down_do_not_come_back_and_the_lesson_runs_dry() -> None:
-    item = _choice_by_year()
-    seen = [item]
-    while (found := another_item(cells(), item, seen)) is not None:
-        assert found.item.stem not in {each.stem for each in seen}
-        seen.append(found.item)
-        assert len(seen) < 60
-    assert len(seen) > 2
 
 
 def test_a_swapped_distractor_is_new_and_the_key_stays() -> None:
