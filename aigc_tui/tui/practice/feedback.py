@@ -75,7 +75,9 @@ def said_of(
         yield Line(plain(against))
     if item.source:
         yield BLANK_LINE
-        yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
+        # Explanations of ours quote the sentence; nobody wants to read it twice.
+        if item.source.quote not in item.explanation:
+            yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
         if item.source.section:
             yield Line(plain_line(f"— {item.source.section}", style="$text-muted"))
 
