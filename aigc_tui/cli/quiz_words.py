@@ -6,10 +6,9 @@ Why it exists: what `making` tells is a record, the same in every language; a pe
 from __future__ import annotations
 
 from aigc_tui.cli.workspace import Workspace
+from aigc_tui.quiz.making.reasons import REASONS, UNFILLED
 from aigc_tui.quiz.records import Quiz
 
-UNFILLED = "too little in the lesson"
-"""The reason that counts items asked for and not made; all others count candidates turned away."""
 _STAGES = {
     "analyse": "quiz.stage_analyse",
     "plan": "quiz.stage_plan",
@@ -18,23 +17,6 @@ _STAGES = {
     "propose": "quiz.stage_propose",
     "check": "quiz.stage_check",
 }
-_REASONS = {
-    UNFILLED: "quiz.reject.too little in the lesson",
-    "a meaning names a term": "quiz.reject.a meaning names a term",
-    "absolute word": "quiz.reject.absolute word",
-    "answer stands in the stem": "quiz.reject.answer stands in the stem",
-    "duplicate": "quiz.reject.duplicate",
-    "no safe question": "quiz.reject.no safe question",
-    "nothing to swap": "quiz.reject.nothing to swap",
-    "odd one out": "quiz_cli.reason_odd_one",
-    "says too little": "quiz_cli.reason_says_little",
-    "too few definitions": "quiz.reject.too few definitions",
-    "too few distractors": "quiz.reject.too few distractors",
-    "too few or too many steps": "quiz.reject.too few or too many steps",
-    "two claims": "quiz.reject.two claims",
-    "two steps are alike": "quiz.reject.two steps are alike",
-}
-"""The pane's own words where it has them: a reason reads the same in both."""
 
 
 def stage_words(workspace: Workspace, stage: str) -> str:
@@ -44,8 +26,8 @@ def stage_words(workspace: Workspace, stage: str) -> str:
 
 def reason_words(workspace: Workspace, reason: str) -> str:
     """A reason in the user's language: a phrase of the maker's, or what a check demands."""
-    if reason in _REASONS:
-        return workspace.t(_REASONS[reason])
+    if reason in REASONS:
+        return workspace.t(REASONS[reason])
     words = demand(workspace, reason)
     return reason if words == reason else workspace.t("quiz_cli.reason_check", demand=words)
 

@@ -24,6 +24,7 @@ from aigc_tui.quiz.making.material import Material, lay_out
 from aigc_tui.quiz.making.options import note
 from aigc_tui.quiz.making.ordering import make_order
 from aigc_tui.quiz.making.plan import Plan, make_plan
+from aigc_tui.quiz.making.reasons import UNFILLED
 from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
 from aigc_tui.quiz.making.short import make_short
 from aigc_tui.quiz.making.truefalse import make_true_false
@@ -46,8 +47,6 @@ BEARABLE = frozenset({"negative_stem", "longest_key", "word_repeat", "vague_term
 _SAME_STEM = frozenset({ItemType.MATCH, ItemType.ORDER})
 """Types whose stem says only what is to be done."""
 _ALIKE = 0.75
-UNFILLED = "too little in the lesson"
-"""The rejection that counts slots, not candidates: what was asked for and is not there."""
 
 
 def make_quiz(

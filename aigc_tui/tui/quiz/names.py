@@ -122,24 +122,6 @@ ANSWERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the lines of the form's answers mean, by the item's type."""
-REJECTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "a meaning names a term": "quiz.reject.a meaning names a term",
-        "answer stands in the stem": "quiz.reject.answer stands in the stem",
-        "duplicate": "quiz.reject.duplicate",
-        "no safe question": "quiz.reject.no safe question",
-        "nothing to swap": "quiz.reject.nothing to swap",
-        "too few definitions": "quiz.reject.too few definitions",
-        "too few distractors": "quiz.reject.too few distractors",
-        "too few or too many steps": "quiz.reject.too few or too many steps",
-        "two steps are alike": "quiz.reject.two steps are alike",
-        "two claims": "quiz.reject.two claims",
-        "absolute word": "quiz.reject.absolute word",
-        "unfilled": "quiz.reject.unfilled",
-        "too little in the lesson": "quiz.reject.too little in the lesson",
-    }
-)
-"""Why something asked for is not there."""
 
 
 def worded(table: Mapping[str, str], name: str, t: Translate) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.making.reasons import REASONS
 from aigc_tui.quiz.records import Rejection
 from aigc_tui.tui.quiz.item_lines import check_name
-from aigc_tui.tui.quiz.names import REJECTIONS
 
 
 def yield_line(
@@ -42,7 +42,7 @@ def reasons(rejected: Sequence[Rejection], t: Translate) -> str:
 
 def reason(name: str, t: Translate) -> str:
     """A reason in the interface's language: the catalogue's words, a check's name, or as it is."""
-    if name in REJECTIONS:
-        return t(REJECTIONS[name])
+    if name in REASONS:
+        return t(REASONS[name])
     is_check = t(f"checks.{name}") != f"checks.{name}"
     return t("quiz.reject_check", check=check_name(name, t)) if is_check else name

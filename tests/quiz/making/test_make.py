@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
-from aigc_tui.quiz.making.make import UNFILLED
+from aigc_tui.quiz.making.reasons import UNFILLED
 from aigc_tui.quiz.making.records import Finished, Made, Refused
 from aigc_tui.quiz.records import ItemType, QuizRequest
 from tests.quiz.making.material import cells, events, geography, quiz_of
