@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 from itertools import groupby
 
+from aigc_tui.quiz.analysis import worth_chinese, worth_english
 from aigc_tui.quiz.analysis.records import Mention, Sequence, TermKind
 from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
 
@@ -62,6 +63,12 @@ def _sequence(lesson: Lesson, steps: List[tuple[str, int]], end: int, dated: boo
     return Sequence(words, tuple(start for _, start in steps), steps[0][1], end, dated)
 
 
+def _tells_to_do(lesson: Lesson, items: List[Sentence]) -> bool:
+    """Whether every item tells the reader to do something: such a list is a procedure whatever its title."""
+    fault = worth_chinese.fault if _language(lesson) == "zh" else worth_english.fault
+    return all(fault(lesson.quote(item), True) == "speaks to the reader" for item in items)
+
+
 def _lists(lesson: Lesson) -> Iterator[Sequence]:
     """Numbered lists whose heading or lead-in says that they are steps."""
     for _, group in groupby(enumerate(lesson.sentences), key=lambda pair: pair[1].paragraph):
@@ -74,7 +81,7 @@ def _lists(lesson: Lesson) -> Iterator[Sequence]:
             continue
         before = lesson.quote(lesson.sentences[numbered[0][0] - 1]) if numbered[0][0] else ""
         title = lesson.sections[firsts[0].section].title
-        if not _STEPWISE.search(f"{title} {before}"):
+        if not _STEPWISE.search(f"{title} {before}") and not _tells_to_do(lesson, firsts):
             continue
         steps = [_step(lesson, item) for item in firsts]
         whole = _sequence(lesson, [step for step in steps if step], items[-1].end) if all(steps) else None

@@ -105,11 +105,21 @@ def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     filled = MAKERS[slot.type](slot, material, draw)
     if isinstance(filled, Refused):
         return filled
+    if _shows_key(filled.item):
+        return Refused("answer stands in the stem")
     verdicts = check_item(filled.item, material.context)
     failed = next((one for one in verdicts if _refuses(one)), None)
     if failed is not None:
         return Refused(failed.check)
     return Filled(slot, with_checks(filled.item, verdicts), filled.spares)
+
+
+def _shows_key(item: Item) -> bool:
+    """Whether the letters of the key stand in the stem anyhow: 100 MB in "100 Mbit/s" is as good as told."""
+    if not isinstance(item.answer, str) and item.type is not ItemType.MC:
+        return False
+    key, stem = (normal(words).replace(" ", "") for words in (item.key, item.stem))
+    return bool(key) and key in stem
 
 
 def _refuses(verdict: Verdict) -> bool:

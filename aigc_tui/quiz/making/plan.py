@@ -172,9 +172,14 @@ class Plan:
 
     def _turn(self, section: int) -> float:
         """When a section is served next (Sainte-Laguë's divisors 1, 3, 5 ...); smaller comes first."""
-        size = len(self.usable[section])
+        size = self._size(section)
         later = self.seats[section] > 0 or size < ENOUGH
         return (2 * self.seats[section] + 1) / max(size, 1) + (2.0 if later else 0.0)
+
+    def _size(self, section: int) -> int:
+        """How much there is to ask about: its usable sentences, or the steps of what is done in it."""
+        steps = (len(each.steps) for each in self.material.sequences.get(section, ()))
+        return max(len(self.usable[section]), *steps, 0)
 
 
 def make_plan(material: Material, request: QuizRequest) -> Plan:
@@ -189,6 +194,10 @@ def make_plan(material: Material, request: QuizRequest) -> Plan:
         section = material.sentence(index).section
         if worth.usable and _is_wanted(material, section, request):
             usable[section].append(index)
+    for section in material.sequences:
+        if ItemType.ORDER in request.types and _is_wanted(material, section, request):
+            # Orders to the reader carry no item each; together they are a procedure.
+            usable.setdefault(section, [])
     plan = Plan(material, request, request.count or carries(material))
     plan.usable = dict(usable)
     plan.waiting = [(plan._turn(section), section) for section in usable]
