@@ -13,14 +13,13 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Collection
-from pathlib import Path
 
-import aigc_tui
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.making.records import Finished, MakingEvent
 from aigc_tui.quiz.making.wire import event_from_json, request_to_json
 from aigc_tui.quiz.records import Item, QuizError, QuizRequest
 from aigc_tui.text import one_line
+from aigc_tui.training.jobs import environment
 
 _LONGEST_LINE = 64 << 20
 _ERROR = "error: "
@@ -65,8 +64,6 @@ async def run_making(
 
 
 async def _start() -> asyncio.subprocess.Process:
-    package = str(Path(aigc_tui.__file__).resolve().parent.parent)
-    search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     return await asyncio.create_subprocess_exec(
         # -P: a file named random.py in the folder where the program was started must not be imported.
         *(sys.executable, "-P", "-m", "aigc_tui.quiz.making.child"),
@@ -74,7 +71,7 @@ async def _start() -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=_LONGEST_LINE,
-        env={**os.environ, "PYTHONPATH": search, "PYTHONUTF8": "1"},
+        env=environment(),
     )
 
 

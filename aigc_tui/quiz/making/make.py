@@ -97,7 +97,7 @@ def make_from(
         _note(filled, plan, draw)
         yield Made(filled)
         yield Step("make", len(made), plan.wanted)
-    yield Finished(_quiz(analysis.lesson, request, plan, made, refused), analysis.aliases)
+    yield Finished(_quiz(analysis.lesson, request, made, refused), analysis.aliases)
 
 
 def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
@@ -146,9 +146,7 @@ def _note(filled: Filled, plan: Plan, draw: Draw) -> None:
         note(filled.item.options, answer, draw)
 
 
-def _quiz(
-    lesson: Lesson, request: QuizRequest, plan: Plan, made: Sequence[Filled], refused: Counter[str]
-) -> Quiz:
+def _quiz(lesson: Lesson, request: QuizRequest, made: Sequence[Filled], refused: Counter[str]) -> Quiz:
     items = sorted((filled.item for filled in made), key=_place)
     requested = request.count or len(items)
     missing = Counter({UNFILLED: requested - len(items)})

@@ -10,8 +10,6 @@ import time
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -25,15 +23,15 @@ from aigc_tui.tui.chat.slash_menu import SlashMenu
 from aigc_tui.tui.chat.status import StatusBar
 from aigc_tui.tui.chat.transcript import Transcript
 from aigc_tui.tui.footer import KeyFooter
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.pane_frame import PaneFrame
+from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.shell import shell
 
 WIDE = 100
 """Cells from which on the list stands beside the transcript."""
-CONFIRM_SECONDS = 6
 
 
-class ChatFrame(Screen[None]):
+class ChatFrame(PaneFrame):
     """The parts of the chat screen and their texts.
 
     Args:
@@ -47,10 +45,8 @@ class ChatFrame(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, t: Translate) -> None:
-        super().__init__()
-        self.t = t
+        super().__init__(t)
         self.clock = time.monotonic
-        self._passing = Timer(self, 0)
 
     def compose(self) -> ComposeResult:
         """The list at the left; header, transcript, status and prompt in a column of readable width."""
@@ -102,23 +98,6 @@ class ChatFrame(Screen[None]):
 
     # Texts
 
-    def note(self, line: str, *, error: bool = False) -> None:
-        """Say one line between transcript and prompt, until the next step."""
-        self._passing.stop()
-        note = self.query_one("#note", Static)
-        note.update(plain(line, "$text-error" if error else "$text-muted"))
-        note.display = True
-
-    def clear_note(self) -> None:
-        """Say nothing there any more."""
-        self._passing.stop()
-        self.query_one("#note", Static).display = False
-
-    def confirm(self, line: str) -> None:
-        """Say for a few seconds that something was done, where it hides nothing."""
-        self.note(line)
-        self._passing = self.set_timer(CONFIRM_SECONDS, self.clear_note)
-
     def show_unseen(self, on: bool) -> None:
         """Tell, in the prompt's border, of new words below what the reader looks at; or stop telling."""
         keys = keys_of(found, shell(self).own_keys()) if (found := row("transcript.last")) else ()
@@ -134,12 +113,6 @@ class ChatFrame(Screen[None]):
     def _wording(self, face: Face) -> Wording:
         keys = {name: self.key_of(f"transcript.{name}") for name in ("continue", "regenerate")}
         return Wording(self.t, assistant=face.name, keys=keys)
-
-    def key_of(self, binding: str) -> str:
-        """The key that does what a binding's id says, as one would call it."""
-        found = row(binding)
-        keys = keys_of(found, shell(self).own_keys()) if found else ()
-        return key_name(keys[0]) if keys else ""
 
     @property
     def overlay_open(self) -> bool:

@@ -10,42 +10,37 @@ from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.entries import Entry
-from aigc_tui.tui.bindings import key_name, keys_of, row
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.pane_frame import PaneFrame
+from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.quiz.item_list import ItemList
 from aigc_tui.tui.quiz.item_rows import Filter, filter_bar
 from aigc_tui.tui.quiz.lines_page import LinesPage
 from aigc_tui.tui.quiz.shelf import Shelf, ShelfList, ShelfSearch
-from aigc_tui.tui.shell import shell
 
 Part = Literal["lesson", "quiz"]
 WIDE = 100
 """Cells from which on the shelf stands beside the rest."""
-CONFIRM_SECONDS = 6
 
 
-class QuizFrame(Screen[None]):
+class QuizFrame(PaneFrame):
     """The parts of the quiz pane and their texts.
 
     Args:
         t: The catalogue in use; it follows a change of language by itself.
     """
 
+    NOTE = "#quiz-note"
     AUTO_FOCUS = "#shelf-list"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, t: Translate) -> None:
-        super().__init__(id="quiz")
-        self.t = t
-        self._passing = Timer(self, 0)
+        super().__init__(t, id="quiz")
 
     def compose(self) -> ComposeResult:
         """The shelf at the left; what it opens beside it."""
@@ -108,29 +103,6 @@ class QuizFrame(Screen[None]):
     def show_part(self, part: Part) -> None:
         """Let the lesson's page or the review have the room beside the shelf."""
         self.set_class(part == "quiz", "-quiz")
-
-    def note(self, line: str, *, error: bool = False) -> None:
-        """Say one line at the foot, until the next step."""
-        self._passing.stop()
-        note = self.query_one("#quiz-note", Static)
-        note.update(plain(line, "$text-error" if error else "$text-muted"))
-        note.display = True
-
-    def clear_note(self) -> None:
-        """Say nothing there any more."""
-        self._passing.stop()
-        self.query_one("#quiz-note", Static).display = False
-
-    def confirm(self, line: str) -> None:
-        """Say for a few seconds that something was done."""
-        self.note(line)
-        self._passing = self.set_timer(CONFIRM_SECONDS, self.clear_note)
-
-    def key_of(self, binding: str) -> str:
-        """The key that does what a binding's id says, as one would call it."""
-        found = row(binding)
-        keys = keys_of(found, shell(self).own_keys()) if found else ()
-        return key_name(keys[0]) if keys else ""
 
     # The shelf as an overlay, as it is on a narrow screen
 
