@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aigc_tui.config import Paths, Settings, load_or_default, shipped
 from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelError, ModelInfo, converses
-from aigc_tui.engine.worker.memory import available_bytes
+from aigc_tui.inference.memory import available_bytes
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store, StoreError
 from aigc_tui.store.checks import Check, check_store, repair

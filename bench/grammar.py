@@ -31,9 +31,9 @@ from aigc_tui.engine.protocol import (
     Sampling,
 )
 from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.engine.worker.decode import answer
-from aigc_tui.engine.worker.loader import LoadedModel, Loader
-from aigc_tui.engine.worker.prefix_cache import PrefixCache
+from aigc_tui.inference.decode import answer
+from aigc_tui.inference.loader import LoadedModel, Loader
+from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.proposing.forms import stem_form
 from bench.report import Ratio, write_json

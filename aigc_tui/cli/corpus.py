@@ -16,8 +16,8 @@ from aigc_tui.cli.output import emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
-    from aigc_tui.training.corpora.build import Plan
-    from aigc_tui.training.corpora.report import Report
+    from aigc_tui.corpora.build import Plan
+    from aigc_tui.corpora.report import Report
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 SHARE = click.FloatRange(0, 0.5)
@@ -103,7 +103,7 @@ def build(
     text, Markdown, PDF or docx, packed or not. A build that was stopped or killed goes on when called again.
     """
     from aigc_tui.cli.narrator import Narrator
-    from aigc_tui.training.corpora import build as building
+    from aigc_tui.corpora import build as building
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
 
@@ -120,9 +120,9 @@ def build(
 
 def _plan(sources: tuple[Path, ...], said: dict[str, Any]) -> Plan:
     """Put the options into the words of the builder."""
-    from aigc_tui.training.corpora.build import Plan
-    from aigc_tui.training.corpora.filters import Limits
-    from aigc_tui.training.corpora.reader import Taste
+    from aigc_tui.corpora.build import Plan
+    from aigc_tui.corpora.filters import Limits
+    from aigc_tui.corpora.reader import Taste
 
     script = "traditional" if said["traditional"] else "simplified"
     return Plan(

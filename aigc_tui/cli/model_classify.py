@@ -36,7 +36,7 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
     M is a folder from `model tune-classifier`, which knows its labels; or any language model, which is asked
     by a template which label it would say (A=WORDS: it says other words than the label's name).
     """
-    from aigc_tui.training import objectives_job
+    from aigc_tui.course import objectives_job
 
     text = text or ("" if sys.stdin.isatty() else sys.stdin.read())
     if not text.strip():
@@ -69,7 +69,7 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
 
     Ctrl-c ends it early and keeps what was learned.
     """
-    from aigc_tui.training import objectives_job
+    from aigc_tui.course import objectives_job
 
     _require(examples)
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
@@ -101,7 +101,7 @@ def tune_soft_prompt(
     The model itself stays as it is. A tenth of DATA is held out to judge by. Ctrl-c ends it early and keeps
     what was learned.
     """
-    from aigc_tui.training import objectives_job
+    from aigc_tui.course import objectives_job
 
     _require(examples)
     if given["out"].exists():
@@ -112,7 +112,7 @@ def tune_soft_prompt(
 
 def _folder(workspace: Workspace, name: str) -> Path:
     """Find a local model's folder and look at it before anything loads it."""
-    from aigc_tui.engine.folder import inspect_folder
+    from aigc_tui.inference.folder import inspect_folder
 
     name = name or workspace.settings.model
     spec = workspace.models.resolve(workspace.model_name(name))

@@ -16,7 +16,7 @@ from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
-    from aigc_tui.training.evaluation_job import Plan, Subject
+    from aigc_tui.evaluation.job import Plan, Subject
 
 _PATH = click.Path(path_type=Path)
 
@@ -70,7 +70,7 @@ def evaluate(workspace: Workspace, /, name: str, make_suite: tuple[Path, Path] |
 
 
 def _plan(workspace: Workspace, name: str, given: dict[str, Any]) -> Plan:
-    from aigc_tui.training.evaluation_job import Plan
+    from aigc_tui.evaluation.job import Plan
 
     for text in given["texts"]:
         if not text.is_file():
@@ -92,9 +92,9 @@ def _plan(workspace: Workspace, name: str, given: dict[str, Any]) -> Plan:
 
 def _subject(workspace: Workspace, name: str) -> Subject:
     """Find a model; only one that was named can lead to the network."""
-    from aigc_tui.engine.folder import inspect_folder
     from aigc_tui.engine.keys import find_key
-    from aigc_tui.training.evaluation_job import Subject
+    from aigc_tui.evaluation.job import Subject
+    from aigc_tui.inference.folder import inspect_folder
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
@@ -107,7 +107,7 @@ def _subject(workspace: Workspace, name: str) -> Subject:
 
 def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:
     from aigc_tui.cli.narrator import Narrator
-    from aigc_tui.training import evaluation_job
+    from aigc_tui.evaluation import job as evaluation_job
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
     try:
@@ -118,7 +118,7 @@ def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:
 
 def _show(report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
     """Print the report; a single text keeps the four numbers that it always gave."""
-    from aigc_tui.training.evaluation_job import EvaluationReport
+    from aigc_tui.evaluation.job import EvaluationReport
 
     plain = len(given["texts"]) == 1 and not (given["suite"] or given["against"] or given["baselines"])
     if plain:
@@ -134,7 +134,7 @@ def _show(report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
 
 def _make_suite(workspace: Workspace, places: tuple[Path, Path], as_json: bool) -> None:
     from aigc_tui.cli.narrator import Narrator
-    from aigc_tui.training import evaluation_job
+    from aigc_tui.evaluation import job as evaluation_job
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
     try:

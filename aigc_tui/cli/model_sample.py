@@ -113,7 +113,7 @@ def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> N
 
 
 def _folder(workspace: Workspace, name: str) -> Path:
-    from aigc_tui.engine.folder import inspect_folder
+    from aigc_tui.inference.folder import inspect_folder
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":

@@ -70,7 +70,7 @@ def folder_of(workspace: Workspace, name: str) -> str:
     Raises:
         CommandFailed: The model is on a server.
     """
-    from aigc_tui.engine.folder import inspect_folder
+    from aigc_tui.inference.folder import inspect_folder
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
@@ -144,7 +144,7 @@ def samples(
     **chosen: Any,
 ) -> None:
     """Write texts at several temperatures, to compare them."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     request = {
         "do": "samples",
@@ -210,7 +210,7 @@ def show_sheet(workspace: Workspace, sheet: list[dict[str, Any]], show: Callable
 
 def _write(workspace: Workspace, request: dict[str, Any], output: Path | None, as_json: bool) -> None:
     """Print the texts that a child writes, or let it write them to a file."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     if output is not None:
         _write_file(workspace, {**request, "out": str(output.absolute())}, output, as_json)
@@ -225,7 +225,7 @@ def _write(workspace: Workspace, request: dict[str, Any], output: Path | None, a
 
 def _write_file(workspace: Workspace, request: dict[str, Any], output: Path, as_json: bool) -> None:
     from aigc_tui.cli.narrator import Narrator
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
     try:

@@ -30,7 +30,7 @@ def vectors(
     workspace: Workspace, name: str, texts: Path, dimensions: int, method: str, as_json: bool
 ) -> None:
     """Print a vector for each text: the mean of the model's last hidden states, mapped to few numbers."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     _require(texts)
     if not 0 <= dimensions <= 100:
@@ -58,7 +58,7 @@ def vectors(
 @pass_workspace
 def similarity(workspace: Workspace, name: str, text: str, texts: Path, as_json: bool) -> None:
     """Rank the texts of FILE by how alike they are to TEXT, the most alike first: cosines, -1 to 1."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     _require(texts)
     model = folder_of(workspace, name)

@@ -29,7 +29,7 @@ STOP, BACK, OWN = "s", "x", "o"
 @pass_workspace
 def interactive(workspace: Workspace, /, name: str, as_json: bool, **asked: Any) -> None:
     """Write a text together: pick a number, `x` to step back, `o` for words of your own, `s` to stop."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     first = {"do": "interactive", "model": folder_of(workspace, name), **asked}
     with jobs.conversation(first) as talk:

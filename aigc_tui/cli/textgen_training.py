@@ -122,7 +122,7 @@ def _refuse_new_options() -> None:
 
 def _follow(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
     """Narrate a training; returns how it ended."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
     done: dict[str, Any] = {}
@@ -159,7 +159,7 @@ def _epoch_line(workspace: Workspace, epoch: dict[str, Any]) -> str:
 @pass_workspace
 def reset(workspace: Workspace, name: str, out: Path, seed: int, force: bool) -> None:
     """Make a generator of M's shape and vocabulary that has learnt nothing, in the folder OUT."""
-    from aigc_tui.training.textgen import jobs
+    from aigc_tui.course.textgen import jobs
 
     model = folder_of(workspace, name)
     asked = {"do": "reset", "model": model, "out": str(out.absolute()), "seed": seed, "replace": force}

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.download import DownloadError, HubFile, fetch
-from aigc_tui.engine.folder import FolderError, check_config, inspect_folder
 from aigc_tui.files import sync_folder, write_text
+from aigc_tui.inference.folder import FolderError, check_config, inspect_folder
 from aigc_tui.text import one_line
 
 RECORD = "pulled.json"

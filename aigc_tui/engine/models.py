@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
-from aigc_tui.engine.folder import FolderError, ModelFolder, inspect_folder, read_json, template_source
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.files import sync_folder
+from aigc_tui.inference.folder import FolderError, ModelFolder, inspect_folder, read_json, template_source
 from aigc_tui.text import one_line
 
 STARTER = "starter"

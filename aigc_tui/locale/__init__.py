@@ -1,27 +1,29 @@
 """Message catalogues: every string that a user reads, in English and in Chinese.
 
-Why it exists: a language can be switched while the program runs by loading another `Catalogue`, and a test
-can compare the two languages key by key, because the strings stand in JSON files and nowhere else.
-One file an area: ``locale/<language>/<area>.json`` maps ``"name"`` to a text with ``{placeholders}``, or to
-``{"one": ..., "other": ...}`` chosen by the value of ``count``; its key is ``"<area>.<name>"``.
+The interface's strings are named: ``locale/<language>/<area>.json`` maps ``"name"`` to a text with
+``{placeholders}``, or to ``{"one": ..., "other": ...}`` chosen by the value of ``count``; its key is
+``"<area>.<name>"``. Errors, reasons and the command line's help are their own keys, in English
+(`aigc_tui.message`): ``locale/zh/messages/<package>.json`` maps each to its translation.
+A language can be switched while the program runs by loading another `Catalogue`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from aigc_tui.config import Settings
+from aigc_tui.message import Translate
 from aigc_tui.text import clean
+
+__all__ = ["LANGUAGES", "Catalogue", "Entry", "Language", "Translate", "language_for"]
 
 Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-Translate: TypeAlias = Callable[..., str]
-"""What panes and commands are given: ``t("chat.stop", name=...)``, usually `Catalogue.text`."""
 
 Entry: TypeAlias = str | Mapping[str, str]
 _FOLDER = Path(__file__).parent
@@ -45,6 +47,8 @@ class Catalogue:
         for file in sorted((_FOLDER / language).glob("*.json")):
             for name, entry in json.loads(file.read_text(encoding="utf-8")).items():
                 entries[f"{file.stem}.{name}"] = entry
+        for file in sorted((_FOLDER / language / "messages").glob("*.json")):
+            entries |= json.loads(file.read_text(encoding="utf-8"))
         return cls(language, MappingProxyType(entries))
 
     def text(self, key: str, /, **values: object) -> str:
@@ -54,7 +58,7 @@ class Catalogue:
         mistake here shows on the screen instead of ending the program. Text values are cleaned.
 
         Args:
-            key: ``"<area>.<name>"``, literal at the call site.
+            key: ``"<area>.<name>"``, or an English template; literal at the call site.
             **values: The placeholders' values; ``count`` also chooses between one and many.
         """
         entry = self.entries.get(key, key)

@@ -1,13 +1,13 @@
 """Asking the guarded child to parse a stranger's file, and its failures in one line.
 
 Why it exists: lessons and question files alike come from anywhere. A parser that such a file can keep busy or
-fill up must not run in the process that draws the screen (`aigc_tui.training.corpora.guard`).
+fill up must not run in the process that draws the screen (`aigc_tui.corpora.guard`).
 """
 
 from __future__ import annotations
 
+from aigc_tui.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
 from aigc_tui.text import one_line
-from aigc_tui.training.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
 
 SECONDS = 120.0
 MEMORY = 2 << 30
@@ -21,7 +21,7 @@ def parsed(task: str, question: bytes) -> bytes:
     """Let the guarded child answer one question.
 
     Args:
-        task: Its name in `aigc_tui.training.corpora.guarded.TASKS`.
+        task: Its name in `aigc_tui.corpora.guarded.TASKS`.
         question: What the task reads.
 
     Raises:

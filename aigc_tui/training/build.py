@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from aigc_tui.training.corpus import Message
+from aigc_tui.corpora.records import Message
+from aigc_tui.inference.rendering import Renderer, special_id
 from aigc_tui.training.recipe import Recipe, RecipeError
-from aigc_tui.training.rendering import Renderer, special_id
 from aigc_tui.training.sampling import continue_ids
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, save_model

@@ -19,7 +19,7 @@ from pathlib import Path
 import aigc_tui
 from aigc_tui.text import clean
 
-_PACKAGE = "aigc_tui.training"
+_PACKAGE = "aigc_tui"
 _ERROR = "error: "
 _ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
@@ -51,7 +51,10 @@ def pretrain(
         JobError: The recipe is wrong or the run failed.
     """
     asked = {"--resume": resume, "--accept-changes": accept_changes}
-    print(run_module("pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell), end="")
+    print(
+        run_module("training.pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell),
+        end="",
+    )
     return 0
 
 
@@ -78,7 +81,7 @@ def train_tokenizer(config: Path) -> int:
     Raises:
         JobError: The recipe is wrong or the corpus cannot be read.
     """
-    print(run_module("tokenizer_job", str(config)), end="")
+    print(run_module("training.tokenizer_job", str(config)), end="")
     return 0
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aigc_tui.chart import Curve, Point, chart, thinned
 from aigc_tui.text import one_line, shorten
-from aigc_tui.training.chart import Curve, Point, chart, thinned
 from aigc_tui.training.metrics import END, FORECAST, NAME, RESUME, Row, parse_row
 
 _MARK = "o"

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aigc_tui.training.rendering import Rendered
+from aigc_tui.inference.rendering import Rendered
 
 IGNORED = -100
 _SHORTEST_PIECE = 32

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from aigc_tui.training.corpus import Record, is_development, read_records, record_key
-from aigc_tui.training.grammar.dialogues import LANGUAGES, fingerprint, generate
+from aigc_tui.corpora.grammar.dialogues import LANGUAGES, fingerprint, generate
+from aigc_tui.corpora.records import Record, is_development, read_records, record_key
+from aigc_tui.corpora.tasks.registry import TASKS, task_records
+from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
+from aigc_tui.inference.rendering import Rendered, Renderer
 from aigc_tui.training.packing import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
-from aigc_tui.training.rendering import Rendered, Renderer
-from aigc_tui.training.tasks.registry import TASKS, task_records
-from aigc_tui.training.tasks.registry import fingerprint as task_fingerprint
 
 _HELD_OUT_RECORDS = 400
 _FILE_SHARE = 0.01

@@ -20,10 +20,10 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
+from aigc_tui.corpora.records import CorpusError
 from aigc_tui.training.accelerated import TeamError, find_team, leads
 from aigc_tui.training.build import export, load_tokenizer, make_model
 from aigc_tui.training.checkpointing import ResumeError, load_weights, newest_checkpoint
-from aigc_tui.training.corpus import CorpusError
 from aigc_tui.training.keeper import CHECKPOINTS
 from aigc_tui.training.loop import TrainingError
 from aigc_tui.training.machine import choose_device

@@ -8,6 +8,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
+from aigc_tui.inference.rendering import byte_lengths
 from aigc_tui.training import probe
 from aigc_tui.training.build import export, make_model, padding, reply
 from aigc_tui.training.causal_loss import causal_loss
@@ -26,7 +27,6 @@ from aigc_tui.training.packing import TokenFile, pack, read_row
 from aigc_tui.training.position import Position
 from aigc_tui.training.prepare import Prepared, prepare_source
 from aigc_tui.training.recipe import Recipe, RecipeError, Stage
-from aigc_tui.training.rendering import byte_lengths
 from aigc_tui.training.schedule import derived_warmup
 from aigc_tui.training.step import NotFiniteError
 from aigc_tui.training.team import Team

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from aigc_tui.training.corpus import CorpusError, Record, is_development
+from aigc_tui.corpora.records import CorpusError, Record, is_development
 from aigc_tui.training.prepare import source_records
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
 from aigc_tui.transformer.tokenizer import save_tokenizer, train_tokenizer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aigc_tui.training.corpora.reader import Source
-from aigc_tui.training.corpora.recognise import Kind, recognise
-from aigc_tui.training.corpora.wikipedia import Page, pages
+from aigc_tui.corpora.reader import Source
+from aigc_tui.corpora.recognise import Kind, recognise
+from aigc_tui.corpora.wikipedia import Page, pages
 from bench.corpus_build import make_dump
 
 

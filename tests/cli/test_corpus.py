@@ -60,7 +60,5 @@ def test_a_mistake_is_one_line(
 
 
 def test_building_a_corpus_needs_no_torch() -> None:
-    said = (
-        "import sys, aigc_tui.cli.corpus, aigc_tui.training.corpora.build; sys.exit('torch' in sys.modules)"
-    )
+    said = "import sys, aigc_tui.cli.corpus, aigc_tui.corpora.build; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0

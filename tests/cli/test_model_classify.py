@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.training import objectives_job
+from aigc_tui.course import objectives_job
 from aigc_tui.training.jobs import JobError
 from tests.cli.conftest import Run
 from tests.support.models import make_model
@@ -104,5 +104,5 @@ def test_a_child_that_fails_gives_its_one_line(model: Path, tmp_path: Path) -> N
 
 
 def test_importing_the_job_imports_no_torch() -> None:
-    check = "import sys, aigc_tui.training.objectives_job; print({'torch', 'numpy'} & set(sys.modules))"
+    check = "import sys, aigc_tui.course.objectives_job; print({'torch', 'numpy'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == "set()"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.training.textgen import model
-from aigc_tui.training.textgen.rows import label_shares
-from aigc_tui.training.textgen.texts import read_table
+from aigc_tui.course.textgen import model
+from aigc_tui.course.textgen.rows import label_shares
+from aigc_tui.course.textgen.texts import read_table
 from tests.cli.conftest import Run
 
 TINY = ("--layers", 1, "--width", 16, "--heads", 2, "--context", 32, "--epochs", 2, "--gen-epochs", 2)

@@ -36,7 +36,7 @@ from aigc_tui.engine.protocol import (
     ScoreRequest,
     Stage,
 )
-from tests.engine.conftest import ModelMaker
+from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 
 T = TypeVar("T")

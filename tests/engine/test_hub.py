@@ -12,8 +12,8 @@ from aigc_tui.config import Paths
 from aigc_tui.engine import download
 from aigc_tui.engine.hub import RECORD, HubError, pull
 from aigc_tui.engine.models import describe
-from tests.engine.conftest import ModelMaker
 from tests.support.hub_server import COMMIT, Hub, hub_server
+from tests.support.model_fixtures import ModelMaker
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import ModelEntry, Paths, Settings, load_settings
-from aigc_tui.engine.folder import MAX_TEMPLATE
 from aigc_tui.engine.models import ModelCatalogue, ModelError, converses, describe, suggested_sampling
 from aigc_tui.engine.protocol import Sampling
-from tests.engine.conftest import ModelMaker
+from aigc_tui.inference.folder import MAX_TEMPLATE
+from tests.support.model_fixtures import ModelMaker
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ LAUGHS = (
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The records of a built corpus, whatever it is packed in."""
-    from aigc_tui.training.corpora.document import Caps
-    from aigc_tui.training.corpora.unpack import Meter, unpack
+    from aigc_tui.corpora.document import Caps
+    from aigc_tui.corpora.unpack import Meter, unpack
 
     return [json.loads(line) for line in b"".join(unpack(path, Meter(), Caps())).splitlines()]

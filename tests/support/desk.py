@@ -20,9 +20,9 @@ from aigc_tui.engine.protocol import (
     Stage,
 )
 from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.engine.worker.decode import answer
-from aigc_tui.engine.worker.loader import LoadedModel, Loader
-from aigc_tui.engine.worker.prefix_cache import PrefixCache
+from aigc_tui.inference.decode import answer
+from aigc_tui.inference.loader import LoadedModel, Loader
+from aigc_tui.inference.prefix_cache import PrefixCache
 from tests.support.models import spec_of
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=24)

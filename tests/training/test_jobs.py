@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.training import evaluation_job, jobs
+from aigc_tui.evaluation import job as evaluation_job
+from aigc_tui.training import jobs
 
 
 def test_a_tokenizer_a_model_and_its_evaluation(tiny_yaml: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -48,8 +49,7 @@ def test_a_folder_that_is_no_model_raises_its_one_line(tmp_path: Path) -> None:
 
 def test_importing_jobs_imports_no_torch() -> None:
     check = (
-        "import sys, aigc_tui.training.evaluation_job; "
-        "print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+        "import sys, aigc_tui.evaluation.job; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == "set()"
 

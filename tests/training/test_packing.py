@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aigc_tui.inference.rendering import Rendered
 from aigc_tui.training.packing import (
     IGNORED,
     TokenFile,
@@ -17,7 +18,6 @@ from aigc_tui.training.packing import (
     read_row,
     write_token_file,
 )
-from aigc_tui.training.rendering import Rendered
 
 LENGTHS = st.lists(st.integers(1, 200), min_size=1, max_size=20)
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from aigc_tui.training.recipe import RecipeError, load_recipe
-from tests.training.conftest import TINY
+from tests.support.tiny_recipe import TINY
 
 STARTER = TINY.parents[1] / "models" / "starter"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_tui.transformer.article_lm import TransformerLM
+from aigc_tui.course.article_lm import TransformerLM
+from aigc_tui.course.bert.checkpoint import load_masked_lm
 from aigc_tui.transformer.attention import attend, head_contributions
-from aigc_tui.transformer.bert_checkpoint import load_masked_lm
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.grouped_attention import GroupedAttention

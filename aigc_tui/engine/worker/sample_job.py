@@ -11,7 +11,6 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from aigc_tui.engine.folder import FolderError
 from aigc_tui.engine.sampling_job import (
     ERROR,
     SampleReport,
@@ -21,10 +20,11 @@ from aigc_tui.engine.sampling_job import (
     ShownText,
     ShownToken,
 )
-from aigc_tui.engine.worker.jinja import ChatTemplateError
-from aigc_tui.engine.worker.sampling import ScoresError
-from aigc_tui.engine.worker.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
-from aigc_tui.engine.worker.tokens import Tokens
+from aigc_tui.inference.folder import FolderError
+from aigc_tui.inference.jinja import ChatTemplateError
+from aigc_tui.inference.sampling import ScoresError
+from aigc_tui.inference.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
+from aigc_tui.inference.tokens import Tokens
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of

@@ -10,19 +10,19 @@ import time
 
 import torch
 
-from aigc_tui.engine.folder import FolderError
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import Failed, FailureCode, Progress, ScoreRequest, Stage
 from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.engine.worker.decode import answer
-from aigc_tui.engine.worker.fitting import PromptTooLongError
-from aigc_tui.engine.worker.grammar import GrammarError
-from aigc_tui.engine.worker.jinja import ChatTemplateError
-from aigc_tui.engine.worker.loader import LoadedModel, Loader, missing_adapter
-from aigc_tui.engine.worker.memory import MEGABYTE
-from aigc_tui.engine.worker.prefix_cache import PrefixCache
-from aigc_tui.engine.worker.sampling import ScoresError
-from aigc_tui.engine.worker.scoring import score
+from aigc_tui.inference.decode import answer
+from aigc_tui.inference.fitting import PromptTooLongError
+from aigc_tui.inference.folder import FolderError
+from aigc_tui.inference.grammar import GrammarError
+from aigc_tui.inference.jinja import ChatTemplateError
+from aigc_tui.inference.loader import LoadedModel, Loader, missing_adapter
+from aigc_tui.inference.memory import MEGABYTE
+from aigc_tui.inference.prefix_cache import PrefixCache
+from aigc_tui.inference.sampling import ScoresError
+from aigc_tui.inference.scoring import score
 from aigc_tui.text import one_line
 
 

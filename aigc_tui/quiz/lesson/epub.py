@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from aigc_tui.corpora.charset import decode as decode_page
 from aigc_tui.quiz.lesson.blocks import Block, tidy
 from aigc_tui.quiz.lesson.html import html_blocks
 from aigc_tui.quiz.lesson.records import LessonError
 from aigc_tui.quiz.lesson.zips import Archive
-from aigc_tui.training.corpora.charset import decode as decode_page
 
 _CONTAINER = "META-INF/container.xml"
 _PAGES = ("application/xhtml+xml", "text/html")

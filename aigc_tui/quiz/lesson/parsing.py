@@ -1,20 +1,20 @@
 """Any lesson file's bytes to a `Lesson`, in the guarded child: here alone strangers' formats are parsed.
 
 Why it exists: a parser that a hostile file can keep busy or fill up must not run in the program itself; see
-`aigc_tui.training.corpora.guard`, which starts this module's `task` under limits of time and memory.
+`aigc_tui.corpora.guard`, which starts this module's `task` under limits of time and memory.
 """
 
 from __future__ import annotations
 
 import json
 
+from aigc_tui.corpora.charset import decode as decode_page
 from aigc_tui.quiz.lesson.blocks import Block
 from aigc_tui.quiz.lesson.build import LONGEST_TEXT, build_lesson
 from aigc_tui.quiz.lesson.codec import lesson_to_json
 from aigc_tui.quiz.lesson.decoding import decode_text
 from aigc_tui.quiz.lesson.kinds import LessonKind, kind_of
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
-from aigc_tui.training.corpora.charset import decode as decode_page
 
 
 def task(question: bytes) -> bytes:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from aigc_tui.corpora.document import CorporaError
+from aigc_tui.corpora.wikitext import to_text
 from aigc_tui.quiz.lesson.blocks import Block
 from aigc_tui.quiz.lesson.markdown import markdown_blocks
 from aigc_tui.quiz.lesson.records import LessonError
-from aigc_tui.training.corpora.document import CorporaError
-from aigc_tui.training.corpora.wikitext import to_text
 
 _HEADING = re.compile(r"^(={1,6})[ \t]*([^=\n][^\n]{0,200}?)[ \t]*\1[ \t]*$", re.MULTILINE)
 _BOLD = re.compile(r"'''([^'\n]{1,200})'''")

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from aigc_tui.chart import Curve, chart
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DayLoad, DayRetention
-from aigc_tui.training.chart import Curve, chart
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.plain import plain
 

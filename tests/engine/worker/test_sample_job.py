@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save_file
 from aigc_tui.engine import sampling_job
 from aigc_tui.engine.sampling_job import SampleReport, SampleRequest
 from aigc_tui.engine.worker.sample_job import run
-from aigc_tui.engine.worker.sampling import ScoresError
-from aigc_tui.engine.worker.strategies import STRATEGIES, JobProblemError
+from aigc_tui.inference.sampling import ScoresError
+from aigc_tui.inference.strategies import STRATEGIES, JobProblemError
 from aigc_tui.transformer.sampling import SamplingError
-from tests.engine.conftest import ModelMaker
+from tests.support.model_fixtures import ModelMaker
 
 OPTIONS = {
     "beams": 4, "length_penalty": 1.0, "groups": 2, "diversity": 1.0, "candidates": 4, "weight": 0.6,

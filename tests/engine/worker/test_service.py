@@ -13,7 +13,7 @@ from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import Done, Failed, FailureCode, GenerateRequest, Sampling
 from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.engine.worker.service import Service
-from tests.engine.conftest import ModelMaker
+from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 
 

@@ -1,0 +1,115 @@
+"""Which families of tasks there are, and their way into a recipe: ``task:NAME``.
+
+A family is made from corpus files, from a grammar of its own in this folder, or by arithmetic. Each exchange
+gets an opening as the application writes it: often a persona's system prompt, examples and greeting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from aigc_tui.corpora.grammar.dialogues import LANGUAGES, Openings
+from aigc_tui.corpora.grammar.dialogues import fingerprint as talk_fingerprint
+from aigc_tui.corpora.records import Message, Record, read_rows, record_key
+from aigc_tui.corpora.tasks import (
+    articles,
+    attributes,
+    continuing,
+    cooking,
+    definitions,
+    formats,
+    passages,
+    quiz,
+    ruled,
+    simplify,
+)
+from aigc_tui.corpora.tasks.asking import Asked, Row
+
+_HOME = Path(__file__).parent
+_ROWS = 40_000
+_STRUNG = (1, 1, 1, 2, 3, 4)
+
+Maker = Callable[[Sequence[Row], Random], Iterator[Asked]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One family: corpus files to read (none for a made-up one), and what makes exchanges of them."""
+
+    make: Maker
+    files: tuple[str, ...] = ()
+
+
+TASKS: Mapping[str, Task] = {
+    "passages": Task(passages.make, ("fairytale_qa", "squadlike")),
+    "simplify": Task(simplify.make, ("onestop",)),
+    "attributes": Task(attributes.make, ("e2e",)),
+    "definitions": Task(definitions.make, ("wordnet",)),
+    "trivia": Task(quiz.make_trivia, ("trivia",)),
+    "riddles": Task(quiz.make_riddles, ("xiehouyu",)),
+    "articles": Task(articles.make, ("enwiki", "zhwiki")),
+    "continuing": Task(continuing.make, ("storybook", "fairytale")),
+    "cooking": Task(cooking.make, ("howtocook",)),
+    "formats": Task(formats.make),
+    **{name: Task(ruled.maker(name)) for name in ruled.FAMILIES},
+}
+
+
+def task_records(
+    name: str, corpus: Path, personas: Path | None, seed: int, files: Mapping[str, Path] | None = None
+) -> Iterator[tuple[str, Record]]:
+    """Stream the dialogues of a family, each with the text that decides whether it is held out.
+
+    Args:
+        name: One of ``TASKS``.
+        corpus: Folder of the corpus files.
+        personas: Folder of persona files whose prompts stand before some of them, or None.
+        seed: The same seed gives the same dialogues.
+        files: Corpus file of a name that is not ``NAME.jsonl.xz`` in the folder.
+
+    Raises:
+        CorpusError: A corpus file cannot be read.
+    """
+    task, random = TASKS[name], Random(f"{seed}-{name}")
+    given = files or {}
+    paths = [given.get(file, corpus / f"{file}.jsonl.xz") for file in task.files]
+    rows = [row for path in paths for row in itertools.islice(read_rows(path), _ROWS)]
+    openings = Openings(personas)
+    made = task.make(rows, random)
+    for asked in made if task.files else _strung(made, random):
+        record = _dialogue(asked, openings, random)
+        yield asked.key or record_key(record), record
+
+
+def fingerprint(name: str, corpus: Path, personas: Path | None) -> str:
+    """Name the state of everything that a family's dialogues depend on, to notice a change."""
+    code = b"".join(path.read_bytes() for path in sorted(_HOME.glob("*.*")))
+    sizes = [
+        path.stat().st_size for file in TASKS[name].files if (path := corpus / f"{file}.jsonl.xz").exists()
+    ]
+    return f"{hashlib.sha256(code).hexdigest()}|{talk_fingerprint(personas)}|{sizes}"
+
+
+def _strung(made: Iterator[Asked], random: Random) -> Iterator[Asked]:
+    """String some short exchanges of one language together, as a conversation wanders."""
+    waiting: dict[str, list[Asked]] = {language: [] for language in LANGUAGES}
+    wanted = dict.fromkeys(LANGUAGES, 1)
+    for asked in made:
+        group = waiting[asked.language]
+        group.append(asked)
+        if len(group) >= wanted[asked.language]:
+            yield Asked(asked.language, tuple(turn for one in group for turn in one.turns))
+            group.clear()
+            wanted[asked.language] = random.choice(_STRUNG)
+
+
+def _dialogue(asked: Asked, openings: Openings, random: Random) -> Record:
+    roles = itertools.cycle(("user", "assistant"))
+    turns = tuple(Message(role, text) for role, text in zip(roles, asked.turns, strict=False))
+    assert asked.language in LANGUAGES
+    return Record(messages=openings.general(asked.language, random) + turns)

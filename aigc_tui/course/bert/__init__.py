@@ -1,0 +1,1 @@
+"""A BERT encoder from scratch, with the heads that the course trains on it."""

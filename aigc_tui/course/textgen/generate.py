@@ -1,0 +1,183 @@
+"""Write texts: one temperature or a list of them cycled by position, samples across temperatures, to a file.
+
+A temperature list is textgenrnn's nicest idea: with 1.0, 0.2, 0.2 the model takes a risk at every third token
+and is careful between, so that a text surprises without falling apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from aigc_tui.course.textgen.model import TextModel
+from aigc_tui.course.textgen.reader import Reader
+from aigc_tui.course.textgen.rows import opening
+from aigc_tui.files import write_text
+from aigc_tui.text import clean
+
+SHEET = (0.2, 0.5, 1.0)
+_MOST = 100_000
+_SHARED_FILE = 0o644
+
+
+class GenerateError(ValueError):
+    """Nothing can be written as asked; the message says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to choose tokens and when to end.
+
+    Args:
+        temperature: One, or several that are cycled by position; 0 takes the likeliest token.
+        max_length: Most tokens to write.
+        top_k: Draw from so many likeliest tokens; 0: from all.
+        stop: Texts that end the writing when they appear; they are not part of the result.
+        seed: Of the draws.
+    """
+
+    temperature: tuple[float, ...] = (0.5,)
+    max_length: int = 300
+    top_k: int = 0
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn from."""
+        if not self.temperature or not all(0 <= t <= 10 for t in self.temperature):
+            raise GenerateError(f"temperatures must be from 0 to 10, not {list(self.temperature)}")
+        if not 1 <= self.max_length <= _MOST:
+            raise GenerateError(f"the longest text must have 1 to {_MOST} tokens, not {self.max_length}")
+        if self.top_k < 0 or "" in self.stop:
+            raise GenerateError("top-k must not be negative, and a text that stops must not be empty")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text, its label ("" for none), and why it ended: ``end``, ``stop`` or ``length``."""
+
+    text: str
+    label: str
+    ended: str
+
+
+def generate(
+    made: TextModel, n: int = 1, prefix: str = "", label: str = "", style: Style | None = None
+) -> list[Written]:
+    """Write ``n`` texts.
+
+    Args:
+        made: Who writes.
+        n: How many.
+        prefix: How each begins; it is part of the result.
+        label: Of what kind; "" lets a generator with labels draw one by its share.
+        style: How to choose.
+
+    Raises:
+        GenerateError: ``n`` is not positive, or the generator does not know the label.
+    """
+    return list(generate_each(made, n, prefix, label, style))
+
+
+def generate_each(
+    made: TextModel, n: int = 1, prefix: str = "", label: str = "", style: Style | None = None
+) -> Iterator[Written]:
+    """Write texts one by one, each as soon as it is ready; see :func:`generate`."""
+    if not 1 <= n <= _MOST:
+        raise GenerateError(f"the number of texts must be 1 to {_MOST}, not {n}")
+    if label and label not in made.notes.labels:
+        known = ", ".join(list(made.notes.labels)[:10]) or "none"
+        raise GenerateError(f"the model has no label {label!r}; it has: {known}")
+    style = style or Style()
+    random = torch.Generator().manual_seed(style.seed)
+    reader = Reader(made)
+    for _ in range(n):
+        chosen = label or draw_label(made, random)
+        yield _write(made, reader, clean(prefix), chosen, style, random)
+
+
+def generate_samples(
+    made: TextModel,
+    n: int = 3,
+    temperatures: Sequence[float] = SHEET,
+    prefix: str = "",
+    style: Style | None = None,
+    seed: int = 0,
+) -> dict[float, list[Written]]:
+    """Write ``n`` texts at each of several temperatures, to compare them side by side."""
+    base = replace(style or Style(), seed=seed)
+    return {t: generate(made, n, prefix, style=replace(base, temperature=(t,))) for t in temperatures}
+
+
+def generate_to_file(
+    made: TextModel,
+    path: Path,
+    n: int = 1,
+    prefix: str = "",
+    label: str = "",
+    style: Style | None = None,
+    on_text: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Write ``n`` texts into a file, one a line; the file appears whole or not at all.
+
+    Line breaks inside a text become spaces, so that a line is a text. ``on_text`` is told how many are done.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    lines: list[str] = []
+    for written in generate_each(made, n, prefix, label, style):
+        lines.append(" ".join(written.text.split("\n")))
+        on_text(len(lines))
+    write_text(path, "\n".join(lines) + "\n", _SHARED_FILE)
+
+
+def draw(scores: Tensor, temperature: float, top_k: int, random: torch.Generator) -> int:
+    """Choose a token from logits (V,): the likeliest at temperature 0, else at random by softmax."""
+    if temperature == 0:
+        return int(scores.argmax())
+    return int(torch.multinomial(probabilities(scores, temperature, top_k), 1, generator=random))
+
+
+def probabilities(scores: Tensor, temperature: float, top_k: int = 0) -> Tensor:
+    """Return the distribution (V,) that :func:`draw` draws from, for a temperature above 0."""
+    if top_k and top_k < len(scores):
+        scores = scores.masked_fill(scores < scores.topk(top_k).values[-1], float("-inf"))
+    return (scores.double() / temperature).softmax(dim=-1)
+
+
+def draw_label(made: TextModel, random: torch.Generator) -> str:
+    """Draw a label as often as it stood in the training texts; "" for a generator without labels."""
+    names = list(made.notes.labels)
+    if not names:
+        return ""
+    shares = torch.tensor(list(made.notes.labels.values()), dtype=torch.float64)
+    return names[int(torch.multinomial(shares, 1, generator=random))]
+
+
+def _write(
+    made: TextModel, reader: Reader, prefix: str, label: str, style: Style, random: torch.Generator
+) -> Written:
+    """Write one text."""
+    ids = [*opening(made, label), *made.encode(prefix)]
+    begin, text = len(ids), ""
+    for position in range(style.max_length):
+        temperature = style.temperature[position % len(style.temperature)]
+        token = draw(reader.scores(ids), temperature, style.top_k, random)
+        if token in made.ends:
+            return Written(prefix + text, label, "end")
+        ids.append(token)
+        text = clean(made.decode(ids[begin:]))
+        if (cut := _first(text, style.stop)) is not None:
+            return Written(prefix + text[:cut], label, "stop")
+    return Written(prefix + text, label, "length")
+
+
+def _first(text: str, stop: tuple[str, ...]) -> int | None:
+    """Return where the first of the stop texts begins."""
+    found = [at for part in stop if (at := text.find(part)) >= 0]
+    return min(found, default=None)

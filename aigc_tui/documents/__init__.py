@@ -1,0 +1,1 @@
+"""Files of other people in, files for other people out."""

@@ -1,0 +1,68 @@
+"""What a measure may ask of a model, wherever that model runs.
+
+Why it exists: bits per byte, next-reply choice and the rest are defined on texts and messages, not on
+tensors, so the same measure judges our Transformer, transformers' classes and a server on the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aigc_tui.corpora.records import Message, Record
+from aigc_tui.evaluation.scoring import Scored
+
+
+class EvaluationError(ValueError):
+    """The model or the text cannot be used; the message is one line."""
+
+
+class NoProbabilitiesError(EvaluationError):
+    """The model answers, but does not tell how likely a given text is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How a reply is sampled: at most ``limit`` tokens; temperature 0 takes the likeliest token."""
+
+    limit: int
+    temperature: float = 0.0
+    seed: int = 0
+
+
+class EvaluatedModel(Protocol):
+    """A model under test."""
+
+    @property
+    def engine(self) -> str:
+        """What computes it: scratch, transformers or openai."""
+        ...
+
+    def score(self, record: Record) -> Scored:
+        """Score every word of a text or of a dialogue.
+
+        Raises:
+            EvaluationError: The model cannot score it.
+        """
+        ...
+
+    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+        """Score each of several texts as the assistant's next turn after ``before``.
+
+        Raises:
+            EvaluationError: The model cannot score them.
+        """
+        ...
+
+    def best_span(self, before: Sequence[Message], passage: str) -> str:
+        """Return the span of ``passage`` that is most probable as the assistant's whole next turn.
+
+        Raises:
+            EvaluationError: The model cannot score spans.
+        """
+        ...
+
+    def reply(self, before: Sequence[Message], draw: Draw) -> str:
+        """Return the model's next turn after ``before``."""
+        ...

@@ -1,0 +1,166 @@
+"""Run every measure on one model, in one order, under fixed limits.
+
+The limits are counts and never seconds: a faster machine must not measure on other data.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from aigc_tui.evaluation import (
+    bits_per_byte,
+    formats,
+    next_reply,
+    passage_qa,
+    samples,
+)
+from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError, NoProbabilitiesError
+from aigc_tui.evaluation.report import LANGUAGES, ModelReport, Obeyed, Sampled, SourceScore
+from aigc_tui.evaluation.scoring import Scored
+from aigc_tui.evaluation.suite import DIALOGUE, QUESTIONS, Source, questions, records
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being measured, how much of it is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is measured: bytes and items a source, tasks and samples a language, bytes to learn from."""
+
+    bytes: int
+    choices: int
+    questions: int
+    tasks: int
+    samples: int
+    sample_tokens: int
+    ngram_bytes: int
+    xz_bytes: int
+
+
+FULL = Limits(
+    bytes=24_000,
+    choices=20,
+    questions=20,
+    tasks=100,
+    samples=12,
+    sample_tokens=100,
+    ngram_bytes=1_000_000,
+    xz_bytes=500_000,
+)
+QUICK = Limits(
+    bytes=6_000,
+    choices=8,
+    questions=5,
+    tasks=8,
+    samples=4,
+    sample_tokens=60,
+    ngram_bytes=150_000,
+    xz_bytes=150_000,
+)
+_CHOICE_BYTES = 1_000_000
+"""Dialogues read for drawing choices: more than are scored, since the other replies come from them, too."""
+
+
+def evaluate_model(
+    name: str,
+    model: EvaluatedModel,
+    sources: Sequence[Source],
+    limits: Limits,
+    seed: int,
+    tell: Progress,
+) -> ModelReport:
+    """Measure everything.
+
+    Raises:
+        EvaluationError: The model is damaged, or a source cannot be scored.
+    """
+    begun = time.monotonic()
+    skipped: list[str] = []
+    found = [_source(model, source, limits, seed, skipped, _labelled(tell, name)) for source in sources]
+    report = ModelReport(name, model.engine, tuple(found))
+    report = replace(
+        report,
+        formats={
+            language: _formats(model, language, limits, _labelled(tell, name)) for language in LANGUAGES
+        },
+        samples={
+            language: _samples(model, language, limits, seed, _labelled(tell, name)) for language in LANGUAGES
+        },
+        skipped=tuple(dict.fromkeys(skipped)),
+    )
+    return replace(report, seconds=time.monotonic() - begun)
+
+
+def score_sources(
+    name: str, model: EvaluatedModel, sources: Sequence[Source], limits: Limits | None, tell: Progress
+) -> ModelReport:
+    """Measure bits per byte alone; without limits each source to its end.
+
+    Raises:
+        EvaluationError: The model is damaged, or a source holds no text.
+    """
+    found = []
+    for source in sources:
+        scored = _scored(model, source, limits, tell)
+        found.append(SourceScore(source.name, source.language, source.kind, scored=scored))
+    return ModelReport(name, model.engine, tuple(found))
+
+
+def _source(
+    model: EvaluatedModel, source: Source, limits: Limits, seed: int, skipped: list[str], tell: Progress
+) -> SourceScore:
+    score = SourceScore(source.name, source.language, source.kind)
+    if source.kind == QUESTIONS:
+        asked = questions(source, limits.questions)
+        count = _Counter(f"{source.name}: questions", len(asked), tell)
+        return replace(score, answered=passage_qa.measure(model, asked, source.language, count))
+    try:
+        score = replace(score, scored=_scored(model, source, limits, tell))
+        if source.kind == DIALOGUE:
+            choices = next_reply.make_choices(records(source, _CHOICE_BYTES), limits.choices, seed)
+            count = _Counter(f"{source.name}: next reply", len(choices), tell)
+            score = replace(score, chosen=next_reply.measure(model, choices, count))
+    except NoProbabilitiesError as error:
+        skipped.append(str(error))
+    return score
+
+
+def _scored(model: EvaluatedModel, source: Source, limits: Limits | None, tell: Progress) -> Scored:
+    held_out = records(source, limits.bytes if limits else 2**62)
+    count = _Counter(f"{source.name}: bits per byte", len(held_out), tell)
+    scored = bits_per_byte.measure(model, held_out, count)
+    if not scored.bytes:
+        raise EvaluationError(f"{source.held_out} holds no text to score")
+    if not math.isfinite(scored.nats):
+        raise EvaluationError("the model gives no finite probabilities; its weights are damaged")
+    return scored
+
+
+def _formats(model: EvaluatedModel, language: str, limits: Limits, tell: Progress) -> Obeyed:
+    tasks = formats.load_tasks(language)[: limits.tasks]
+    return formats.measure(model, tasks, _Counter(f"format obedience {language}", len(tasks), tell))
+
+
+def _samples(model: EvaluatedModel, language: str, limits: Limits, seed: int, tell: Progress) -> Sampled:
+    prompts = samples.load_prompts(language)[: limits.samples]
+    count = _Counter(f"samples {language}", len(prompts), tell)
+    return samples.measure(model, prompts, limits.sample_tokens, seed, count)
+
+
+def _labelled(tell: Progress, name: str) -> Progress:
+    return lambda what, done, total: tell(f"{name}: {what}", done, total)
+
+
+class _Counter:
+    """Counts items of one step and tells of each."""
+
+    def __init__(self, what: str, total: int, tell: Progress) -> None:
+        self._what, self._total, self._tell, self._done = what, total, tell, 0
+        tell(what, 0, total)
+
+    def __call__(self) -> None:
+        self._done += 1
+        self._tell(self._what, self._done, self._total)

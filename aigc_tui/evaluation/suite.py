@@ -1,0 +1,159 @@
+"""The held-out data that models are measured on: a folder with one JSONL file a source.
+
+``DIR/NAME.jsonl`` holds what is scored; its first line tells its kind: ``text``, ``messages`` (a dialogue),
+or ``context``, ``question`` and ``answer``. ``DIR/train/NAME.jsonl.xz`` may hold a sample of the training
+part of the same source, from which the n-gram and xz learn; without it they cannot be compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import lzma
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigc_tui.config import shipped
+from aigc_tui.corpora.records import CorpusError, Record, read_records, read_texts, record_key
+from aigc_tui.evaluation.model import EvaluationError
+from aigc_tui.evaluation.passage_qa import Question
+from aigc_tui.text import guess_language
+
+TEXT, DIALOGUE, QUESTIONS = "text", "dialogue", "questions"
+TRAIN = "train"
+_ENDINGS = (".jsonl", ".jsonl.xz")
+_LANGUAGE_SAMPLE = 4000
+_QUESTION_FIELDS = ("context", "question", "answer")
+_PASSAGE = {"en": 1400, "zh": 450}
+"""Characters of the longest passage: a small window has to hold it with question and answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of a suite: what kind of data, in which language, from which files."""
+
+    name: str
+    kind: str
+    language: str
+    held_out: Path
+    train: Path | None = None
+
+
+def open_suite(folder: Path) -> list[Source]:
+    """List the sources of a suite, by name.
+
+    Raises:
+        EvaluationError: There is none.
+        CorpusError: A file cannot be read.
+    """
+    files = sorted(path for path in _listed(folder) if path.name.endswith(_ENDINGS))
+    if not files:
+        raise EvaluationError(f"{folder} is no suite: it holds no .jsonl file")
+    return [open_source(path, _train_part(folder, path)) for path in files]
+
+
+def built_in() -> list[Source]:
+    """List the project's own small suite, which needs no corpus."""
+    return open_suite(shipped("data") / "evaluation")
+
+
+def open_source(path: Path, train: Path | None = None) -> Source:
+    """Look into one file of any name: what kind it is, and in which language.
+
+    Raises:
+        CorpusError: It cannot be read.
+    """
+    name = path.name.removesuffix(".xz").removesuffix(".jsonl")
+    if path.name.endswith(_ENDINGS) and is_question(next(json_objects(path), {})):
+        asked = next(json_objects(path))
+        return Source(name, QUESTIONS, guess_language(str(asked["question"])), path, train)
+    sample = "".join(record_key(one)[:_LANGUAGE_SAMPLE] for one in itertools.islice(read_texts(path), 5))
+    first = next(read_texts(path), Record())
+    return Source(name, DIALOGUE if first.messages else TEXT, guess_language(sample), path, train)
+
+
+def records(source: Source, most_bytes: int) -> list[Record]:
+    """Read records until they hold so many bytes; at least one.
+
+    Raises:
+        CorpusError: The file cannot be read.
+    """
+    return list(capped(read_texts(source.held_out), most_bytes))
+
+
+def train_records(source: Source, most_bytes: int) -> list[Record]:
+    """Read the sample of the source's training part; empty where the suite has none.
+
+    Raises:
+        CorpusError: The file cannot be read.
+    """
+    return [] if source.train is None else list(capped(read_records(source.train), most_bytes))
+
+
+def capped(found: Iterable[Record], most_bytes: int) -> Iterator[Record]:
+    """Stop before the record that would exceed so many bytes, but give one at least."""
+    used = 0
+    for record in found:
+        size = len(record_key(record).encode("utf-8", "replace"))
+        if used and used + size > most_bytes:
+            return
+        used += size
+        yield record
+
+
+def questions(source: Source, most: int) -> list[Question]:
+    """Read questions whose answer is a span of a passage of moderate length, evenly over the passages.
+
+    Raises:
+        CorpusError: The file cannot be read.
+    """
+    passages: dict[str, list[Question]] = {}
+    for raw in json_objects(source.held_out):
+        if not is_question(raw):
+            raise CorpusError(f"{source.held_out}: a question needs 'context', 'question' and 'answer'")
+        asked = Question(*(str(raw[key]).strip() for key in _QUESTION_FIELDS))
+        if is_askable(asked, source.language):
+            passages.setdefault(asked.context, []).append(asked)
+    rounds = itertools.zip_longest(*passages.values())
+    return [asked for one in rounds for asked in one if asked is not None][:most]
+
+
+def is_askable(asked: Question, language: str) -> bool:
+    """Say whether the answer can be pointed at and the passage fits a small window."""
+    return bool(asked.answer) and asked.answer in asked.context and len(asked.context) <= _PASSAGE[language]
+
+
+def is_question(raw: Any) -> bool:
+    """Say whether an object is a question about a passage."""
+    return isinstance(raw, dict) and all(isinstance(raw.get(key), str) for key in _QUESTION_FIELDS)
+
+
+def json_objects(path: Path) -> Iterator[dict[str, Any]]:
+    """Stream the JSON objects of a .jsonl or .jsonl.xz file."""
+    try:
+        with (
+            lzma.open(path, "rt", encoding="utf-8-sig")
+            if path.suffix == ".xz"
+            else path.open(encoding="utf-8-sig") as lines
+        ):
+            for line in lines:
+                if line.strip():
+                    value = json.loads(line)
+                    yield value if isinstance(value, dict) else {}
+    except (OSError, lzma.LZMAError, EOFError, ValueError, RecursionError) as error:
+        raise CorpusError(f"cannot read {path}: {error}") from error
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise EvaluationError(f"{folder} is no suite: {error.strerror}") from None
+
+
+def _train_part(folder: Path, path: Path) -> Path | None:
+    stem = path.name.removesuffix(".xz")
+    found = [folder / TRAIN / name for name in (stem, f"{stem}.xz")]
+    return next((one for one in found if one.is_file()), None)

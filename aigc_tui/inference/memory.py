@@ -1,0 +1,106 @@
+"""Will the model fit? Counted before a byte of it is loaded.
+
+Why it exists: on Linux a process that takes too much memory is killed without a word, often after minutes of
+swapping (engine-safety E6). An estimate with numbers in the message is better than that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigc_tui.engine.protocol import FailureCode
+from aigc_tui.inference.folder import FolderError, ModelFolder
+
+MEGABYTE = 2**20
+CACHED_CONTEXT = 4096
+"""Tokens of context that the estimate counts; a longer one fills slowly and is seen coming."""
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a model will take, in bytes."""
+
+    weights: int
+    cache: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.cache + self.activations
+
+
+def available_bytes() -> int | None:
+    """How much memory a process can still take without swapping; None where the system does not say."""
+    free = [value for value in (_system(), _container()) if value is not None]
+    return min(free) if free else None
+
+
+def _system() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def _container() -> int | None:
+    """What the control group leaves (cgroup v2)."""
+    try:
+        limit = (_CGROUP / "memory.max").read_text("ascii").strip()
+        used = (_CGROUP / "memory.current").read_text("ascii").strip()
+    except OSError:
+        return None
+    return None if limit == "max" else max(int(limit) - int(used), 0)
+
+
+def estimate(folder: ModelFolder, width: int, chunk: int) -> Estimate:
+    """Estimate the memory for weights, keys and values of one context, and one chunk's activations.
+
+    Args:
+        folder: The inspected folder.
+        width: Bytes of one weight after loading.
+        chunk: Tokens read at a time.
+    """
+    config = folder.text_config
+    number = {key: value for key, value in config.items() if isinstance(value, int)}
+    layers = number.get("num_hidden_layers", number.get("n_layer", 0))
+    hidden = number.get("hidden_size", number.get("n_embd", 0))
+    heads = number.get("num_attention_heads", number.get("n_head", 1)) or 1
+    head = number.get("head_dim", hidden // heads)
+    context = min(folder.context or CACHED_CONTEXT, CACHED_CONTEXT)
+    cache = 2 * layers * number.get("num_key_value_heads", heads) * head * context * width
+    inner = number.get("intermediate_size", 4 * hidden)
+    activations = 4 * (chunk * (8 * hidden + 3 * inner + heads * context) + number.get("vocab_size", 0))
+    return Estimate(folder.parameters * width, cache, activations)
+
+
+def require(needed: Estimate, reserve: int, name: str) -> None:
+    """Refuse a model that does not fit.
+
+    Args:
+        needed: What it takes.
+        reserve: Bytes that must stay free.
+        name: The model, for the message.
+
+    Raises:
+        FolderError: OUT_OF_MEMORY, with the numbers.
+    """
+    free = available_bytes()
+    if free is None or needed.total + reserve <= free:
+        return
+    raise FolderError(
+        FailureCode.OUT_OF_MEMORY,
+        f"{name} needs {_mb(needed.total)} MB ({_mb(needed.weights)} MB weights, "
+        f"{_mb(needed.cache + needed.activations)} MB working memory) and {_mb(reserve)} MB must stay free, "
+        f"but only {_mb(free)} MB are available; close programs or choose a smaller model",
+    )
+
+
+def _mb(count: int) -> str:
+    return f"{-(-count // MEGABYTE):,}"

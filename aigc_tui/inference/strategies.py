@@ -1,0 +1,244 @@
+"""The strategies of decoding as `aigc-tui model sample` runs them: one small function each, by name.
+
+Why it exists: `transformer.decoding` has them as pure functions of a reader; here each gets what the request
+says for it, and a setting that a strategy cannot heed is refused instead of ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from aigc_tui.engine.protocol import ChatMessage, Role
+from aigc_tui.engine.sampling_job import PROGRESS, SampleRequest, ShownGuesses
+from aigc_tui.inference import loader, memory
+from aigc_tui.inference.backend import Backend, load_backend, require_known
+from aigc_tui.inference.folder import inspect_folder
+from aigc_tui.inference.sampling import BREAKING_MARKS, ScoresError
+from aigc_tui.inference.template import load_template
+from aigc_tui.inference.tokens import Tokens, load_tokens
+from aigc_tui.text import one_line
+from aigc_tui.transformer.decoding import (
+    BeamSettings,
+    Chooser,
+    DraftModel,
+    Guide,
+    Limits,
+    PromptLookup,
+    StateReader,
+    beam_search,
+    contrastive_search,
+    sample,
+    speculative,
+)
+from aigc_tui.transformer.decoding.speculative import Proposer
+from aigc_tui.transformer.decoding.trace import Trace
+from aigc_tui.transformer.sampling import SamplingError, Settings
+
+
+class JobProblemError(Exception):
+    """The request cannot be met; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model with what plain text needs; a chat template is loaded only for a chat."""
+
+    backend: Backend
+    tokens: Tokens
+    ends: frozenset[int]
+    context: int
+    prompt: list[int]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a strategy made."""
+
+    texts: list[tuple[list[int], float | None]]
+    guesses: ShownGuesses | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """One request on its way.
+
+    Args:
+        request: What is asked.
+        loaded: The model.
+        settings: The chain.
+        trace: What will be shown of the steps.
+    """
+
+    request: SampleRequest
+    loaded: Loaded
+    settings: Settings
+    trace: Trace
+    generator: torch.Generator = field(default_factory=torch.Generator)
+
+    @property
+    def prompt(self) -> Tensor:
+        """The prompt as a batch of one (1, T)."""
+        return torch.tensor([self.loaded.prompt])
+
+    @property
+    def limits(self) -> Limits:
+        """When the text is over: at the limit asked for, or where the context ends."""
+        room = self.loaded.context - len(self.loaded.prompt)
+        return Limits(min(self.request.max_tokens, room), self.loaded.ends)
+
+    @property
+    def breakers(self) -> frozenset[int]:
+        """Tokens that no repetition reaches across, if DRY is on."""
+        tokens = self.loaded.tokens
+        return (
+            tokens.control | tokens.holding(BREAKING_MARKS)
+            if self.settings.dry_multiplier > 0
+            else frozenset()
+        )
+
+    def reader(self) -> StateReader:
+        """Make a reader that tells how far it is."""
+        return _Told(self.loaded.backend.new_reader(), len(self.loaded.prompt), self.limits.new)
+
+    def option(self, name: str) -> float:
+        """What the strategy was given."""
+        return self.request.options[name]
+
+
+class _Told:
+    """A reader that says on stderr how far the text is."""
+
+    def __init__(self, inner: StateReader, prompt: int, limit: int) -> None:
+        self._inner, self._prompt, self._limit = inner, prompt, limit
+
+    @property
+    def length(self) -> int:
+        return self._inner.length
+
+    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
+        scores = _checked(self._inner.read(tokens, last))
+        tell("writing", max(0, self.length - self._prompt), self._limit)
+        return scores
+
+    def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        states, scores = self._inner.read_states(tokens)
+        tell("writing", max(0, self.length - self._prompt), self._limit)
+        return states, _checked(scores)
+
+    def crop(self, length: int) -> None:
+        self._inner.crop(length)
+
+    def select(self, rows: Tensor) -> None:
+        self._inner.select(rows)
+
+
+def _checked(scores: Tensor) -> Tensor:
+    if not bool(scores.amax(-1).isfinite().all()):
+        raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
+    return scores
+
+
+def tell(stage: str, done: int, total: int) -> None:
+    """Say how far a stage is."""
+    print(f"{PROGRESS}{stage} {done} {total}", file=sys.stderr, flush=True)
+
+
+def load(request: SampleRequest, folder: Path, chat: bool) -> Loaded:
+    """Load a model and put the prompt into its tokens.
+
+    Raises:
+        FolderError: The folder cannot be used.
+        ChatTemplateError: The template refuses the chat.
+        JobProblemError: The prompt is empty or too long.
+    """
+    found = inspect_folder(folder)
+    require_known(found)
+    tokens = load_tokens(folder)
+    template = load_template(folder, tokens) if chat else None
+    dtype = loader.choose_dtype(found)
+    needed = memory.estimate(found, dtype.itemsize, loader.chunk_size(found.parameters))
+    memory.require(needed, request.reserve_mb * memory.MEGABYTE, one_line(folder.name, 80))
+    torch.set_num_threads(loader.thread_count(found.parameters, os.cpu_count() or 1))
+    tell("loading", 0, 1)
+    backend = load_backend(found, dtype)
+    if template is not None:
+        prompt = template.encode([ChatMessage(Role(role), text) for role, text in request.messages])
+    else:
+        prompt = plain(tokens, request.prompt)
+    context = found.context or loader.DEFAULT_CONTEXT
+    if not 0 < len(prompt) < context:
+        raise JobProblemError(
+            f"the prompt must be of 1 to {context - 1} tokens for this model, not {len(prompt)}"
+        )
+    return Loaded(backend, tokens, loader.ends_of(found, tokens, template), context, prompt)
+
+
+def plain(tokens: Tokens, text: str) -> list[int]:
+    """Tokenise plain text as the model was trained to see it begin."""
+    return [*tokens.opening, *tokens.encode_plain(text)]
+
+
+def _sampled(job: Job) -> Outcome:
+    guide = None
+    if job.settings.guidance_scale != 1.0:
+        start = plain(job.loaded.tokens, job.request.negative) or job.loaded.prompt[-1:]
+        guide = Guide(job.loaded.backend.new_reader(), torch.tensor([start]))
+    made = sample(
+        job.reader(), job.prompt, job.settings, job.limits, job.generator, job.breakers, guide, job.trace
+    )
+    return Outcome([(made[0], None)])
+
+
+def _beams(job: Job) -> Outcome:
+    diverse = job.request.strategy == "diverse-beam"
+    groups, diversity = (int(job.option("groups")), job.option("diversity")) if diverse else (1, 0.0)
+    wide = BeamSettings(int(job.option("beams")), job.option("length_penalty"), groups, diversity)
+    found = beam_search(job.reader(), job.prompt, job.limits, wide)[0]
+    return Outcome([(list(one.tokens), one.score) for one in found])
+
+
+def _contrastive(job: Job) -> Outcome:
+    candidates, weight = int(job.option("candidates")), job.option("weight")
+    return Outcome([(contrastive_search(job.reader(), job.prompt, job.limits, candidates, weight)[0], None)])
+
+
+def _guessed(job: Job) -> Outcome:
+    if job.settings.xtc_probability > 0:
+        raise SamplingError(
+            "XTC draws its luck anew for every guess, which cannot be shown; use --strategy sample"
+        )
+    chooser = Chooser(job.settings, len(job.loaded.prompt), job.generator, job.breakers)
+    made = speculative(
+        job.reader(), _proposer(job, chooser), job.prompt, job.limits, chooser, int(job.option("ahead"))
+    )
+    return Outcome([(made.tokens, None)], ShownGuesses(made.passes, made.proposed, made.accepted))
+
+
+def _proposer(job: Job, chooser: Chooser) -> Proposer:
+    if job.request.strategy == "prompt-lookup":
+        return PromptLookup(int(job.option("lookup")))
+    draft = load(job.request, Path(job.request.draft), chat=bool(job.request.messages))
+    if not draft.tokens.same_vocabulary(job.loaded.tokens):
+        raise JobProblemError(
+            "the draft model has another vocabulary, so it cannot guess this model's tokens"
+        )
+    return DraftModel(draft.backend.new_reader(), chooser)
+
+
+STRATEGIES: dict[str, Callable[[Job], Outcome]] = {
+    "greedy": _sampled,
+    "sample": _sampled,
+    "beam": _beams,
+    "diverse-beam": _beams,
+    "contrastive": _contrastive,
+    "prompt-lookup": _guessed,
+    "draft": _guessed,
+}
+"""All strategies by name."""

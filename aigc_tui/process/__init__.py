@@ -1,0 +1,1 @@
+"""Child processes: one way to start, feed, limit and stop them."""

@@ -1,4 +1,0 @@
-"""The article's section 5 as a program: its model, its loop, on a text that ships here, against a baseline.
-
-`python -m aigc_tui.training.course` runs it; `docs/course.md` explains it line by line.
-"""

@@ -1,0 +1,67 @@
+"""The evaluation's child: its progress is passed on, its noise is not, and keys are no arguments."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from aigc_tui.evaluation import job as evaluation_job
+from aigc_tui.evaluation.job import KEYS, Plan, Subject
+from aigc_tui.training.jobs import JobError
+
+PLAN = Plan((Subject("near", "http://127.0.0.1:1/v1", "m", key="secret-1"), Subject("-x", "folder", key="")))
+
+
+def child(monkeypatch: pytest.MonkeyPatch, code: str) -> list[str]:
+    """Let this code run instead of the evaluation; returns the arguments that it would have got."""
+    given: list[str] = []
+
+    def command(module: str, *arguments: str) -> list[str]:
+        given.extend(arguments)
+        return [sys.executable, "-c", "import json, os, sys\n" + code]
+
+    monkeypatch.setattr(evaluation_job, "command", command)
+    return given
+
+
+def test_progress_is_passed_on_and_noise_is_not(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = "progress\t1\t4\tsmile: \x1b[31mnext reply\nWarning: noise\nprogress\tx\t4\t?\nprogress\n"
+    child(monkeypatch, f"sys.stderr.write({said!r})\nprint('{{}}')")
+    told: list[tuple[str, int, int]] = []
+    assert evaluation_job.run(PLAN, lambda *step: told.append(step)) == {}
+    assert [step[1:] for step in told] == [(1, 4)]
+    assert "\x1b" not in told[0][0]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_key_is_in_the_childs_environment_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = child(monkeypatch, f"print(json.dumps({{'key': os.environ.get({KEYS[0]!r})}}))")
+    assert evaluation_job.run(PLAN, lambda *_: None) == {"key": "secret-1"}
+    assert not any("secret" in each for each in given)
+    assert given[-3:] == ["--", "http://127.0.0.1:1/v1", "folder"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("sys.stderr.write('error: no model\\nnoise\\n'); sys.exit(1)", "no model"),
+        ("sys.exit(3)", "ended with code 3"),
+        ("print('no json')", "gave no report"),
+        ("print('7')", "gave no report"),
+    ],
+)
+def test_a_failed_child_is_one_line(monkeypatch: pytest.MonkeyPatch, code: str, message: str) -> None:
+    child(monkeypatch, code)
+    with pytest.raises(JobError, match=message) as caught:
+        evaluation_job.run(PLAN, lambda *_: None)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_report_without_its_numbers_is_no_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    child(monkeypatch, "print(json.dumps({'bytes': 1}))")
+    with pytest.raises(JobError, match="gave no report"):
+        evaluation_job.evaluate(tmp_path, tmp_path / "a.txt")

@@ -1,0 +1,167 @@
+"""From folder to model: every broken one is a line, and transformers is imported only where it is needed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from aigc_tui.engine.protocol import FailureCode
+from aigc_tui.inference import memory
+from aigc_tui.inference.backend import ForeignBackend, OwnBackend
+from aigc_tui.inference.folder import FolderError, inspect_folder
+from aigc_tui.inference.loader import Loader, choose_dtype, chunk_size, fingerprint, thread_count
+from tests.support.model_fixtures import ModelMaker
+from tests.support.models import FAMILIES, OWN, TOKEN_IDS, spec_of
+
+
+def load(folder: Path) -> Loader:
+    loader = Loader(0)
+    loader.load(spec_of(folder), lambda done, total: None)
+    return loader
+
+
+@pytest.fixture
+def copied(tiny: ModelMaker, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny("llama"), tmp_path / "model"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_runs_on_the_backend_that_knows_it(tiny: ModelMaker, family: str) -> None:
+    loaded = Loader(0).load(spec_of(tiny(family)), lambda done, total: None)
+    assert isinstance(loaded.backend, OwnBackend if family in OWN else ForeignBackend)
+    end = "<end_of_turn>" if family == "gemma" else "<|im_end|>"
+    assert TOKEN_IDS[end] in loaded.ends
+    assert loaded.context == 256
+
+
+@pytest.mark.parametrize("family", OWN)
+def test_both_backends_score_alike(tiny: ModelMaker, family: str) -> None:
+    from transformers import AutoModelForCausalLM
+
+    folder = tiny(family)
+    own = Loader(0).load(spec_of(folder), lambda done, total: None).backend
+    foreign = ForeignBackend(AutoModelForCausalLM.from_pretrained(folder).eval())
+    tokens = list(range(40))
+    torch.testing.assert_close(
+        own.forward(tokens, own.new_cache()),
+        foreign.forward(tokens, foreign.new_cache()),
+        atol=1e-4,
+        rtol=1e-4,
+    )
+
+
+def test_our_own_models_load_without_importing_transformers(tiny: ModelMaker) -> None:
+    code = (
+        "import sys; from aigc_tui.inference.loader import Loader; "
+        "from aigc_tui.engine.protocol import ModelSpec; "
+        f"Loader(0).load(ModelSpec('m', path={str(tiny('llama'))!r}), lambda d, t: None); "
+        "print([name for name in ('transformers', 'torch._dynamo', 'sympy') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_progress_of_loading_is_told_in_bytes(tiny: ModelMaker) -> None:
+    steps: list[tuple[int, int]] = []
+    Loader(0).load(spec_of(tiny("llama")), lambda done, total: steps.append((done, total)))
+    size = (tiny("llama") / "model.safetensors").stat().st_size
+    assert steps[0] == (0, size)
+    assert steps[-1] == (size, size)
+
+
+def test_a_model_is_loaded_once_and_again_when_its_files_change(copied: Path) -> None:
+    loader = load(copied)
+    first = loader.load(spec_of(copied), lambda done, total: None)
+    assert loader.load(spec_of(copied), lambda done, total: None) is first
+    mark = fingerprint(copied)
+    (copied / "chat_template.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
+    assert fingerprint(copied) != mark
+    assert loader.load(spec_of(copied), lambda done, total: None) is not first
+
+
+def breaks_config(folder: Path, **values: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **values}))
+
+
+def cuts_weights(folder: Path) -> None:
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
+
+
+def drops_template(folder: Path) -> None:
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    del settings["chat_template"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "complaint"),
+    [
+        (shutil.rmtree, FailureCode.MODEL_MISSING, "there is no model folder at"),
+        (lambda f: (f / "config.json").unlink(), FailureCode.MODEL_BROKEN, "has no config.json"),
+        (lambda f: breaks_config(f, auto_map={}), FailureCode.MODEL_BROKEN, "auto_map"),
+        (lambda f: (f / "model.safetensors").unlink(), FailureCode.MODEL_BROKEN, "no model.safetensors"),
+        (cuts_weights, FailureCode.MODEL_BROKEN, "is cut short by"),
+        (lambda f: (f / "tokenizer.json").unlink(), FailureCode.MODEL_BROKEN, "has no tokenizer.json"),
+        (drops_template, FailureCode.TEMPLATE_MISSING, "chat or instruct version"),
+        (lambda f: breaks_config(f, num_hidden_layers=3), FailureCode.MODEL_BROKEN, "layers.2"),
+        (lambda f: breaks_config(f, hidden_size=64), FailureCode.MODEL_BROKEN, "shape|size"),
+        (
+            lambda f: breaks_config(f, model_type="qwen2", num_hidden_layers=3),
+            FailureCode.MODEL_BROKEN,
+            "lack",
+        ),
+        (lambda f: breaks_config(f, model_type="nonsense"), FailureCode.MODEL_BROKEN, "does not know"),
+    ],
+)
+def test_a_broken_folder_is_one_clear_line(
+    copied: Path, harm: object, code: FailureCode, complaint: str
+) -> None:
+    harm(copied)  # type: ignore[operator]
+    with pytest.raises(FolderError, match=complaint) as caught:
+        load(copied)
+    assert caught.value.code is code
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_does_not_fit_is_not_loaded(tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1000)
+    with pytest.raises(FolderError) as caught:
+        load(tiny("llama"))
+    assert caught.value.code is FailureCode.OUT_OF_MEMORY
+
+
+def test_small_models_compute_in_float32(tiny: ModelMaker) -> None:
+    assert choose_dtype(inspect_folder(tiny("llama"))) is torch.float32
+
+
+@pytest.mark.parametrize(
+    ("parameters", "tokens"),
+    [(100, 256), (6_000_000, 256), (30_000_000, 64), (600_000_000, 16), (10**11, 16)],
+)
+def test_a_chunk_takes_about_as_long_for_every_size_of_model(parameters: int, tokens: int) -> None:
+    assert chunk_size(parameters) == tokens
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cores", "threads"),
+    [(6_000_000, 8, 1), (30_000_000, 8, 2), (600_000_000, 8, 8), (10**9, 2, 2)],
+)
+def test_small_models_leave_the_other_cores_alone(parameters: int, cores: int, threads: int) -> None:
+    assert thread_count(parameters, cores) == threads
+
+
+def test_an_unknown_kind_of_model_is_named_even_when_it_has_no_template_either(copied: Path) -> None:
+    breaks_config(copied, model_type="novel\x1b[31m")
+    (copied / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(FolderError, match=r"of type 'novel.*does not know") as caught:
+        load(copied)
+    assert caught.value.code is FailureCode.MODEL_BROKEN
+    assert "\x1b" not in str(caught.value)
