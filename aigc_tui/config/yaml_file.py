@@ -146,6 +146,10 @@ def _explain(error: yaml.YAMLError, text: str, name: str) -> str:
     # Something left open is noticed behind the last line, where there is nothing to look at.
     last = max(len(text.splitlines()), 1)
     where = f"{name}:{min(mark.line + 1, last)}" if mark is not None else name
+    if "nesting" in str(problem):
+        # Since PyYAML 6.0.4 libyaml's scanner, which reads ahead, has a limit of its own (1,000 levels) and
+        # may reach it before _check_events sees the first of those brackets.
+        return f"{where}: is nested more than {MAX_DEPTH} levels deep"
     return f"{where}: is not valid YAML: {one_line(str(problem))}"
 
 

@@ -154,10 +154,8 @@ class _TransformersSession:
     def read(self, ids: Sequence[int]) -> Tensor:
         self._ids += ids
         fresh = ids if self._cache is not None else self._ids
-        answer = self._model(
-            input_ids=torch.tensor([list(fresh)]), past_key_values=self._cache, use_cache=True
-        )
-        self._cache = answer.past_key_values
+        answer = self._model(input_ids=torch.tensor([list(fresh)]), cache=self._cache, use_cache=True)
+        self._cache = answer.cache
         return answer.logits[0, -len(ids) :].float()  # type: ignore[no-any-return]
 
     def crop(self, length: int) -> None:

@@ -167,7 +167,7 @@ class ForeignBackend:
         with torch.inference_mode():
             found = self._model(
                 input_ids=torch.tensor([list(tokens)]),
-                past_key_values=cache.inner,
+                cache=cache.inner,
                 use_cache=True,
                 # 0 keeps all of them.
                 logits_to_keep=keep,

@@ -62,7 +62,7 @@ class ForeignReader:
     def _read(self, tokens: Tensor, last: int, states: bool) -> Any:
         return self._model(
             input_ids=tokens,
-            past_key_values=self._cache,
+            cache=self._cache,
             use_cache=True,
             output_hidden_states=states,
             logits_to_keep=last,
