@@ -5,9 +5,9 @@ Importing this package does not import PyYAML; reading the first persona does.
 
 from __future__ import annotations
 
+from aigc_tui.persona_format.schema import ExampleTurn, Persona, PersonaError, SafetyClass, Texts
 from aigc_tui.personas.library import PersonaLibrary
 from aigc_tui.personas.prompt import assemble, sampling_for, system_text
-from aigc_tui.personas.schema import ExampleTurn, Persona, PersonaError, SafetyClass, Texts
 
 __all__ = [
     "ExampleTurn",

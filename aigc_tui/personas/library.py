@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aigc_tui.config import Paths, shipped
-from aigc_tui.personas.schema import Persona, PersonaError
+from aigc_tui.persona_format.schema import Persona, PersonaError
 from aigc_tui.text import one_line
 
 SHIPPED = ("assistant", "tutor", "shopkeeper", "listener", "editor", "narrator", "interviewer", "npc")
@@ -61,7 +61,7 @@ class PersonaLibrary:
 
     def _load(self, path: Path) -> Persona:
         # PyYAML is imported here, with the first persona that is really needed.
-        from aigc_tui.personas.parse import load_persona
+        from aigc_tui.persona_format.parse import load_persona
 
         try:
             state = path.stat()

@@ -12,7 +12,7 @@ from typing import Any
 
 from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Role, Sampling
-from aigc_tui.personas.schema import Persona
+from aigc_tui.persona_format.schema import Persona
 from aigc_tui.store.records import Message
 
 _SPOKEN = {"user": Role.USER, "assistant": Role.ASSISTANT}
@@ -26,8 +26,7 @@ def system_text(persona: Persona, language: str) -> str:
         persona: The persona.
         language: ``"en"`` or ``"zh"``, the language of the instructions.
     """
-    parts = (persona.text("system", language), persona.text("style", language))
-    return ("" if language == "zh" else " ").join(part for part in parts if part)
+    return persona.instructions(language)
 
 
 def assemble(persona: Persona, language: str, history: Sequence[Message]) -> tuple[ChatMessage, ...]:
@@ -45,7 +44,7 @@ def assemble(persona: Persona, language: str, history: Sequence[Message]) -> tup
     text = system_text(persona, language)
     system = (ChatMessage(Role.SYSTEM, text),) if text else ()
     examples = tuple(
-        ChatMessage(turn.role, turn.text.get(language)) for turns in persona.examples for turn in turns
+        ChatMessage(Role(turn.role), turn.text.get(language)) for turns in persona.examples for turn in turns
     )
     spoken = tuple(
         ChatMessage(_SPOKEN[message.role], message.content)

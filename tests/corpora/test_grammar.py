@@ -12,7 +12,7 @@ import pytest
 from aigc_tui.corpora.grammar.dialogues import LANGUAGES, fingerprint, generate, load_grammars
 from aigc_tui.corpora.grammar.naming import chinese_name, english_name, english_surname
 from aigc_tui.corpora.grammar.rules import Grammar, GrammarError, Row, UnboundError, expand, parse
-from aigc_tui.corpora.records import Record
+from aigc_tui.corpora.records import CorpusError, Record
 
 PERSONAS = Path(__file__).parents[2] / "personas"
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -156,6 +156,27 @@ def test_it_works_without_personas_and_notices_their_change(tmp_path: Path) -> N
     before = fingerprint(tmp_path)
     (tmp_path / "new.yaml").write_text("name: x", encoding="utf-8")
     assert fingerprint(tmp_path) != before
+
+
+def test_a_persona_whose_texts_are_plain_strings_is_practised_with(tmp_path: Path) -> None:
+    (tmp_path / "mole.yaml").write_text(
+        "name: Mole\nsystem: You are Mole, who digs.\ngreeting: Mind the hill!\n"
+        "examples: [[{user: Where?}, {assistant: Below.}]]\n",
+        encoding="utf-8",
+    )
+    prompted = [
+        r.messages for r in some("en", 400, tmp_path) if r.messages[0].content.startswith("You are Mole")
+    ]
+    assert prompted
+    assert any(
+        [m.content for m in messages[1:4]] == ["Where?", "Below.", "Mind the hill!"] for messages in prompted
+    )
+
+
+def test_a_persona_that_cannot_be_read_is_named_and_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("name: x\ngreeting: [1]\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"broken\.yaml:2"):
+        next(generate("en", 0, tmp_path))
 
 
 def test_whoever_has_a_name_in_its_prompt_says_no_other_when_asked_for_it() -> None:

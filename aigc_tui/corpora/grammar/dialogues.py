@@ -1,7 +1,7 @@
 """Made-up dialogues: exchanges of the grammars strung together, under no, a made-up or a shipped persona.
 
-The shape of the prompt is that of ``aigc_tui.personas.assemble``: system text and style, example turns,
-the greeting as a turn of the assistant, then the talk.
+The prompt has the shape of ``aigc_tui.personas.assemble``: instructions, example turns, the greeting as
+a turn of the assistant, then the talk.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
-
-import yaml
 
 from aigc_tui.corpora.grammar.rules import GENERAL, Exchange, Grammar, Row, UnboundError, expand, parse
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import CorpusError, Message, Record
+from aigc_tui.persona_format.parse import load_persona
+from aigc_tui.persona_format.schema import Persona, PersonaError
 
 LANGUAGES = ("en", "zh")
 _HOME = Path(__file__).parent
@@ -56,6 +55,9 @@ def generate(language: str, seed: int, personas: Path | None) -> Iterator[Record
         language: ``en`` or ``zh``: what the user speaks, and so the assistant.
         seed: The same seed gives the same dialogues.
         personas: Folder of persona YAML files to practise with, or None.
+
+    Raises:
+        CorpusError: A persona file is wrong.
     """
     grammars, shipped = load_grammars(), _read_personas(personas)
     random = Random(f"{seed}-{language}")
@@ -77,7 +79,7 @@ class Openings:
         kind = random.random()
         if kind < _NO_PERSONA:
             return ()
-        general = {stem: raw for stem, raw in self._shipped.items() if stem in _OFTEN}
+        general = {name: one for name, one in self._shipped.items() if name in _OFTEN}
         if kind < _GENERAL_SHIPPED and general:
             return _shipped_setting(language, language, self._grammars, general, random).opening
         grammar, known = self._grammars[language], dict[str, Row]()
@@ -92,7 +94,7 @@ def fingerprint(personas: Path | None) -> str:
 
 
 def _dialogue(
-    language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random
+    language: str, grammars: dict[str, Grammar], shipped: dict[str, Persona], random: Random
 ) -> tuple[Message, ...] | None:
     setting = _setting(language, grammars, shipped, random)
     messages = list(setting.opening)
@@ -134,7 +136,9 @@ def _fits(exchange: Exchange, plain: bool, named: bool) -> bool:
     return (not exchange.needs_name or named) and (not exchange.needs_plain or plain)
 
 
-def _setting(language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random) -> Setting:
+def _setting(
+    language: str, grammars: dict[str, Grammar], shipped: dict[str, Persona], random: Random
+) -> Setting:
     if random.random() < _NO_PERSONA:
         return Setting()
     spoken = language if random.random() > _OTHER_LANGUAGE else random.choice(LANGUAGES)
@@ -170,21 +174,18 @@ def _style(grammar: Grammar, random: Random) -> str:
 
 
 def _shipped_setting(
-    spoken: str, language: str, grammars: dict[str, Grammar], shipped: dict[str, Any], random: Random
+    spoken: str, language: str, grammars: dict[str, Grammar], shipped: dict[str, Persona], random: Random
 ) -> Setting:
     """A shipped persona in the very words of its file."""
-    stem = random.choice([*sorted(shipped), *_OFTEN.intersection(shipped)])
-    raw = shipped[stem]
-    role = _role_of(stem, grammars[language])
-    values = grammars[language].roles[role].shipped.get(stem, {})
-    between = "" if spoken == "zh" else " "
-    system = between.join(raw[key][spoken] for key in ("system", "style") if key in raw)
-    opening = [Message("system", system.strip())]
+    persona = shipped[random.choice([*sorted(shipped), *_OFTEN.intersection(shipped)])]
+    role = _role_of(persona.id, grammars[language])
+    values = grammars[language].roles[role].shipped.get(persona.id, {})
+    instructions, greeting = persona.instructions(spoken), persona.text("greeting", spoken)
+    opening = [Message("system", instructions)] if instructions else []
     if random.random() < _AS_IN_THE_APP:
-        for turns in raw.get("examples", ()):
-            opening += [Message(who, text[spoken].strip()) for turn in turns for who, text in turn.items()]
-    if random.random() < _AS_IN_THE_APP:
-        opening.append(Message("assistant", raw["greeting"][spoken].strip()))
+        opening += [Message(turn.role, turn.text.get(spoken)) for turns in persona.examples for turn in turns]
+    if random.random() < _AS_IN_THE_APP and greeting:
+        opening.append(Message("assistant", greeting))
     return Setting(role, tuple(opening), {name: (value,) for name, value in values.items()})
 
 
@@ -192,14 +193,12 @@ def _role_of(stem: str, grammar: Grammar) -> str:
     return next((name for name, role in grammar.roles.items() if stem in role.shipped), GENERAL)
 
 
-def _read_personas(folder: Path | None) -> dict[str, Any]:
-    """Read persona files by stem; those of another shape are left out."""
-    found: dict[str, Any] = {}
-    for path in sorted(folder.glob("*.yaml")) if folder else ():
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if isinstance(raw, dict) and all(isinstance(raw.get(key), dict) for key in ("system", "greeting")):
-            found[path.stem] = raw
-    return found
+def _read_personas(folder: Path | None) -> dict[str, Persona]:
+    """Read the persona files of a folder, by id."""
+    try:
+        return {path.stem: load_persona(path) for path in (sorted(folder.glob("*.yaml")) if folder else ())}
+    except PersonaError as error:
+        raise CorpusError(str(error)) from None
 
 
 def _sentence(text: str) -> str:

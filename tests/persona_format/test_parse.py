@@ -10,8 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from aigc_tui.engine.protocol import Role
+from aigc_tui.persona_format.parse import load_persona, parse_persona, to_yaml
 from aigc_tui.personas import ExampleTurn, Persona, PersonaError, SafetyClass, Texts
-from aigc_tui.personas.parse import load_persona, parse_persona, to_yaml
 
 FULL = """\
 name: {en: Ann, zh: 安}

@@ -1,7 +1,6 @@
 """What a persona is, in Python: frozen data with every text in English and Chinese.
 
-Why it exists: panes, commands and the prompt know only `Persona`; how it is written in a file is the
-business of `parse`, and a field that this version does not know survives in `extra`.
+Panes, commands, the prompt and the training grammar know only `Persona`; `parse` knows the file.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
-
-from aigc_tui.engine.protocol import Role
 
 TextField: TypeAlias = Literal["name", "greeting", "description", "style", "system"]
 DEFAULT_AVATAR = "💬"
@@ -44,9 +41,9 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class ExampleTurn:
-    """One turn of an example dialogue."""
+    """One turn of an example dialogue; ``role`` is ``user`` or ``assistant``."""
 
-    role: Role
+    role: str
     text: Texts
 
 
@@ -76,3 +73,8 @@ class Persona:
         """Return one of the persona's texts in a language ("en" or "zh"), or in the other one if need be."""
         texts: Texts = getattr(self, name)
         return texts.get(language)
+
+    def instructions(self, language: str) -> str:
+        """Word the system prompt: who the persona is, then how it speaks; ``""`` if the file says neither."""
+        parts = (self.text("system", language), self.text("style", language))
+        return ("" if language == "zh" else " ").join(part for part in parts if part)

@@ -1,7 +1,7 @@
 """Read a persona from its YAML file, and write one back.
 
-Why it exists: people write these files by hand and trade them, so every mistake is answered with file,
-line, field, what it must be and what was found; and what a newer version wrote is not lost on the way.
+People write these files by hand and trade them: every mistake is answered with file, line, field, what it
+must be and what was found, and fields of a newer version are kept.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ import yaml
 from aigc_tui.config import ConfigError, setting
 from aigc_tui.config.checks import ValueProblemError, check_value
 from aigc_tui.config.yaml_file import YamlError, YamlFile, describe, parse_yaml, read_yaml
-from aigc_tui.engine.protocol import Role
-from aigc_tui.personas.schema import DEFAULT_AVATAR, ExampleTurn, Persona, PersonaError, SafetyClass, Texts
+from aigc_tui.persona_format.schema import (
+    DEFAULT_AVATAR,
+    ExampleTurn,
+    Persona,
+    PersonaError,
+    SafetyClass,
+    Texts,
+)
 from aigc_tui.text import one_line, width
 
 MAX_BYTES = 256 * 1024
@@ -47,7 +53,7 @@ _SAMPLING_KEYS = (
     "max_tokens",
     "seed",
 )
-_TURN_ROLES = (Role.USER, Role.ASSISTANT)
+_TURN_ROLES = ("user", "assistant")
 
 
 def load_persona(path: Path) -> Persona:
@@ -141,7 +147,7 @@ def _turn(file: YamlFile, raw: object, *place: str | int) -> ExampleTurn:
     if not isinstance(raw, dict) or len(raw) != 1 or next(iter(raw)) not in _TURN_ROLES:
         _wrong(file, place, "one turn such as `user: {en: ..., zh: ...}` or `assistant: ...`", raw)
     role, text = next(iter(raw.items()))
-    return ExampleTurn(Role(role), _texts(file, text, *place, role))
+    return ExampleTurn(str(role), _texts(file, text, *place, role))
 
 
 def _sampling(file: YamlFile, raw: object) -> Mapping[str, object]:
