@@ -1,7 +1,7 @@
-"""The application: what is global to all panes, and the order in which things are opened and closed.
+"""The application: everything that all panes share, and the order in which things are opened and closed.
 
-Why it exists: it paints the chat screen before store, engine or personas are imported, hands them over once a
-thread has opened them, and owns what every screen shares: language, theme, keys, settings, and leaving.
+The chat screen is painted before store, engine or personas are imported; a thread opens those and the
+application hands them to its screens. It also owns language, theme, keys, settings and quitting.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from aigc_tui.tui import crash, themes
 from aigc_tui.tui.bindings import bindings, row
 from aigc_tui.tui.chat.screen import ChatScreen
 from aigc_tui.tui.panes import CHAT, PANES
-from aigc_tui.tui.plain import plain
 from aigc_tui.tui.services import Services, open_services
+from aigc_tui.tui.widgets.text import plain
 
 CLOSE_SECONDS = 0.2
 """How long leaving waits for running replies to be written down, and as long again for the engine."""
@@ -344,7 +344,7 @@ def run(home: str | None = None) -> int:
     Returns:
         Nothing in truth: the process ends with the exit code (see `launch.drive`).
     """
-    from aigc_tui.tui.launch import drive
+    from aigc_tui.tui.run import drive
 
     drive(home)
     return 0

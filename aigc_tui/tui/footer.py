@@ -1,8 +1,8 @@
 """The last line of the screen: the keys that matter where the focus is, in the user's language.
 
-Why it exists: Textual's footer shows descriptions as they were written in the class, in one language, and
-scrolls what has no room. This one translates, puts the focused pane's keys first, always keeps those that
-lead anywhere (palette, help, quit) at the right, and leaves out first what the table can spare.
+Textual's footer shows descriptions as written in the class, in one language, and scrolls what has no room.
+This one translates, puts the focused widget's keys first, always keeps the global ones (palette, help,
+quit) at the right, and leaves out first what the list of actions ranks lowest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The command palette: everything the program can do, found by typing a part of its name.
 
-Why it exists: nobody has to know a key. It is made from the tables of bindings and slash commands and from
-what is there: personas, recent conversations, themes, languages.
+Built from the list of actions and from what there is: personas, recent conversations, themes, languages.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from textual.screen import Screen
 
 from aigc_tui.text import one_line
 from aigc_tui.tui.bindings import TABLE, key_name, keys_of
-from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.chat.slash import COMMANDS, Call, SlashCommand, find
 from aigc_tui.tui.shell import Shell
+from aigc_tui.tui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from aigc_tui.tui.chat.screen import ChatScreen

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from aigc_tui.locale import Translate
 from aigc_tui.tui.bindings import key_name, keys_of, row
-from aigc_tui.tui.plain import plain
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain
 
 CONFIRM_SECONDS = 6
 

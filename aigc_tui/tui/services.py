@@ -1,7 +1,6 @@
-"""What the panes work with once the first frame is painted: the open store, the engine, personas and models.
+"""The open store, engine, personas and models that panes work with.
 
-Why it exists: none of these is imported or opened before the first frame, so that the application is there
-at once; `open_services` runs in a thread, and the application hands the result to its screens.
+None of these is imported before the first frame: `open_services` runs in a thread.
 """
 
 from __future__ import annotations

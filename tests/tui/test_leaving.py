@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.tui.guard import HUNG_UP
+from aigc_tui.tui.run import HUNG_UP
 from tests.support.terminal import Terminal
 
 SETTINGS = "language: en\nfirst_run_done: true\n"

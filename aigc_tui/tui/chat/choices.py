@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from aigc_tui.locale import Translate
-from aigc_tui.tui.chat.picker import Choice
+from aigc_tui.tui.widgets.picker import Choice
 
 if TYPE_CHECKING:
     from aigc_tui.engine.models import ModelInfo

@@ -1,4 +1,8 @@
-"""Slash commands as they are typed: the menu follows the prompt, and a whole line is carried out."""
+"""Slash commands while they are typed: the menu above the prompt, and sending the finished line.
+
+Opening the store or a conversation takes a moment, and people go on typing: lines sent meanwhile are held
+until there is a conversation to send them to.
+"""
 
 from __future__ import annotations
 

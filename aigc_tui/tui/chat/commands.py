@@ -1,7 +1,6 @@
-"""Carries out the slash commands. Each does what a key would do; none can do more.
+"""Carries out the slash commands, with the pickers that some of them open.
 
-Why it exists: a method a row of `slash.COMMANDS`, taking the rest of the line, so that the table, the menu
-and what happens cannot drift apart (a test walks the table).
+Each command is a method `do_<name>` of `Commands`; a test holds that list of actions and methods agree.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from aigc_tui.tui.chat.choices import (
     persona_names,
     theme_choices,
 )
-from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.chat.sidebar import ConversationList
 from aigc_tui.tui.chat.slash import Call
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from aigc_tui.tui.chat.screen import ChatScreen

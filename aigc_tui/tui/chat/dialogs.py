@@ -13,9 +13,9 @@ from textual.widgets import Button, Input, Static
 from aigc_tui.text import clean, one_line
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
-from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.inputs import LineInput
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 TITLE_LIMIT = 200
 

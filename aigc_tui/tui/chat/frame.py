@@ -24,8 +24,8 @@ from aigc_tui.tui.chat.status import StatusBar
 from aigc_tui.tui.chat.transcript import Transcript
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.pane_frame import PaneFrame
-from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain_line
 
 WIDE = 100
 """Cells from which on the list stands beside the transcript."""

@@ -1,8 +1,9 @@
-"""One message as rows of the transcript: a header, its body, a footer, a blank row.
+"""One message as rows of the transcript, and the body of a reply while it streams.
 
-Why it exists: a settled message is one piece of styled content, and not even a widget: in a conversation of
-thousands the cost of a widget each is what makes chat programs slow (reference chat-tui 3.3). The rows are
-made when they come near the screen; before that a message has only an estimate of its height.
+A message is styled content, not a widget: in a conversation of thousands, one widget a message is what
+makes chat programs slow. Rows are made when they come near the screen; until then there is an estimated
+height. Tokens arrive faster than a screen should be drawn: text waits in a buffer, a pacer flushes at most
+18 times a second and backs off when drawing is slow, and finished Markdown blocks are rendered once.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from textual.content import Content
 
 from aigc_tui.locale import Translate
 from aigc_tui.store.records import Message, Status
-from aigc_tui.tui.chat.stream import StreamingBody
-from aigc_tui.tui.markdown import CodeBlock, Document, Flow, MarkdownRenderer, literal
+from aigc_tui.text import clean
+from aigc_tui.tui.markdown import CodeBlock, Document, Flow, Line, MarkdownRenderer, literal
 from aigc_tui.tui.markdown.document import EMPTY
 from aigc_tui.tui.markdown.inline import MUTED
-from aigc_tui.tui.plain import plain_line
+from aigc_tui.tui.markdown.splitter import BlockSplitter, Closed
+from aigc_tui.tui.widgets.text import plain_line
 
 INSTANT = 3_000
 """Characters up to which a message is rendered at once; longer ones stay plain until a thread is done."""
@@ -195,3 +197,112 @@ def _badge(status: Status, t: Translate) -> Content:
     if status in (Status.STREAMING, Status.QUEUED):
         return plain_line(t("transcript.writing"), style="$text-accent")
     return EMPTY
+
+
+FASTEST = 1 / 18
+SLOWEST = 1.0
+SHARE = 6
+"""A flush may take one part in this many of the time."""
+MAX_BLOCK = 4_000
+"""A closed block longer than this stays plain until the message settles."""
+
+
+class Pacer:
+    """Says how long to wait before the next flush."""
+
+    def __init__(self) -> None:
+        self.interval = FASTEST
+
+    def spent(self, seconds: float) -> None:
+        """Tell what the last flush and its drawing cost."""
+        self.interval = min(max(seconds * SHARE, FASTEST), SLOWEST)
+
+
+class StreamingBody:
+    """The body of the message being written, laid out for one width.
+
+    Attributes:
+        flow: The rows to draw.
+        text: Everything that is in them, clean.
+    """
+
+    def __init__(self, renderer: MarkdownRenderer, width: int, text: str = "") -> None:
+        self.flow = Flow(width)
+        self.text = ""
+        self._renderer = renderer
+        self._pending: list[str] = []
+        self._splitter = BlockSplitter()
+        self._closed = 0
+        """How many lines of the flow are final."""
+        self._changed = 0
+        self._whole = 0
+        """How many lines of the open block are in the flow and will not grow."""
+        self.push(text)
+        self.flush()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether text is waiting to be shown."""
+        return bool(self._pending)
+
+    @property
+    def source(self) -> str:
+        """The text so far, with what is still waiting."""
+        return self.text + "".join(self._pending)
+
+    def push(self, text: str) -> None:
+        """Take new text; costs nothing until `flush`."""
+        if text:
+            self._pending.append(clean(text))
+
+    def resized(self, width: int) -> StreamingBody:
+        """Make the same body for another width."""
+        return StreamingBody(self._renderer, width, self.source)
+
+    def flush(self) -> int:
+        """Bring the flow up to date: new closed blocks rendered, the open tail plain.
+
+        Returns:
+            The first row that may look different.
+        """
+        self._changed = len(self.flow)
+        piece = "".join(self._pending)
+        self._pending.clear()
+        self.text += piece
+        for block in self._splitter.feed(piece):
+            self._close(block)
+        self._show_tail()
+        return self._changed
+
+    def _keep(self, lines: int) -> None:
+        """Keep the first lines of the flow."""
+        self.flow.truncate(lines)
+        self._changed = min(self._changed, len(self.flow))
+
+    def _close(self, block: Closed) -> None:
+        self._keep(self._closed)
+        if self._closed and not block.joined:
+            self.flow.extend([_BLANK])
+        short = len(block.source) <= MAX_BLOCK
+        document = self._renderer.render(block.source, coloured=False) if short else literal(block.source)
+        self.flow.extend(document.lines(self.flow.width))
+        self._closed, self._whole = len(self.flow.lines), 0
+
+    def _show_tail(self) -> None:
+        """Append the lines of the open block that are new, and its last, unfinished one."""
+        lines = self._splitter.open_lines
+        gap = 1 if self._closed else 0
+        self._keep(self._closed + (gap + self._whole if self._whole else 0))
+        if gap and not self._whole and (lines or self._splitter.partial):
+            self.flow.extend([_BLANK])
+        self.flow.extend(_plain(line) for line in lines[self._whole :])
+        self._whole = len(lines)
+        if self._splitter.partial:
+            self.flow.extend([_plain(self._splitter.partial)])
+
+
+_BLANK = Line(EMPTY)
+
+
+def _plain(line: str) -> Line:
+    return Line(Content(line.expandtabs(4), strip_control_codes=False))

@@ -1,11 +1,11 @@
-"""Where the user writes: grows with the text, sends on enter, keeps every draft.
+"""The message input: grows with the text, sends on enter, recalls what was sent.
 
-Why it exists: Textual's TextArea is the safe base for input methods and wide characters, but it knows neither
-sending, nor history, nor that a paste may carry control characters or a hundred lines.
+Built on Textual's TextArea, which handles input methods and wide characters. Pasted text is cleaned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,9 +15,8 @@ from textual.widgets import TextArea
 
 from aigc_tui.text import clean, width
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.history import History
-from aigc_tui.tui.plain import plain
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain
 
 PASTE_LIMIT = 100_000
 """Characters of a paste: more than any model here reads, and less than what makes a key press wait."""
@@ -155,3 +154,62 @@ class Prompt(TextArea):
             )
         else:
             self.border_subtitle = None
+
+
+HISTORY_LIMIT = 200
+"""How many sent messages are remembered; older ones are found by search."""
+
+
+class History:
+    """A list of sent texts with a place in it.
+
+    Args:
+        texts: Texts sent earlier, oldest first.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._texts: list[str] = []
+        self._place = 0
+        self._draft = ""
+        self.fill(texts)
+
+    def fill(self, texts: Iterable[str]) -> None:
+        """Replace what is remembered, oldest first; the walk begins anew."""
+        self._texts = []
+        for text in texts:
+            self._remember(text)
+        self._place = len(self._texts)
+
+    def add(self, text: str) -> None:
+        """Remember a text that was just sent; the walk begins anew."""
+        self._remember(text)
+        self._place = len(self._texts)
+        self._draft = ""
+
+    def previous(self, current: str) -> str | None:
+        """Step back.
+
+        Args:
+            current: What the prompt holds now; kept aside if it is the draft.
+
+        Returns:
+            The text to show, or None at the oldest one.
+        """
+        if self._place == 0:
+            return None
+        if self._place == len(self._texts):
+            self._draft = current
+        self._place -= 1
+        return self._texts[self._place]
+
+    def next(self) -> str | None:
+        """Step forward: the text to show (the draft at the end), or None when there is nothing newer."""
+        if self._place == len(self._texts):
+            return None
+        self._place += 1
+        return self._draft if self._place == len(self._texts) else self._texts[self._place]
+
+    def _remember(self, text: str) -> None:
+        if text.strip() and (not self._texts or self._texts[-1] != text):
+            self._texts.append(text)
+        del self._texts[:-HISTORY_LIMIT]

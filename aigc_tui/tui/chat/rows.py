@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from textual.content import Content
 
 from aigc_tui.store.records import Conversation, SearchHit
-from aigc_tui.tui.plain import plain_line
+from aigc_tui.tui.widgets.text import plain_line
 
 TITLE_LIMIT = 80
 SNIPPET_LIMIT = 160

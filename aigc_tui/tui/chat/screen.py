@@ -1,9 +1,8 @@
-"""The chat screen: which key or event goes to which helper.
+"""The chat pane: its layout, and which key or message goes to which controller.
 
-Why it exists: wiring only. What stands where is in `ChatFrame`; what happens is in `Talk` (the conversation
-on show), `TurnControl` and `ReplyView` (replies), `MessageActions` (one message), `Shelf` (putting
-conversations in order), `CommandLine` and `Commands` (slash commands). Nothing here touches the store in the
-interface's loop.
+The open conversation is in `Conversation`, replies are in `TurnControl` and `ReplyView`, actions on a
+message in `MessageActions`, on a conversation in `ConversationActions`, slash commands in `CommandLine` and
+`Commands`. Nothing here reads the store in the event loop.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from aigc_tui.tui.chat.frame import ChatFrame
 from aigc_tui.tui.chat.message_actions import MessageActions
 from aigc_tui.tui.chat.outbox import Outbox
 from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
-from aigc_tui.tui.chat.reply_view import ReplyView
+from aigc_tui.tui.chat.replies import ReplyView
 from aigc_tui.tui.chat.shelf import Shelf
 from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
 from aigc_tui.tui.chat.slash_menu import SlashMenu

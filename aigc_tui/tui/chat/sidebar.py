@@ -21,9 +21,9 @@ from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.rows import Row, draw
-from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.inputs import LineInput
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 PAGE = 50
 """Conversations that are read at once."""

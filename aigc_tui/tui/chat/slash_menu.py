@@ -10,8 +10,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 NAME_COLUMN = 24
 """Cells for the name and its arguments, so that the explanations stand below each other."""

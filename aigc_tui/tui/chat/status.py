@@ -1,7 +1,6 @@
-"""The one line that always tells what the engine is doing, how full the context is, and how fast words come.
+"""The status bar: what the engine is doing, how full the context is, how fast tokens come.
 
-Why it exists: a local model loads, reads and writes at speeds that people cannot guess; an interface that is
-silent meanwhile looks broken. What the line says is computed by pure functions over `EngineStatus`.
+What it says is computed by pure functions over `EngineStatus`.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from textual.widget import Widget
 
 from aigc_tui.engine.protocol import Delta, Done, Event, Failed, Fitted, Progress, Stage
 from aigc_tui.locale import Translate
-from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain_line
 
 BAR_AFTER = 1.0
 """Seconds that a step may take before it gets a progress bar."""

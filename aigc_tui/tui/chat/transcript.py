@@ -1,8 +1,7 @@
-"""The transcript: a conversation of any length on screen, steady while it streams and while older pages come.
+"""The transcript: a conversation of any length, steady while it streams and while older pages load.
 
-Why it exists: one widget draws only the rows in sight (Textual's line API). A widget a message would cost a
-restyle of all of them with every focus change and a layout with every flush of the stream; here both cost the
-same whether the conversation has five messages or five thousand (reference chat-tui 3.3).
+One widget draws only the visible rows (Textual's line API), so that a focus change or a flush of the stream
+costs the same with five messages as with five thousand.
 """
 
 from __future__ import annotations
@@ -19,9 +18,8 @@ from textual.timer import Timer
 
 from aigc_tui.store.records import Message
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.message_view import MessageView, Wording
-from aigc_tui.tui.chat.stream import Pacer
-from aigc_tui.tui.chat.transcript_roll import Roll
+from aigc_tui.tui.chat.message_view import MessageView, Pacer, Wording
+from aigc_tui.tui.chat.transcript_scroll import Roll
 from aigc_tui.tui.markdown import CodeBlock
 from aigc_tui.tui.markdown.blocks import CODE_META
 from aigc_tui.tui.markdown.inline import LINK_META

@@ -1,7 +1,6 @@
-"""The welcome: a language, an honest word on the model, a persona. Shown once.
+"""The welcome: language, what to expect of the model, persona. Shown once.
 
-Why it exists: the shipped model is small. Who knows that before the first answer, and how to get a bigger
-one, judges the program by what it is; and nobody should need the settings to be understood at all.
+Facts about the model are read from its own files, since the shipped model will be replaced.
 """
 
 from __future__ import annotations
@@ -19,15 +18,39 @@ from textual.widgets.option_list import Option
 
 from aigc_tui.text import clean, one_line
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.first_run.facts import model_facts
+from aigc_tui.tui.chat.choices import millions
 from aigc_tui.tui.footer import KeyFooter
-from aigc_tui.tui.help.lines import wrapped
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.help.screen import wrapped
 from aigc_tui.tui.shell import Shell
-from aigc_tui.tui.wrapped_text import WrappedText
+from aigc_tui.tui.widgets.text import WrappedText, plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.personas import Persona
+
+
+SMALL = 200_000_000
+"""Below this many parameters a model's limits need saying."""
+
+
+def model_facts(shell: Shell) -> str:
+    """A few honest lines: which model answers, how big it is, what to expect, how to get a bigger one.
+
+    Args:
+        shell: The application; its services are open.
+    """
+    assert shell.services is not None
+    t, name = shell.t, shell.settings.model
+    info = next((model for model in shell.services.models.list() if model.name == name), None)
+    if info is not None and info.kind != "local":
+        facts = [t("first_run.model_server", name=name)]
+    elif info is None or not info.parameters:
+        facts = [t("first_run.model_missing", name=name)]
+    else:
+        size, context = millions(info.parameters), f"{info.context:,}"
+        facts = [t("first_run.model_size", name=name, size=size, context=context)]
+        facts += [t("first_run.limits")] if info.parameters < SMALL else []
+    return "\n\n".join([*facts, t("first_run.get_bigger")])
+
 
 STEPS = 3
 ABOUT_CELLS = 60

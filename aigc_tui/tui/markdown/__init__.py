@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_tui.tui.markdown.document import CodeBlock, Document, Line
-from aigc_tui.tui.markdown.flow import Flow
+from aigc_tui.tui.markdown.document import CodeBlock, Document, Flow, Line
 from aigc_tui.tui.markdown.render import MarkdownRenderer, literal
 
 __all__ = ["CodeBlock", "Document", "Flow", "Line", "MarkdownRenderer", "literal"]

@@ -1,26 +1,27 @@
-"""Block Markdown tokens to lines: headings, quotes, nested lists, code, tables.
+"""Markdown blocks as lines, with colours for code.
 
-Why it exists: one walk over a flat list of tokens with a stack of containers, so that no depth of nesting
-becomes a depth of Python calls.
+A lexer is a heap of regular expressions, some of them slow on hostile input: only common languages are
+coloured, only blocks of ordinary size, and only until a time limit.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual.content import Content
+from textual.content import Content, Span
 from textual.style import Style
 
 from aigc_tui.text import clean, one_line
-from aigc_tui.tui.markdown.code import highlight
 from aigc_tui.tui.markdown.document import EMPTY, Block, CodeBlock, Document, Line, Rule, Text
 from aigc_tui.tui.markdown.inline import MUTED
 from aigc_tui.tui.markdown.tables import Table
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
 
 Inline = Callable[["Token", str], Content]
 """Renders an inline token on a base style; the renderer decides about caps."""
@@ -205,3 +206,78 @@ class BlockWriter:
 
     def _rest(self) -> Content:
         return EMPTY.join([container.rest for container in self._stack])
+
+
+MAX_CHARS = 8_000
+MAX_LINE = 500
+SECONDS = 0.05
+"""The longest that one block may take; what is uncoloured then stays plain."""
+
+LANGUAGES = {
+    "bash": "bash", "c": "c", "c++": "cpp", "cpp": "cpp", "cs": "csharp", "csharp": "csharp", "css": "css",
+    "diff": "diff", "dockerfile": "docker", "go": "go", "html": "html", "ini": "ini", "java": "java",
+    "javascript": "javascript", "js": "javascript", "json": "json", "jsx": "javascript", "kotlin": "kotlin",
+    "lua": "lua", "make": "make", "makefile": "make", "php": "php", "powershell": "powershell",
+    "py": "python",
+    "python": "python", "python3": "python", "r": "r", "rb": "ruby", "rs": "rust", "ruby": "ruby",
+    "rust": "rust", "scala": "scala", "sh": "bash", "shell": "bash", "sql": "sql", "swift": "swift",
+    "toml": "toml", "ts": "typescript", "tsx": "typescript", "typescript": "typescript", "xml": "xml",
+    "yaml": "yaml", "yml": "yaml", "zsh": "bash",
+}  # fmt: skip
+"""Names that models write after a fence, and the lexers for them."""
+
+_STYLES = {
+    "Comment": "$foreground-muted italic",
+    "Keyword": "$text-accent",
+    "Literal.String": "$text-success",
+    "Literal.Number": "$text-warning",
+    "Name.Function": "$text-primary",
+    "Name.Class": "bold $text-primary",
+    "Name.Builtin": "$text-secondary",
+    "Name.Decorator": "$text-secondary",
+    "Name.Tag": "$text-accent",
+    "Name.Attribute": "$text-secondary",
+    "Operator.Word": "$text-accent",
+    "Generic.Inserted": "$text-success",
+    "Generic.Deleted": "$text-error",
+}
+
+
+def highlight(source: str, language: str) -> Content:
+    """Colour a code block.
+
+    Args:
+        source: The code, clean and with its tabs expanded.
+        language: The word after the fence.
+
+    Returns:
+        Content with exactly the characters of `source`.
+    """
+    name = LANGUAGES.get(language.lower())
+    if name is None or len(source) > MAX_CHARS or max(map(len, source.split("\n"))) > MAX_LINE:
+        return Content(source, strip_control_codes=False)
+    return Content(source, _spans(source, name), strip_control_codes=False)
+
+
+def _spans(source: str, name: str) -> list[Span]:
+    from pygments.lexers import get_lexer_by_name
+
+    lexer = get_lexer_by_name(name)
+    until = time.monotonic() + SECONDS
+    spans: list[Span] = []
+    for start, kind, text in lexer.get_tokens_unprocessed(source):
+        if style := _style(str(kind)):
+            spans.append(Span(start, start + len(text), style))
+        if time.monotonic() > until:
+            break
+    return spans
+
+
+def _style(kind: str) -> str:
+    """Find the style of a token type such as `Token.Literal.String.Doc`, or of its nearest parent."""
+    kind = kind.removeprefix("Token.")
+    while kind:
+        if style := _STYLES.get(kind):
+            return style
+        kind = kind.rpartition(".")[0]
+    return ""

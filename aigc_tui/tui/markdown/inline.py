@@ -1,6 +1,6 @@
 """Inline Markdown tokens to styled text: emphasis, code, links as words and address.
 
-Why it exists: spans are made by us from parsed tokens; nothing from the text is ever read as Textual markup,
+Spans are made by us from parsed tokens; nothing from the text is ever read as Textual markup,
 and a link carries no action, only its address in sight (engine-safety E2).
 """
 

@@ -1,6 +1,6 @@
 """Markdown source to a `Document`, under caps that keep hostile text linear and every character in sight.
 
-Why it exists: the one place that configures the parser. HTML, entities and link definitions are shown
+The one place that configures the parser. HTML, entities and link definitions are shown
 literally: nothing that a model wrote may disappear, and no escape may smuggle a control code past `clean`.
 """
 

@@ -1,6 +1,6 @@
 """Tables laid out by cell width: columns shrink to fit, cells wrap, Chinese counts double.
 
-Why it exists: a table's look depends on the width, so it is kept as cells until the width is known.
+A table's look depends on the width, so it is kept as cells until the width is known.
 """
 
 from __future__ import annotations

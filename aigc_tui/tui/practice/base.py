@@ -19,8 +19,8 @@ from aigc_tui.tui import crash
 from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.panes import leave
-from aigc_tui.tui.plain import plain
 from aigc_tui.tui.tutor import ask_tutor
+from aigc_tui.tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item

@@ -1,7 +1,4 @@
-"""What is said after an answer: how right it was and who says so, the key, why, and where it stands.
-
-Why it exists: an answer teaches most when the sentence that decides it is on show. Everything here cites.
-"""
+"""What is shown after an answer: the verdict and who gave it, the answer, why, and the source."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import key_line
 from aigc_tui.tui.markdown.document import EMPTY, Line
-from aigc_tui.tui.plain import plain, plain_line
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 BLANK_LINE = Line(EMPTY)
 _SIGNS = {

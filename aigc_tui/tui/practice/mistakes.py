@@ -1,7 +1,4 @@
-"""The mistakes bank: what went wrong and was not right on two different days since.
-
-Why it exists: it is the shortest list of what to learn next.
-"""
+"""The mistakes: questions answered wrong and not yet right on two different days since."""
 
 from __future__ import annotations
 
@@ -21,10 +18,9 @@ from aigc_tui.quiz.practice.records import Mistake
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
-from aigc_tui.tui.quiz.lines_page import LinesPage
+from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item

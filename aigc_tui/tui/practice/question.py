@@ -1,7 +1,4 @@
-"""One question on the screen: its words, the fitting way to answer, and what is said afterwards.
-
-Why it exists: taking a quiz, practising and looking at a mistake show questions in the same way.
-"""
+"""One question on the screen: its text, a way to answer, and the feedback afterwards."""
 
 from __future__ import annotations
 
@@ -15,14 +12,10 @@ from aigc_tui.quiz.parts import letter, offered
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain_line
-from aigc_tui.tui.practice.arrangement import InOrder, InPairs
-from aigc_tui.tui.practice.choices import Choices
-from aigc_tui.tui.practice.rows import Rows
-from aigc_tui.tui.practice.typed import Typed
-from aigc_tui.tui.quiz.lines_page import LinesPage
+from aigc_tui.tui.practice.answers import Choices, Typed
+from aigc_tui.tui.practice.arrangement import InOrder, InPairs, Rows
 from aigc_tui.tui.shell import shell
-from aigc_tui.tui.wrapped_text import WrappedText
+from aigc_tui.tui.widgets.text import LinesPage, WrappedText, plain_line
 
 Answering = Choices | Typed | Rows
 TYPE_NAMES = {

@@ -1,8 +1,4 @@
-"""Which cards are practised, in what order, and what a rating means for the one on show.
-
-Why it exists: cards that are due and mistakes to come back to are two sources of the same thing; the screen
-need not know which it is working through.
-"""
+"""Which cards are practised, in what order, and the four ratings of a card."""
 
 from __future__ import annotations
 
@@ -11,11 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DueCard, Rating, Scheduled
+from aigc_tui.quiz.practice.spans import span
 from aigc_tui.quiz.records import Item
+from aigc_tui.tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.service import QuizService
+
 
 SUGGESTED = {"correct": Rating.GOOD, "partial": Rating.HARD, "incorrect": Rating.AGAIN}
 """What a verdict suggests; the learner has the last word."""
@@ -89,3 +93,33 @@ class MistakeQueue:
 
 
 Queue = DueQueue | MistakeQueue
+
+
+class Ratings(Static):
+    """One line of four; the suggested one stands out. A click is the screen's `rate` action."""
+
+    def __init__(self) -> None:
+        super().__init__(id="ratings", markup=False)
+        self.display = False
+
+    def offer(self, intervals: Sequence[float], suggested: Rating, t: Translate) -> None:
+        """Show them.
+
+        Args:
+            intervals: Seconds by rating, or empty where unknown.
+            suggested: What enter does.
+            t: The catalogue.
+        """
+        names = (t("practice.again"), t("practice.hard"), t("practice.good"), t("practice.easy"))
+        parts = []
+        for rating, name in zip(Rating, names, strict=True):
+            when = f" {span(intervals[rating - 1], t)}" if intervals else ""
+            style = "$accent bold reverse" if rating is suggested else "$text"
+            words = plain(f" {int(rating)} {name}{when} ", style)
+            parts.append(words.stylize(Style.from_meta({"@click": f"screen.rate({int(rating)})"})))
+        self.update(Content("  ").join(parts))
+        self.display = True
+
+    def hide(self) -> None:
+        """Offer nothing."""
+        self.display = False

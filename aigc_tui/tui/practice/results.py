@@ -1,11 +1,12 @@
-"""What came of an attempt: the score, every answer beside its key, and what to read again.
+"""The result of an attempt, and the statistics of all attempts at a quiz.
 
-Why it exists: a score alone helps nobody. The sentences that went wrong are listed with their section and
-page, and any of the items leads on: to its explanation, or to the tutor.
+A score alone helps nobody: every answer stands beside the right one, and what to reread is listed with
+section and page. Statistics that need more attempts than there are are not shown.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,26 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.practice.records import Outcome, Reread, Result
+from aigc_tui.quiz.parts import letter
+from aigc_tui.quiz.practice.records import (
+    ENOUGH_ATTEMPTS,
+    ItemStatistics,
+    Outcome,
+    QuizStatistics,
+    Reread,
+    Result,
+)
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import BLANK_LINE, answer_line, said_of, sign_of
-from aigc_tui.tui.quiz.lines_page import LinesPage
+from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
     from aigc_tui.tui.app import AigcApp
+
 
 NARROW = 100
 
@@ -120,8 +129,6 @@ class ResultsScreen(PracticeBase):
 
     def action_statistics(self) -> None:
         """Show what all attempts at the quiz say of its items."""
-        from aigc_tui.tui.practice.statistics import StatisticsScreen
-
         self._shell.push_screen(StatisticsScreen(self._shell, self._result.quiz))
 
     def action_again(self) -> None:
@@ -168,3 +175,75 @@ def detail(outcome: Outcome, t: Translate) -> Iterator[Line]:
     yield from said_of(
         outcome.item, outcome.response, outcome.verdict, t, by=outcome.by, note=outcome.note, spelled=True
     )
+
+
+class StatisticsScreen(PracticeBase):
+    """One page to scroll through.
+
+    Args:
+        app: The application.
+        quiz_id: Which quiz.
+    """
+
+    BINDINGS = bindings("overlay")
+    AUTO_FOCUS = "#progress-page"
+
+    def __init__(self, app: AigcApp, quiz_id: str) -> None:
+        super().__init__(app, "statistics")
+        self._quiz_id = quiz_id
+
+    def compose(self) -> ComposeResult:
+        """Title, page, keys."""
+        yield Static(id="practice-head", markup=False)
+        yield LinesPage(id="progress-page")
+        yield Static(id="practice-note", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Count."""
+        self.note("")
+        self.work(self._read())
+
+    def retranslate(self) -> None:
+        """Show every text in the language that is on now."""
+        super().retranslate()
+        self.work(self._read())
+
+    async def _read(self) -> None:
+        found = await asyncio.to_thread(self.service.quiz_statistics, self._quiz_id)
+        self.head(self.t("practice.statistics"))
+        self.query_one("#progress-page", LinesPage).show(statistics_lines(found, self.t))
+
+
+def statistics_lines(found: QuizStatistics, t: Translate) -> Iterator[Line]:
+    """The quiz as a whole, then every item."""
+    yield Line(plain(t("practice.attempts", count=found.attempts), "bold"))
+    if found.mean is not None:
+        yield Line(plain(t("practice.mean", percent=round(100 * found.mean))))
+    if found.kr20 is not None:
+        yield Line(plain(t("practice.kr20", value=f"{found.kr20:.2f}")))
+    if found.attempts < ENOUGH_ATTEMPTS:
+        too_few = t("practice.too_few", count=found.attempts, enough=ENOUGH_ATTEMPTS)
+        yield Line(plain(too_few, "$text-warning"))
+    for number, item in enumerate(found.items, 1):
+        yield BLANK_LINE
+        yield Line(plain_line(f"{number}. {item.item.stem}", style="bold"))
+        for line in _figures(item, t):
+            yield Line(plain("   " + line))
+
+
+def _figures(item: ItemStatistics, t: Translate) -> Iterator[str]:
+    if item.facility is not None and item.interval is not None:
+        low, high = (round(100 * edge) for edge in item.interval)
+        yield t("practice.facility", percent=round(100 * item.facility), low=low, high=high)
+    if item.discrimination is not None:
+        yield t("practice.discrimination", value=f"{item.discrimination:.2f}")
+    if item.point_biserial is not None:
+        yield t("practice.point_biserial", value=f"{item.point_biserial:.2f}")
+    for index, pick in enumerate(item.picks):
+        mark = " ✓" if pick.key else ""
+        yield f"{letter(index)}{mark}  {round(100 * pick.rate)} %  {pick.option}"
+    if item.difficulty is not None:
+        yield t("practice.difficulty", value=f"{item.difficulty:.1f}", reviews=item.reviews)
+    if item.wrong:
+        yield t("practice.times_wrong", count=item.wrong)

@@ -1,7 +1,7 @@
-"""Practice: the cards that are due, answered, checked, rated, and scheduled anew by FSRS.
+"""Practice: cards that are due, answered, checked, rated, and rescheduled by FSRS.
 
-Why it exists: what was learnt today is gone next week unless it is asked again at the right moments. The
-answer is given actively (typed, chosen, ordered) wherever that can be graded; the rating stays the learner's.
+Answers are given actively (typed, chosen, ordered) wherever that can be graded; the rating stays the
+learner's.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from aigc_tui.quiz.practice.spans import span
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain, plain_line
-from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.answers import Given
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.practice.question import Question
-from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue
-from aigc_tui.tui.practice.rating import Ratings
+from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue, Ratings
 from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item

@@ -1,7 +1,7 @@
-"""A model's second opinion on a typed answer: asked for by one key, shown as a suggestion, taken by another.
+"""A model's second opinion on a typed answer: asked for by one key, accepted by another.
 
-Why it exists: rules cannot tell whether an answer in quite other words is right, and a model may only advise.
-Loading it takes seconds, so that the screen says meanwhile how it goes, and esc gives it up.
+Rules cannot tell whether an answer in other words is right, and a model may only advise. Loading it takes
+seconds: the screen shows the progress, and escape cancels.
 """
 
 from __future__ import annotations

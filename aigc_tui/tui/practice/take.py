@@ -1,6 +1,6 @@
-"""Taking a quiz: one question after the other, each answer graded and kept before the next is shown.
+"""Taking a quiz: one question after the other; each answer is graded and stored before the next.
 
-Why it exists: an attempt that is broken off goes on where it was, since every answer is in the store at once.
+An attempt that is broken off is resumed where it was.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from aigc_tui.quiz.records import Item
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain, plain_line
-from aigc_tui.tui.practice.answering import Given
+from aigc_tui.tui.practice.answers import Given
 from aigc_tui.tui.practice.base import PracticeBase
 from aigc_tui.tui.practice.feedback import said_of
 from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.tui.app import AigcApp

@@ -1,7 +1,7 @@
-"""Folders and file names for the import and export dialogs: listing, completing, and dropped paths.
+"""Folders and file names for the dialogs: listing, completing, and paths dropped on the terminal.
 
-Why it exists: pure functions over the file system, to be called in a thread and tested without a screen. A
-file dropped on a terminal arrives as pasted text, quoted in one of several ways.
+Pure functions over the file system, called in a thread. A file dropped on a terminal arrives as pasted
+text, quoted in one of several ways.
 """
 
 from __future__ import annotations

@@ -17,11 +17,9 @@ from aigc_tui.quiz.entries import Entry
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.pane_frame import PaneFrame
-from aigc_tui.tui.plain import plain_line
-from aigc_tui.tui.quiz.item_list import ItemList
-from aigc_tui.tui.quiz.item_rows import Filter, filter_bar
-from aigc_tui.tui.quiz.lines_page import LinesPage
+from aigc_tui.tui.quiz.item_list import Filter, ItemList, filter_bar
 from aigc_tui.tui.quiz.shelf import Shelf, ShelfList, ShelfSearch
+from aigc_tui.tui.widgets.text import LinesPage, plain_line
 
 Part = Literal["lesson", "quiz"]
 WIDE = 100

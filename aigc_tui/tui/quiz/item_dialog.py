@@ -1,13 +1,18 @@
-"""Edit a question while the checks look on.
+"""Editing a question: a form of text fields, checked while one types.
 
-Why it exists: whoever mends a stem may break the key. What the checks say is shown as one types; a hard flaw
-is asked about once before it is kept, since the teacher may be right and the check wrong.
+One form serves all six types. The answers are lines; what a line means depends on the type:
+
+- mc: one option a line, the correct one begins with `*`;
+- cloze, short: the answer on the first line, other accepted answers below it;
+- tf: `true` or `false`, in the interface's words or in English;
+- match: `left = right` a line; order: the steps in their correct order.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -17,15 +22,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static, TextArea
 
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.checks.records import Context, Verdict
-from aigc_tui.quiz.records import Item
+from aigc_tui.quiz.records import Answer, Item, ItemType, Origin, Pair
 from aigc_tui.text import clean
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.plain import plain, plain_line
-from aigc_tui.tui.quiz.item_form import WrongFormError, answers_text, edited
 from aigc_tui.tui.quiz.item_lines import failed_check
 from aigc_tui.tui.quiz.names import ANSWERS, TYPES, worded
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 PASTE_LIMIT = 20_000
 
@@ -162,3 +167,101 @@ class ItemDialog(ModalScreen[Item | None]):
     def action_close(self) -> None:
         """Change nothing."""
         self.dismiss(None)
+
+
+KEY_MARK = "*"
+PAIR_MARK = "="
+
+
+class WrongFormError(ValueError):
+    """The answers cannot be read; the message is a catalogue key."""
+
+
+def answers_text(item: Item, t: Translate) -> str:
+    """The answers of an item as lines."""
+    answer = item.answer
+    if isinstance(answer, bool):
+        return t("quiz.true" if answer else "quiz.false")
+    if isinstance(answer, int):
+        marks = [KEY_MARK + " " if place == answer else "  " for place in range(len(item.options))]
+        return "\n".join(mark + option for mark, option in zip(marks, item.options, strict=True))
+    if isinstance(answer, str):
+        return "\n".join((answer, *item.accepted))
+    return "\n".join(part if isinstance(part, str) else f" {PAIR_MARK} ".join(part) for part in answer)
+
+
+def edited(item: Item, stem: str, answers: str, explanation: str, t: Translate) -> Item:
+    """The item with what was written in the form; a question of a person's from now on, if it changed.
+
+    Raises:
+        WrongFormError: The answers cannot be read as the type asks.
+    """
+    lines = [line.strip() for line in clean(answers).split("\n") if line.strip()]
+    answer, options, accepted = _answers_of(item, lines, t)
+    feedback = _feedback(item, options)
+    new = replace(
+        item,
+        stem=clean(stem).strip(),
+        answer=answer,
+        options=options,
+        accepted=accepted,
+        feedback=feedback,
+        explanation=clean(explanation).strip(),
+    )
+    return new if new == item else replace(new, origin=Origin.HUMAN)
+
+
+def _answers_of(
+    item: Item, lines: list[str], t: Translate
+) -> tuple[Answer, tuple[str, ...], tuple[str, ...]]:
+    """The answer, the options and the accepted answers that the lines hold."""
+    match item.type:
+        case ItemType.MC:
+            return *_choice(lines), ()
+        case ItemType.TF:
+            return _truth(lines, t), (), ()
+        case ItemType.MATCH:
+            pairs = tuple(_pair(line) for line in lines)
+            return pairs, _shuffled([right for _, right in pairs], item.options), ()
+        case ItemType.ORDER:
+            return tuple(lines), _shuffled(lines, item.options), ()
+    if not lines:
+        raise WrongFormError("quiz.form_no_answer")
+    return lines[0], (), tuple(dict.fromkeys(lines[1:]))
+
+
+def _choice(lines: list[str]) -> tuple[int, tuple[str, ...]]:
+    keys = [place for place, line in enumerate(lines) if line.startswith(KEY_MARK)]
+    if len(keys) != 1:
+        raise WrongFormError("quiz.form_one_key")
+    return keys[0], tuple(line.removeprefix(KEY_MARK).strip() for line in lines)
+
+
+def _truth(lines: list[str], t: Translate) -> bool:
+    word = lines[0].casefold() if lines else ""
+    for value, english, key in ((True, "true", "quiz.true"), (False, "false", "quiz.false")):
+        if word in (english, english[0], t(key).casefold()):
+            return value
+    raise WrongFormError("quiz.form_true_false")
+
+
+def _pair(line: str) -> Pair:
+    left, mark, right = (part.strip() for part in line.partition(PAIR_MARK))
+    if not (left and mark and right):
+        raise WrongFormError("quiz.form_pairs")
+    return left, right
+
+
+def _shuffled(right: Sequence[str], before: tuple[str, ...]) -> tuple[str, ...]:
+    """An order to show that is not the right one: as before, if nothing else changed; else turned around."""
+    if sorted(before) == sorted(right):
+        return before
+    return (*right[1:], *right[:1]) if len(right) > 1 else tuple(right)
+
+
+def _feedback(item: Item, options: tuple[str, ...]) -> tuple[str, ...]:
+    """What was said of each option stays with the option that it was said of."""
+    if not item.feedback:
+        return ()
+    said = dict(zip(item.options, item.feedback, strict=False))
+    return tuple(said.get(option, "") for option in options)

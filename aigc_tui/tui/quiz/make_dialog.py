@@ -1,7 +1,4 @@
-"""What is asked of a quiz to be made: how many items, of which types and sections, by whom, from which seed.
-
-Why it exists: enter alone makes a good quiz; whoever wants another one finds every wish on one page.
-"""
+"""The dialog for a new quiz: how many questions, which types and sections, model or rules."""
 
 from __future__ import annotations
 
@@ -18,12 +15,10 @@ from textual.widgets import Button, Checkbox, Input, Static
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import ItemType, QuizRequest
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.names import TYPES, worded
-from aigc_tui.tui.quiz.section_list import SectionList
-from aigc_tui.tui.quiz.tick import Tick
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.inputs import LineInput, SectionList, Tick
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 MOST_ITEMS = 500
 USUAL_COUNT = 10

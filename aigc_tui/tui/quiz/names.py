@@ -1,7 +1,6 @@
-"""Names in the data and the catalogue keys that word them for people.
+"""Catalogue keys for names in the data: types, levels, stages, formats.
 
-Why it exists: a key must stand somewhere as it is, so that a test can tell which texts are used and which are
-missing; and what has no key here is shown as it is, instead of as a key.
+The keys are spelled out so that a test can tell which texts are used and which are missing.
 """
 
 from __future__ import annotations

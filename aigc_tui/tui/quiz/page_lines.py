@@ -10,8 +10,8 @@ from textual.style import Style
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.tui.markdown.document import EMPTY, Line
-from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.quiz.names import LANGUAGES, worded
+from aigc_tui.tui.widgets.text import plain_line
 
 BLANK_LINE = Line(EMPTY)
 MOST_SECTIONS = 60

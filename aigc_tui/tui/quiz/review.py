@@ -1,8 +1,7 @@
-"""The quiz on show: its questions, the filter, and everything that is done to one of them.
+"""The review of a quiz: its questions, the filter, and everything that is done to one of them.
 
-Why it exists: the keys, the buttons and the palette ask for the same things. Every change goes through the
-service, which keeps it as a step that can be undone; afterwards the list is read anew, so that what is shown
-is what is kept.
+Every change goes through the service, which keeps it as a step that can be undone; afterwards the list is
+read again, so that what is shown is what is stored.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import ItemType, Quiz
 from aigc_tui.text import one_line
-from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.plain import plain
+from aigc_tui.tui.quiz.generation import yield_line
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from aigc_tui.tui.quiz.item_lines import item_lines
-from aigc_tui.tui.quiz.item_rows import FILTERS, Filter, passes
+from aigc_tui.tui.quiz.item_list import FILTERS, Filter, passes
 from aigc_tui.tui.quiz.names import STEPS, worded
-from aigc_tui.tui.quiz.yield_line import yield_line
+from aigc_tui.tui.widgets.picker import Choice, Picker
+from aigc_tui.tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.lesson.records import Lesson

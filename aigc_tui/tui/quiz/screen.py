@@ -1,7 +1,6 @@
-"""The quiz pane: which key or event goes to which helper.
+"""The quiz pane: its layout, and which key or message goes to which controller.
 
-Why it exists: wiring only. What stands where is in `QuizFrame`. Nothing here touches the store in the
-interface's loop.
+Nothing here reads the store in the event loop.
 """
 
 from __future__ import annotations
@@ -20,17 +19,15 @@ from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.quiz.exporting import Exporting
 from aigc_tui.tui.quiz.frame import QuizFrame
-from aigc_tui.tui.quiz.import_dialog import Chosen
-from aigc_tui.tui.quiz.importing import Importing
+from aigc_tui.tui.quiz.generation import Making
+from aigc_tui.tui.quiz.importing import Chosen, Importing
 from aigc_tui.tui.quiz.item_lines import item_lines
-from aigc_tui.tui.quiz.item_list import ItemList
-from aigc_tui.tui.quiz.item_rows import Filter
+from aigc_tui.tui.quiz.item_list import Filter, ItemList
 from aigc_tui.tui.quiz.librarian import Librarian
-from aigc_tui.tui.quiz.lines_page import LinesPage
-from aigc_tui.tui.quiz.making import Making
 from aigc_tui.tui.quiz.review import Review
 from aigc_tui.tui.quiz.shelf import Shelf, ShelfSearch
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import LinesPage
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.lesson.records import Lesson

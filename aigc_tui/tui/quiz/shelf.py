@@ -18,10 +18,10 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.shelf_rows import ShelfContents, ShelfRow, draw, found_rows, shelf_rows
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.inputs import LineInput
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 PATH_STARTS = ("/", "~/", "'/", '"/', "file://")
 """What is pasted by a terminal on which a file was dropped begins so."""

@@ -12,8 +12,8 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DueCounts
 from aigc_tui.store.records import LessonRow, QuizRow
 from aigc_tui.tui.chat.rows import marked
-from aigc_tui.tui.plain import plain, plain_line
 from aigc_tui.tui.quiz.names import LANGUAGES, worded
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 TITLE_LIMIT = 80
 Kind = Literal["lesson", "quiz"]

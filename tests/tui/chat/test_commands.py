@@ -9,7 +9,7 @@ import pytest
 
 from aigc_tui.tui.chat.choices import named
 from aigc_tui.tui.chat.exporting import free_name
-from aigc_tui.tui.chat.picker import Picker
+from aigc_tui.tui.widgets.picker import Picker
 from tests.support.frames import frame
 from tests.tui.chat.desk import Desk, play
 

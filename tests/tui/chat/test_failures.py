@@ -8,7 +8,7 @@ from aigc_tui.engine.child import death
 from aigc_tui.engine.protocol import Failed, FailureCode
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
-from aigc_tui.tui.chat.failures import failure_line, failure_words
+from aigc_tui.tui.chat.replies import failure_line, failure_words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_tui.tui.chat.history import LIMIT, History
+from aigc_tui.tui.chat.prompt import HISTORY_LIMIT, History
 
 
 def test_walking_back_shows_the_newest_first() -> None:
@@ -39,9 +39,9 @@ def test_the_same_text_twice_in_a_row_is_kept_once() -> None:
 
 
 def test_blank_texts_and_very_old_ones_are_forgotten() -> None:
-    history = History([*(str(number) for number in range(LIMIT + 10)), " \n"])
+    history = History([*(str(number) for number in range(HISTORY_LIMIT + 10)), " \n"])
     walked = []
     while (text := history.previous("")) is not None:
         walked.append(text)
-    assert len(walked) == LIMIT
+    assert len(walked) == HISTORY_LIMIT
     assert walked[-1] == "10"

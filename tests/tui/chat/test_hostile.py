@@ -8,8 +8,8 @@ import pytest
 
 from aigc_tui.store import Store
 from aigc_tui.text import clean
-from aigc_tui.tui.chat.picker import Choice, Picker
 from aigc_tui.tui.chat.sidebar import SearchBox
+from aigc_tui.tui.widgets.picker import Choice, Picker
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import frame
 from tests.tui.chat.desk import Desk, play

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from aigc_tui.store.records import Message, Status
-from aigc_tui.tui.chat.stream import FASTEST, SHARE, SLOWEST, Pacer, StreamingBody
+from aigc_tui.tui.chat.message_view import FASTEST, SHARE, SLOWEST, Pacer, StreamingBody
 from aigc_tui.tui.chat.transcript import Transcript
 from aigc_tui.tui.markdown import MarkdownRenderer
 from tests.support.frames import wait_until

@@ -10,7 +10,7 @@ from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
 from aigc_tui.tui.bindings import TABLE, key_name
 from aigc_tui.tui.chat.slash import COMMANDS
-from aigc_tui.tui.help.lines import KEY_CELLS, contexts, entry, key_section, slash_section, wrapped
+from aigc_tui.tui.help.screen import KEY_CELLS, contexts, entry, key_section, slash_section, wrapped
 
 
 @given(st.text(alphabet="ab ，。字词 é", max_size=200), st.integers(10, 80))

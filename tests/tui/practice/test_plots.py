@@ -11,7 +11,7 @@ from aigc_tui.locale import Catalogue
 from aigc_tui.quiz.practice.records import DayLoad, DayRetention
 from aigc_tui.quiz.practice.spans import span
 from aigc_tui.text import width
-from aigc_tui.tui.practice.plots import bar, forecast_lines, retention_lines
+from aigc_tui.tui.practice.progress import bar, forecast_lines, retention_lines
 
 T = Catalogue.load("en").text
 DAY = date(2026, 3, 1)

@@ -12,7 +12,7 @@ from textual.content import Content
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.store import Store
-from aigc_tui.tui.practice.fitted import fit
+from aigc_tui.tui.practice.answers import fit
 from aigc_tui.tui.practice.results import ResultsScreen
 from aigc_tui.tui.practice.take import TakeScreen
 from tests.support.frames import check_frame, frame

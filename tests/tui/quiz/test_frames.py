@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from aigc_tui.quiz.checks.records import Verdict
-from aigc_tui.tui.quiz.export_dialog import ExportDialog
+from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from aigc_tui.tui.quiz.make_dialog import MakeDialog
 from tests.support.frames import check_frame

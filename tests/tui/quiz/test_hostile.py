@@ -9,7 +9,7 @@ from textual import events
 from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, Rejection
 from aigc_tui.store import Store
-from aigc_tui.tui.quiz.export_dialog import ExportDialog
+from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from tests.support.hostile import EVERYTHING, MARKUP
 from tests.tui.quiz.bench import Bench, play

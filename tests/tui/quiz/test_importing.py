@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from aigc_tui.store.records import LessonRow
-from aigc_tui.tui.quiz.import_dialog import ImportDialog, PathInput
+from aigc_tui.tui.quiz.importing import ImportDialog, PathInput
 from tests.tui.quiz.bench import Bench, play
 
 LESSON = (

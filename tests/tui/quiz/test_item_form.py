@@ -8,7 +8,7 @@ import pytest
 
 from aigc_tui.locale import Catalogue
 from aigc_tui.quiz.records import Item, ItemType, Origin
-from aigc_tui.tui.quiz.item_form import WrongFormError, answers_text, edited
+from aigc_tui.tui.quiz.item_dialog import WrongFormError, answers_text, edited
 
 CHOICE = Item("1", ItemType.MC, "Where?", 1, ("here", "there", "nowhere"), feedback=("no", "yes", "never"))
 ITEMS = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from aigc_tui.quiz.entries import ItemState
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
-from aigc_tui.tui.chat.picker import Picker
-from aigc_tui.tui.quiz.export_dialog import ExportDialog
+from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import Area, ItemDialog
+from aigc_tui.tui.widgets.picker import Picker
 from tests.tui.quiz.bench import Bench, play
 from tests.tui.quiz.test_making import sample_quiz
 

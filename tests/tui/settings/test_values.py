@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aigc_tui.config import SCHEMA, Setting, SettingType, setting
 from aigc_tui.locale import Catalogue
-from aigc_tui.tui.settings.values import WrongValueError, from_text, to_text
+from aigc_tui.tui.settings.row import WrongValueError, from_text, to_text
 
 T = Catalogue.load("en").text
 NUMBERS = [item for item in SCHEMA if item.type in (SettingType.INT, SettingType.FLOAT)]

@@ -1,7 +1,7 @@
-"""The sections of a lesson, each with a box to tick.
+"""Inputs: a line without control codes, and boxes to tick that do not rely on colour.
 
-Why it exists: Textual's own list of boxes shows what is ticked by colour alone (see `tick`), and a widget a
-section is too many for a book.
+Textual draws an X in every checkbox and dims it in empty ones; in a terminal of few colours the two look
+the same. Here an empty box is blank.
 """
 
 from __future__ import annotations
@@ -10,10 +10,28 @@ from collections.abc import Iterable, Sequence
 
 from textual import on
 from textual.content import Content
-from textual.widgets import OptionList
+from textual.widgets import Checkbox, Input, OptionList
 from textual.widgets.option_list import Option
 
-from aigc_tui.tui.plain import plain_line
+from aigc_tui.text import clean
+from aigc_tui.tui.widgets.text import plain_line
+
+
+class LineInput(Input):
+    """Textual's input draws what is pasted into it as it is; this one lets only visible text in."""
+
+    def validate_value(self, value: str) -> str:
+        """Replace what a terminal would act on; a line break becomes a space."""
+        return clean(value.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", " ")
+
+
+class Tick(Checkbox):
+    """A checkbox whose inside is blank while it is off."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        """The sign inside."""
+        return "✓" if self.value else " "
 
 
 class SectionList(OptionList):

@@ -1,13 +1,13 @@
-"""A quiz being made: items appear as they come, one line tells the yield, and stopping keeps what is there.
+"""Generating a quiz: questions appear as they come, and stopping keeps what is there.
 
-Why it exists: with a model an item takes seconds; whoever waits must see what comes of it, and must be able
-to take what is there.
+With a model a question takes seconds, so that progress is shown and what was made is never lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -17,16 +17,18 @@ from textual.worker import Worker
 from aigc_tui.ids import uuid7
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.entries import Entry
+from aigc_tui.quiz.making.reasons import REASONS
 from aigc_tui.quiz.making.records import Finished, Made, Refused, Step
 from aigc_tui.quiz.records import LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.tui.quiz.item_lines import check_name
 from aigc_tui.tui.quiz.names import STAGES, worded
-from aigc_tui.tui.quiz.yield_line import reasons, yield_line
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
     from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.making.records import MakingEvent
     from aigc_tui.tui.quiz.screen import QuizScreen
+
 
 SOON = 2.0
 """Seconds after which a step is worth a guess at how long it still takes."""
@@ -182,3 +184,38 @@ def time_left(seconds: float, t: Translate) -> str:
     if seconds < 90:
         return t("quiz.left_seconds", seconds=max(1, round(seconds)))
     return t("quiz.left_minutes", minutes=round(seconds / 60))
+
+
+def yield_line(
+    asked: int, made: int, rejected: Sequence[Rejection], t: Translate, *, kept: bool = False
+) -> str:
+    """Word a yield.
+
+    Args:
+        asked: How many items were asked for; 0: as many as the lesson carries.
+        made: How many are there.
+        rejected: What was turned away, by reason.
+        t: The catalogue in use.
+        kept: Whether it tells of a quiz from which something may have been deleted since.
+    """
+    key = "quiz.yield_kept" if kept else "quiz.yield"
+    words = t(key, asked=asked, made=made) if asked else t("quiz.yield_free", made=made)
+    count = sum(each.count for each in rejected)
+    if count:
+        words += t("quiz.yield_between") + t("quiz.yield_rejected", count=count, reasons=reasons(rejected, t))
+    return words
+
+
+def reasons(rejected: Sequence[Rejection], t: Translate) -> str:
+    """Each reason with how often, the most frequent first."""
+    often = sorted(rejected, key=lambda each: -each.count)
+    named = (t("quiz.yield_reason", reason=reason(each.reason, t), count=each.count) for each in often)
+    return t("quiz.yield_comma").join(named)
+
+
+def reason(name: str, t: Translate) -> str:
+    """A reason in the interface's language: the catalogue's words, a check's name, or as it is."""
+    if name in REASONS:
+        return t(REASONS[name])
+    is_check = t(f"checks.{name}") != f"checks.{name}"
+    return t("quiz.reject_check", check=check_name(name, t)) if is_check else name

@@ -1,7 +1,6 @@
-"""A modal list to choose one thing from: personas, models, themes, languages.
+"""A modal list to choose one thing from: a persona, a model, a theme, a command.
 
-Why it exists: four choices that look and work alike need one widget. It filters as one types, explains the
-row that is pointed at, and gives back only the id.
+It filters while one types, explains the highlighted row, and is dismissed with its id.
 """
 
 from __future__ import annotations
@@ -19,10 +18,9 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.line_input import LineInput
-from aigc_tui.tui.plain import plain_line
 from aigc_tui.tui.shell import shell
-from aigc_tui.tui.wrapped_text import WrappedText
+from aigc_tui.tui.widgets.inputs import LineInput
+from aigc_tui.tui.widgets.text import WrappedText, plain_line
 
 FILTER_FROM = 6
 """A shorter list is taken in at a glance and gets no filter."""

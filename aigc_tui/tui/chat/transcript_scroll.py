@@ -1,8 +1,7 @@
-"""A roll of message rows: keeps the reader's place, lays out what comes near, draws what is in sight.
+"""Virtual scrolling over the rows of messages: keeps the reader's place and draws what is visible.
 
-Why it exists: the part of the transcript that knows rows and not what they mean. All heights outside the
-screen may be estimates; whenever one turns exact, or a page is put on top, the roll moves so that nothing in
-sight does. Long or coloured bodies are rendered in a thread and exchanged when they are done.
+Heights outside the screen may be estimates; when one becomes exact, or a page is put on top, the scroll
+position is corrected so that nothing visible moves. Long or highlighted bodies are rendered in a thread.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from aigc_tui.tui.chat.message_view import MessageView, Wording
-from aigc_tui.tui.chat.transcript_paint import BAR, LINES_A_VIEW, Frame, Look, Painter
-from aigc_tui.tui.chat.transcript_window import Window
+from aigc_tui.tui.chat.transcript_rows import BAR, LINES_A_VIEW, Frame, Look, Painter, Window
 from aigc_tui.tui.markdown import Document, Flow, MarkdownRenderer
 
 COLUMN = 100
