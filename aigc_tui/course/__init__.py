@@ -2,3 +2,7 @@
 
 `python -m aigc_tui.course` runs it; `docs/course.md` explains it line by line.
 """
+
+from aigc_tui.process.environment import share_the_cores
+
+share_the_cores()

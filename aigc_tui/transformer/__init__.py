@@ -10,3 +10,7 @@
 7. ``observe``: looking inside. ``tokenizer``, ``hf_config``, ``model_files``, ``weights``,
    ``checkpoint``: files.
 """
+
+from aigc_tui.process.environment import share_the_cores
+
+share_the_cores()
