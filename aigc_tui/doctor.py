@@ -14,8 +14,9 @@ from importlib import metadata
 from pathlib import Path
 
 from aigc_tui.config import Paths, Settings, load_or_default, shipped
-from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelError, ModelInfo, converses
+from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelInfo, converses
 from aigc_tui.inference.memory import available_bytes
+from aigc_tui.inference.source import ModelError
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store, StoreError
 from aigc_tui.store.checks import Check, check_store, repair

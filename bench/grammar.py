@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    loaded = Loader(0).load(ModelSpec("model", path=str(given.model)), lambda done, total: None)
+    loaded = Loader(0).load(given.model, "model", lambda done, total: None)
     # Ends would cut the free replies short; both kinds run to the limit.
     endless = replace(loaded, ends=frozenset())
     began = time.perf_counter()

@@ -112,13 +112,13 @@ def tune_soft_prompt(
 
 def _folder(workspace: Workspace, name: str) -> Path:
     """Find a local model's folder and look at it before anything loads it."""
-    from aigc_tui.inference.folder import inspect_folder
+    from aigc_tui.inference.source import inspect_source
 
     name = name or workspace.settings.model
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
         raise CommandFailed(f"{name} is on a server, which keeps its weights to itself; name a local one")
-    inspect_folder(Path(spec.path))
+    inspect_source(Path(spec.path))
     return Path(spec.path)
 
 

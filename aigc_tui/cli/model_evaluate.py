@@ -94,14 +94,14 @@ def _subject(workspace: Workspace, name: str) -> Subject:
     """Find a model; only one that was named can lead to the network."""
     from aigc_tui.engine.keys import find_key
     from aigc_tui.evaluation.job import Subject
-    from aigc_tui.inference.folder import inspect_folder
+    from aigc_tui.inference.source import inspect_source
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
         key = find_key(spec.key_env, workspace.paths)
         return Subject(spec.name, spec.base_url, spec.model, key)
     # The same gate as in front of a reply: a configuration that names code never reaches transformers.
-    inspect_folder(Path(spec.path))
+    inspect_source(Path(spec.path))
     return Subject(spec.name, spec.path)
 
 

@@ -113,13 +113,13 @@ def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> N
 
 
 def _folder(workspace: Workspace, name: str) -> Path:
-    from aigc_tui.inference.folder import inspect_folder
+    from aigc_tui.inference.source import inspect_source
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
         raise CommandFailed(f"{name} is on a server, which keeps its scores to itself; name a local model")
     # The same gate as in front of a reply: a configuration that names code never reaches transformers.
-    inspect_folder(Path(spec.path))
+    inspect_source(Path(spec.path))
     return Path(spec.path)
 
 

@@ -70,12 +70,12 @@ def folder_of(workspace: Workspace, name: str) -> str:
     Raises:
         CommandFailed: The model is on a server.
     """
-    from aigc_tui.inference.folder import inspect_folder
+    from aigc_tui.inference.source import inspect_source
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
         raise CommandFailed(f"{name} is on a server; a text generator must be a local model")
-    inspect_folder(Path(spec.path))
+    inspect_source(Path(spec.path))
     return str(spec.path)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from aigc_tui.config import Paths
 from aigc_tui.engine.download import DownloadError, HubFile, fetch
 from aigc_tui.files import sync_folder, write_text
-from aigc_tui.inference.folder import FolderError, check_config, inspect_folder
+from aigc_tui.inference.source import ModelError, check_config, inspect_source
 from aigc_tui.text import one_line
 
 RECORD = "pulled.json"
@@ -85,8 +85,8 @@ def pull(
     _check_room(files, partial)
     try:
         _fetch_all(repo, commit, files, partial, progress)
-        inspect_folder(partial)
-    except (FolderError, DownloadError, OSError) as error:
+        inspect_source(partial)
+    except (ModelError, DownloadError, OSError) as error:
         raise HubError(one_line(f"{repo}: {error}", 500)) from error
     _record(partial, repo, commit, files)
     _swap(partial, target)

@@ -16,7 +16,14 @@ from typing import Any
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.files import sync_folder
-from aigc_tui.inference.folder import FolderError, ModelFolder, inspect_folder, read_json, template_source
+from aigc_tui.inference.source import (
+    MissingModelError,
+    ModelError,
+    ModelSource,
+    inspect_source,
+    read_json,
+    template_source,
+)
 from aigc_tui.text import one_line
 
 STARTER = "starter"
@@ -33,10 +40,6 @@ _SAMPLED: Mapping[str, _Range] = {
     "repetition_penalty": (float, 0.1, 5),
 }
 """Of each field that makers suggest: its type and the least and most that make sense, as in the settings."""
-
-
-class ModelError(Exception):
-    """A model cannot be found, read or added. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ class ModelCatalogue:
         if (os.sep in name or name in {".", ".."}) and path.is_dir():
             return ModelSpec(one_line(path.resolve().name, 120), path=str(path.resolve()))
         known = ", ".join(spec.name for spec in self.specs())
-        raise ModelError(f"there is no model {one_line(name, 120)!r}; known: {one_line(known, 400)}")
+        raise MissingModelError(
+            "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=one_line(known, 250)
+        )
 
     def defaults(self, spec: ModelSpec) -> Sampling:
         """How its makers want a model sampled, over our defaults; a server's model has none of its own."""
@@ -106,7 +111,7 @@ class ModelCatalogue:
         """
         described = self._describe(self.resolve(name))
         if described.problem:
-            raise ModelError(described.problem)
+            raise ModelError("{problem}", problem=described.problem)
         return described
 
     def add(self, folder: Path, name: str = "", copy: bool = False) -> ModelInfo:
@@ -123,14 +128,16 @@ class ModelCatalogue:
         folder = folder.expanduser().resolve()
         chosen = one_line(name or folder.name, 120)
         if not chosen or chosen.startswith((".", "-")) or "/" in chosen or os.sep in chosen:
-            raise ModelError(f"{chosen!r} cannot be a model's name; give another with --name")
+            raise ModelError("{name!r} cannot be a model's name; give another with --name", name=chosen)
         if any(spec.name == chosen for spec in self.specs()):
-            raise ModelError(f"there is a model named {chosen!r} already; give another name with --name")
+            raise ModelError(
+                "there is a model named {name!r} already; give another name with --name", name=chosen
+            )
         described = describe(folder, chosen)
         try:
             self._copy(folder, chosen) if copy else self._note(ModelEntry(chosen, path=str(folder)))
         except (OSError, ConfigError) as error:
-            raise ModelError(one_line(f"cannot add {chosen}: {error}", 400)) from error
+            raise ModelError("cannot add {name}: {reason}", name=chosen, reason=error) from error
         return described
 
     def _describe(self, spec: ModelSpec) -> ModelInfo:
@@ -172,10 +179,9 @@ def describe(folder: Path, name: str = "") -> ModelInfo:
         ModelError: The folder is no usable model; one line says why.
     """
     try:
-        found = inspect_folder(folder)
-        return _info(found, name or one_line(folder.name, 120))
-    except (FolderError, OSError) as error:
-        raise ModelError(one_line(str(error), 600)) from error
+        return _info(inspect_source(folder), name or one_line(folder.name, 120))
+    except OSError as error:
+        raise ModelError("cannot read {path}: {reason}", path=folder, reason=error.strerror) from error
 
 
 def converses(folder: Path) -> bool:
@@ -184,10 +190,7 @@ def converses(folder: Path) -> bool:
     Raises:
         ModelError: A file of it cannot be read.
     """
-    try:
-        return template_source(folder) is not None
-    except FolderError as error:
-        raise ModelError(one_line(str(error), 600)) from error
+    return template_source(folder) is not None
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -197,7 +200,7 @@ def model_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and (p.suffix in suffixes or p.name in names))
 
 
-def _info(found: ModelFolder, name: str) -> ModelInfo:
+def _info(found: ModelSource, name: str) -> ModelInfo:
     return ModelInfo(
         name=name,
         kind=LOCAL,
@@ -215,7 +218,7 @@ def suggested_sampling(folder: Path) -> Sampling:
     file = folder / "generation_config.json"
     try:
         raw = read_json(file) if file.is_file() else {}
-    except FolderError:
+    except ModelError:
         return Sampling()
     values: dict[str, Any] = {
         key: kind(raw[key])

@@ -11,24 +11,32 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from aigc_tui.inference.types import ChatMessage, FinishReason, Grammar, GrammarKind, Role, Score
 
-class Role(StrEnum):
-    """Who speaks a message; the only roles a chat template is ever given."""
-
-    SYSTEM = "system"
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-class FinishReason(StrEnum):
-    """Why a reply ended."""
-
-    STOP = "stop"
-    """The model ended its turn, or wrote a stop string."""
-    LENGTH = "length"
-    """The limit of new tokens, or of the context, was reached."""
-    CANCELLED = "cancelled"
-    """The user pressed stop."""
+__all__ = [
+    "ChatMessage",
+    "Delta",
+    "Done",
+    "Engine",
+    "Event",
+    "Failed",
+    "FailureCode",
+    "FinishReason",
+    "Fitted",
+    "GenerateRequest",
+    "Grammar",
+    "GrammarKind",
+    "ModelSpec",
+    "Progress",
+    "Role",
+    "Sampling",
+    "Score",
+    "ScoreRequest",
+    "Scored",
+    "Stage",
+    "Timing",
+    "Usage",
+]
 
 
 class FailureCode(StrEnum):
@@ -61,14 +69,6 @@ class Stage(StrEnum):
     PREFILL = "prefill"
     DECODE = "decode"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """One turn as the model sees it. The content is text only: no special token in it becomes a role."""
-
-    role: Role
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +118,6 @@ class ModelSpec:
     """The model's name on that server."""
     key_env: str = ""
     """The environment variable (or the name of the 0600 key file) that holds the key; empty: no key."""
-
-
-class GrammarKind(StrEnum):
-    """The language that a grammar is written in."""
-
-    JSON_SCHEMA = "json_schema"
-    LARK = "lark"
-    """Lark's notation as llguidance reads it (its docs/syntax.md)."""
-    REGEX = "regex"
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The form that a whole reply must have; nothing else can be drawn.
-
-    A wish, not a proof: where llguidance is missing, and on servers that refuse it, the model writes freely,
-    and a reply that is cut at its limit of tokens is cut inside the form. So the caller parses strictly in
-    any case. A JSON schema is the form that works on servers, too.
-    """
-
-    kind: GrammarKind
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,21 +224,6 @@ class Failed:
 
 
 Event = Progress | Fitted | Delta | Done | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What a model says of one continuation."""
-
-    logprob: float
-    """The sum of the natural logarithms of its tokens' probabilities, each given all before it."""
-    tokens: int
-    """How many tokens it has; at least one, unless it is empty."""
-
-    @property
-    def mean(self) -> float:
-        """The log-probability a token, so that long words are not punished for their length."""
-        return self.logprob / max(self.tokens, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from typing import Any, Protocol, Self
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.protocol import FailureCode
-from aigc_tui.inference.folder import FolderError, ModelFolder
 from aigc_tui.inference.foreign_reader import ForeignReader
 from aigc_tui.inference.prefix_cache import Cache
+from aigc_tui.inference.source import BrokenModelError, ModelSource
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
@@ -176,25 +175,25 @@ class ForeignBackend:
         return scores
 
 
-def load_backend(folder: ModelFolder, dtype: torch.dtype) -> Backend:
+def load_backend(folder: ModelSource, dtype: torch.dtype) -> Backend:
     """Load the weights of an inspected folder.
 
     Raises:
-        FolderError: MODEL_BROKEN, with the reason in one line.
+        BrokenModelError: With the reason in one line.
     """
     if supports(folder.path):
         try:
             return OwnBackend(load_model(folder.path, dtype=dtype).eval())
         except CheckpointError as error:
-            raise FolderError(FailureCode.MODEL_BROKEN, str(error)) from error
+            raise BrokenModelError("{reason}", reason=error) from error
     return ForeignBackend(_foreign(folder, dtype))
 
 
-def require_known(folder: ModelFolder) -> None:
+def require_known(folder: ModelSource) -> None:
     """Refuse a folder of a kind of model that nobody here knows, before anything else of it is looked at.
 
     Raises:
-        FolderError: MODEL_BROKEN, naming the kind.
+        BrokenModelError: Naming the kind.
     """
     kind = folder.config.get("model_type")
     if kind is None or supports(folder.path):
@@ -203,14 +202,16 @@ def require_known(folder: ModelFolder) -> None:
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
     if kind not in list(CONFIG_MAPPING_NAMES):
-        raise FolderError(
-            FailureCode.MODEL_BROKEN,
-            f"{folder.path} is a model of type {one_line(str(kind), 60)!r}, which transformers {__version__} "
-            "does not know; it may be newer than this program",
+        raise BrokenModelError(
+            "{path} is a model of type {kind!r}, which transformers {version} does not know; "
+            "it may be newer than this program",
+            path=folder.path,
+            kind=one_line(str(kind), 60),
+            version=__version__,
         )
 
 
-def _foreign(folder: ModelFolder, dtype: torch.dtype) -> Any:
+def _foreign(folder: ModelSource, dtype: torch.dtype) -> Any:
     from transformers import AutoModelForCausalLM
 
     try:
@@ -223,11 +224,12 @@ def _foreign(folder: ModelFolder, dtype: torch.dtype) -> Any:
             output_loading_info=True,
         )
     except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
-        raise FolderError(FailureCode.MODEL_BROKEN, f"{folder.path} cannot be loaded: {error}") from error
+        raise BrokenModelError("{path} cannot be loaded: {reason}", path=folder.path, reason=error) from error
     if missing := sorted(report["missing_keys"]):
-        raise FolderError(
-            FailureCode.MODEL_BROKEN,
-            f"the weights in {folder.path} lack {missing[0]} and {len(missing) - 1} more tensors; "
-            "is this the right config.json?",
+        raise BrokenModelError(
+            "the weights in {path} lack {name} and {count} more tensors; is this the right config.json?",
+            path=folder.path,
+            name=missing[0],
+            count=len(missing) - 1,
         )
     return model.eval()

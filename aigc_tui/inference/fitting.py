@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.engine.protocol import ChatMessage, Role
+from aigc_tui.inference.types import ChatMessage, Role
 
 LOW_WATER = 0.75
 LEAST_REPLY = 16

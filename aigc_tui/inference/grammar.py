@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.protocol import Grammar, GrammarKind
 from aigc_tui.inference.tokens import Tokens
+from aigc_tui.inference.types import Grammar, GrammarKind
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:

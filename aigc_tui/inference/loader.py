@@ -17,13 +17,13 @@ from typing import Any
 
 import torch
 
-from aigc_tui.engine.protocol import ChatMessage, FailureCode, ModelSpec
 from aigc_tui.inference import memory
 from aigc_tui.inference.backend import Backend, load_backend, require_known
-from aigc_tui.inference.folder import FolderError, ModelFolder, inspect_folder, read_json
 from aigc_tui.inference.grammar import Grammars
+from aigc_tui.inference.source import MissingModelError, ModelError, ModelSource, inspect_source, read_json
 from aigc_tui.inference.template import ChatTemplate, load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
+from aigc_tui.inference.types import ChatMessage
 
 DEFAULT_CONTEXT = 2048
 """Tokens, for a model that does not say how many it reads."""
@@ -69,26 +69,26 @@ class Loader:
         self._reserve = reserve
         self._held: LoadedModel | None = None
 
-    def load(self, spec: ModelSpec, report: Report) -> LoadedModel:
-        """Bring the model of a request into memory, or find it there.
+    def load(self, path: Path, name: str, report: Report) -> LoadedModel:
+        """Bring a model into memory, or find it there.
 
         Args:
-            spec: Which model.
+            path: Its folder.
+            name: What to call it in messages.
             report: Told of the progress in bytes.
 
         Raises:
-            FolderError: The folder cannot be used, or the model does not fit.
+            ModelError: The folder cannot be used, or the model does not fit.
         """
-        path = Path(spec.path)
         mark = fingerprint(path)
         if self._held is None or self._held.fingerprint != mark:
             # Let go of the old one first: the two together may not fit.
             self._held = None
             gc.collect()
-            self._held = self._load(inspect_folder(path), mark, spec.name, report)
+            self._held = self._load(inspect_source(path), mark, name, report)
         return self._held
 
-    def _load(self, folder: ModelFolder, mark: str, name: str, report: Report) -> LoadedModel:
+    def _load(self, folder: ModelSource, mark: str, name: str, report: Report) -> LoadedModel:
         require_known(folder)
         tokens = load_tokens(folder.path)
         template = load_template(folder.path, tokens)
@@ -126,7 +126,7 @@ def fingerprint(path: Path) -> str:
     return mark.hexdigest()
 
 
-def choose_dtype(folder: ModelFolder) -> torch.dtype:
+def choose_dtype(folder: ModelSource) -> torch.dtype:
     """Choose the type of the weights in memory.
 
     float32 is exact and fast on every CPU. A big checkpoint in bfloat16 keeps it where the CPU computes in
@@ -163,7 +163,7 @@ def thread_count(parameters: int, cores: int) -> int:
     return min(cores, 1 + parameters // 20_000_000)
 
 
-def _read_ahead(folder: ModelFolder, report: Report) -> None:
+def _read_ahead(folder: ModelSource, report: Report) -> None:
     """Read the weight files once, so that the progress is true and loading itself finds them in memory."""
     total, done = folder.size_bytes, 0
     report(0, total)
@@ -174,7 +174,7 @@ def _read_ahead(folder: ModelFolder, report: Report) -> None:
                 report(done, total)
 
 
-def ends_of(folder: ModelFolder, tokens: Tokens, template: ChatTemplate | None) -> frozenset[int]:
+def ends_of(folder: ModelSource, tokens: Tokens, template: ChatTemplate | None) -> frozenset[int]:
     """Collect the tokens that end a reply: the configurations', the tokenizer's, and the template's own."""
     turn = template.end_of_turn if template else None
     found: set[Any] = {turn, tokens.id_of(tokens.named.get("eos_token", ""))}
@@ -185,6 +185,6 @@ def ends_of(folder: ModelFolder, tokens: Tokens, template: ChatTemplate | None) 
     return frozenset(id_ for id_ in found if isinstance(id_, int))
 
 
-def missing_adapter(name: str) -> FolderError:
+def missing_adapter(name: str) -> ModelError:
     """Word the refusal of a request for an adapter that is not there."""
-    return FolderError(FailureCode.MODEL_MISSING, f"there is no adapter {name[:16]} for this model")
+    return MissingModelError("there is no adapter {name} for this model", name=name[:16])

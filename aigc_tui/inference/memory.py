@@ -1,7 +1,7 @@
-"""Will the model fit? Counted before a byte of it is loaded.
+"""Checks whether a model fits into memory, before a byte of it is loaded.
 
-Why it exists: on Linux a process that takes too much memory is killed without a word, often after minutes of
-swapping (engine-safety E6). An estimate with numbers in the message is better than that.
+On Linux a process that takes too much memory is killed without a word, often after minutes of swapping
+(engine-safety E6); a refusal with numbers is better.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigc_tui.engine.protocol import FailureCode
-from aigc_tui.inference.folder import FolderError, ModelFolder
+from aigc_tui.inference.source import ModelError, ModelSource
 
 MEGABYTE = 2**20
 CACHED_CONTEXT = 4096
 """Tokens of context that the estimate counts; a longer one fills slowly and is seen coming."""
 _CGROUP = Path("/sys/fs/cgroup")
+
+
+class InsufficientMemoryError(ModelError):
+    """A model does not fit into the free memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def _container() -> int | None:
     return None if limit == "max" else max(int(limit) - int(used), 0)
 
 
-def estimate(folder: ModelFolder, width: int, chunk: int) -> Estimate:
+def estimate(folder: ModelSource, width: int, chunk: int) -> Estimate:
     """Estimate the memory for weights, keys and values of one context, and one chunk's activations.
 
     Args:
@@ -89,18 +92,23 @@ def require(needed: Estimate, reserve: int, name: str) -> None:
         name: The model, for the message.
 
     Raises:
-        FolderError: OUT_OF_MEMORY, with the numbers.
+        InsufficientMemoryError: With the numbers.
     """
     free = available_bytes()
     if free is None or needed.total + reserve <= free:
         return
-    raise FolderError(
-        FailureCode.OUT_OF_MEMORY,
-        f"{name} needs {_mb(needed.total)} MB ({_mb(needed.weights)} MB weights, "
-        f"{_mb(needed.cache + needed.activations)} MB working memory) and {_mb(reserve)} MB must stay free, "
-        f"but only {_mb(free)} MB are available; close programs or choose a smaller model",
+    raise InsufficientMemoryError(
+        "{name} needs {total:,} MB ({weights:,} MB weights, {working:,} MB working memory) and "
+        "{reserve:,} MB must stay free, but only {free:,} MB are available; "
+        "close programs or choose a smaller model",
+        name=name,
+        total=_megabytes(needed.total),
+        weights=_megabytes(needed.weights),
+        working=_megabytes(needed.cache + needed.activations),
+        reserve=_megabytes(reserve),
+        free=_megabytes(free),
     )
 
 
-def _mb(count: int) -> str:
-    return f"{-(-count // MEGABYTE):,}"
+def _megabytes(count: int) -> int:
+    return -(-count // MEGABYTE)

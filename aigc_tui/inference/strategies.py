@@ -19,8 +19,8 @@ from aigc_tui.engine.protocol import ChatMessage, Role
 from aigc_tui.engine.sampling_job import PROGRESS, SampleRequest, ShownGuesses
 from aigc_tui.inference import loader, memory
 from aigc_tui.inference.backend import Backend, load_backend, require_known
-from aigc_tui.inference.folder import inspect_folder
 from aigc_tui.inference.sampling import BREAKING_MARKS, ScoresError
+from aigc_tui.inference.source import inspect_source
 from aigc_tui.inference.template import load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.text import one_line
@@ -154,11 +154,11 @@ def load(request: SampleRequest, folder: Path, chat: bool) -> Loaded:
     """Load a model and put the prompt into its tokens.
 
     Raises:
-        FolderError: The folder cannot be used.
+        ModelError: The folder cannot be used.
         ChatTemplateError: The template refuses the chat.
         JobProblemError: The prompt is empty or too long.
     """
-    found = inspect_folder(folder)
+    found = inspect_source(folder)
     require_known(found)
     tokens = load_tokens(folder)
     template = load_template(folder, tokens) if chat else None

@@ -19,10 +19,10 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
-from aigc_tui.engine.protocol import ChatMessage, FailureCode, Role
-from aigc_tui.inference.folder import FolderError, template_source
 from aigc_tui.inference.jinja import ChatTemplateError, compile_template, render
+from aigc_tui.inference.source import BrokenModelError, NoChatTemplateError, template_source
 from aigc_tui.inference.tokens import Tokens
+from aigc_tui.inference.types import ChatMessage, Role
 
 _OPENING = "…"
 """What the user is made to say in front of a greeting, for templates in which the user must begin."""
@@ -182,16 +182,16 @@ def load_template(path: Path, tokens: Tokens) -> ChatTemplate:
     """Load the chat template of a model folder.
 
     Raises:
-        FolderError: TEMPLATE_MISSING or MODEL_BROKEN, with what to do.
+        NoChatTemplateError, BrokenModelError: With what to do.
     """
     source = template_source(path)
     if source is None:
-        raise FolderError(
-            FailureCode.TEMPLATE_MISSING,
-            f"{path.name} has no chat template, so it was not trained to converse; "
+        raise NoChatTemplateError(
+            "{name} has no chat template, so it was not trained to converse; "
             "choose its chat or instruct version, or put a chat_template.jinja into the folder",
+            name=path.name,
         )
     try:
         return ChatTemplate(source, tokens)
     except ChatTemplateError as error:
-        raise FolderError(FailureCode.MODEL_BROKEN, f"{path.name}: {error}") from error
+        raise BrokenModelError("{name}: {reason}", name=path.name, reason=error) from error

@@ -16,8 +16,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from aigc_tui.engine.protocol import FailureCode
-from aigc_tui.inference.folder import FolderError, read_json
+from aigc_tui.inference.source import BrokenModelError, read_json
 
 _SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
 _SHORT = 200
@@ -189,7 +188,7 @@ def load_tokens(path: Path) -> Tokens:
     """Load the tokenizer of a model folder.
 
     Raises:
-        FolderError: MODEL_BROKEN, with what is missing.
+        BrokenModelError: With what is missing.
     """
     settings = _optional(path / "tokenizer_config.json")
     named = {**_named(_optional(path / "special_tokens_map.json")), **_named(settings)}
@@ -216,8 +215,8 @@ def _fast(path: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(path / "tokenizer.json"))
     except Exception as error:  # tokenizers raises plain Exception for whatever it does not understand
-        raise FolderError(
-            FailureCode.MODEL_BROKEN, f"{path} has a broken tokenizer.json ({error})"
+        raise BrokenModelError(
+            "{path} has a broken tokenizer.json ({reason})", path=path, reason=error
         ) from error
 
 
@@ -226,20 +225,16 @@ def _converted(path: Path) -> Tokenizer:
     if not any(
         (path / name).is_file() for name in ("vocab.json", "tokenizer.model", "vocab.txt", "spiece.model")
     ):
-        raise FolderError(
-            FailureCode.MODEL_BROKEN, f"{path} has no tokenizer.json; copy or pull the model again"
-        )
+        raise BrokenModelError("{path} has no tokenizer.json; copy or pull the model again", path=path)
     from transformers import AutoTokenizer
 
     try:
         loaded = AutoTokenizer.from_pretrained(path, trust_remote_code=False, local_files_only=True)
     except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
-        raise FolderError(
-            FailureCode.MODEL_BROKEN, f"the tokenizer of {path} cannot be loaded ({error})"
+        raise BrokenModelError(
+            "the tokenizer of {path} cannot be loaded ({reason})", path=path, reason=error
         ) from error
     backend = getattr(loaded, "_tokenizer", None)
     if not isinstance(backend, Tokenizer):
-        raise FolderError(
-            FailureCode.MODEL_BROKEN, f"{path} has no fast tokenizer (tokenizer.json is needed)"
-        )
+        raise BrokenModelError("{path} has no fast tokenizer (tokenizer.json is needed)", path=path)
     return backend

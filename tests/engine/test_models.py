@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import ModelEntry, Paths, Settings, load_settings
-from aigc_tui.engine.models import ModelCatalogue, ModelError, converses, describe, suggested_sampling
+from aigc_tui.engine.models import ModelCatalogue, converses, describe, suggested_sampling
 from aigc_tui.engine.protocol import Sampling
-from aigc_tui.inference.folder import MAX_TEMPLATE
+from aigc_tui.inference.source import MAX_TEMPLATE, ModelError
 from tests.support.model_fixtures import ModelMaker
 
 

@@ -11,18 +11,23 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_tui.engine.protocol import FailureCode
 from aigc_tui.inference import memory
 from aigc_tui.inference.backend import ForeignBackend, OwnBackend
-from aigc_tui.inference.folder import FolderError, inspect_folder
 from aigc_tui.inference.loader import Loader, choose_dtype, chunk_size, fingerprint, thread_count
+from aigc_tui.inference.source import (
+    BrokenModelError,
+    MissingModelError,
+    ModelError,
+    NoChatTemplateError,
+    inspect_source,
+)
 from tests.support.model_fixtures import ModelMaker
-from tests.support.models import FAMILIES, OWN, TOKEN_IDS, spec_of
+from tests.support.models import FAMILIES, OWN, TOKEN_IDS
 
 
 def load(folder: Path) -> Loader:
     loader = Loader(0)
-    loader.load(spec_of(folder), lambda done, total: None)
+    loader.load(folder, "m", lambda done, total: None)
     return loader
 
 
@@ -33,7 +38,7 @@ def copied(tiny: ModelMaker, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_family_runs_on_the_backend_that_knows_it(tiny: ModelMaker, family: str) -> None:
-    loaded = Loader(0).load(spec_of(tiny(family)), lambda done, total: None)
+    loaded = Loader(0).load(tiny(family), "m", lambda done, total: None)
     assert isinstance(loaded.backend, OwnBackend if family in OWN else ForeignBackend)
     end = "<end_of_turn>" if family == "gemma" else "<|im_end|>"
     assert TOKEN_IDS[end] in loaded.ends
@@ -45,7 +50,7 @@ def test_both_backends_score_alike(tiny: ModelMaker, family: str) -> None:
     from transformers import AutoModelForCausalLM
 
     folder = tiny(family)
-    own = Loader(0).load(spec_of(folder), lambda done, total: None).backend
+    own = Loader(0).load(folder, "m", lambda done, total: None).backend
     foreign = ForeignBackend(AutoModelForCausalLM.from_pretrained(folder).eval())
     tokens = list(range(40))
     torch.testing.assert_close(
@@ -59,8 +64,8 @@ def test_both_backends_score_alike(tiny: ModelMaker, family: str) -> None:
 def test_our_own_models_load_without_importing_transformers(tiny: ModelMaker) -> None:
     code = (
         "import sys; from aigc_tui.inference.loader import Loader; "
-        "from aigc_tui.engine.protocol import ModelSpec; "
-        f"Loader(0).load(ModelSpec('m', path={str(tiny('llama'))!r}), lambda d, t: None); "
+        "from pathlib import Path; "
+        f"Loader(0).load(Path({str(tiny('llama'))!r}), 'm', lambda d, t: None); "
         "print([name for name in ('transformers', 'torch._dynamo', 'sympy') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -69,7 +74,7 @@ def test_our_own_models_load_without_importing_transformers(tiny: ModelMaker) ->
 
 def test_the_progress_of_loading_is_told_in_bytes(tiny: ModelMaker) -> None:
     steps: list[tuple[int, int]] = []
-    Loader(0).load(spec_of(tiny("llama")), lambda done, total: steps.append((done, total)))
+    Loader(0).load(tiny("llama"), "m", lambda done, total: steps.append((done, total)))
     size = (tiny("llama") / "model.safetensors").stat().st_size
     assert steps[0] == (0, size)
     assert steps[-1] == (size, size)
@@ -77,12 +82,12 @@ def test_the_progress_of_loading_is_told_in_bytes(tiny: ModelMaker) -> None:
 
 def test_a_model_is_loaded_once_and_again_when_its_files_change(copied: Path) -> None:
     loader = load(copied)
-    first = loader.load(spec_of(copied), lambda done, total: None)
-    assert loader.load(spec_of(copied), lambda done, total: None) is first
+    first = loader.load(copied, "m", lambda done, total: None)
+    assert loader.load(copied, "m", lambda done, total: None) is first
     mark = fingerprint(copied)
     (copied / "chat_template.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
     assert fingerprint(copied) != mark
-    assert loader.load(spec_of(copied), lambda done, total: None) is not first
+    assert loader.load(copied, "m", lambda done, total: None) is not first
 
 
 def breaks_config(folder: Path, **values: object) -> None:
@@ -104,42 +109,42 @@ def drops_template(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "code", "complaint"),
     [
-        (shutil.rmtree, FailureCode.MODEL_MISSING, "there is no model folder at"),
-        (lambda f: (f / "config.json").unlink(), FailureCode.MODEL_BROKEN, "has no config.json"),
-        (lambda f: breaks_config(f, auto_map={}), FailureCode.MODEL_BROKEN, "auto_map"),
-        (lambda f: (f / "model.safetensors").unlink(), FailureCode.MODEL_BROKEN, "no model.safetensors"),
-        (cuts_weights, FailureCode.MODEL_BROKEN, "is cut short by"),
-        (lambda f: (f / "tokenizer.json").unlink(), FailureCode.MODEL_BROKEN, "has no tokenizer.json"),
-        (drops_template, FailureCode.TEMPLATE_MISSING, "chat or instruct version"),
-        (lambda f: breaks_config(f, num_hidden_layers=3), FailureCode.MODEL_BROKEN, "layers.2"),
-        (lambda f: breaks_config(f, hidden_size=64), FailureCode.MODEL_BROKEN, "shape|size"),
+        (shutil.rmtree, MissingModelError, "there is no model folder at"),
+        (lambda f: (f / "config.json").unlink(), BrokenModelError, "has no config.json"),
+        (lambda f: breaks_config(f, auto_map={}), BrokenModelError, "auto_map"),
+        (lambda f: (f / "model.safetensors").unlink(), BrokenModelError, "no model.safetensors"),
+        (cuts_weights, BrokenModelError, "is cut short by"),
+        (lambda f: (f / "tokenizer.json").unlink(), BrokenModelError, "has no tokenizer.json"),
+        (drops_template, NoChatTemplateError, "chat or instruct version"),
+        (lambda f: breaks_config(f, num_hidden_layers=3), BrokenModelError, "layers.2"),
+        (lambda f: breaks_config(f, hidden_size=64), BrokenModelError, "shape|size"),
         (
             lambda f: breaks_config(f, model_type="qwen2", num_hidden_layers=3),
-            FailureCode.MODEL_BROKEN,
+            BrokenModelError,
             "lack",
         ),
-        (lambda f: breaks_config(f, model_type="nonsense"), FailureCode.MODEL_BROKEN, "does not know"),
+        (lambda f: breaks_config(f, model_type="nonsense"), BrokenModelError, "does not know"),
     ],
 )
 def test_a_broken_folder_is_one_clear_line(
-    copied: Path, harm: object, code: FailureCode, complaint: str
+    copied: Path, harm: object, code: type[ModelError], complaint: str
 ) -> None:
     harm(copied)  # type: ignore[operator]
-    with pytest.raises(FolderError, match=complaint) as caught:
+    with pytest.raises(ModelError, match=complaint) as caught:
         load(copied)
-    assert caught.value.code is code
+    assert caught.type is code
     assert "\n" not in str(caught.value)
 
 
 def test_a_model_that_does_not_fit_is_not_loaded(tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_bytes", lambda: 1000)
-    with pytest.raises(FolderError) as caught:
+    with pytest.raises(ModelError) as caught:
         load(tiny("llama"))
-    assert caught.value.code is FailureCode.OUT_OF_MEMORY
+    assert caught.type is memory.InsufficientMemoryError
 
 
 def test_small_models_compute_in_float32(tiny: ModelMaker) -> None:
-    assert choose_dtype(inspect_folder(tiny("llama"))) is torch.float32
+    assert choose_dtype(inspect_source(tiny("llama"))) is torch.float32
 
 
 @pytest.mark.parametrize(
@@ -161,7 +166,7 @@ def test_small_models_leave_the_other_cores_alone(parameters: int, cores: int, t
 def test_an_unknown_kind_of_model_is_named_even_when_it_has_no_template_either(copied: Path) -> None:
     breaks_config(copied, model_type="novel\x1b[31m")
     (copied / "tokenizer_config.json").write_text("{}")
-    with pytest.raises(FolderError, match=r"of type 'novel.*does not know") as caught:
+    with pytest.raises(ModelError, match=r"of type 'novel.*does not know") as caught:
         load(copied)
-    assert caught.value.code is FailureCode.MODEL_BROKEN
+    assert caught.type is BrokenModelError
     assert "\x1b" not in str(caught.value)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.engine.protocol import FailureCode
 from aigc_tui.inference import memory
-from aigc_tui.inference.folder import FolderError, inspect_folder
 from aigc_tui.inference.memory import Estimate, available_bytes, estimate, require
+from aigc_tui.inference.source import ModelError, inspect_source
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import CONTEXT, FAMILIES
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_weights_and_cache_are_counted_from_the_folder(tiny: ModelMaker, family: str) -> None:
-    folder = inspect_folder(tiny(family))
+    folder = inspect_source(tiny(family))
     found = estimate(folder, width=4, chunk=64)
     heads = 4 if family == "gpt2" else 2
     assert found.weights == 4 * folder.parameters
@@ -33,10 +32,10 @@ def test_a_model_that_does_not_fit_is_refused_with_the_numbers(monkeypatch: pyte
     needed = Estimate(weights=900 * 2**20, cache=50 * 2**20, activations=0)
     require(needed, 10 * 2**20, "big")
     with pytest.raises(
-        FolderError, match=r"big needs 950 MB \(900 MB weights, 50 MB working memory\)"
+        ModelError, match=r"big needs 950 MB \(900 MB weights, 50 MB working memory\)"
     ) as caught:
         require(needed, 100 * 2**20, "big")
-    assert caught.value.code is FailureCode.OUT_OF_MEMORY
+    assert caught.type is memory.InsufficientMemoryError
     assert "only 1,000 MB are available" in str(caught.value)
 
 

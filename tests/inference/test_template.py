@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from aigc_tui.engine.protocol import ChatMessage, FailureCode, Role
-from aigc_tui.inference.folder import MAX_TEMPLATE, FolderError
 from aigc_tui.inference.jinja import ChatTemplateError
+from aigc_tui.inference.source import MAX_TEMPLATE, BrokenModelError, ModelError, NoChatTemplateError
 from aigc_tui.inference.template import ChatTemplate, load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
+from aigc_tui.inference.types import ChatMessage, Role
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import CHATML, FAMILIES, GEMMA, SPECIAL, assistant, make_tokenizer, system, user
 
@@ -173,19 +173,19 @@ def test_thoughts_of_earlier_replies_are_left_out_where_the_template_does_so() -
 @pytest.mark.parametrize(
     ("files", "code", "complaint"),
     [
-        ({}, FailureCode.TEMPLATE_MISSING, "has no chat template"),
-        ({"chat_template.jinja": "{% for"}, FailureCode.MODEL_BROKEN, "the chat template is not valid"),
-        ({"tokenizer_config.json": "{"}, FailureCode.MODEL_BROKEN, "not valid JSON"),
+        ({}, NoChatTemplateError, "has no chat template"),
+        ({"chat_template.jinja": "{% for"}, BrokenModelError, "the chat template is not valid"),
+        ({"tokenizer_config.json": "{"}, BrokenModelError, "not valid JSON"),
     ],
 )
 def test_a_missing_or_broken_template_is_one_clear_line(
-    tmp_path: Path, files: dict[str, str], code: FailureCode, complaint: str
+    tmp_path: Path, files: dict[str, str], code: type[ModelError], complaint: str
 ) -> None:
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-    with pytest.raises(FolderError, match=complaint) as caught:
+    with pytest.raises(ModelError, match=complaint) as caught:
         load_template(tmp_path, TOKENS)
-    assert caught.value.code is code
+    assert caught.type is code
 
 
 @pytest.mark.parametrize(
@@ -215,5 +215,5 @@ def test_a_template_that_refuses_a_chat_says_why() -> None:
 
 def test_a_template_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path, "x" * (MAX_TEMPLATE + 1))
-    with pytest.raises(FolderError, match="larger than 1 MB"):
+    with pytest.raises(ModelError, match="larger than 1 MB"):
         load_template(folder, load_tokens(folder))

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
-from aigc_tui.engine.protocol import FailureCode
-from aigc_tui.inference.folder import FolderError
+from aigc_tui.inference.source import BrokenModelError, ModelError
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import SPECIAL, make_tokenizer
@@ -94,9 +93,9 @@ def test_a_broken_tokenizer_is_one_clear_line(
     tmp_path: Path, name: str, content: str, complaint: str
 ) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(FolderError, match=complaint) as caught:
+    with pytest.raises(ModelError, match=complaint) as caught:
         load_tokens(tmp_path)
-    assert caught.value.code is FailureCode.MODEL_BROKEN
+    assert caught.type is BrokenModelError
     assert "\n" not in str(caught.value)
 
 

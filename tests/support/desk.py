@@ -47,7 +47,7 @@ class Desk:
 
     def __init__(self, folder: Path, cache_mb: int = 64) -> None:
         self.folder = folder
-        self.loaded: LoadedModel = Loader(0).load(spec_of(folder), lambda done, total: None)
+        self.loaded: LoadedModel = Loader(0).load(folder, folder.name, lambda done, total: None)
         self.caches = PrefixCache(cache_mb * 2**20)
 
     def ask(

@@ -20,16 +20,16 @@ from aigc_tui.engine.sampling_job import (
     ShownText,
     ShownToken,
 )
-from aigc_tui.inference.folder import FolderError
 from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.inference.sampling import ScoresError
+from aigc_tui.inference.source import ModelError
 from aigc_tui.inference.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
 from aigc_tui.inference.tokens import Tokens
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
 
-_EXPECTED = (JobProblemError, FolderError, SamplingError, ScoresError, ChatTemplateError, ValueError)
+_EXPECTED = (JobProblemError, ModelError, SamplingError, ScoresError, ChatTemplateError, ValueError)
 """What may go wrong with a request; each carries one line for the user."""
 
 
@@ -55,7 +55,7 @@ def run(request: SampleRequest) -> SampleReport:
 
     Raises:
         JobProblemError: The request cannot be met.
-        FolderError: A model cannot be used.
+        ModelError: A model cannot be used.
         SamplingError: The settings contradict each other.
     """
     loaded = load(request, Path(request.folder), chat=bool(request.messages))

@@ -7,6 +7,7 @@ that the rest of the worker is up before torch is.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import torch
 
@@ -15,14 +16,14 @@ from aigc_tui.engine.protocol import Failed, FailureCode, Progress, ScoreRequest
 from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.inference.decode import answer
 from aigc_tui.inference.fitting import PromptTooLongError
-from aigc_tui.inference.folder import FolderError
 from aigc_tui.inference.grammar import GrammarError
 from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.inference.loader import LoadedModel, Loader, missing_adapter
-from aigc_tui.inference.memory import MEGABYTE
+from aigc_tui.inference.memory import MEGABYTE, InsufficientMemoryError
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.inference.sampling import ScoresError
 from aigc_tui.inference.scoring import score
+from aigc_tui.inference.source import MissingModelError, ModelError, NoChatTemplateError
 from aigc_tui.text import one_line
 
 
@@ -42,8 +43,8 @@ class Service:
         """Answer a request; whatever is expected to go wrong becomes a `Failed` in its channel."""
         try:
             self._serve(channel)
-        except FolderError as error:
-            self._fail(channel, error.code, str(error))
+        except ModelError as error:
+            self._fail(channel, failure_code(error), str(error))
         except PromptTooLongError as error:
             self._fail(channel, FailureCode.PROMPT_TOO_LONG, str(error))
         except GrammarError as error:
@@ -81,9 +82,20 @@ class Service:
         def report(done: int, total: int) -> None:
             channel.emit(Progress(id_, Stage.LOADING, done, total, name))
 
-        loaded = self._loader.load(channel.request.model, report)
+        loaded = self._loader.load(Path(channel.request.model.path), name, report)
         torch.set_num_threads(self._threads or loaded.threads)
         return loaded, time.perf_counter() - started
 
     def _fail(self, channel: Channel, code: FailureCode, message: str) -> None:
         channel.emit(Failed(channel.request.id, code, one_line(message, 600)))
+
+
+def failure_code(error: ModelError) -> FailureCode:
+    """Say which of the failures that the front ends word an error is."""
+    if isinstance(error, MissingModelError):
+        return FailureCode.MODEL_MISSING
+    if isinstance(error, NoChatTemplateError):
+        return FailureCode.TEMPLATE_MISSING
+    return (
+        FailureCode.OUT_OF_MEMORY if isinstance(error, InsufficientMemoryError) else FailureCode.MODEL_BROKEN
+    )

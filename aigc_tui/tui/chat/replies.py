@@ -122,7 +122,7 @@ class Refusal:
 
 def refusal(error: Exception, screen: ChatScreen) -> Refusal:
     """Word what kept a reply from beginning. Named here so that the first frame needs no engine."""
-    from aigc_tui.engine.models import ModelError
+    from aigc_tui.inference.source import ModelError
     from aigc_tui.personas import PersonaError
 
     t = screen.t

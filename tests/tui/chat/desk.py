@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, save_setting
-from aigc_tui.engine.models import ModelError, ModelInfo
+from aigc_tui.engine.models import ModelInfo
 from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.inference.source import ModelError
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.engine.protocol import FailureCode
-from aigc_tui.inference.folder import FolderError, check_config, inspect_folder, read_header
+from aigc_tui.inference.source import BrokenModelError, ModelError, check_config, inspect_source, read_header
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import FAMILIES
 
@@ -28,7 +27,7 @@ def folder(tiny: ModelMaker, tmp_path: Path) -> Path:
 def test_a_folder_is_described_from_its_small_parts(tiny: ModelMaker, family: str) -> None:
     from safetensors import safe_open
 
-    found = inspect_folder(tiny(family))
+    found = inspect_source(tiny(family))
     with safe_open(str(tiny(family) / "model.safetensors"), "pt") as file:
         count = sum(file.get_tensor(name).numel() for name in file.keys())  # noqa: SIM118
     assert found.parameters == count
@@ -55,48 +54,48 @@ def config(folder: Path, value: Any) -> None:
 )
 def test_a_bad_configuration_is_refused(folder: Path, value: Any, complaint: str) -> None:
     config(folder, value)
-    with pytest.raises(FolderError, match=complaint) as caught:
+    with pytest.raises(ModelError, match=complaint) as caught:
         check_config(folder)
-    assert caught.value.code is FailureCode.MODEL_BROKEN
+    assert caught.type is BrokenModelError
     assert "\n" not in str(caught.value)
 
 
 def test_pickled_weights_are_refused_with_the_reason(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(FolderError, match=r"only pickled weights .* can run code"):
-        inspect_folder(folder)
+    with pytest.raises(ModelError, match=r"only pickled weights .* can run code"):
+        inspect_source(folder)
 
 
 def test_an_adapter_is_told_from_a_model(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
     (folder / "adapter_config.json").write_text("{}")
-    with pytest.raises(FolderError, match="is a LoRA adapter"):
-        inspect_folder(folder)
+    with pytest.raises(ModelError, match="is a LoRA adapter"):
+        inspect_source(folder)
 
 
 def test_shards_are_found_through_their_index_and_a_missing_one_is_named(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
     index = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
-    with pytest.raises(FolderError, match=r"lacks model-00002-of-00002\.safetensors"):
-        inspect_folder(folder)
+    with pytest.raises(ModelError, match=r"lacks model-00002-of-00002\.safetensors"):
+        inspect_source(folder)
     shutil.copy(folder / "model-00001-of-00002.safetensors", folder / "model-00002-of-00002.safetensors")
-    assert len(inspect_folder(folder).weights) == 2
+    assert len(inspect_source(folder).weights) == 2
 
 
 @pytest.mark.parametrize("name", ["../x.safetensors", "/etc/passwd", ".x.safetensors", "x.bin"])
 def test_an_index_that_points_elsewhere_is_refused(folder: Path, name: str) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
-    with pytest.raises(FolderError, match="which is no safetensors file of the folder"):
-        inspect_folder(folder)
+    with pytest.raises(ModelError, match="which is no safetensors file of the folder"):
+        inspect_source(folder)
 
 
 @pytest.mark.parametrize("keep", [0, 5, 8, 100, -1])
 def test_a_weight_file_that_was_cut_is_refused(folder: Path, keep: int) -> None:
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(FolderError, match="copy or pull the model again"):
-        inspect_folder(folder)
+    with pytest.raises(ModelError, match="copy or pull the model again"):
+        inspect_source(folder)
 
 
 @given(st.binary(max_size=300))
@@ -104,7 +103,7 @@ def test_any_bytes_are_a_header_or_one_line(tmp_path_factory: pytest.TempPathFac
     file = tmp_path_factory.getbasetemp() / "any.safetensors"
     for content in (data, struct.pack("<Q", len(data)) + data):
         file.write_bytes(content)
-        with contextlib.suppress(FolderError):
+        with contextlib.suppress(ModelError):
             read_header(file)
 
 
@@ -124,5 +123,5 @@ def test_a_header_that_lies_is_one_line(tmp_path: Path, header: Any) -> None:
     data = json.dumps(header).encode()
     file = tmp_path / "model.safetensors"
     file.write_bytes(struct.pack("<Q", len(data)) + data)
-    with pytest.raises(FolderError):
+    with pytest.raises(ModelError):
         read_header(file)

@@ -1,8 +1,8 @@
-"""Look at a Hugging Face model folder without loading it: is it whole, safe to load, and what is in it.
+"""Inspects a model before it is loaded: is it whole, safe to load, and what is in it.
 
-Why it exists: a person adds any folder from anywhere. `config.json` can name code to run (CVE-2026-4372 and
-its kind, engine-safety E3) and a weight file can be cut short; each such folder gets one clear line here,
-before torch sees a byte. No torch: the catalogue on the UI side uses it too.
+A source is a Hugging Face folder from anywhere. `config.json` can name code to run (CVE-2026-4372 and its
+kind, engine-safety E3) and a weight file can be cut short; each fault becomes one clear line before torch
+reads a byte. Free of torch: the model catalogue in the interface process uses it, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aigc_tui.engine.protocol import FailureCode
+from aigc_tui.message import AppError
+from aigc_tui.message import Message as UserMessage
 from aigc_tui.text import one_line
 
 MAX_JSON = 64 * 2**20
@@ -42,12 +43,34 @@ DTYPE_BYTES = {
 """Bytes of one number; every other safetensors type takes one."""
 
 
-class FolderError(Exception):
-    """A folder cannot be used as a model. The message is one line; the code is for the front ends."""
+class ModelError(AppError):
+    """A model cannot be found, read, loaded or added.
 
-    def __init__(self, code: FailureCode, message: str) -> None:
-        super().__init__(one_line(message, 600))
-        self.code = code
+    Args:
+        template: See `AppError`.
+        **values: Made harmless here, since names and reasons come from strangers' files.
+    """
+
+    def __init__(self, template: str | UserMessage, /, **values: object) -> None:
+        super().__init__(template, **{name: _harmless(value) for name, value in values.items()})
+
+
+class MissingModelError(ModelError):
+    """There is no such model, or no such adapter."""
+
+
+class BrokenModelError(ModelError):
+    """A model's files are damaged, incomplete, unsafe or of a kind that cannot be run."""
+
+
+class NoChatTemplateError(ModelError):
+    """A model has no chat template, so it cannot chat."""
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, AppError | UserMessage | int | float):
+        return value
+    return one_line(str(value) or type(value).__name__, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +93,7 @@ class TensorInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFolder:
+class ModelSource:
     """A folder that passed the checks: its configuration and the headers of its weights."""
 
     path: Path
@@ -115,25 +138,27 @@ def read_json(path: Path, limit: int = MAX_JSON) -> dict[str, Any]:
     """Read a JSON object under caps of size and depth.
 
     Raises:
-        FolderError: The file is missing, too large, or not a JSON object.
+        ModelError: The file is missing, too large, or not a JSON object.
     """
     where = one_line(path.name, 80)
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
         if len(data) > limit:
-            raise _broken(f"{where} is larger than {limit // 2**20} MB")
+            raise BrokenModelError(
+                "{file} is larger than {megabytes} MB", file=where, megabytes=limit // 2**20
+            )
         value = json.loads(data)
     except OSError as error:
-        raise _broken(f"cannot read {where}: {error.strerror}") from error
+        raise BrokenModelError("cannot read {file}: {reason}", file=where, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
-        raise _broken(f"{where} is not valid JSON ({one_line(str(error), 120)})") from error
+        raise BrokenModelError("{file} is not valid JSON ({reason})", file=where, reason=error) from error
     if not isinstance(value, dict):
-        raise _broken(f"{where} must hold a JSON object")
+        raise BrokenModelError("{file} must hold a JSON object", file=where)
     return value
 
 
-def inspect_folder(path: Path) -> ModelFolder:
+def inspect_source(path: Path) -> ModelSource:
     """Check a folder as far as is possible without loading it.
 
     Args:
@@ -143,23 +168,25 @@ def inspect_folder(path: Path) -> ModelFolder:
         What is in it.
 
     Raises:
-        FolderError: MODEL_MISSING or MODEL_BROKEN with one line: what is wrong and what would be right.
+        ModelError: One line: what is wrong and what would be right.
     """
     if not path.is_dir():
-        raise FolderError(FailureCode.MODEL_MISSING, f"there is no model folder at {path}")
+        raise MissingModelError("there is no model folder at {path}", path=path)
     config = check_config(path)
     weights = _weight_files(path)
-    return ModelFolder(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+    return ModelSource(path, config, weights, tuple(t for file in weights for t in read_header(file)))
 
 
 def check_config(path: Path) -> dict[str, Any]:
     """Read a folder's `config.json` and refuse one that names code.
 
     Raises:
-        FolderError: MODEL_BROKEN, with what is wrong.
+        BrokenModelError: With what is wrong.
     """
     if not (path / "config.json").is_file():
-        raise _broken(f"{path} has no config.json; a model folder of Hugging Face's form is needed")
+        raise BrokenModelError(
+            "{path} has no config.json; a model folder in Hugging Face's format is needed", path=path
+        )
     config = read_json(path / "config.json", MAX_CONFIG)
     _refuse_code(config)
     return config
@@ -172,7 +199,7 @@ def template_source(path: Path) -> str | None:
         Its text; None: there is none.
 
     Raises:
-        FolderError: MODEL_BROKEN, a file of it is too large or unreadable.
+        BrokenModelError: A file of it is too large or unreadable.
     """
     file = path / "chat_template.jinja"
     if file.is_file():
@@ -192,21 +219,23 @@ def _read_template(file: Path) -> str:
         with file.open("rb") as opened:
             data = opened.read(MAX_TEMPLATE + 1)
     except OSError as error:
-        raise _broken(f"cannot read {file.name}: {error.strerror}") from error
+        raise BrokenModelError(
+            "cannot read {file}: {reason}", file=file.name, reason=error.strerror
+        ) from error
     if len(data) > MAX_TEMPLATE:
-        raise _broken(f"{file.name} is larger than {MAX_TEMPLATE // 2**20} MB")
+        raise BrokenModelError(
+            "{file} is larger than {megabytes} MB", file=file.name, megabytes=MAX_TEMPLATE // 2**20
+        )
     return data.decode("utf-8", errors="replace")
-
-
-def _broken(message: str) -> FolderError:
-    return FolderError(FailureCode.MODEL_BROKEN, message)
 
 
 def _refuse_code(config: Mapping[str, Any]) -> None:
     """Refuse configurations that name code or set transformers' internal switches (engine-safety E3)."""
     for key, value in config.items():
         if key == "auto_map" or (key.startswith(("_attn_", "_experts_")) and key.endswith("internal")):
-            raise _broken(f"config.json sets {key}, which can run foreign code; such models are refused")
+            raise BrokenModelError(
+                "config.json sets {key}, which can run foreign code; such models are refused", key=key
+            )
         if isinstance(value, dict):
             _refuse_code(value)
 
@@ -220,25 +249,37 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
     if single in files:
         return (single,)
     if (path / "adapter_config.json").is_file():
-        raise _broken(f"{path} is a LoRA adapter, not a whole model; add the model that it was trained on")
-    if any(next(path.glob(pattern), None) for pattern in ("*.bin", "*.pt", "*.pth")):
-        raise _broken(
-            f"{path} holds only pickled weights (.bin, .pt), which can run code when opened; "
-            "get a safetensors version"
+        raise BrokenModelError(
+            "{path} is a LoRA adapter, not a whole model; add the model that it was trained on", path=path
         )
-    raise _broken(f"{path} has no model.safetensors with weights")
+    if any(next(path.glob(pattern), None) for pattern in ("*.bin", "*.pt", "*.pth")):
+        raise BrokenModelError(
+            "{path} holds only pickled weights (.bin, .pt), which can run code when opened; "
+            "get a safetensors version",
+            path=path,
+        )
+    raise BrokenModelError("{path} has no model.safetensors with weights", path=path)
 
 
 def _indexed(path: Path, index: Path) -> tuple[Path, ...]:
     mapping = read_json(index).get("weight_map")
     names = sorted({str(name) for name in mapping.values()}) if isinstance(mapping, dict) else []
     if not names:
-        raise _broken(f"{index.name} has no weight_map")
+        raise BrokenModelError("{file} has no weight_map", file=index.name)
     for name in names:
         if os.sep in name or "/" in name or name.startswith(".") or not name.endswith(".safetensors"):
-            raise _broken(f"{index.name} names {name!r}, which is no safetensors file of the folder")
+            raise BrokenModelError(
+                "{file} names {name!r}, which is no safetensors file of the folder",
+                file=index.name,
+                name=name,
+            )
         if not (path / name).is_file():
-            raise _broken(f"{path} lacks {name}, which {index.name} names; copy or pull the model again")
+            raise BrokenModelError(
+                "{path} lacks {name}, which {file} names; copy or pull the model again",
+                path=path,
+                name=name,
+                file=index.name,
+            )
     return tuple(path / name for name in names)
 
 
@@ -246,7 +287,7 @@ def read_header(path: Path) -> tuple[TensorInfo, ...]:
     """Read the header of a safetensors file and check that the file is as long as it says.
 
     Raises:
-        FolderError: The header is malformed, too large, or the file was cut short.
+        ModelError: The header is malformed, too large, or the file was cut short.
     """
     try:
         size = path.stat().st_size
@@ -254,14 +295,22 @@ def read_header(path: Path) -> tuple[TensorInfo, ...]:
             start = file.read(8)
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
             if not 0 < length <= min(MAX_HEADER, size):
-                raise _broken(f"{path.name} is no whole safetensors file; copy or pull the model again")
+                raise BrokenModelError(
+                    "{file} is not a complete safetensors file; copy or pull the model again", file=path.name
+                )
             header = json.loads(file.read(length))
         infos, ends = zip(*_entries(header), strict=True)
     except (OSError, ValueError, RecursionError, TypeError, LookupError, AttributeError) as error:
-        raise _broken(f"{path.name} is no readable safetensors file ({one_line(str(error), 120)})") from error
+        raise BrokenModelError(
+            "{file} cannot be read as safetensors ({reason})", file=path.name, reason=error
+        ) from error
     if size < 8 + length + max(ends):
         missing = 8 + length + max(ends) - size
-        raise _broken(f"{path.name} is cut short by {missing:,} bytes; copy or pull the model again")
+        raise BrokenModelError(
+            "{file} is cut short by {missing:,} bytes; copy or pull the model again",
+            file=path.name,
+            missing=missing,
+        )
     return infos
 
 
