@@ -12,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from aigc_tui.quiz.analysis.records import Definition, Mention, TermKind
 from aigc_tui.quiz.lesson.records import SentenceKind
 from aigc_tui.quiz.making.fitness import fits, has_dangling_person, has_hole, is_answer
-from aigc_tui.quiz.making.matching import groups
 from aigc_tui.quiz.making.material import Material, is_naming
-from aigc_tui.quiz.making.meanings import is_sound
-from aigc_tui.quiz.making.ordering import FEWEST, MOST
-from aigc_tui.quiz.making.records import Form, Slot
+from aigc_tui.quiz.making.meanings import groups, is_sound
+from aigc_tui.quiz.making.records import FEWEST, MOST, Form, Slot
 from aigc_tui.quiz.records import Bloom, ItemType
 
 _FORMS: Mapping[ItemType, tuple[Form, ...]] = {

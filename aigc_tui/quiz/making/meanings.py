@@ -12,6 +12,7 @@ from bisect import bisect_left
 
 from aigc_tui.quiz.analysis.records import Definition
 from aigc_tui.quiz.making.material import Material
+from aigc_tui.quiz.making.records import FEWEST
 from aigc_tui.quiz.making.words import content, occurrences, overlap, overlaps
 
 _LEAST_WORDS, _LEAST_HAN, _LONGEST_MEANING = 4, 6, 160
@@ -26,6 +27,8 @@ _BROKEN = re.compile(
 )
 _AROUND = 12
 _MOST = 6
+_A_GROUP = 4
+"""Pairs of a matching item, where the section has enough definitions."""
 _SHORTEST, _LONGEST = 0.4, 2.5
 _TOO_ALIKE = 0.6
 
@@ -63,6 +66,38 @@ def other_meanings(
         if not any(overlaps(other.text, chosen.text) for chosen in kept):
             kept.append(other)
     return tuple(kept[:_MOST])
+
+
+def groups(definitions: tuple[Definition, ...], material: Material) -> list[tuple[Definition, ...]]:
+    """Group a section's definitions, in order, into sets that can be matched: one term, one meaning each."""
+    found: list[tuple[Definition, ...]] = []
+    current: list[Definition] = []
+    for definition in definitions:
+        if not _suits(definition, current, material):
+            continue
+        current.append(definition)
+        if len(current) == _A_GROUP:
+            found.append(tuple(current))
+            current = []
+    if len(current) >= FEWEST:
+        found.append(tuple(current))
+    return found
+
+
+def _suits(definition: Definition, chosen: list[Definition], material: Material) -> bool:
+    term, meaning = definition.term.text, definition.text
+    if not material.analysis.worth[definition.sentence].usable or len(meaning) > _LONGEST_MEANING:
+        return False
+    if occurrences(term, meaning):
+        return False
+    return not any(
+        overlaps(term, other.term.text)
+        or material.same(term, other.term.text)
+        or definition.sentence == other.sentence
+        or occurrences(term, other.text)
+        or occurrences(other.term.text, meaning)
+        for other in chosen
+    )
 
 
 def _is_other(other: Definition, definition: Definition, material: Material) -> bool:

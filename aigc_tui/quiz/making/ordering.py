@@ -9,11 +9,8 @@ from __future__ import annotations
 from aigc_tui.quiz.making.draw import Draw, shuffled
 from aigc_tui.quiz.making.item import from_section, write_item
 from aigc_tui.quiz.making.material import Material
-from aigc_tui.quiz.making.records import Filled, Refused, Slot
+from aigc_tui.quiz.making.records import FEWEST, MOST, Filled, Refused, Slot
 from aigc_tui.quiz.making.words import name_of
-
-FEWEST, MOST = 3, 6
-
 
 def make_order(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     """Shuffle the slot's steps."""

@@ -14,6 +14,10 @@ from aigc_tui.quiz.analysis.records import Alias, Definition, Mention, Sequence
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
 
 
+FEWEST, MOST = 3, 6
+"""Pairs of a matching item, steps of an ordering item."""
+
+
 class Form(StrEnum):
     """How a slot's stem is built; what the makers of a type can choose between."""
 
