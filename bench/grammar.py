@@ -35,7 +35,7 @@ from aigc_tui.inference.decode import answer
 from aigc_tui.inference.loader import LoadedModel, Loader
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.proposing.forms import stem_form
+from aigc_tui.quiz.llm_items.prompts import stem_form
 from bench.report import Ratio, write_json
 
 STARTER = Path(__file__).parent.parent / "data" / "models" / "starter"

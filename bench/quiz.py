@@ -22,12 +22,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from aigc_tui.quiz.analysis.analyse import analyse
+from aigc_tui.quiz.generation.make import make_from
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.making.make import make_from
-from aigc_tui.quiz.making.material import lay_out
-from aigc_tui.quiz.making.plan import make_plan
-from aigc_tui.quiz.making.records import Finished
+from aigc_tui.quiz.planning.material import lay_out
+from aigc_tui.quiz.planning.plan import make_plan
+from aigc_tui.quiz.planning.records import Finished
 from aigc_tui.quiz.records import QuizRequest
 from bench.report import Ratio, write_json
 

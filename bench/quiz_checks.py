@@ -17,12 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
-from aigc_tui.quiz.checks.item import check_item
-from aigc_tui.quiz.checks.quiz import check_quiz
+from aigc_tui.quiz.checks.measures import wilson
+from aigc_tui.quiz.checks.quiz import QUIZ_CHECKS, check_quiz
 from aigc_tui.quiz.checks.records import Context, Verdict
-from aigc_tui.quiz.checks.registry import ENTRIES
-from aigc_tui.quiz.checks.statistics import wilson
-from aigc_tui.quiz.checks.together import QUIZ_CHECKS
+from aigc_tui.quiz.checks.registry import ENTRIES, check_item
 from aigc_tui.quiz.records import Item
 from bench.quiz_flaws import FLAWS
 from bench.quiz_sets import Case, all_sets

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from aigc_tui.quiz.checks.statistics import wilson
+from aigc_tui.quiz.checks.measures import wilson
 from aigc_tui.quiz.grading.grade import grade
 from aigc_tui.quiz.grading.records import Judgement
 from aigc_tui.quiz.records import Item, ItemType

@@ -14,10 +14,10 @@ from aigc_tui.config import Paths
 from aigc_tui.engine.client import LocalEngine
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import ModelSpec
+from aigc_tui.quiz.generation.job import run_making
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.making.job import run_making
-from aigc_tui.quiz.making.records import Finished
-from aigc_tui.quiz.proposing.make import make_with_model
+from aigc_tui.quiz.llm_items.make import make_with_model
+from aigc_tui.quiz.planning.records import Finished
 from aigc_tui.quiz.records import Origin, QuizRequest
 
 ITEMS = 8

@@ -88,7 +88,7 @@ class Bench:
 
     def any_quiz(self, name: str) -> Quiz:
         """The quiz that a name means; a file is read and not kept."""
-        from aigc_tui.quiz.bank import read_quiz
+        from aigc_tui.quiz.repository import read_quiz
 
         path = Path(name)
         if not path.exists():

@@ -39,7 +39,7 @@ def check(workspace: Workspace, file: str, lesson: str | None, every: bool, as_j
     if as_json:
         emit_json(shape(report))
     else:
-        from aigc_tui.quiz.checks.table import table
+        from aigc_tui.quiz.checks.quiz import table
 
         data(table(report, workspace.t, every=every))
     click.get_current_context().exit(FAILED if report.hard_failures else DONE)

@@ -54,9 +54,9 @@ def export(
 
     An item that the format cannot hold is named on stderr and left out; nothing is cut.
     """
-    from aigc_tui.quiz.bank import write_quiz
     from aigc_tui.quiz.formats.records import Options
     from aigc_tui.quiz.formats.registry import format_for
+    from aigc_tui.quiz.repository import write_quiz
 
     check_target(output, force=force)
     name = format_for(output, form).name

@@ -112,7 +112,7 @@ def _label(at: int, count: int) -> str:
 
 
 def _choice(item: Item, typed: str) -> int:
-    from aigc_tui.quiz.grading.choices import chosen
+    from aigc_tui.quiz.grading.grade import chosen
 
     if (
         typed.isdecimal()
@@ -129,7 +129,7 @@ def _choice(item: Item, typed: str) -> int:
 
 
 def _truth(item: Item, typed: str) -> bool:
-    from aigc_tui.quiz.grading.choices import judged
+    from aigc_tui.quiz.grading.grade import judged
 
     truth = judged(_BITS.get(typed, typed))
     if truth is None:

@@ -22,7 +22,7 @@ from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
-    from aigc_tui.quiz.making.records import Filled
+    from aigc_tui.quiz.planning.records import Filled
     from aigc_tui.quiz.records import Quiz, QuizRequest
 
 TYPES = ("mc", "cloze", "tf", "short", "match", "order")
@@ -112,7 +112,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     Raises:
         CommandFailed: Nothing at all could be made; no quiz is kept then.
     """
-    from aigc_tui.quiz.making.records import Finished, Made, Step
+    from aigc_tui.quiz.planning.records import Finished, Made, Step
 
     t, narrator = bench.workspace.t, Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
     made: list[Filled] = []

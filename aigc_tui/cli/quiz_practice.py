@@ -15,8 +15,8 @@ from aigc_tui.cli.quiz_lines import answer_lines
 from aigc_tui.cli.quiz_session import SKIP, STOP, UNDO, Session
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import ALL
-from aigc_tui.quiz.practice.spans import span
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.practice.records import DueCard, Scheduled

@@ -14,7 +14,7 @@ from aigc_tui.cli.lines import LineReader
 from aigc_tui.cli.output import say
 from aigc_tui.cli.quiz_lines import NoAnswerError, answer_lines, hint, question_lines, read_answer
 from aigc_tui.cli.workspace import Workspace
-from aigc_tui.quiz.grading.notes import worded
+from aigc_tui.quiz.grading.records import worded
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line

@@ -6,7 +6,7 @@ Why it exists: what `making` tells is a record, the same in every language; a pe
 from __future__ import annotations
 
 from aigc_tui.cli.workspace import Workspace
-from aigc_tui.quiz.making.reasons import REASONS, UNFILLED
+from aigc_tui.quiz.generation.reasons import REASONS, UNFILLED
 from aigc_tui.quiz.records import Quiz
 
 _STAGES = {
@@ -34,7 +34,7 @@ def reason_words(workspace: Workspace, reason: str) -> str:
 
 def demand(workspace: Workspace, check: str) -> str:
     """What a check demands, in the user's language; its name, if nothing tells."""
-    from aigc_tui.quiz.checks.table import label_of
+    from aigc_tui.quiz.checks.quiz import label_of
 
     return workspace.t(label_of(check))
 

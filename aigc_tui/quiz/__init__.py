@@ -1,19 +1,19 @@
-"""From a lesson to a quiz that can be trusted: items cite their sentence, pass checks, and are practised.
+"""From a lesson to a quiz whose items cite their sentence, pass checks, and can be practised.
 
-Why it exists: a quiz generator is only as good as what it refuses to make. The way of a lesson, one folder a
-station::
+A lesson goes through these packages, in this order::
 
-    lesson/     a file becomes normalised text with sections, sentences and offsets
-    analysis/   which sentences are worth asking about, and what in them can be an answer
-    making/     the plan (slots by section, type and Bloom level) and the rule-made items that fill it
-    proposing/  a model words stems and distractors for a planned slot, under a grammar
-    checks/     named validators, each with its reason; imported questions go through the same ones
-    grading/    an answer judged by rules first
-    practice/   spaced repetition, the mistakes bank, statistics
-    formats/    one file a format, both ways where it goes both ways
-    teaching/   the lesson plan (教案), the worksheet (习题) and the explanations (解析)
+    lesson/      a file becomes normalised text with sections, sentences and offsets
+    analysis/    which sentences are worth asking about, and what in them can be an answer
+    planning/    slots by section, type and Bloom level, and how a question about each is worded
+    generation/  rule-made items for the slots
+    llm_items/   a model rewords items of the same slots, under a grammar
+    checks/      named validators, each with its reason; imported questions go through the same ones
+    grading/     judge an answer, by rules first
+    practice/    spaced repetition, the mistakes bank, statistics
+    formats/     one file a format, both ways where it goes both ways
+    teaching/    the lesson plan, the worksheet and the explanations
 
-`records.py` holds what passes between them, `parts.py` an item's parts as people see them; `codec.py` is the
-quiz as JSON (design section 6). `service.py` is what both front ends call: `bank.py` keeps, `editing.py`
-changes, `workshop.py` makes. `guarding.py` lets strangers' files be parsed in a child.
+`records.py` holds what passes between them, `parts.py` the parts of an item, `codec.py` the
+quiz as JSON (design section 6). `service.py` gives both front ends the parts that they call: `repository.py`
+stores, `editor.py` changes, `workshop.py` makes.
 """

@@ -1,24 +1,45 @@
-"""Lessons, quizzes and items as rows of the store, and back.
-
-Why it exists: the store knows rows and JSON, the bench knows `Lesson`, `Quiz` and `Item`; the way between
-them stands here and nowhere else. What comes back is checked as a file from outside would be.
-"""
+"""Quizzes and items as rows of the store, and as entries of the review list."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.codec import item_from_json, item_to_json
-from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, LessonRef, Quiz, Rejection
 from aigc_tui.store.records import ItemRow, LessonRow, QuizHead, SectionRow, SentenceRow
 from aigc_tui.text import clean
+
+
+class ItemState(StrEnum):
+    """What the teacher said of an item."""
+
+    NEW = "new"
+    ACCEPTED = "accepted"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the review list.
+
+    Args:
+        locked: A re-make, a regeneration and a swap leave it alone.
+        spares: Distractors that could take another's place, best first.
+    """
+
+    item: Item
+    state: ItemState = ItemState.NEW
+    locked: bool = False
+    verdicts: tuple[Verdict, ...] = ()
+    spares: tuple[str, ...] = ()
+
 
 _REST = ("emphases", "asides", "pages", "notes")
 """What of a lesson's JSON is neither a column nor a row of its own."""

@@ -14,9 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.formats.records import Options, Read, Written
-from aigc_tui.quiz.making.records import MakingEvent
+from aigc_tui.quiz.planning.records import MakingEvent
 from aigc_tui.quiz.practice.records import (
     Attempt,
     DayLoad,
@@ -31,17 +30,18 @@ from aigc_tui.quiz.practice.records import (
     Undone,
 )
 from aigc_tui.quiz.records import Item, Quiz, QuizRequest
+from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.store.records import LessonRow, QuizRow, SearchHit
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine, ModelSpec
-    from aigc_tui.quiz.bank import Bank
     from aigc_tui.quiz.checks.quiz import Report
-    from aigc_tui.quiz.editing import Editing
+    from aigc_tui.quiz.editor import Editing
     from aigc_tui.quiz.grading.records import Grade
     from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.practice.attempts import Attempts
-    from aigc_tui.quiz.practice.reviewing import Reviewing
+    from aigc_tui.quiz.practice.reviews import Reviewing
+    from aigc_tui.quiz.repository import Bank
     from aigc_tui.quiz.workshop import Workshop
     from aigc_tui.store import Store
 
@@ -66,13 +66,13 @@ class QuizService:
 
     @cached_property
     def _bank(self) -> Bank:
-        from aigc_tui.quiz.bank import Bank
+        from aigc_tui.quiz.repository import Bank
 
         return Bank(self._store)
 
     @cached_property
     def _editing(self) -> Editing:
-        from aigc_tui.quiz.editing import Editing
+        from aigc_tui.quiz.editor import Editing
 
         return Editing(self._store, self._bank)
 
@@ -90,7 +90,7 @@ class QuizService:
 
     @cached_property
     def _reviewing(self) -> Reviewing:
-        from aigc_tui.quiz.practice.reviewing import Reviewing
+        from aigc_tui.quiz.practice.reviews import Reviewing
 
         return Reviewing(self._store, fuzz=self._fuzz, new_a_day=self._new_a_day)
 

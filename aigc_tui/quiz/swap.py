@@ -50,7 +50,7 @@ def look_for_distractor(lesson: Lesson, item: Item, index: int, seed: int) -> It
 
 def _answer(asked: dict[str, Any]) -> dict[str, Any] | None:
     """What the child does."""
-    from aigc_tui.quiz.making.again import swap_distractor
+    from aigc_tui.quiz.generation.again import swap_distractor
 
     lesson, item = lesson_from_json(asked["lesson"]), item_from_json(asked["item"], "item")
     found = swap_distractor(lesson, item, asked["index"], asked["seed"])

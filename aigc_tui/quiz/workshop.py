@@ -14,13 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from aigc_tui.ids import uuid7
-from aigc_tui.quiz.bank import Bank, judged
-from aigc_tui.quiz.checks.item import hard_flaws
-from aigc_tui.quiz.editing import Editing
-from aigc_tui.quiz.entries import Entry, ItemState
+from aigc_tui.quiz.checks.registry import hard_flaws
+from aigc_tui.quiz.editor import Editing
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.making.records import Filled, Finished, Made, MakingEvent
+from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType, QuizError, QuizRequest
+from aigc_tui.quiz.repository import Bank, judged
+from aigc_tui.quiz.rows import Entry, ItemState
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine, ModelSpec
@@ -150,13 +150,13 @@ class Workshop:
     ) -> AsyncGenerator[MakingEvent]:
         """The events of making, by rules in a child process or by a model."""
         if model is None:
-            from aigc_tui.quiz.making.job import run_making
+            from aigc_tui.quiz.generation.job import run_making
 
             events: AsyncIterator[MakingEvent] = run_making(lesson, request, exclude)
         else:
             if self._engine is None:
                 raise QuizError("no engine is there to ask a model; leave the model out")
-            from aigc_tui.quiz.proposing.make import make_with_model
+            from aigc_tui.quiz.llm_items.make import make_with_model
 
             events = make_with_model(lesson, request, self._engine, model, exclude=exclude)
         # Both are generators; closing them ends the child process at once.

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from aigc_tui.cli.quiz_bench import FORMATS
 from aigc_tui.cli.quiz_lines import NoAnswerError, how_to, question_lines, read_answer
 from aigc_tui.locale import Catalogue
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.codec import quiz_to_json
 from aigc_tui.quiz.formats.registry import FORMATS as REGISTRY
-from aigc_tui.quiz.making.records import Made, MakingEvent
+from aigc_tui.quiz.planning.records import Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from tests.cli.conftest import Result, Run

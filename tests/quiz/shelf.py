@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, Source
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.store import Store
 
 TEXT = """# Cells

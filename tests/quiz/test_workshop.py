@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.engine.protocol import FailureCode, ModelSpec
-from aigc_tui.quiz.bank import Bank
-from aigc_tui.quiz.entries import ItemState
-from aigc_tui.quiz.making.records import Finished, Made, MakingEvent, Step
+from aigc_tui.quiz.planning.records import Finished, Made, MakingEvent, Step
 from aigc_tui.quiz.records import ItemType, Origin, Quiz, QuizError, QuizRequest
+from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.rows import ItemState
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
-from tests.quiz.proposing.scripted import LOCAL, Scripted
+from tests.quiz.llm_items.scripted import LOCAL, Scripted
 from tests.quiz.shelf import items, quiz_of
 
 LESSON = Path(__file__).parents[2] / "data" / "lessons" / "en-photosynthesis.md"

@@ -1,22 +1,108 @@
-"""From a lesson to all that can be asked about it, by rules alone.
+"""Find everything in a lesson that can be asked, by rules alone.
 
-Why it exists: it puts the finders together, one sentence after the other, so that the cost grows linearly
-with the lesson. Makers of items see only its result.
+Reads one sentence after the other, so the time grows linearly with the lesson. The rest of the quiz code
+sees only the resulting `Analysis`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.quiz.analysis.characters_english import tells_a_story
-from aigc_tui.quiz.analysis.found import Found, settle
-from aigc_tui.quiz.analysis.keyphrases import rank_phrases
-from aigc_tui.quiz.analysis.reader import Reader, Reading
-from aigc_tui.quiz.analysis.records import Alias, Analysis, Definition, Mention, TermKind
+from aigc_tui.quiz.analysis.records import Alias, Analysis, Definition, Mention, TermKind, Worth
+from aigc_tui.quiz.analysis.rules import Found, Reader, Reading, settle
+from aigc_tui.quiz.analysis.rules_en import tells_a_story
 from aigc_tui.quiz.analysis.sequences import find_sequences
-from aigc_tui.quiz.analysis.worth import ASKABLE, judge
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
+
+_NEIGHBOURS = 4
+
+
+def rank_phrases(
+    sentences: Sequence[Sequence[str]],
+    rarity: Callable[[str], float],
+    marked: Iterable[str] = (),
+    titles: Iterable[str] = (),
+) -> Mapping[str, float]:
+    """Score the phrases of a lesson.
+
+    Args:
+        sentences: Per sentence its phrases in order, in normal form.
+        rarity: How rare a phrase is in other texts, from 0.
+        marked: Phrases that the author defined or set off.
+        titles: Phrases of headings.
+
+    Returns:
+        A weight from 0 to 1 for every phrase; comparable within the lesson.
+    """
+    counts: Counter[str] = Counter()
+    company: dict[str, set[str]] = defaultdict(set)
+    for phrases in sentences:
+        counts.update(phrases)
+        for at, phrase in enumerate(phrases):
+            company[phrase].update(phrases[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1])
+    strong, headed = set(marked), set(titles)
+    scores = {
+        phrase: (1 + math.log(count)) * rarity(phrase) * (1 + 0.25 * math.log(len(company[phrase])))
+        for phrase, count in counts.items()
+    }
+    most = max(scores.values(), default=1.0) or 1.0
+    return {
+        phrase: min(1.0, score / most + 0.3 * (phrase in strong) + 0.15 * (phrase in headed))
+        for phrase, score in scores.items()
+    }
+
+
+ASKABLE = (SentenceKind.PROSE, SentenceKind.LIST)
+_HANDY = {"en": (60, 180), "zh": (15, 50)}
+"""Characters of a sentence that reads well as a stem."""
+
+
+def _score(text: str, language: str, best: float, defines: bool, opens: bool, headed: bool) -> float:
+    low, high = _HANDY.get(language, _HANDY["en"])
+    score = 0.25 + 0.35 * best
+    score += 0.2 * defines + 0.1 * headed + 0.05 * opens
+    return round(min(1.0, score + 0.05 * (low <= len(text) <= high)), 4)
+
+
+def judge(
+    lesson: Lesson, reader: Reader, mentions: Sequence[Mention], definitions: Sequence[Definition]
+) -> tuple[Worth, ...]:
+    """Judge every sentence of a lesson.
+
+    Args:
+        lesson: The lesson.
+        reader: The rules of its language.
+        mentions: What was found, in order.
+        definitions: What is defined.
+
+    Returns:
+        One worth a sentence, in order.
+    """
+    best: dict[int, float] = defaultdict(float)
+    for mention in mentions:
+        best[mention.sentence] = max(best[mention.sentence], mention.weight)
+    defining = {definition.sentence for definition in definitions}
+    opened: set[int] = set()
+    worth: list[Worth] = []
+    for index, sentence in enumerate(lesson.sentences):
+        if sentence.kind not in ASKABLE:
+            worth.append(Worth(False, 0.0, sentence.kind.value))
+            continue
+        text = lesson.quote(sentence)
+        fault = reader.fault(text, sentence.kind is SentenceKind.LIST)
+        opens = sentence.section not in opened
+        opened.add(sentence.section)
+        title = lesson.sections[sentence.section].title.lower()
+        headed = bool(title) and any(
+            word in text.lower() for word in (title, *title.split()) if len(word) > 3
+        )
+        score = _score(text, lesson.language, best[index], index in defining, opens, headed)
+        worth.append(Worth(not fault, 0.0 if fault else score, fault))
+    return tuple(worth)
+
 
 Tell = Callable[[int, int], None]
 
@@ -50,10 +136,10 @@ class _Read:
 def reader_for(language: str) -> Reader:
     """The rules for `en` or `zh`; anything else is read as English. Chinese loads its dictionary now."""
     if language == "zh":
-        from aigc_tui.quiz.analysis.reader_chinese import ChineseReader
+        from aigc_tui.quiz.analysis.rules_zh import ChineseReader
 
         return ChineseReader()
-    from aigc_tui.quiz.analysis.reader_english import EnglishReader
+    from aigc_tui.quiz.analysis.rules_en import EnglishReader
 
     return EnglishReader()
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 from itertools import groupby
 
-from aigc_tui.quiz.analysis import worth_chinese, worth_english
+from aigc_tui.quiz.analysis import worth_en as worth_english
+from aigc_tui.quiz.analysis import worth_zh as worth_chinese
 from aigc_tui.quiz.analysis.records import Mention, Sequence, TermKind
 from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
-from aigc_tui.quiz.checks.normal import contains, normal, pieces, simplified
-from aigc_tui.quiz.checks.parts import WORDED, key_of, without_blank
+from aigc_tui.quiz.normal import contains, normal, pieces, simplified
+from aigc_tui.quiz.parts import WORDED, key_of, without_blank
 from aigc_tui.quiz.records import Item, ItemType
 
 ALIKE = 0.7

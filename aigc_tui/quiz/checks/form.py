@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from aigc_tui.quiz.checks.normal import normal
-from aigc_tui.quiz.checks.parts import blanks, key_of
-from aigc_tui.quiz.checks.records import Context, Verdict
-from aigc_tui.quiz.checks.verdicts import hard, quoted
-from aigc_tui.quiz.parts import pairs, steps
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted
+from aigc_tui.quiz.normal import normal
+from aigc_tui.quiz.parts import blanks, key_of, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
 
 LEAST_PAIRS = 2

@@ -1,18 +1,15 @@
-"""Does the item stand on the lesson? The quote is verbatim, and the answer is in it.
-
-Why it exists: this is what makes a quiz trustworthy at all. A model that invents a fact invents a quote for
-it as easily; only an exact comparison of `lesson.text[start:end]` with the quote cannot be talked round.
-Human reference: 100 % by construction in XQuAD, CMRC and DRCD (quiz.md 3.1).
-"""
+"""Checks against the cited sentence: the quote, the key and whole words in it, and true-false statements."""
 
 from __future__ import annotations
 
-from aigc_tui.quiz.checks.normal import contains, simplified
-from aigc_tui.quiz.checks.parts import key_of
-from aigc_tui.quiz.checks.records import Context, Verdict
-from aigc_tui.quiz.checks.verdicts import hard, quoted, soft
-from aigc_tui.quiz.parts import pairs, steps
-from aigc_tui.quiz.records import Item, ItemType, Origin
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
+from aigc_tui.quiz.normal import contains, pieces, simplified
+from aigc_tui.quiz.parts import distractors, key_of, pairs, steps
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Origin
 
 
 def grounded(item: Item, context: Context) -> Verdict | None:
@@ -80,3 +77,127 @@ def _holds(where: str, part: str) -> bool:
     # A lesson may be long: normalised comparison is kept for texts of a paragraph's size.
     plain = part.strip().rstrip(".。;；,，").casefold()
     return plain in where.casefold() or (len(where) < 5_000 and contains(where, part))
+
+
+PHRASE = 6
+"""Pieces of an expression that is looked at; a clause may well open with 因 or "because"."""
+_OPENS_BADLY = re.compile(
+    r"^(?:of|and|or|nor|but|is|are|was|were|which|who|whom|whose|than|as|by)\s+\S"
+    r"|^[的得了着们与和及而且但却则并被把]\S"
+    r"|^因(?![特果子素数式纽为])\S|^时(?![间期代尚差区钟光刻装段针序事空候速态])\S"
+    r"|^指(?![数甲标针令南纹挥示导环头出])\S|^于(?![是谦右])\S",
+    re.I,
+)
+_CLOSES_BADLY = re.compile(
+    r"\b(?:the|a|an|of|and|or|nor|but|with|is|are|was|were|which|that|than|as|its|their|from|into)$"
+    r"|\S[的着和与及或是于把被将并而但且因]$|\S等于$|(?<![条公节契预签合婚纽])约$",
+    re.I,
+)
+_STUCK = re.compile(r"[A-Za-z0-9²³¹⁰-⁹₀-₉/]")
+
+
+def whole_words(item: Item, context: Context) -> Verdict | None:
+    """The key and the options are cut where words end, and neither open nor close with a joining word."""
+    texts = [text for text in (key_of(item), *distractors(item)) if text.strip()]
+    if not texts:
+        return None
+    for text in texts:
+        if len(pieces(text)) <= PHRASE and _badly_cut(text):
+            return soft("whole_words", f"no whole expression: {quoted(text)}", text)
+    around = _around_blank(item) or _around_key(item)
+    if around:
+        return soft("whole_words", f"cut inside a word: {quoted(around)}", around)
+    return soft("whole_words")
+
+
+def _badly_cut(text: str) -> bool:
+    plain = text.strip().strip("“”\"'「」《》")
+    if len(plain) < 2 or plain.isupper():
+        return False
+    return _OPENS_BADLY.search(plain) is not None or _CLOSES_BADLY.search(plain) is not None
+
+
+def _around_blank(item: Item) -> str:
+    """The blank with a letter, digit or slash beside it, put back together; empty: nothing is stuck to it."""
+    if BLANK not in item.stem:
+        return ""
+    before, after = item.stem.split(BLANK, 1)
+    key = key_of(item)
+    # An article that waits for its n, "a(n)", and a unit behind a number are no cuts.
+    left = before[-1:] if _STUCK.match(before[-1:]) and _STUCK.match(key[:1]) else ""
+    right = after[:1] if _STUCK.match(after[:1]) and _STUCK.match(key[-1:]) else ""
+    return f"{left}{key}{right}" if left or right else ""
+
+
+def _around_key(item: Item) -> str:
+    """The key with what is stuck to it everywhere in the quote; empty: somewhere it stands free."""
+    key = key_of(item).strip()
+    if item.source is None or item.type is ItemType.CLOZE or not key:
+        return ""
+    found = [match.span() for match in re.finditer(re.escape(key), item.source.quote)]
+    stuck = ""
+    for start, end in found:
+        before, after = item.source.quote[max(start - 1, 0) : start], item.source.quote[end : end + 1]
+        left = before if _STUCK.match(before) and _STUCK.match(key[0]) else ""
+        right = after if _STUCK.match(after) and _STUCK.match(key[-1]) else ""
+        if not left and not right:
+            return ""
+        stuck = f"{left}{key}{right}"
+    return stuck
+
+
+_SECOND_CLAIM = re.compile(
+    r"(?:,|;)\s*(?:and|but|while|whereas|yet|although|because|which|so)\b|;\s|\b(?:whereas|as well as)\b"
+    r"|[；;]|，(?:并且|而且|但是|但|而|同时|并|且|还|也|因此|所以|其中)|以及|[。.!?！？]\s*\S",
+)
+_BARE = re.compile(r"[\s.。!！]+$")
+
+
+def false_in_source(item: Item, context: Context) -> Verdict | None:
+    """A statement that counts as false is not in the quote, not in the lesson, not true by another name."""
+    if item.type is not ItemType.TF or item.source is None or item.answer is not False:
+        return None
+    if _says(item):
+        return hard("false_in_source", "the quote says so, yet the key is false")
+    if context.lesson is not None and _BARE.sub("", item.stem).casefold() in _folded(context.lesson.text):
+        return hard("false_in_source", "the lesson says so elsewhere, yet the key is false")
+    other = next((name for name in _renamed(item, context) if name), "")
+    return hard("false_in_source", f"true under another name: {other}" if other else "", other)
+
+
+def true_in_source(item: Item, context: Context) -> Verdict | None:
+    """A statement that counts as true is in the quote's own words. Soft: it may be said in others."""
+    if item.type is not ItemType.TF or item.source is None or item.answer is not True:
+        return None
+    return soft("true_in_source", "" if _says(item) else "the quote does not say so in these words")
+
+
+def two_claims(item: Item, context: Context) -> Verdict | None:
+    """The statement claims one thing."""
+    if item.type is not ItemType.TF:
+        return None
+    found = _SECOND_CLAIM.search(item.stem)
+    return soft(
+        "two_claims", "two claims in one statement" if found else "", found[0].strip() if found else ""
+    )
+
+
+def _says(item: Item, stem: str | None = None) -> bool:
+    quote = item.source.quote if item.source else ""
+    return contains(simplified(quote), simplified(item.stem if stem is None else stem))
+
+
+@lru_cache(maxsize=2)
+def _folded(text: str) -> str:
+    # A lesson may be a book: its folded form is kept while its items are judged.
+    return text.casefold()
+
+
+def _renamed(item: Item, context: Context) -> Iterator[str]:
+    """Names in the statement that stand for another name which makes it the quote's own."""
+    stem = simplified(item.stem)
+    for pair in context.aliases:
+        for name, other in (pair, pair[::-1]):
+            plain = re.compile(re.escape(simplified(name)), re.I)
+            if contains(stem, name) and _says(item, plain.sub(simplified(other).replace("\\", "/"), stem)):
+                yield name

@@ -1,19 +1,65 @@
-"""The numbers of a quiz: yield, coverage, how often the key is the longest option, Bloom's levels.
-
-Why it exists: "asked 12, made 10" and "7 of 8 sections" tell a teacher more than any single score would, and
-a number that does not apply is better left out than shown as zero.
-"""
+"""The numbers of a quiz (yield, coverage, longest keys, Bloom's levels), and the statistics behind them."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 
-from aigc_tui.quiz.checks.parts import distractors, key_of
-from aigc_tui.quiz.checks.statistics import chi_square, chi_square_tail
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
+from aigc_tui.quiz.parts import distractors, key_of
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
 from aigc_tui.text import width
+
+_Z95 = 1.959964
+
+
+def wilson(hits: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share: honest near 0 and with few trials.
+
+    Source: Wilson, "Probable inference", JASA 22 (1927).
+
+    Raises:
+        ValueError: No trials, or more hits than trials.
+    """
+    if trials <= 0 or not 0 <= hits <= trials:
+        raise ValueError(f"{hits} of {trials} is no share")
+    share, z2 = hits / trials, _Z95**2
+    middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = _Z95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2)) / (1 + z2 / trials)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def chi_square(observed: Sequence[int]) -> float:
+    """Pearson's chi-square of counts against an even spread; 0 when there is nothing to compare."""
+    total = sum(observed)
+    if len(observed) < 2 or total == 0:
+        return 0.0
+    expected = total / len(observed)
+    return sum((count - expected) ** 2 / expected for count in observed)
+
+
+def chi_square_tail(value: float, freedom: int) -> float:
+    """The chance of a chi-square as large or larger, by the series of the incomplete gamma function.
+
+    Args:
+        value: The statistic, from 0.
+        freedom: Degrees of freedom, from 1.
+    """
+    if value <= 0 or freedom < 1:
+        return 1.0
+    if value > 10 * freedom + 1_000:
+        return 0.0
+    half, shape = value / 2, freedom / 2
+    term = math.exp(shape * math.log(half) - half - math.lgamma(shape + 1))
+    total, step = 0.0, shape
+    while term > 1e-12 or step < half:
+        total += term
+        step += 1
+        term *= half / step
+    return min(1.0, max(0.0, 1.0 - total))
+
 
 CONTENT_SENTENCES = 3
 """Sentences of prose from which a section is worth an item."""

@@ -1,8 +1,4 @@
-"""A validator's verdict, and what a validator is.
-
-Why it exists: every check is a named pure function with its reason, so that a teacher can see why an item is
-here, why another is not, and how often the same check would have blamed a question written by a person.
-"""
+"""What checks take and return: a `Context`, and a `Verdict` that fails exactly when a reason is given."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from typing import Protocol
 
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item
+from aigc_tui.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +50,27 @@ class Check(Protocol):
     def __call__(self, item: Item, context: Context) -> Verdict | None:
         """Judge one item."""
         ...
+
+
+_LONGEST = 120
+
+
+def hard(check: str, reason: str = "", found: str = "") -> Verdict:
+    """The verdict of a check that keeps an item out; it passes when there is no reason."""
+    return _verdict(check, True, reason, found)
+
+
+def soft(check: str, reason: str = "", found: str = "") -> Verdict:
+    """The verdict of a check that only warns; it passes when there is no reason."""
+    return _verdict(check, False, reason, found)
+
+
+def _verdict(check: str, is_hard: bool, reason: str, found: str) -> Verdict:
+    if not reason:
+        return Verdict(check, True, is_hard)
+    return Verdict(check, False, is_hard, one_line(reason), one_line(found, _LONGEST))
+
+
+def quoted(text: str) -> str:
+    """A text of the item inside a reason: short, on one line, in quotation marks."""
+    return f'"{one_line(text, 60)}"'

@@ -1,13 +1,12 @@
-"""What grading says of an answer.
-
-Why it exists: a learner must see not only that an answer counts, but by which rule, to be able to object.
-"""
+"""What a grade holds: judgement, rule, score, and a note that the catalogue words for people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from aigc_tui.locale import Translate
 
 
 class Judgement(StrEnum):
@@ -49,3 +48,33 @@ class Grade:
     by: By
     score: float
     note: str = ""
+
+
+NOTHING = "nothing was answered"
+NEGATION = "a negation too many or too few"
+SPELLING = "the spelling is"
+MISSING = "not mentioned"
+NUMBER = "another number"
+
+
+def note_of(kind: str, words: str = "") -> str:
+    """Make a note: one of the kinds above, and the words that it is about."""
+    return f"{kind}: {words}" if words else kind
+
+
+def worded(note: str, t: Translate) -> str:
+    """A note in the user's language; one that nobody here made stays as it is.
+
+    Args:
+        note: What a grade carries, or a store kept of one.
+        t: The catalogue.
+    """
+    kind, _, words = note.partition(": ")
+    known = {
+        NOTHING: t("practice.note_nothing"),
+        NEGATION: t("practice.note_negation"),
+        SPELLING: t("practice.note_spelling", words=words),
+        MISSING: t("practice.note_missing", words=words),
+        NUMBER: t("practice.note_number", words=words),
+    }
+    return known.get(kind, note)

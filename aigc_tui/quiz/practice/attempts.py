@@ -12,16 +12,23 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aigc_tui.quiz.bank import Bank
-from aigc_tui.quiz.entries import ItemState
 from aigc_tui.quiz.grading.grade import grade
 from aigc_tui.quiz.grading.records import By, Grade, Judgement
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.practice.answers import cleaned, response_from_json, response_to_json
 from aigc_tui.quiz.practice.clock import moment, stamp
-from aigc_tui.quiz.practice.records import Attempt, Outcome, Reread, Response, Result
+from aigc_tui.quiz.practice.records import (
+    Attempt,
+    Outcome,
+    Reread,
+    Response,
+    Result,
+    cleaned,
+    response_from_json,
+    response_to_json,
+)
 from aigc_tui.quiz.records import Item, QuizError
-from aigc_tui.quiz.rows import item_of, item_payload
+from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.rows import ItemState, item_of, item_payload
 from aigc_tui.store.records import AttemptRow, ResponseRow
 from aigc_tui.store.store import Store
 

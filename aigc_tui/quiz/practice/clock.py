@@ -1,13 +1,10 @@
-"""Times of practice: as the store keeps them, and as days of the learner's zone.
-
-Why it exists: FSRS wants UTC, a learner lives in a zone, and a day must begin at their midnight. Microseconds
-are kept, so that a card read back is the card that was written.
-"""
+"""Times of practice: days in the learner's zone, stamps in the store, and spans in words."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.records import QuizError
 
 
@@ -36,3 +33,25 @@ def day_begin(now: datetime, days: int = 0) -> datetime:
     """The midnight with which the day of `now`, or one so many days later, begins in the zone of `now`."""
     stamp(now)
     return datetime.combine(now.date() + timedelta(days=days), time(), tzinfo=now.tzinfo)
+
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MONTH, _YEAR = 30.4 * _DAY, 365 * _DAY
+
+
+def span(seconds: float, t: Translate) -> str:
+    """A length of time, rounded to one unit.
+
+    Args:
+        seconds: How long; less than a minute counts as one.
+        t: The catalogue.
+    """
+    if seconds < _HOUR:
+        return t("practice.minutes", number=max(round(seconds / _MINUTE), 1))
+    if seconds < _DAY:
+        return t("practice.hours", number=round(seconds / _HOUR))
+    if seconds < _MONTH:
+        return t("practice.days", number=round(seconds / _DAY))
+    if seconds < _YEAR:
+        return t("practice.months", number=round(seconds / _MONTH, 1))
+    return t("practice.years", number=round(seconds / _YEAR, 1))

@@ -1,18 +1,16 @@
-"""What taking a quiz and practising give back to a front end.
-
-Why it exists: the command line and the panes show the same attempts, cards and figures; these are their
-shapes, without any storage in them. Every `datetime` knows its time zone, and a day is a day of the zone of
-the `now` that was passed in.
-"""
+"""What practice passes on: attempts, results, due cards, mistakes, statistics; and answers as JSON."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Any, cast
 
 from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item
+from aigc_tui.text import clean
 
 __all__ = [
     "ALL",
@@ -262,3 +260,26 @@ class QuizStatistics:
     """The mean score, 0 to 1."""
     kr20: float | None
     items: tuple[ItemStatistics, ...]
+
+
+def response_to_json(response: Response) -> str:
+    """The answer as the store keeps it."""
+    return json.dumps(response, ensure_ascii=False)
+
+
+def response_from_json(text: str) -> Response:
+    """The answer that was kept."""
+    value: Any = json.loads(text)
+    if isinstance(value, list):
+        value = tuple(part if isinstance(part, str) else (part[0], part[1]) for part in value)
+    return cast("Response", value)
+
+
+def cleaned(response: Response) -> Response:
+    """The answer without anything that a terminal would obey: somebody typed it."""
+    if isinstance(response, str):
+        return clean(response)
+    if isinstance(response, tuple):
+        parts = [clean(p) if isinstance(p, str) else (clean(p[0]), clean(p[1])) for p in response]
+        return cast("Response", tuple(parts))
+    return response

@@ -16,12 +16,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.quiz.bank import Bank
-from aigc_tui.quiz.checks.statistics import wilson
-from aigc_tui.quiz.grading.choices import chosen
-from aigc_tui.quiz.practice.answers import response_from_json
-from aigc_tui.quiz.practice.records import ENOUGH_ATTEMPTS, ItemStatistics, PickRate, QuizStatistics
+from aigc_tui.quiz.checks.measures import wilson
+from aigc_tui.quiz.grading.grade import chosen
+from aigc_tui.quiz.practice.records import (
+    ENOUGH_ATTEMPTS,
+    ItemStatistics,
+    PickRate,
+    QuizStatistics,
+    response_from_json,
+)
 from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.quiz.rows import item_of
 from aigc_tui.store.records import CardRow, ResponseRow
 from aigc_tui.store.store import Store

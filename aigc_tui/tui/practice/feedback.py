@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.grading.notes import worded
+from aigc_tui.quiz.grading.records import worded
 from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType

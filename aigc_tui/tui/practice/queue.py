@@ -12,8 +12,8 @@ from textual.style import Style
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import DueCard, Rating, Scheduled
-from aigc_tui.quiz.practice.spans import span
 from aigc_tui.quiz.records import Item
 from aigc_tui.tui.widgets.text import plain
 

@@ -14,8 +14,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import Rating, Response
-from aigc_tui.quiz.practice.spans import span
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line

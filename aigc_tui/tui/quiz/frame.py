@@ -13,7 +13,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.entries import Entry
+from aigc_tui.quiz.rows import Entry
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.pane_frame import PaneFrame

@@ -16,17 +16,17 @@ from textual.worker import Worker
 
 from aigc_tui.ids import uuid7
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.entries import Entry
-from aigc_tui.quiz.making.reasons import REASONS
-from aigc_tui.quiz.making.records import Finished, Made, Refused, Step
+from aigc_tui.quiz.generation.reasons import REASONS
+from aigc_tui.quiz.planning.records import Finished, Made, Refused, Step
 from aigc_tui.quiz.records import LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.quiz.rows import Entry
 from aigc_tui.tui.quiz.item_lines import check_name
 from aigc_tui.tui.quiz.names import STAGES, worded
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
     from aigc_tui.quiz.lesson.records import Lesson
-    from aigc_tui.quiz.making.records import MakingEvent
+    from aigc_tui.quiz.planning.records import MakingEvent
     from aigc_tui.tui.quiz.screen import QuizScreen
 
 

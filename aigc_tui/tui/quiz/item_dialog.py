@@ -120,7 +120,7 @@ class ItemDialog(ModalScreen[Item | None]):
         self.run_worker(self._judge(item), group="checks", exclusive=True, exit_on_error=False)
 
     async def _judge(self, item: Item) -> None:
-        from aigc_tui.quiz.checks.item import check_item
+        from aigc_tui.quiz.checks.registry import check_item
 
         verdicts = await asyncio.to_thread(check_item, item, self._sight)
         self._checked = item

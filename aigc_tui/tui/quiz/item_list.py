@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.entries import Entry, ItemState
+from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.text import shorten, width
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.quiz.names import FILTERS as FILTER_NAMES

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aigc_tui.quiz.checks.records import Context
-from aigc_tui.quiz.entries import Entry, ItemState
 from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import ItemType, Quiz
+from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.text import one_line
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.quiz.generation import yield_line

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.quiz.analysis import numbers_chinese, numbers_english
-from aigc_tui.quiz.analysis.found import settle
+from aigc_tui.quiz.analysis import numbers_en as numbers_english
+from aigc_tui.quiz.analysis import numbers_zh as numbers_chinese
 from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.analysis.rules import settle
 
 
 def _english(text: str) -> list[tuple[str, str, str, float | None]]:

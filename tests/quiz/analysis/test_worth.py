@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.quiz.analysis import worth_chinese, worth_english
+from aigc_tui.quiz.analysis import worth_en as worth_english
+from aigc_tui.quiz.analysis import worth_zh as worth_chinese
 from tests.quiz.analysis.lessons import english
 
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.checks.grounding import answer_in_source, grounded, parts_in_source
+from aigc_tui.quiz.checks.grounding import answer_in_source, false_in_source, grounded, parts_in_source
 from aigc_tui.quiz.checks.records import Context
-from aigc_tui.quiz.checks.true_false import false_in_source
 from aigc_tui.quiz.records import Item, Origin, Source
 from tests.quiz.checks.items import CHINESE, ENGLISH, cite, lesson, match, order, short, tf
 

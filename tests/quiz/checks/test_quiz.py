@@ -7,9 +7,8 @@ import dataclasses
 import pytest
 
 from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
-from aigc_tui.quiz.checks.quiz import Report, check_quiz
-from aigc_tui.quiz.checks.statistics import chi_square, chi_square_tail, wilson
-from aigc_tui.quiz.checks.together import QUIZ_CHECKS
+from aigc_tui.quiz.checks.measures import chi_square, chi_square_tail, wilson
+from aigc_tui.quiz.checks.quiz import QUIZ_CHECKS, Report, check_quiz
 from aigc_tui.quiz.lesson.records import Section
 from aigc_tui.quiz.records import BLANK, Item, Rejection
 from tests.quiz.checks.items import ENGLISH, cite, cloze, lesson, mc, quiz, short, tf

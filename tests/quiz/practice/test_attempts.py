@@ -12,15 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.quiz.entries import ItemState
-from aigc_tui.quiz.grading.choices import chosen
+from aigc_tui.quiz.grading.grade import chosen
 from aigc_tui.quiz.grading.records import Grade
-from aigc_tui.quiz.practice.answers import response_from_json, response_to_json
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.practice.records import Response, response_from_json, response_to_json
 from aigc_tui.quiz.records import QuizError
+from aigc_tui.quiz.rows import ItemState
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store, StoreError
-from tests.quiz.proposing.scripted import LOCAL, Scripted
+from tests.quiz.llm_items.scripted import LOCAL, Scripted
 from tests.quiz.shelf import MORNING, items
 from tests.store.processes import child_environment
 
@@ -30,7 +29,7 @@ import pathlib, sys, time
 from datetime import UTC, datetime
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
-from tests.quiz.proposing.scripted import LOCAL, Scripted
+from tests.quiz.llm_items.scripted import LOCAL, Scripted
 from tests.quiz.shelf import stocked
 with Store.open(pathlib.Path(sys.argv[1])) as store:
     bench, quiz = QuizService(store), stocked(store)

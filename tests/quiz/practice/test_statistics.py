@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aigc_tui.quiz.checks.statistics import wilson
+from aigc_tui.quiz.checks.measures import wilson
 from aigc_tui.quiz.practice.statistics import Sheet, discrimination, kr20, point_biserial
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store

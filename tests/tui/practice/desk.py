@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aigc_tui.quiz.bank import Bank
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.store import Store
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 from tests.tui.chat.desk import NOW, Desk

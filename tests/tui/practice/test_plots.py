@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.locale import Catalogue
+from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import DayLoad, DayRetention
-from aigc_tui.quiz.practice.spans import span
 from aigc_tui.text import width
 from aigc_tui.tui.practice.progress import bar, forecast_lines, retention_lines
 

@@ -9,8 +9,8 @@ import pytest
 from rich.cells import cell_len
 from textual.content import Content
 
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.store import Store
 from aigc_tui.tui.practice.answers import fit
 from aigc_tui.tui.practice.results import ResultsScreen

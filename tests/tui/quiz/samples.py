@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Bloom, Item, ItemType, LessonRef, Origin, Quiz, Rejection, Source
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.store import Store
 
 TEXTS = {

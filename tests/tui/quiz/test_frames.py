@@ -28,8 +28,8 @@ VERDICTS = (
 @pytest.fixture(autouse=True)
 def fixed_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new check must not change what the pane looks like."""
-    monkeypatch.setattr("aigc_tui.quiz.bank.check_item", lambda item, context: VERDICTS)
-    monkeypatch.setattr("aigc_tui.quiz.checks.item.check_item", lambda item, context: VERDICTS)
+    monkeypatch.setattr("aigc_tui.quiz.repository.check_item", lambda item, context: VERDICTS)
+    monkeypatch.setattr("aigc_tui.quiz.checks.registry.check_item", lambda item, context: VERDICTS)
 
 
 def name(what: str, language: str, size: tuple[int, int]) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from textual import events
 
-from aigc_tui.quiz.bank import Bank
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, Rejection
+from aigc_tui.quiz.repository import Bank
 from aigc_tui.store import Store
 from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import ItemDialog

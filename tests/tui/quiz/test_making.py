@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
-from aigc_tui.quiz.entries import Entry
-from aigc_tui.quiz.making.records import Filled, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.planning.records import Filled, Made, MakingEvent, Refused, Slot, Step
 from aigc_tui.quiz.records import Item, ItemType, QuizError
+from aigc_tui.quiz.rows import Entry
 from aigc_tui.tui.quiz.make_dialog import MakeDialog
 from tests.tui.quiz.bench import Bench, play
 from tests.tui.quiz.samples import with_quiz

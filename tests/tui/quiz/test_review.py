@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aigc_tui.quiz.entries import ItemState
+from aigc_tui.quiz.rows import ItemState
 from aigc_tui.tui.chat.dialogs import ConfirmDialog
 from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import Area, ItemDialog

@@ -1,0 +1,209 @@
+"""The English rules: terms, names, definitions and numbers of a sentence; and the characters of a story."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from aigc_tui.quiz.analysis import aliases
+from aigc_tui.quiz.analysis import definitions_en as definitions_english
+from aigc_tui.quiz.analysis import numbers_en as numbers_english
+from aigc_tui.quiz.analysis import phrases_en as phrases_english
+from aigc_tui.quiz.analysis import worth_en as worth_english
+from aigc_tui.quiz.analysis.lexicon import english_words, word_list
+from aigc_tui.quiz.analysis.records import TermKind
+from aigc_tui.quiz.analysis.rules import Defined, Found, Reading
+from aigc_tui.quiz.analysis.words_en import Token, idf, tokenise
+
+_WORD = re.compile(r"[\w'’-]+")
+
+
+def singular(word: str) -> str:
+    """The singular of a regular English plural; other words stay."""
+    if word.endswith(("ss", "us", "is")) or len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    table = english_words()
+    if word.endswith("es") and word[:-2] in table and word[:-1] not in table:
+        return word[:-2]
+    return word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]
+
+
+class EnglishReader:
+    """Reads English lessons."""
+
+    def __init__(self) -> None:
+        self._names = phrases_english.Names()
+        self._characters: frozenset[str] = frozenset()
+
+    def learn(self, sentences: Sequence[str]) -> None:
+        """Find out which capitalised words are names, and whose last names are persons'."""
+        self._names = phrases_english.learn_names(sentences)
+        whole = " \n".join(sentences)
+        if tells_a_story(whole, len(sentences)):
+            self._characters = find_characters(whole)
+        for text in sentences:
+            if re.search(r"[a-z,.] [A-Z]|^[A-Z]\w+ [A-Z]", text):
+                phrases_english.find_names(text, self._tokens(text), self._names)
+
+    def _tokens(self, text: str) -> list[Token]:
+        return phrases_english.read_sentence(text, self._names)
+
+    def read(self, text: str) -> Reading:
+        """Find what stands in one sentence."""
+        tokens = self._tokens(text)
+        names = phrases_english.find_names(text, tokens, self._names)
+        phrases = [
+            each
+            for each in phrases_english.chunks(tokens, self._names)
+            if not phrases_english.is_generic(text[slice(*each)])
+        ]
+        persons = mark_characters(tokens, self._characters) if self._characters else ()
+        return Reading(
+            (*numbers_english.find_numbers(text), *names, *persons),
+            tuple(phrases),
+            tuple((token.start, token.end) for token in tokens),
+        )
+
+    def fault(self, text: str, listed: bool) -> str:
+        """Why a sentence cannot carry an item; empty: it can."""
+        return worth_english.fault(text, listed)
+
+    def definitions(self, text: str, listed: bool) -> Iterable[Defined]:
+        """What a sentence defines."""
+        return definitions_english.find_definitions(text, listed)
+
+    def aliases(self, text: str) -> Iterable[aliases.Pair]:
+        """Which names a sentence introduces as meaning the same."""
+        yield from aliases.english_aliases(text)
+        for match in NAMED.finditer(text) if self._characters else ():
+            if match["n"] in self._characters:
+                yield match["k"].split()[-1], match["n"]
+
+    def is_term(self, words: str) -> bool:
+        """Whether words that the author set off can be an answer."""
+        return (
+            bool(re.fullmatch(r"[A-Za-z][\w'’ -]{2,40}", words))
+            and words.count(" ") < 5
+            and not self._odd(words)
+        )
+
+    def _odd(self, words: str) -> bool:
+        tags = [token.tag for token in tokenise(f"the {words}", self._names.proper)][1:]
+        return phrases_english.is_generic(words) or tags[-1] not in "NPV" or tags[0] in "DOF"
+
+    def key(self, phrase: str) -> str:
+        """The phrase in small letters, its last word in the singular."""
+        words = _WORD.findall(phrase.lower())
+        return " ".join([*words[:-1], singular(words[-1])]) if words else ""
+
+    def rarity(self, key: str) -> float:
+        """How seldom other texts hold a phrase, 0 to 9."""
+        rare = [idf(word) for word in key.split()]
+        if not rare:
+            return 0.0
+        # Words that are common alone seldom stand together: each further word makes a phrase rarer.
+        return min(9.0, 0.6 * max(rare) + 0.4 * sum(rare) / len(rare) + 0.6 * (len(rare) - 1))
+
+
+_LIST = "english_lists.txt"
+_SPOKE = r"(?:said|asked|cried|answered|replied|shouted|whispered|exclaimed|called out|laughed|wept|thought)"
+SAID = re.compile(r"\b(?:said|asked|cried|answered|replied|shouted|whispered|exclaimed)\b")
+_PERSONS = re.compile(r"\b(?:he|she|him|her|his)\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
+_TOLD, _ACTED, _DATED = 0.05, 0.35, 0.04
+"""A sentence: verbs of speech or pronouns of persons, above which a text tells a story, and years, above
+which it is a biography or history after all."""
+_SPEAKER = re.compile(
+    rf"\b{_SPOKE} (?:the|his|her|an?) (?P<a>(?:[a-z]+ ){{0,2}}[a-z]+)(?=[,.;:!?]| to | and |$)"
+    rf"|\b(?:[Tt]he|[Hh]is|[Hh]er) (?P<b>(?:[a-z]+ ){{0,2}}[a-z]+),? {_SPOKE}\b"
+)
+_ACTS = re.compile(
+    r"(?<![a-z] )(?<!\w’)\b(?P<n>[A-Z][a-z]+) (?:\w+ly )?(?:was|had|did|[a-z]{2,}ed|(?P<v>[a-z]+))\b"
+)
+NAMED = re.compile(
+    r"\b[Aa]n? (?P<k>(?:[a-z]+ ){0,2}[a-z]+) (?:called|named|whose name was|by the name of) "
+    r"(?P<n>[A-Z][a-z]+)\b"
+)
+"""How a story brings in a character: both names mean the same."""
+_WHERE = re.compile(r"\b(?:in|at|near|from|of) (?P<n>[A-Z][a-z]+)\b")
+_FEWEST = 2
+"""A name that acts only once may be a month or a place as well."""
+
+
+def tells_a_story(text: str, sentences: int) -> bool:
+    """Tell a story from a lesson: people speak and act in it all the time, and no year is named."""
+    number = max(1, sentences)
+    lively = len(SAID.findall(text)) > _TOLD * number or len(_PERSONS.findall(text)) > _ACTED * number
+    return lively and len(_YEAR.findall(text)) < _DATED * number
+
+
+def find_characters(text: str) -> frozenset[str]:
+    """The head nouns and names of those who speak and act in a story.
+
+    Args:
+        text: The whole story.
+
+    Returns:
+        Single words: nouns in small letters, names with their capital.
+    """
+    heads = {(match["a"] or match["b"]).split()[-1] for match in _SPEAKER.finditer(text)}
+    names = _names(text)
+    heads |= {match["k"].split()[-1] for match in NAMED.finditer(text) if match["n"] in names}
+    roles = word_list(_LIST, "role") | word_list(_LIST, "occupation")
+    return frozenset((heads - word_list(_LIST, "norole")) | roles | names)
+
+
+def _names(text: str) -> set[str]:
+    """Capitalised words that do things, and are hardly ever where things are done."""
+    past = word_list(_LIST, "irregular")
+    acting = Counter(m["n"] for m in _ACTS.finditer(text) if not m["v"] or m["v"] in past)
+    places = Counter(match["n"] for match in _WHERE.finditer(text))
+    closed = ("pronoun", "determiner", "conjunction", "preposition", "numberword")
+    skipped = {word.capitalize() for kind in closed for word in word_list(_LIST, kind)}
+    skipped |= word_list(_LIST, "calendar") | word_list(_LIST, "nationality")
+    return {
+        name
+        for name, count in acting.items()
+        if count >= _FEWEST and count > places[name] and name not in skipped
+    }
+
+
+def mark_characters(tokens: Sequence[Token], characters: frozenset[str]) -> Iterator[Found]:
+    """Find the characters in one sentence, with the adjectives that go with them ("old woman").
+
+    Args:
+        tokens: The sentence's tokens.
+        characters: By `find_characters`.
+    """
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1].tag if at + 1 < len(tokens) else "X"
+        if not _is_character(token, characters) or after in "NP":
+            continue
+        start = at
+        while start and _describes(tokens[start - 1], token):
+            start -= 1
+        before = tokens[start - 1] if start else None
+        named = before is not None and (_is_joined(before) or before.lower == "to")
+        if not named:
+            yield Found(tokens[start].start, token.end, TermKind.PERSON, firm=True)
+
+
+def _is_joined(before: Token) -> bool:
+    """Whether the word before makes a longer phrase of it; a day does not ("On Sunday Rufus ...")."""
+    return before.tag in "NP" and before.text not in word_list(_LIST, "calendar")
+
+
+def _is_character(token: Token, characters: frozenset[str]) -> bool:
+    if token.text in characters:
+        return token.text[0].isupper() or token.tag == "N"
+    return token.tag == "P" and token.lower in characters
+
+
+def _describes(before: Token, token: Token) -> bool:
+    """Whether a word belongs to the character after it: an adjective, or a name's first part."""
+    if token.text[0].isupper():
+        return before.tag == "P" and before.text not in word_list(_LIST, "calendar")
+    return before.tag == "A" or before.lower in word_list(_LIST, "ofpersons")

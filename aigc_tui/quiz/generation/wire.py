@@ -1,0 +1,103 @@
+"""Requests and events of making as JSON, on the way to the child process and back.
+
+Why it exists: the two processes share shapes, not memory. The child is our own program, but it read a
+stranger's lesson: its events are built anew, field by field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from aigc_tui.quiz.analysis.records import Alias, Definition, Mention, Sequence, TermKind
+from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json, quiz_to_json
+from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
+from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.planning.records import Filled, Finished, Form, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.records import Bloom, Item, ItemType, QuizRequest
+
+
+def request_to_json(lesson: Lesson, request: QuizRequest, exclude: Collection[Item]) -> dict[str, Any]:
+    """What the child is asked for."""
+    return {
+        "lesson": lesson_to_json(lesson),
+        "request": asdict(request),
+        "exclude": [item_to_json(item) for item in exclude],
+    }
+
+
+def request_from_json(value: dict[str, Any]) -> tuple[Lesson, QuizRequest, tuple[Item, ...]]:
+    """What `request_to_json` wrote.
+
+    Raises:
+        LessonError: The lesson is broken.
+        QuizError: An item of `exclude` is.
+    """
+    asked = value["request"]
+    request = QuizRequest(
+        count=asked["count"],
+        types=tuple(ItemType(each) for each in asked["types"]),
+        seed=asked["seed"],
+        sections=tuple(asked["sections"]),
+        bloom=tuple(Bloom(each) for each in asked["bloom"]),
+    )
+    exclude = tuple(item_from_json(each, "exclude") for each in value["exclude"])
+    return lesson_from_json(value["lesson"]), request, exclude
+
+
+def event_to_json(event: MakingEvent) -> dict[str, Any]:
+    """One event as one line's value."""
+    if isinstance(event, Step):
+        return {"event": "step", **asdict(event)}
+    if isinstance(event, Refused):
+        return {"event": "refused", "reason": event.reason}
+    if isinstance(event, Made):
+        filled = event.filled
+        slot, item = asdict(filled.slot), item_to_json(filled.item)
+        return {"event": "made", "slot": slot, "item": item, "spares": filled.spares}
+    aliases = [asdict(alias) for alias in event.aliases]
+    return {"event": "finished", "quiz": quiz_to_json(event.quiz), "aliases": aliases}
+
+
+def event_from_json(value: dict[str, Any]) -> MakingEvent:
+    """What `event_to_json` wrote; a broken value raises KeyError, TypeError or ValueError."""
+    kind = value["event"]
+    if kind == "step":
+        return Step(value["stage"], value["done"], value["total"])
+    if kind == "refused":
+        return Refused(value["reason"])
+    if kind == "made":
+        item = item_from_json(value["item"], "made")
+        return Made(Filled(_slot(value["slot"]), item, tuple(value["spares"])))
+    return Finished(
+        quiz_from_json(json.dumps(value["quiz"])), tuple(Alias(**each) for each in value["aliases"])
+    )
+
+
+def _slot(value: dict[str, Any]) -> Slot:
+    return Slot(
+        number=value["number"],
+        type=ItemType(value["type"]),
+        section=value["section"],
+        sentence=value["sentence"],
+        answer=value["answer"] and _mention(value["answer"]),
+        definition=value["definition"] and _definition(value["definition"]),
+        definitions=tuple(_definition(each) for each in value["definitions"]),
+        sequence=value["sequence"] and _sequence(value["sequence"]),
+        bloom=Bloom(value["bloom"]),
+        form=Form(value["form"]),
+    )
+
+
+def _mention(value: dict[str, Any]) -> Mention:
+    return Mention(**{**value, "kind": TermKind(value["kind"])})
+
+
+def _definition(value: dict[str, Any]) -> Definition:
+    return Definition(**{**value, "term": _mention(value["term"])})
+
+
+def _sequence(value: dict[str, Any]) -> Sequence:
+    return Sequence(**{**value, "steps": tuple(value["steps"]), "starts": tuple(value["starts"])})

@@ -1,0 +1,165 @@
+"""Ask a model one short question and get an object of fields back, or nothing.
+
+Why it exists: a grammar makes well-formed answers likely, not certain (no llguidance, a server that refuses
+schemas, a reply cut at its limit). So the reply is parsed strictly in every case, and whatever is not exactly
+what was asked for counts as one failed attempt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from aigc_tui.engine.protocol import (
+    ChatMessage,
+    Delta,
+    Done,
+    Engine,
+    Failed,
+    FailureCode,
+    FinishReason,
+    GenerateRequest,
+    Grammar,
+    GrammarKind,
+    ModelSpec,
+    Role,
+    Sampling,
+    Score,
+    ScoreRequest,
+)
+from aigc_tui.ids import uuid7
+from aigc_tui.quiz.llm_items.records import ModelFailedError
+from aigc_tui.text import clean
+
+_TRY_AGAIN = frozenset({FailureCode.GRAMMAR_REFUSED, FailureCode.PROMPT_TOO_LONG})
+"""Failures of one question, after which the next may well go through."""
+_LONGEST_REPLY = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A model behind an engine.
+
+    Args:
+        engine: Serves the model.
+        model: Which one.
+    """
+
+    engine: Engine
+    model: ModelSpec
+
+    async def ask(
+        self, prompt: str, schema: Mapping[str, Any], seed: int, max_tokens: int
+    ) -> dict[str, Any] | None:
+        """Ask for an object.
+
+        Args:
+            prompt: What is asked, as the user's one message.
+            schema: The object's JSON schema.
+            seed: The same question with the same seed gets the same answer (of a local model).
+            max_tokens: Where the reply is cut.
+
+        Returns:
+            The object; None when the reply is none, or is cut.
+
+        Raises:
+            ModelFailedError: The model cannot be asked.
+        """
+        request = GenerateRequest(
+            uuid7(),
+            self.model,
+            (ChatMessage(Role.USER, prompt),),
+            _sampling(seed, max_tokens),
+            grammar=Grammar(GrammarKind.JSON_SCHEMA, json.dumps(schema, ensure_ascii=False)),
+        )
+        reply = _Reply()
+        async with aclosing(self.engine.generate(request)) as events:
+            async for event in events:
+                if isinstance(event, Failed):
+                    if event.code in _TRY_AGAIN:
+                        return None
+                    raise ModelFailedError(event)
+                reply.take(event)
+        return read_object(reply.text) if reply.whole else None
+
+    async def score(self, prompt: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
+        """Tell how likely the model finds words as the reply to a prompt; None: it cannot be told.
+
+        Raises:
+            ModelFailedError: The model cannot be asked.
+        """
+        messages = (ChatMessage(Role.USER, prompt),)
+        return await self._score(ScoreRequest(uuid7(), self.model, messages, words))
+
+    async def score_text(self, text: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
+        """Tell how likely the model finds words behind a plain text; None: it cannot be told.
+
+        Raises:
+            ModelFailedError: The model cannot be asked.
+        """
+        return await self._score(ScoreRequest(uuid7(), self.model, (), words, text))
+
+    async def _score(self, request: ScoreRequest) -> tuple[Score, ...] | None:
+        scored = await self.engine.score(request)
+        if scored.failure is None:
+            return scored.scores
+        if scored.failure.code in _TRY_AGAIN | {FailureCode.NOT_OFFERED}:
+            return None
+        raise ModelFailedError(scored.failure)
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What arrived of a reply."""
+
+    whole: bool = False
+    _pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def take(self, event: object) -> None:
+        if isinstance(event, Delta):
+            self._pieces.append(event.text)
+        elif isinstance(event, Done):
+            self.whole = event.reason is not FinishReason.CANCELLED
+
+
+def _sampling(seed: int, max_tokens: int) -> Sampling:
+    # No penalty on repetition: the question must use the sentence's own words, and JSON its marks.
+    return Sampling(
+        temperature=0.6, top_p=0.9, repetition_penalty=1.0, seed=seed % 2**31, max_tokens=max_tokens
+    )
+
+
+def read_object(text: str) -> dict[str, Any] | None:
+    """Read a reply as one JSON object of clean texts; a fence of ``` around it is forgiven, nothing else."""
+    body = text.strip()
+    if len(body) > _LONGEST_REPLY:
+        return None
+    if body.startswith("```") and body.endswith("```"):
+        body = body.strip("`").removeprefix("json").strip()
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def text_of(value: Mapping[str, Any] | None, name: str) -> str:
+    """One field as clean text on one line; empty when it is none."""
+    found = value.get(name) if value else None
+    return " ".join(clean(found).split()) if isinstance(found, str) else ""
+
+
+def texts_of(value: Mapping[str, Any] | None, name: str, most: int) -> tuple[str, ...]:
+    """One field as a list of clean texts, empty ones left out."""
+    found = value.get(name) if value else None
+    if not isinstance(found, list):
+        return ()
+    texts = (" ".join(clean(one).split()) for one in found[:most] if isinstance(one, str))
+    return tuple(text for text in texts if text)

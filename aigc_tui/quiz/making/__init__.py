@@ -1,1 +1,0 @@
-"""The planner and the rule-made items: `make_quiz(lesson, request)`. See `records.py`."""
