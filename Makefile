@@ -1,16 +1,15 @@
-# `make run` and `make test` set everything up in .venv and do nothing twice.
+# `make run` and `make test` set everything up in .venv, with the versions of constraints.txt, and do nothing twice.
 PYTHON ?= python3
 VENV := .venv
+LATEST := .venv-latest
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
-.PHONY: run test lint bench clean
+.PHONY: run test test-latest lint lock bench clean
 
-$(STAMP): pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) tools/setup_venv.py $(VENV)
 	@touch $@
 
 run: $(STAMP)
@@ -19,15 +18,24 @@ run: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
+# The newest versions that pyproject.toml allows, in an environment of their own: what a user of `pip install` gets.
+test-latest:
+	@$(PYTHON) tools/setup_venv.py $(LATEST) --latest
+	$(LATEST)/bin/python -m pytest -n $(WORKERS) --dist loadscope
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Writes constraints.txt anew, from the newest versions. Needs Python 3.11; run the tests before committing it.
+lock: $(STAMP)
+	$(BIN)/python -m tools.lock
+
 # make bench NAME=stream
 bench: $(STAMP)
 	$(BIN)/aigc-tui bench $(NAME)
 
 clean:
-	rm -rf $(VENV) build dist bench/results
+	rm -rf $(VENV) $(LATEST) build dist bench/results

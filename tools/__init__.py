@@ -1,0 +1,1 @@
+"""What `make` runs around the program: setting up its environment and locking the versions of packages."""
