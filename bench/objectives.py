@@ -22,29 +22,25 @@ import torch
 
 from aigc_tui.corpora.grammar.dialogues import generate
 from aigc_tui.corpora.records import Record, is_development, read_records
-from aigc_tui.course.bert.config import BertConfig
-from aigc_tui.course.bert.masked_lm import MaskedLM
-from aigc_tui.course.bert.model import initialise_bert
-from aigc_tui.course.objectives.labelled import Split, majority_accuracy, split
-from aigc_tui.course.objectives.masked_lm import (
+from aigc_tui.course.classification.labelled import Split, intents, majority_accuracy, split, topics
+from aigc_tui.course.classification.text_classifier import Tuning, fresh_classifier, tune
+from aigc_tui.course.masked_lm.bert import BertConfig, MaskedLM, initialise_bert
+from aigc_tui.course.masked_lm.data import Document, encode_sentences, split_sentences, train_word_pieces
+from aigc_tui.course.masked_lm.objective import (
     MaskedReport,
     PairRows,
     masked_loss,
     measure,
     most_frequent_token,
 )
-from aigc_tui.course.objectives.prompt import PromptClassifier, make_task
-from aigc_tui.course.objectives.reader import load_reader
-from aigc_tui.course.objectives.sentence_pairs import Document, split_sentences
-from aigc_tui.course.objectives.soft_prompt import SoftPlan, train_soft_prompt
-from aigc_tui.course.objectives.text_classifier import Tuning, fresh_classifier, tune
-from aigc_tui.course.objectives.topics import intents, topics
-from aigc_tui.course.objectives.word_pieces import encode_sentences, train_word_pieces
-from aigc_tui.training.learner import FLOAT32, Learner
+from aigc_tui.course.prompts.prompt_classifier import PromptClassifier, make_task
+from aigc_tui.course.prompts.reader import load_reader
+from aigc_tui.course.prompts.tuning import SoftPlan, train_soft_prompt
 from aigc_tui.training.loop import Run, train_stage
 from aigc_tui.training.metrics import Journal
 from aigc_tui.training.optim import make_optimizers
 from aigc_tui.training.recipe import Stage
+from aigc_tui.training.step import FLOAT32, Learner
 from bench.report import write_json
 
 ROOT = Path(__file__).parent.parent

@@ -26,12 +26,11 @@ import torch
 from torch import Tensor, nn
 
 from aigc_tui.training.causal_loss import causal_loss
-from aigc_tui.training.learner import BFLOAT16, Learner
-from aigc_tui.training.machine import AUTO, choose_device, choose_precision, device_name
-from aigc_tui.training.mixing import TokenBatch
+from aigc_tui.training.data_loader import TokenBatch
+from aigc_tui.training.distributed import Team
+from aigc_tui.training.hardware import AUTO, choose_device, choose_precision, device_name
 from aigc_tui.training.optim import Optimizers, adamw
-from aigc_tui.training.step import take_step
-from aigc_tui.training.team import Team
+from aigc_tui.training.step import BFLOAT16, Learner, take_step
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import save_model
 from aigc_tui.transformer.config import ModelConfig

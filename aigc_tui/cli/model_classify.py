@@ -36,14 +36,14 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
     M is a folder from `model tune-classifier`, which knows its labels; or any language model, which is asked
     by a template which label it would say (A=WORDS: it says other words than the label's name).
     """
-    from aigc_tui.course import objectives_job
+    from aigc_tui.course.classification import jobs
 
     text = text or ("" if sys.stdin.isatty() else sys.stdin.read())
     if not text.strip():
         raise click.UsageError("give a TEXT, as an argument or on stdin")
     for file in (given["examples"], given["soft_prompt"]):
         _require(file)
-    answer = objectives_job.classify({"model": _folder(workspace, name), "text": text, **given})
+    answer = jobs.classify({"model": _folder(workspace, name), "text": text, **given})
     if as_json:
         emit_json(answer)
     else:
@@ -69,13 +69,13 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
 
     Ctrl-c ends it early and keeps what was learned.
     """
-    from aigc_tui.course import objectives_job
+    from aigc_tui.course.classification import jobs
 
     _require(examples)
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
         raise CommandFailed(f"{given['out']} is there already; name a new folder")
     request = {"data": examples, "model": _folder(workspace, model), **given}
-    _report(objectives_job.tune_classifier(request), as_json)
+    _report(jobs.tune_classifier(request), as_json)
 
 
 @click.command("tune-soft-prompt", cls=Command)
@@ -101,13 +101,13 @@ def tune_soft_prompt(
     The model itself stays as it is. A tenth of DATA is held out to judge by. Ctrl-c ends it early and keeps
     what was learned.
     """
-    from aigc_tui.course import objectives_job
+    from aigc_tui.course.classification import jobs
 
     _require(examples)
     if given["out"].exists():
         raise CommandFailed(f"{given['out']} is there already; name a new file")
     request = {"data": examples, "model": _folder(workspace, model), **given}
-    _report(objectives_job.tune_soft_prompt(request), as_json)
+    _report(jobs.tune_soft_prompt(request), as_json)
 
 
 def _folder(workspace: Workspace, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 Characters, because then the vocabulary needs no training of its own, and everything fits on a page. What the
 product uses instead (byte-level BPE, token files, packing) is in `transformer/tokenizer.py` and
-`training/packing.py`.
+`training/data_loader.py`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Vocabulary:
 
 
 def talk(dialogues: int = 700, seed: int = 0, language: str = "en") -> list[str]:
-    """Make small talk with the project's own grammar (`training/grammar`), as the starter model read it.
+    """Make small talk with the project's own grammar (`corpora/grammar`), as the starter model read it.
 
     Returns:
         Dialogues, each as lines ``user: ...`` and ``assistant: ...``, no two alike.

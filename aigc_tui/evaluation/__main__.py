@@ -19,14 +19,12 @@ from aigc_tui.corpora.records import CorpusError
 from aigc_tui.evaluation.baselines import measure_ngram, measure_xz
 from aigc_tui.evaluation.job import KEYS, PROGRESS
 from aigc_tui.evaluation.local import LocalModel
-from aigc_tui.evaluation.make_suite import make_suite
 from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError
 from aigc_tui.evaluation.networks import require_folder
 from aigc_tui.evaluation.remote import RemoteModel
-from aigc_tui.evaluation.report import ModelReport
+from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
-from aigc_tui.evaluation.suite import Source, built_in, open_source, open_suite
-from aigc_tui.evaluation.table import render
+from aigc_tui.evaluation.suite import Source, built_in, make_suite, open_source, open_suite
 from aigc_tui.inference.dialogue import DialogueError
 
 

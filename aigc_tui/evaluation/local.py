@@ -15,8 +15,8 @@ from torch import Tensor
 from aigc_tui.corpora.records import Message, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError
 from aigc_tui.evaluation.networks import Network, Session, first_line, load_network
+from aigc_tui.evaluation.passage_qa import Start, starts
 from aigc_tui.evaluation.scoring import Scored, Text, score
-from aigc_tui.evaluation.spans import Start, starts
 from aigc_tui.inference.dialogue import encode_dialogue, render_prompt
 
 _SPAN_TOKENS, _SPAN_STEP = 24, 4

@@ -10,13 +10,17 @@ time still, for more memory, so under ``torch.compile`` that is what it gets to 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aigc_tui.training.packing import IGNORED
+from aigc_tui.training.data_loader import IGNORED, TokenBatch
+from aigc_tui.training.step import split
 
 _CHUNK_BYTES = 8_000_000  # of float32 scores
 
@@ -95,3 +99,33 @@ class _LinearCrossEntropy(torch.autograd.Function):
         """Scale the kept gradients."""
         grad_states, grad_weight = context.saved_tensors
         return grad_states * grads[0].to(grad_states.dtype), grad_weight * grads[0], None
+
+
+_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Rows by source, and the bytes of text that each token stands for (V,)."""
+
+    batches: Mapping[str, TokenBatch]
+    bytes_of_token: Tensor
+
+    @torch.no_grad()
+    def measure(self, loss: Callable[..., Tensor], device: torch.device) -> dict[str, float]:
+        """Measure with a function from a batch's tensors to its summed loss.
+
+        Returns:
+            Per source ``NAME`` in nats per token and ``NAME.bpb`` in bits per byte.
+        """
+        found: dict[str, float] = {}
+        for name, batch in self.batches.items():
+            counted = batch.targets[batch.targets != IGNORED]
+            size = int(self.bytes_of_token[counted].sum())
+            if not size:
+                continue
+            parts = ((None if t is None else t.to(device) for t in part) for part in split(batch, _ROWS))
+            nats = sum(float(loss(*part)) for part in parts)
+            found[name] = round(nats / len(counted), 4)
+            found[f"{name}.bpb"] = round(nats / math.log(2) / size, 4)
+        return found

@@ -1,26 +1,109 @@
-"""The training loop: draw rows, predict, step; measure, save, and say how long it will take.
+"""Learning rate over a run: a short warm-up, then per stage a curve from ``peak`` to ``end``.
 
-One plain loop for pretraining, continued training and tuning, alone or as one of several processes: only
-the source of rows and the objective differ (see learner.py).
+``linear`` is a straight line, ``cosine`` half a wave (arXiv:1608.03983), ``wsd`` stays at the peak and falls
+in the last part only (warm-up, stable, decay; arXiv:2404.06395), which lets the best data be read while the
+rate falls. Progress is the larger of the shares of steps and of minutes used, so that the fall ends in time
+however fast the machine turns out to be.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torch import nn
 
-from aigc_tui.training.learner import Source
+from aigc_tui.training.distributed import Team
+from aigc_tui.training.hardware import available_memory, total_memory
 from aigc_tui.training.metrics import Journal
 from aigc_tui.training.optim import Optimizers
-from aigc_tui.training.position import Position
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.schedule import progress, rate_factor
-from aigc_tui.training.step import NotFiniteError, StepResult, take_step
-from aigc_tui.training.team import Team
-from aigc_tui.training.watch import Watch
+from aigc_tui.training.step import NotFiniteError, Source, StepResult, take_step
+from aigc_tui.training.train_state import Position
+
+
+def progress(stage: Stage, steps: int, seconds: float) -> float:
+    """Share of the stage that is done, 0 to 1."""
+    by_steps = steps / stage.steps if stage.steps else 0.0
+    by_time = seconds / (60 * stage.minutes) if stage.minutes else 0.0
+    return min(1.0, max(by_steps, by_time))
+
+
+def rate_factor(stage: Stage, done: float, total_steps: int, warmup_steps: int) -> float:
+    """Factor on the peak learning rates.
+
+    Args:
+        stage: The current stage.
+        done: Its :func:`progress`.
+        total_steps: Steps since the start of the run, all stages together.
+        warmup_steps: Steps of linear warm-up at the start of the run.
+    """
+    warm = min(1.0, (total_steps + 1) / warmup_steps) if warmup_steps else 1.0
+    return warm * (stage.peak + (stage.end - stage.peak) * fallen(stage, done))
+
+
+def fallen(stage: Stage, done: float) -> float:
+    """Share of the way from peak to end that the rate has gone when ``done`` of the stage is over."""
+    match stage.schedule:
+        case "cosine":
+            return (1 - math.cos(math.pi * done)) / 2
+        case "wsd":
+            return max(0.0, (done - (1 - stage.decay_share)) / stage.decay_share)
+        case _:
+            return done
+
+
+def derived_warmup(stages: tuple[Stage, ...], given: int) -> int:
+    """Warm-up steps: as given, or a hundredth of the planned steps, between 10 and 200."""
+    return given or max(10, min(200, sum(stage.steps for stage in stages) // 100))
+
+
+_SPIKE = 2.0  # batches of a mix differ; a jump is more than another source
+_WEIGHT = 0.05  # of a new loss in the running mean: about the last 20 steps
+_SCARCE = 0.04  # share of all memory below which the machine is about to swap or to kill
+
+
+@dataclass(slots=True)
+class Watch:
+    """Keeps a running mean of the loss and looks at the machine's memory.
+
+    Args:
+        available: Bytes of memory that are free to use, or None where nobody knows.
+        total: Bytes of memory in all.
+    """
+
+    available: Callable[[], int | None] = available_memory
+    total: Callable[[], int | None] = total_memory
+    average: float | None = field(default=None, init=False)
+    _scarce: bool = field(default=False, init=False)
+
+    def look(self, journal: Journal, step: int, loss: float, due: bool) -> None:
+        """Take note of a step's loss; where ``due``, look at the memory, too."""
+        mean = self.average
+        if mean is not None and loss > _SPIKE * mean:
+            line = (
+                f"loss jumped to {loss:.2f} at step {step} (mean of late {mean:.2f}); if it stays there, "
+                "go back to the last checkpoint with a smaller learning rate"
+            )
+            journal.warn(step, "spike", line, loss=loss, mean=mean)
+        self.average = loss if mean is None else (1 - _WEIGHT) * mean + _WEIGHT * loss
+        if due:
+            self._look_at_memory(journal, step)
+
+    def _look_at_memory(self, journal: Journal, step: int) -> None:
+        free, total = self.available(), self.total()
+        if free is None or total is None:
+            return
+        scarce = free < _SCARCE * total
+        if scarce and not self._scarce:
+            line = (
+                f"only {free / 2**20:.0f} MiB of {total / 2**30:.1f} GiB memory are left; before the machine "
+                "swaps, stop (a checkpoint is saved) and resume with smaller micro_rows"
+            )
+            journal.warn(step, "memory", line, free=free)
+        self._scarce = scarce
 
 
 class TrainingError(RuntimeError):

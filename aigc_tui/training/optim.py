@@ -83,3 +83,20 @@ def sort_weights(model: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
 def _adamw(groups: list[dict[str, object]], learning_rate: float) -> torch.optim.AdamW:
     """AdamW with its update in one pass over memory ("fused"), on the processor as on a GPU."""
     return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), eps=1e-10, fused=True)
+
+
+class RunningMean:
+    """The mean of one model's weights, by their names."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        """Start at the present weights."""
+        self.decay = decay
+        self._model = model
+        self.tensors: dict[str, Tensor] = {n: w.detach().clone() for n, w in model.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, steps: int) -> None:
+        """Take in the weights after ``steps`` steps of the run."""
+        decay = min(self.decay, (1 + steps) / (10 + steps))
+        for name, weight in self._model.named_parameters():
+            self.tensors[name].mul_(decay).add_(weight, alpha=1 - decay)

@@ -16,7 +16,7 @@ from aigc_tui.corpora.records import Record, is_development, read_records, recor
 from aigc_tui.corpora.tasks.registry import TASKS, task_records
 from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
 from aigc_tui.inference.rendering import Rendered, Renderer
-from aigc_tui.training.packing import TokenFile, is_current, open_token_file, write_token_file
+from aigc_tui.training.data_loader import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 
 _HELD_OUT_RECORDS = 400

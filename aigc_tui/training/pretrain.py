@@ -21,15 +21,14 @@ import torch
 from tokenizers import Tokenizer
 
 from aigc_tui.corpora.records import CorpusError
-from aigc_tui.training.accelerated import TeamError, find_team, leads
 from aigc_tui.training.build import export, load_tokenizer, make_model
-from aigc_tui.training.checkpointing import ResumeError, load_weights, newest_checkpoint
-from aigc_tui.training.keeper import CHECKPOINTS
+from aigc_tui.training.checkpoints import CHECKPOINTS, ResumeError, load_weights, newest_checkpoint
+from aigc_tui.training.distributed import TeamError, find_team, leads
+from aigc_tui.training.hardware import choose_device
 from aigc_tui.training.loop import TrainingError
-from aigc_tui.training.machine import choose_device
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
-from aigc_tui.training.session import Session
 from aigc_tui.training.tokenizer_job import make_missing_tokenizer
+from aigc_tui.training.trainer import Session
 
 ERRORS = (RecipeError, CorpusError, ResumeError, TrainingError, TeamError, OSError)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.course import objectives_job
+from aigc_tui.course.classification import jobs
 from aigc_tui.training.jobs import JobError
 from tests.cli.conftest import Run
 from tests.support.models import make_model
@@ -98,11 +98,11 @@ def test_a_child_that_fails_gives_its_one_line(model: Path, tmp_path: Path) -> N
     bad = tmp_path / "bad\x1b.jsonl"
     bad.write_text("{")
     with pytest.raises(JobError, match="line 1: not JSON") as caught:
-        objectives_job.classify({"model": model, "text": "x", "labels": ["a", "b"], "examples": bad})
+        jobs.classify({"model": model, "text": "x", "labels": ["a", "b"], "examples": bad})
     assert "\n" not in str(caught.value)
     assert "\x1b" not in str(caught.value)
 
 
 def test_importing_the_job_imports_no_torch() -> None:
-    check = "import sys, aigc_tui.course.objectives_job; print({'torch', 'numpy'} & set(sys.modules))"
+    check = "import sys, aigc_tui.course.classification.jobs; print({'torch', 'numpy'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", check], text=True).strip() == "set()"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.course.textgen import model
-from aigc_tui.course.textgen.rows import label_shares
+from aigc_tui.course.textgen.fit import label_shares
 from aigc_tui.course.textgen.texts import read_table
 from tests.cli.conftest import Run
 

@@ -10,8 +10,17 @@ from random import Random
 import pytest
 
 from aigc_tui.corpora.grammar.dialogues import LANGUAGES, fingerprint, generate, load_grammars
-from aigc_tui.corpora.grammar.naming import chinese_name, english_name, english_surname
-from aigc_tui.corpora.grammar.rules import Grammar, GrammarError, Row, UnboundError, expand, parse
+from aigc_tui.corpora.grammar.rules import (
+    Grammar,
+    GrammarError,
+    Row,
+    UnboundError,
+    chinese_name,
+    english_name,
+    english_surname,
+    expand,
+    parse,
+)
 from aigc_tui.corpora.records import CorpusError, Record
 
 PERSONAS = Path(__file__).parents[2] / "personas"

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from aigc_tui.course import __main__ as program
-from aigc_tui.course.bigram import bigram_loss, bigram_table
 from aigc_tui.course.data import CourseError, Vocabulary, loader, paragraphs, rows, split, talk
-from aigc_tui.course.lesson import Lesson, Plan, learn, write
+from aigc_tui.course.lesson import Lesson, Plan, bigram_loss, bigram_table, learn, write
 
 MARGIN = 0.15
 """Nats per character that the lesson must be better by; the full one is better by more (docs/course.md)."""

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.evaluation.checkers import CHECKS, passes
-from aigc_tui.evaluation.formats import load_tasks
+from aigc_tui.evaluation.formats import CHECKS, load_tasks, passes
 
 OBEYED = [
     ("one_word", {}, "White.", "It is white."),

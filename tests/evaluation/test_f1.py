@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.evaluation.f1 import answer_f1, chinese_f1, english_f1
+from aigc_tui.evaluation.passage_qa import answer_f1, chinese_f1, english_f1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.evaluation.loops import distinct, ends_in_loop
+from aigc_tui.evaluation.samples import distinct, ends_in_loop
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,10 @@ from aigc_tui.evaluation import baselines
 from aigc_tui.evaluation.local import LocalModel
 from aigc_tui.evaluation.passage_qa import Question
 from aigc_tui.evaluation.passage_qa import measure as answer
-from aigc_tui.evaluation.report import ModelReport
+from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import QUICK, evaluate_model
 from aigc_tui.evaluation.samples import measure as sample
 from aigc_tui.evaluation.suite import QUESTIONS, built_in, open_suite
-from aigc_tui.evaluation.table import render
 from tests.evaluation.test_next_reply import Attentive
 from tests.support.models import make_model
 

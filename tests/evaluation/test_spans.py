@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.evaluation.spans import LONGEST_CHARACTERS, LONGEST_WORDS, starts
+from aigc_tui.evaluation.passage_qa import LONGEST_CHARACTERS, LONGEST_WORDS, starts
 
 
 def spans(passage: str) -> list[str]:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from aigc_tui.corpora.records import CorpusError, Record, is_development, read_records
-from aigc_tui.evaluation.make_suite import make_suite
 from aigc_tui.evaluation.model import EvaluationError
 from aigc_tui.evaluation.suite import (
     DIALOGUE,
     QUESTIONS,
     TEXT,
     built_in,
+    make_suite,
     open_suite,
     questions,
     records,
@@ -94,7 +94,7 @@ def test_making_it_again_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> N
 def test_samples_are_bounded_and_spread(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aigc_tui.evaluation import make_suite as module
+    from aigc_tui.evaluation import suite as module
 
     monkeypatch.setattr(module, "TRAIN_BYTES", 2000)
     make_suite(corpus, tmp_path / "suite", lambda *_: None)

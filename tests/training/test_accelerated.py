@@ -15,7 +15,7 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
-from aigc_tui.training.checkpointing import newest_checkpoint
+from aigc_tui.training.checkpoints import newest_checkpoint
 from aigc_tui.training.metrics import read_metrics
 from aigc_tui.training.pretrain import pretrain
 from aigc_tui.training.recipe import Recipe, load_recipe

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from aigc_tui.training import causal_loss as module
 from aigc_tui.training.causal_loss import causal_loss, linear_cross_entropy
-from aigc_tui.training.packing import IGNORED
+from aigc_tui.training.data_loader import IGNORED
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.config import ModelConfig
 from tests.training.test_checkpointing import SHAPE

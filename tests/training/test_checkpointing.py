@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_tui.training.checkpointing import (
+from aigc_tui.training.checkpoints import (
     ResumeError,
     complete_checkpoints,
     load_checkpoint,
@@ -17,10 +17,9 @@ from aigc_tui.training.checkpointing import (
     read_identity,
     save_checkpoint,
 )
-from aigc_tui.training.identity import Identity
 from aigc_tui.training.optim import Optimizers, make_optimizers
-from aigc_tui.training.position import Position
 from aigc_tui.training.recipe import Recipe
+from aigc_tui.training.train_state import Identity, Position
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.config import ModelConfig
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_tui.training import keeper as module
-from aigc_tui.training.checkpointing import complete_checkpoints
-from aigc_tui.training.ema import RunningMean
-from aigc_tui.training.keeper import DiskError, Keeper, set_aside
+from aigc_tui.training import checkpoints as module
+from aigc_tui.training.checkpoints import DiskError, Keeper, complete_checkpoints, set_aside
+from aigc_tui.training.distributed import Team
 from aigc_tui.training.metrics import Journal, read_metrics
-from aigc_tui.training.position import Position
+from aigc_tui.training.optim import RunningMean
 from aigc_tui.training.recipe import Recipe
-from aigc_tui.training.team import Team
+from aigc_tui.training.train_state import Position
 from aigc_tui.transformer.causal_lm import CausalLM
 from tests.training.test_checkpointing import SHAPE, made, train
 

@@ -7,8 +7,7 @@ import json
 import numpy as np
 import torch
 
-from aigc_tui.training.mixing import Mixer
-from aigc_tui.training.packing import TokenFile
+from aigc_tui.training.data_loader import Mixer, TokenFile
 from aigc_tui.training.recipe import Stage
 
 STAGE = Stage("s", {"a": 3, "b": 1}, steps=1, seq_len=8)

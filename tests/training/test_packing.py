@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.inference.rendering import Rendered
-from aigc_tui.training.packing import (
+from aigc_tui.training.data_loader import (
     IGNORED,
     TokenFile,
     is_current,

@@ -18,13 +18,13 @@ from tokenizers import Tokenizer
 
 from aigc_tui.training import pretrain as job
 from aigc_tui.training.build import model_config
-from aigc_tui.training.checkpointing import load_weights, newest_checkpoint
+from aigc_tui.training.checkpoints import load_weights, newest_checkpoint
+from aigc_tui.training.data_loader import open_token_file
+from aigc_tui.training.distributed import Team
 from aigc_tui.training.loop import TrainingError
-from aigc_tui.training.packing import open_token_file
 from aigc_tui.training.pretrain import pretrain
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
-from aigc_tui.training.session import Session
-from aigc_tui.training.team import Team
+from aigc_tui.training.trainer import Session
 from aigc_tui.transformer.causal_lm import CausalLM
 
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from aigc_tui.training.causal_loss import causal_loss
-from aigc_tui.training.learner import FLOAT32, Learner
+from aigc_tui.training.distributed import Team
+from aigc_tui.training.forecast import Forecast, minutes_of, probe
 from aigc_tui.training.optim import make_optimizers
-from aigc_tui.training.probe import Forecast, minutes_of, probe
 from aigc_tui.training.recipe import Recipe, Stage
-from aigc_tui.training.team import Team
+from aigc_tui.training.step import FLOAT32, Learner
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from tests.training.test_checkpointing import SHAPE
 from tests.training.test_mixing import STAGE, mixer

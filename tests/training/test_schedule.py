@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from aigc_tui.training.loop import derived_warmup, progress, rate_factor
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.schedule import derived_warmup, progress, rate_factor
 
 FALLING = Stage("s", {}, steps=100, minutes=10, peak=1.0, end=0.2)
 

@@ -10,14 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aigc_tui.training.causal_loss import causal_loss
-from aigc_tui.training.learner import BFLOAT16, FLOAT32, Learner
+from aigc_tui.training.data_loader import IGNORED, TokenBatch
+from aigc_tui.training.distributed import Team
 from aigc_tui.training.loop import Cadence, Run, train_stage
-from aigc_tui.training.mixing import TokenBatch
 from aigc_tui.training.optim import Optimizers, adamw
-from aigc_tui.training.packing import IGNORED
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.step import NotFiniteError, take_step
-from aigc_tui.training.team import Team
+from aigc_tui.training.step import BFLOAT16, FLOAT32, Learner, NotFiniteError, take_step
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from tests.training.test_checkpointing import SHAPE
 

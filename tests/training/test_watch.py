@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from aigc_tui.training.loop import Watch
 from aigc_tui.training.metrics import Journal, read_metrics
-from aigc_tui.training.watch import Watch
 
 
 def rows(folder: Path) -> list[dict[str, object]]:

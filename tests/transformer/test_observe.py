@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from aigc_tui.course.article_lm import TransformerLM
-from aigc_tui.course.bert.checkpoint import load_masked_lm
+from aigc_tui.course.masked_lm.checkpoint import load_masked_lm
 from aigc_tui.transformer.attention import attend, head_contributions
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from aigc_tui.corpora.grammar.naming import english_name
+from aigc_tui.corpora.grammar.rules import english_name
 from aigc_tui.corpora.tasks.asking import Asked, Row, cased, closed, several
 
 _PAIR = re.compile(r"([\w ]+)\[([^\]]*)\]")

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.reader import Reader
-from aigc_tui.course.textgen.rows import opening
 from aigc_tui.files import write_text
 from aigc_tui.text import clean
 
@@ -163,7 +162,7 @@ def _write(
     made: TextModel, reader: Reader, prefix: str, label: str, style: Style, random: torch.Generator
 ) -> Written:
     """Write one text."""
-    ids = [*opening(made, label), *made.encode(prefix)]
+    ids = [*made.opening(label), *made.encode(prefix)]
     begin, text = len(ids), ""
     for position in range(style.max_length):
         temperature = style.temperature[position % len(style.temperature)]

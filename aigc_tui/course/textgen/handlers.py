@@ -27,8 +27,7 @@ from aigc_tui.course.textgen.interactive import Session
 from aigc_tui.course.textgen.model import Shape, TextModel, check_place, load, new, reset, save
 from aigc_tui.course.textgen.synthesize import STOPS, synthesize, synthesize_to_file
 from aigc_tui.course.textgen.texts import Texts, TextsError
-from aigc_tui.course.textgen.tsne import tsne
-from aigc_tui.course.textgen.vectors import project, similarity, text_vectors
+from aigc_tui.course.textgen.vectors import project, similarity, text_vectors, tsne
 
 if TYPE_CHECKING:
     from aigc_tui.course.textgen.fit import Event, History

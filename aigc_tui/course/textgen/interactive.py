@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from aigc_tui.course.textgen.generate import GenerateError, probabilities
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.reader import Reader
-from aigc_tui.course.textgen.rows import opening
 from aigc_tui.text import clean
 
 _LEAST_TEMPERATURE = 0.01
@@ -49,7 +48,7 @@ class Session:
         self._made, self._reader, self._top = made, Reader(made), top
         self._temperature = max(temperature, _LEAST_TEMPERATURE)
         known = list(made.notes.labels)  # the most frequent first
-        self._head = opening(made, label or (known[0] if known else ""))
+        self._head = made.opening(label or (known[0] if known else ""))
         self._ids = made.encode(clean(prefix))
         self._steps: list[int] = []
         self._offered: list[int] = []

@@ -106,6 +106,10 @@ class TextModel:
         """Where the weights are."""
         return self.model.lm_head.weight.device
 
+    def opening(self, label: str) -> list[int]:
+        """Return what stands before a text: START, or START label START."""
+        return [self.start, *self.encode(label), self.start] if label else [self.start]
+
     def encode(self, text: str) -> list[int]:
         """Turn text into token ids; names of special tokens in it stay text."""
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)

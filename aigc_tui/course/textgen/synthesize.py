@@ -13,7 +13,6 @@ import torch
 from aigc_tui.course.textgen.generate import GenerateError, Style, Written, draw, draw_label
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.reader import Reader
-from aigc_tui.course.textgen.rows import opening
 from aigc_tui.course.textgen.vocabulary import CHARACTERS
 from aigc_tui.files import write_text
 from aigc_tui.text import clean
@@ -78,7 +77,7 @@ class _Turns:
     def write(self, prefix: str) -> Written:
         """Write one text."""
         text, who, self._position = prefix, 0, 0
-        self._heads = [opening(made, draw_label(made, self._random)) for made in self._models]
+        self._heads = [made.opening(draw_label(made, self._random)) for made in self._models]
         while self._position < self._style.max_length:
             piece, ended = self._turn(who, text)
             text += piece

@@ -9,9 +9,18 @@ import pytest
 import torch
 
 from aigc_tui.course.textgen import fit, model
-from aigc_tui.course.textgen.fit import Epoch, Event, FitError, Options, Samples, Step
+from aigc_tui.course.textgen.fit import (
+    Epoch,
+    Event,
+    FitError,
+    Options,
+    Samples,
+    Step,
+    encode_all,
+    encode_sample,
+    hidden_tokens,
+)
 from aigc_tui.course.textgen.model import TextModel
-from aigc_tui.course.textgen.rows import encode_all, encode_sample, hidden_tokens
 from aigc_tui.course.textgen.texts import Sample, Texts, from_list
 from tests.course.textgen.conftest import COLOURS, SHAPE, sentences
 

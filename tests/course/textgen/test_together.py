@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from aigc_tui.course.textgen import synthesize, tsne, vectors
+from aigc_tui.course.textgen import synthesize, vectors
 from aigc_tui.course.textgen.generate import GenerateError, Style
 from aigc_tui.course.textgen.interactive import Session
 from aigc_tui.course.textgen.model import TextModel
@@ -96,12 +96,12 @@ def test_tsne_keeps_groups_together() -> None:
     torch.manual_seed(0)
     groups = torch.arange(3).repeat_interleave(8)
     points = torch.randn(3, 6)[groups] * 3 + torch.randn(24, 6) * 0.1
-    mapped = tsne.tsne(points)
+    mapped = vectors.tsne(points)
     nearest = torch.cdist(mapped, mapped).fill_diagonal_(1e9).argmin(dim=1)
     assert torch.equal(groups[nearest], groups)
-    assert torch.equal(mapped, tsne.tsne(points))
-    shares = tsne.affinities(points.double(), 5.0)
+    assert torch.equal(mapped, vectors.tsne(points))
+    shares = vectors.affinities(points.double(), 5.0)
     assert float(shares.sum()) == pytest.approx(1, abs=1e-6)
     with pytest.raises(TextsError, match="too many"):
-        tsne.tsne(torch.zeros(2001, 2))
-    assert tsne.tsne(points[:2]).tolist() == [[0, 0], [0, 0]]
+        vectors.tsne(torch.zeros(2001, 2))
+    assert vectors.tsne(points[:2]).tolist() == [[0, 0], [0, 0]]

@@ -1,1 +1,0 @@
-"""A BERT encoder from scratch, with the heads that the course trains on it."""

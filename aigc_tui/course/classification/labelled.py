@@ -1,0 +1,189 @@
+"""Labelled texts from JSON lines: ``{"text": "...", "label": "..."}``, checked line by line.
+
+The file is a user's: a line that is wrong is named with its number and what would be right, texts lose
+control characters, and sizes are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aigc_tui.corpora.grammar.dialogues import load_grammars
+from aigc_tui.corpora.grammar.rules import GENERAL, Exchange, Grammar, UnboundError, expand
+from aigc_tui.corpora.records import CorpusError, Record, is_development, to_record
+from aigc_tui.text import clean, one_line
+
+MOST_LABELS = 200
+_LONGEST_LINE = 1_000_000
+_LONGEST_LABEL = 100
+_MOST_EXAMPLES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what it is."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Examples to learn from, examples to judge by, and the labels of the first in order."""
+
+    train: tuple[Example, ...]
+    held_out: tuple[Example, ...]
+    labels: tuple[str, ...]
+
+
+def read_labelled(path: Path) -> Iterator[Example]:
+    """Stream the examples of a file.
+
+    Raises:
+        CorpusError: It cannot be read, or a line is not an example; the message names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            for number in range(1, _MOST_EXAMPLES + 1):
+                line = lines.readline(_LONGEST_LINE + 1)
+                if not line:
+                    return
+                if line.strip():
+                    yield _parse(line, f"{one_line(path.name)} line {number}")
+    except OSError as error:
+        raise CorpusError(f"cannot read {path}: {error.strerror or error}") from None
+    raise CorpusError(f"{one_line(path.name)} holds more than {_MOST_EXAMPLES} lines")
+
+
+def split(examples: Sequence[Example], share: float = 0.1) -> Split:
+    """Part examples by the hash of their text, so that the same text is never on both sides.
+
+    Held-out examples whose label was never seen in training are left out: nobody could know them.
+
+    Raises:
+        CorpusError: There are fewer than two labels, too many, or nothing is left to judge by.
+    """
+    unique = list(dict.fromkeys(examples))
+    train = tuple(e for e in unique if not is_development(Record(text=e.text), share))
+    labels = tuple(sorted({e.label for e in train}))
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise CorpusError(f"a classifier needs 2 to {MOST_LABELS} labels, the examples have {len(labels)}")
+    held_out = tuple(e for e in unique if is_development(Record(text=e.text), share) and e.label in labels)
+    if not held_out:
+        raise CorpusError(f"{len(unique)} examples are too few: none fell into the held-out tenth")
+    return Split(train, held_out, labels)
+
+
+def majority_accuracy(parts: Split) -> float:
+    """Accuracy on the held-out part of always saying the most frequent label of training."""
+    most = Counter(e.label for e in parts.train).most_common(1)[0][0]
+    return sum(e.label == most for e in parts.held_out) / len(parts.held_out)
+
+
+def _parse(line: str, where: str) -> Example:
+    if len(line) > _LONGEST_LINE:
+        raise CorpusError(f"{where}: longer than {_LONGEST_LINE} characters")
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        raise CorpusError(f'{where}: not JSON; expected {{"text": "...", "label": "..."}}') from None
+    if not isinstance(raw, dict):
+        raise CorpusError(f"{where}: an example must be a JSON object")
+    return Example(_string(raw, "text", where), one_line(_string(raw, "label", where), _LONGEST_LABEL))
+
+
+def _string(raw: dict[str, object], key: str, where: str) -> str:
+    value = raw.get(key)
+    cleaned = clean(value).strip() if isinstance(value, str) else ""
+    if not cleaned:
+        raise CorpusError(f"{where}: {key!r} must be a text that is not empty")
+    return cleaned
+
+
+_WHOLE_FILE = {"smile": "feelings", "taskmaster": "coffee", "howtocook": "cooking"}
+_TOPIC_FILES = ("sgd", "kdconv")
+_RENAMED = {"RentalCars": "cars", "北京旅游": "travel"}
+_LONGEST = 100
+_FEWEST, _MOST = 150, 600
+
+
+def topics(corpus: Path) -> list[Example]:
+    """Read the openings of dialogues with their topic: topics that occur often, none of them too often.
+
+    Args:
+        corpus: Folder with the files of shared/corpus.
+
+    Raises:
+        CorpusError: A file is missing or broken.
+    """
+    found = [
+        Example(text, label)
+        for name in (*_TOPIC_FILES, *_WHOLE_FILE)
+        for raw in _objects(corpus / f"{name}.jsonl.xz")
+        if (label := _label(name, raw)) and (text := _opening(raw, name))
+    ]
+    grouped: dict[str, list[Example]] = {}
+    for example in found:
+        grouped.setdefault(example.label, []).append(example)
+    return [e for group in grouped.values() if len(group) >= _FEWEST for e in group[:_MOST]]
+
+
+def intents(count: int, seed: int, kinds: int = 8) -> list[Example]:
+    """Make messages with what they want (greeting, telling a name, ...) from the grammars of talk.
+
+    Args:
+        count: How many; some may be alike.
+        seed: The same seed gives the same messages.
+        kinds: How many intents: those that weigh most in both languages.
+    """
+    grammars, random = load_grammars(), Random(seed)
+    tables = {name: {e.name: e for e in g.roles[GENERAL].exchanges} for name, g in grammars.items()}
+    shared = set.intersection(*map(set, tables.values()))
+    weight = {name: sum(table[name].weight for table in tables.values()) for name in shared}
+    chosen = sorted(shared, key=lambda name: (-weight[name], name))[:kinds]
+    made: list[Example] = []
+    while len(made) < count:
+        language, name = random.choice(sorted(grammars)), random.choice(chosen)
+        if text := _said(tables[language][name], grammars[language], random):
+            made.append(Example(text, name.replace("_", " ")))
+    return made
+
+
+def _said(exchange: Exchange, grammar: Grammar, random: Random) -> str:
+    """Say an exchange's first turn; nothing where it needs something said before."""
+    try:
+        return expand(random.choice(exchange.turns[0]), grammar, {}, random).strip()
+    except UnboundError:
+        return ""
+
+
+def _label(name: str, raw: dict[str, Any]) -> str:
+    """Return the topic; none where a dialogue has several, since its opening shows one of them at most."""
+    topic = _WHOLE_FILE.get(name) or str(raw.get("topic", ""))
+    return "" if "," in topic else _RENAMED.get(topic, topic).lower()
+
+
+def _opening(raw: dict[str, Any], where: str) -> str:
+    """Return what the user says first, or the beginning of a text."""
+    record = to_record(raw, where)
+    spoken = next((message.content for message in record.messages if message.role == "user"), record.text)
+    return clean(spoken).strip()[:_LONGEST]
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                raw = json.loads(line)
+                if not isinstance(raw, dict):
+                    raise CorpusError(f"{path.name} line {number}: a record must be a JSON object")
+                yield raw
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, json.JSONDecodeError, EOFError) as error:
+        raise CorpusError(f"cannot read {path}: {error}") from error

@@ -1,0 +1,134 @@
+"""What a child process of objectives_job can be asked to do; each takes the request's fields by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from aigc_tui.corpora.records import CorpusError
+from aigc_tui.course.classification.classifier import is_classifier
+from aigc_tui.course.classification.labelled import Example, Split, majority_accuracy, read_labelled, split
+from aigc_tui.course.classification.text_classifier import (
+    Tuning,
+    fresh_classifier,
+    load_text_classifier,
+    save_text_classifier,
+    tune,
+)
+from aigc_tui.course.prompts.prompt_classifier import TEMPLATE, PromptClassifier, check_template, make_task
+from aigc_tui.course.prompts.reader import Reader, load_reader
+from aigc_tui.course.prompts.soft_prompt import PromptTask, load_soft_prompt, save_soft_prompt
+from aigc_tui.course.prompts.tuning import SoftPlan, train_soft_prompt
+from aigc_tui.training.metrics import Journal
+
+Request = dict[str, Any]
+Stop = Callable[[], bool]
+
+_MOST_EXAMPLES = 64
+
+
+def classify(request: Request, _stop: Stop) -> Request:
+    """Say which label a text has."""
+    folder = Path(request["model"])
+    if is_classifier(folder):
+        trained = load_text_classifier(folder)
+        return _answer(trained.labels, trained.chances(request["text"]), "classifier")
+    asked, method = _prompted(load_reader(folder), request)
+    return _answer(asked.task.labels, asked.chances(request["text"]), method)
+
+
+def tune_classifier(request: Request, stop: Stop) -> Request:
+    """Train a classifier, write it, and judge it by what it has not seen."""
+    journal, base, out = Journal(speaks=True), Path(request["model"]), Path(request["out"])
+    parts = split(list(read_labelled(Path(request["data"]))))
+    tuning = Tuning(**_chosen(request, Tuning))
+    classifier = fresh_classifier(base, parts.labels, tuning)
+    tune(classifier, parts.train, tuning, journal, stop)
+    save_text_classifier(classifier, base, out)
+    journal.say("judging by the held-out texts")
+    return {"folder": str(out), **_counts(parts), "accuracy": round(classifier.accuracy(parts.held_out), 4)}
+
+
+def tune_soft_prompt(request: Request, stop: Stop) -> Request:
+    """Train a soft prompt, write it, and judge it beside the model without it."""
+    journal, out = Journal(speaks=True), Path(request["out"])
+    parts = split(list(read_labelled(Path(request["data"]))))
+    task = _task(request, parts)
+    if lacking := set(parts.labels) - set(task.labels):
+        raise CorpusError(f"the data has the label {min(lacking)!r}, --labels does not name it")
+    reader, plan = load_reader(Path(request["model"])), SoftPlan(**_chosen(request, SoftPlan))
+    prompt = train_soft_prompt(reader, task, parts.train, plan, journal, stop)
+    save_soft_prompt(prompt, task, out)
+    journal.say("judging by the held-out texts, with and without the prompt")
+    soft = PromptClassifier(reader, task, soft=prompt, calibrated=False)
+    return {
+        "file": str(out),
+        **_counts(parts),
+        "zero_shot": round(PromptClassifier(reader, task).accuracy(parts.held_out), 4),
+        "accuracy": round(soft.accuracy(parts.held_out), 4),
+    }
+
+
+WORK: dict[str, Callable[[Request, Stop], Request]] = {
+    "classify": classify,
+    "tune-classifier": tune_classifier,
+    "tune-soft-prompt": tune_soft_prompt,
+}
+
+
+def _task(request: Request, parts: Split) -> PromptTask:
+    """Make the question of the labels that the request words, or of those in the data as they are."""
+    template = request.get("template") or TEMPLATE
+    if request.get("labels"):
+        return make_task(request["labels"], template)
+    return PromptTask(check_template(template), parts.labels, parts.labels)
+
+
+def _prompted(reader: Reader, request: Request) -> tuple[PromptClassifier, str]:
+    """Make the question: from a trained prompt's file, or from labels, template and examples."""
+    if request.get("soft_prompt"):
+        soft, task = load_soft_prompt(Path(request["soft_prompt"]), reader.width)
+        return PromptClassifier(reader, task, soft=soft, calibrated=False), "soft prompt"
+    if not request.get("labels"):
+        raise CorpusError(
+            "a language model has to be told the labels: --labels a,b,c (or --soft-prompt FILE)"
+        )
+    task = make_task(request["labels"], request.get("template") or TEMPLATE)
+    examples = _examples(request, task.labels)
+    return PromptClassifier(reader, task, examples), "prompt"
+
+
+def _examples(request: Request, labels: Sequence[str]) -> list[Example]:
+    if not request.get("examples"):
+        return []
+    found = list(read_labelled(Path(request["examples"])))
+    if len(found) > _MOST_EXAMPLES:
+        raise CorpusError(f"{len(found)} examples do not fit in front of a text; at most {_MOST_EXAMPLES} do")
+    if unknown := [e.label for e in found if e.label not in labels]:
+        raise CorpusError(f"an example has the label {unknown[0]!r}, which --labels does not name")
+    return found
+
+
+def _answer(labels: Sequence[str], chances: Sequence[float], method: str) -> Request:
+    ranked = sorted(zip(labels, chances, strict=True), key=lambda pair: -pair[1])
+    return {
+        "label": ranked[0][0],
+        "chances": {label: round(chance, 6) for label, chance in ranked},
+        "method": method,
+    }
+
+
+def _counts(parts: Split) -> Request:
+    return {
+        "labels": list(parts.labels),
+        "train": len(parts.train),
+        "held_out": len(parts.held_out),
+        "majority": round(majority_accuracy(parts), 4),
+    }
+
+
+def _chosen(request: Request, plan: type[Tuning] | type[SoftPlan]) -> Request:
+    """Return the fields of a plan that the request gives."""
+    return {f.name: request[f.name] for f in fields(plan) if request.get(f.name) is not None}

@@ -1,0 +1,1 @@
+"""BERT from scratch, its data, and its two objectives: hidden words and next sentences."""
