@@ -134,8 +134,8 @@ def _streams(seed: int) -> Iterator[tuple[bytes, int]]:
 _BUILD = """
 import json, resource, sys
 from pathlib import Path
-from aigc_tui.corpora.build import Plan, build
-report = build(Plan((Path(sys.argv[1]),), Path(sys.argv[2])))
+from aigc_tui.corpora.build import BuildPlan, build
+report = build(BuildPlan((Path(sys.argv[1]),), Path(sys.argv[2])))
 own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print(json.dumps({"own_mb": own.ru_maxrss / 1024, "parser_mb": children.ru_maxrss / 1024,
     "kept": report.kept, "dropped": report.dropped,

@@ -16,7 +16,7 @@ from aigc_tui.cli.output import emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
-    from aigc_tui.corpora.build import Plan
+    from aigc_tui.corpora.build import BuildPlan
     from aigc_tui.corpora.report import Report
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -118,14 +118,14 @@ def build(
     _show(workspace, report, said["output"], as_json)
 
 
-def _plan(sources: tuple[Path, ...], said: dict[str, Any]) -> Plan:
+def _plan(sources: tuple[Path, ...], said: dict[str, Any]) -> BuildPlan:
     """Put the options into the words of the builder."""
-    from aigc_tui.corpora.build import Plan
+    from aigc_tui.corpora.build import BuildPlan
     from aigc_tui.corpora.filters import Limits
     from aigc_tui.corpora.reader import Taste
 
     script = "traditional" if said["traditional"] else "simplified"
-    return Plan(
+    return BuildPlan(
         sources=sources,
         output=said["output"],
         limits=Limits(languages=frozenset(_LANGUAGES[said["keep"]]), quality=not said["no_quality"]),
@@ -143,13 +143,13 @@ def _plan(sources: tuple[Path, ...], said: dict[str, Any]) -> Plan:
 def _show(workspace: Workspace, report: Report, output: Path, as_json: bool) -> None:
     for source in report.sources:
         if source.problem:
-            say(workspace.t("corpus.problem", reason=source.problem))
+            say(workspace.t("corpus.problem", reason=source.problem.text(workspace.t)))
     if as_json:
         emit_json(report.to_json())
         return
     t = workspace.t
     head = (t("corpus.source"), t("corpus.format"), t("corpus.records"), t("corpus.fate"))
-    table([head, *report.rows()])
+    table([head, *((name, kind, count, t(fate)) for name, kind, count, fate in report.rows())])
     size = sum(source.text_bytes for source in report.sources)
     shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
     say(t("corpus.done", count=report.kept, size=shown, file=str(output)))

@@ -68,7 +68,7 @@ class Bench:
         finally:
             narrator.quiet()
         for note in self.quiz.lesson(row.id).notes:
-            say(note)
+            say(note.text(self.workspace.t))
         return row
 
     def kept_quiz(self, name: str) -> QuizRow:

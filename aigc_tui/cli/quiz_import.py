@@ -57,7 +57,7 @@ def shape(name: str, lesson: Lesson) -> dict[str, Any]:
         ],
         "source": lesson.source,
         "pages": list(lesson.pages),
-        "notes": list(lesson.notes),
+        "notes": [str(note) for note in lesson.notes],
     }
 
 

@@ -16,8 +16,8 @@ from aigc_tui.cli.target import check_target
 from aigc_tui.cli.workspace import Workspace, pass_workspace
 
 if TYPE_CHECKING:
+    from aigc_tui.documents.write.printable import Document
     from aigc_tui.quiz.records import Quiz
-    from aigc_tui.quiz.teaching.document import Document
 
 SUFFIXES = (".md", ".docx", ".html")
 
@@ -72,7 +72,7 @@ def renderer(output: Path | None) -> Callable[[Document], bytes]:
     Raises:
         CommandFailed: No plan can be written in such a file.
     """
-    from aigc_tui.quiz.teaching.render import docx, html, markdown
+    from aigc_tui.documents.write import docx, html, markdown
 
     suffix = output.suffix.lower() if output else ".md"
     if suffix == ".docx":

@@ -1,4 +1,4 @@
-"""The loop: read, clean, judge, compare, write; checkpoint; go on after a kill as if nothing had happened.
+"""The loop of a build: read, clean, judge, compare, write; checkpoint; continue after a kill.
 
 A checkpoint ends the compressed members, sees them onto the disk, and only then notes how many records of
 which source they hold. What a killed build wrote behind its last checkpoint is cut off and made again, so no
@@ -13,18 +13,17 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 from aigc_tui.corpora import dedupe, filters
-from aigc_tui.corpora.container import shown
 from aigc_tui.corpora.document import Caps, CorporaError, Document, Dropped, Item, StoppedError
-from aigc_tui.corpora.output import Writer, ending_of
+from aigc_tui.corpora.output import LOG, PARTS, State, Workplace, Writer, ending_of, key_of, locked
 from aigc_tui.corpora.reader import Source, Taste
 from aigc_tui.corpora.recognise import Kind, reader_for, recognise
 from aigc_tui.corpora.report import Report, SourceReport
-from aigc_tui.corpora.state import LOG, PARTS, State, Workplace, key_of, locked
-from aigc_tui.corpora.unpack import Meter
+from aigc_tui.corpora.unpack import Meter, shown
+from aigc_tui.message import Message, message
 
 CRAWLED = frozenset((Kind.WIKIPEDIA, Kind.COMMON_CRAWL, Kind.REDDIT))
 """Sources that nobody chose by hand: rules of quality apply, and short texts are stubs."""
@@ -32,11 +31,10 @@ CRAWLED_CHARS = 100
 _CHECKPOINT_BYTES = 32 << 20
 _CHECKPOINT_SECONDS = 20.0
 _TOLD_EVERY = 32
-_STOPPED = "stopped; the same command goes on where it was"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuildPlan:
     """What is to be built.
 
     Args:
@@ -73,7 +71,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def build(
-    plan: Plan,
+    plan: BuildPlan,
     progress: Progress = lambda *_: None,
     stop: Callable[[], bool] = lambda: False,
     *,
@@ -97,7 +95,7 @@ def build(
     place = Workplace(plan.output, ending_of(plan.output))
     there = next((path for path in place.products if path.exists()), None)
     if there is not None and not overwrite:
-        raise CorporaError(f"{shown(there)} is there already; --overwrite replaces it")
+        raise CorporaError("{path} already exists; --overwrite replaces it", path=shown(there))
     files = [path for path in expand(plan.sources) if not place.owns(path)]
     kinds = [recognise(path, plan.caps) for path in files]
     if restart and place.folder.exists():
@@ -117,7 +115,7 @@ def build(
     return state.report
 
 
-def _options(plan: Plan) -> dict[str, object]:
+def _options(plan: BuildPlan) -> dict[str, object]:
     """What of a plan changes its result, as plain values."""
     said = {**asdict(plan), "sources": [], "output": plan.output.name}
     said["limits"]["languages"] = sorted(plan.limits.languages)
@@ -135,14 +133,14 @@ def expand(sources: Sequence[Path]) -> list[Path]:
         inside = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         found += [each for each in inside if path == each or not each.name.startswith(".")]
     if not found:
-        raise CorporaError("no file was named")
+        raise CorporaError("the sources hold no file")
     return found
 
 
 class _Build:
     """The open files and tables of a build under way."""
 
-    def __init__(self, plan: Plan, place: Workplace, state: State) -> None:
+    def __init__(self, plan: BuildPlan, place: Workplace, state: State) -> None:
         self.plan, self.place, self.state = plan, place, state
         self._files = ExitStack()
         names = [name for name in PARTS if name == "train" or getattr(plan, name) > 0]
@@ -229,10 +227,8 @@ class _Run:
             state.source, state.records = state.source + 1, 0
             self.work.checkpoint()
         if not state.report.kept:
-            reasons = ", ".join(f"{name} {count}" for name, count in state.report.dropped.most_common(3))
-            problems = "; ".join(source.problem for source in state.report.sources if source.problem)
-            shutil.rmtree(self.work.place.folder)  # there is nothing to go on with
-            raise CorporaError(f"nothing was kept: {problems or reasons or 'the sources hold no records'}")
+            shutil.rmtree(self.work.place.folder)  # there is nothing to continue
+            raise CorporaError("no document was kept: {reason}", reason=_why_nothing(state.report))
         state.finished = True
         self.work.checkpoint()
 
@@ -254,7 +250,7 @@ class _Run:
                     if _full(report, plan):
                         break
         except CorporaError as error:
-            report.problem = str(error)
+            report.problem = error.message
 
     def _pause(self, index: int, meter: Meter) -> None:
         """Between two records: checkpoint, tell, stop, each when it is due."""
@@ -264,25 +260,39 @@ class _Run:
             self._tell(index, meter)
         if self.stop():
             self.work.checkpoint()
-            raise StoppedError(_STOPPED)
+            raise StoppedError("stopped; run the same command again to continue")
 
     def _beat(self, index: int, meter: Meter) -> None:
         """The same while records are passed over that were done before: then there is nothing to save."""
         self._tell(index, meter)
         if self.stop():
-            raise StoppedError(_STOPPED)
+            raise StoppedError("stopped; run the same command again to continue")
 
     def _tell(self, index: int, meter: Meter) -> None:
         self.progress(self.files[index].name, sum(self.sizes[:index]) + meter.done, sum(self.sizes))
 
 
-def limits_for(kind: Kind, plan: Plan) -> filters.Limits:
+def _why_nothing(report: Report) -> Message:
+    problem = next((source.problem for source in report.sources if source.problem), None)
+    if problem:
+        return problem
+    if report.dropped:
+        # Up to three reasons, the commonest first, each with its number of records.
+        said = [
+            message("{reason} ({count})", count=count, reason=Message(name))
+            for name, count in report.dropped.most_common(3)
+        ]
+        return reduce(lambda first, second: message("{first}, {second}", first=first, second=second), said)
+    return message("the sources hold no records")
+
+
+def limits_for(kind: Kind, plan: BuildPlan) -> filters.Limits:
     """The limits for a format: stricter for what was crawled than for what somebody chose."""
     crawled = kind in CRAWLED
     least = plan.min_chars if plan.min_chars is not None else (CRAWLED_CHARS if crawled else 1)
     return replace(plan.limits, min_chars=least, quality=plan.limits.quality and crawled)
 
 
-def _full(report: SourceReport, plan: Plan) -> bool:
+def _full(report: SourceReport, plan: BuildPlan) -> bool:
     many = plan.max_records and report.kept >= plan.max_records
     return bool(many or (plan.max_bytes and report.text_bytes >= plan.max_bytes))

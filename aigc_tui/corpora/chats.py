@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aigc_tui.corpora.document import Document, Dropped, Item, Value
-from aigc_tui.corpora.lines import lines
 from aigc_tui.corpora.reader import Source, convert
 from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.unpack import lines
 
 _ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "bot": "assistant"}
 _ROLES |= {"chatgpt": "assistant", "model": "assistant", "system": "system", "developer": "system"}

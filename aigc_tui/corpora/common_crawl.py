@@ -1,26 +1,139 @@
-"""Common Crawl's three kinds of file: WARC (pages as served), WET (their text), WAT (what is said of them).
+"""Common Crawl's three kinds of file: WARC (pages as served), WET (their text), WAT (metadata about them).
 
-Format: WARC 1.1 (ISO 28500), each record a gzip member of its own, so that a broken one spoils no other:
-reading goes on at the next member. Files that are one single member, or not compressed, are read as a
-stream. Layouts: https://commoncrawl.org/get-started
+Format: WARC 1.1 (ISO 28500), each record a gzip member of its own. Python's gzip module ends at the first bad
+byte; here reading continues at the next place that looks like a member's head, so that a broken member costs
+only itself. Files that are one single member, or not compressed, are read as a stream.
+Layouts: https://commoncrawl.org/get-started
 """
 
 from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
 
-from aigc_tui.corpora.charset import decode
-from aigc_tui.corpora.container import Container, container_of
 from aigc_tui.corpora.document import CorporaError, Document, Dropped, Item, Value
-from aigc_tui.corpora.gzip_members import members, members_are_short
-from aigc_tui.corpora.lines import TOO_LONG
 from aigc_tui.corpora.reader import Source, convert
-from aigc_tui.corpora.web_page import page_text
+from aigc_tui.corpora.unpack import (
+    BLOCK,
+    PIECE,
+    TOO_LONG,
+    Container,
+    Growth,
+    GzipMember,
+    Meter,
+    container_of,
+    shown,
+)
+from aigc_tui.documents.blocks import DocumentError, needs_package, plain_text
+from aigc_tui.documents.read.decoding import decode_page
+from aigc_tui.documents.read.html import read_html
 
-BROKEN = "warc: broken record"
+MAGIC = b"\x1f\x8b\x08"
+BROKEN_MEMBER = "broken gzip member"
+_FIRST_MEMBER = 4 << 20
+"""A file begins with a short note on the crawl; a first member longer than this holds more than that."""
+
+
+def members(source: Source) -> Iterator[bytes | Dropped]:
+    """Stream the content of each member; a broken or too long one is a :class:`Dropped`.
+
+    Raises:
+        CorporaError: A member is a decompression bomb, or the file cannot be read.
+    """
+    try:
+        with source.path.open("rb") as file:
+            yield from _Members(file, source).all()
+    except OSError as error:
+        raise CorporaError("{path}: {reason}", path=shown(source.path), reason=error.strerror) from None
+
+
+def members_are_short(source: Source) -> bool:
+    """Whether the first member ends within a record's bytes: else the file is one member of everything.
+
+    Raises:
+        CorporaError: The file cannot be read.
+    """
+    caps = replace(source.caps, record_bytes=_FIRST_MEMBER)
+    first = next(members(replace(source, caps=caps, meter=Meter())), None)
+    return not (isinstance(first, Dropped) and first.reason == TOO_LONG)
+
+
+class _Members:
+    """Reads on through one file."""
+
+    def __init__(self, file: IO[bytes], source: Source) -> None:
+        self._file = file
+        self._path: Path = source.path
+        self._meter: Meter = source.meter
+        self._limit = source.caps.record_bytes
+        self._growth = Growth(source.caps.expansion, source.meter)
+        self._data = b""
+
+    def all(self) -> Iterator[bytes | Dropped]:
+        while self._find():
+            at = self._meter.done - len(self._data)
+            try:
+                content = self._one()
+            except (zlib.error, EOFError) as error:
+                # One byte on, or the same head would be found again.
+                self._data = self._data[1:]
+                yield Dropped(BROKEN_MEMBER, f"byte {at}: {error}")
+                continue
+            except CorporaError as error:
+                raise CorporaError("{path}: {reason}", path=shown(self._path), reason=error) from None
+            yield content if content is not None else Dropped(TOO_LONG, f"byte {at}")
+
+    def _find(self) -> bool:
+        """Move to the next member's head; whether there is one."""
+        while True:
+            at = self._data.find(MAGIC)
+            if at >= 0:
+                self._data = self._data[at:]
+                return True
+            more = self._more()
+            if not more:
+                return False
+            # A head may lie across two blocks.
+            self._data = self._data[-len(MAGIC) + 1 :] + more
+
+    def _one(self) -> bytes | None:
+        """Unpack the member at hand; ``None`` when it is longer than allowed.
+
+        What follows its head is kept until its end is reached, so that after a failure the search can begin
+        there.
+        """
+        member, size = GzipMember(), 0
+        parts: list[bytes] = []
+        data, kept = self._data, self._data
+        while not member.eof:
+            piece = member.decompress(data, PIECE)
+            data = b""
+            size += len(piece)
+            self._growth.add(len(piece))
+            parts = [*parts, piece] if size <= self._limit else []
+            if not member.eof and member.needs_input:
+                data = self._more()
+                if not data:
+                    self._data = kept
+                    raise EOFError("it is cut off")
+                # Only the neighbourhood matters for finding the next head, not megabytes of it.
+                kept = data if size > self._limit else kept + data
+                self._data = kept
+        self._data = member.unused_data
+        return b"".join(parts) if size <= self._limit else None
+
+    def _more(self) -> bytes:
+        block = self._file.read(BLOCK)
+        self._meter.done += len(block)
+        return block
+
+
+BROKEN_RECORD = "warc: broken record"
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -48,7 +161,7 @@ def _records(stream: Any) -> Iterator[Any]:
     try:
         from warcio.archiveiterator import ArchiveIterator
     except ImportError:
-        raise CorporaError("WARC, WET and WAT files need the package warcio (pip)") from None
+        raise CorporaError(needs_package("WARC, WET and WAT", "warcio")) from None
     try:
         yield from ArchiveIterator(stream)
     except CorporaError:
@@ -56,7 +169,7 @@ def _records(stream: Any) -> Iterator[Any]:
     except (
         Exception
     ) as error:  # warcio lets through what its parts raise: AttributeError, zlib.error, its own
-        yield Dropped(BROKEN, str(error))
+        yield Dropped(BROKEN_RECORD, str(error))
 
 
 def _document(record: Any, limit: int) -> Item | None:
@@ -66,7 +179,7 @@ def _document(record: Any, limit: int) -> Item | None:
     except CorporaError:
         raise
     except Exception as error:  # as above, while the content is unpacked
-        return Dropped(BROKEN, f"{address}: {error}")
+        return Dropped(BROKEN_RECORD, f"{address}: {error}")
 
 
 def _by_type(record: Any, address: str, limit: int) -> Item | None:
@@ -109,12 +222,13 @@ def _page(record: Any, address: str, limit: int) -> Item:
     if data is None:
         return Dropped(TOO_LONG, address)
     try:
-        title, text = page_text(decode(data, kind.lower().partition("charset=")[2].partition(";")[0]))
-    except CorporaError as error:
+        charset = kind.lower().partition("charset=")[2].partition(";")[0]
+        page = read_html(decode_page(data, charset), prose_only=True)
+    except DocumentError as error:
         return Dropped("web: unreadable", f"{address}: {error}")
-    if not text:
+    if not page.blocks:
         return Dropped("web: no prose", address)
-    return Document(f"web:{address}", text, meta={"url": address, "title": title})
+    return Document(f"web:{address}", plain_text(page.blocks), meta={"url": address, "title": page.title})
 
 
 def _metadata(record: Any, address: str, limit: int) -> Item | None:

@@ -1,7 +1,4 @@
-"""The one shape that all readers yield, and what they yield in its place when a record is no use.
-
-Why it exists: filters, deduplication and output must not know where a text came from.
-"""
+"""What all readers of corpora yield: a document, or the reason why a record gave none."""
 
 from __future__ import annotations
 
@@ -12,18 +9,19 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from aigc_tui.corpora.records import Message
+from aigc_tui.message import AppError
 from aigc_tui.text import clean
 
 Value: TypeAlias = str | int | float
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
-class CorporaError(ValueError):
-    """A source cannot be read, or no further; the message is one line that says which and why."""
+class CorporaError(AppError, ValueError):
+    """A source cannot be read, or no further; one line that says which and why."""
 
 
-class StoppedError(RuntimeError):
-    """The build was asked to stop and did; the same command goes on."""
+class StoppedError(AppError, RuntimeError):
+    """The build was asked to stop and did; the same command continues it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Frames go over a socket pair: ``multiprocessing.connection`` gives length-prefix
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from types import TracebackType
 
 import aigc_tui
 from aigc_tui.corpora.document import CorporaError
-from aigc_tui.text import clean
+from aigc_tui.message import Message, message
 
 TOO_SLOW = "parser took too long"
 TOO_HEAVY = "parser died"
@@ -36,8 +37,8 @@ class ParserError(CorporaError):
         detail: What the parser said.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+    def __init__(self, reason: str, detail: Message) -> None:
+        super().__init__("{reason}: {detail}", reason=reason, detail=detail)
         self.reason, self.detail = reason, detail
 
 
@@ -73,17 +74,17 @@ class Guard:
         try:
             link.send_bytes(question)
             if not link.poll(self._seconds):
-                raise ParserError(TOO_SLOW, f"more than {self._seconds:.0f} s")
+                raise ParserError(TOO_SLOW, message("more than {seconds} s", seconds=round(self._seconds)))
             answer = link.recv_bytes(LONGEST_ANSWER)
         except ParserError:
             self.close()
             raise
         except (EOFError, OSError):
             self.close()
-            raise ParserError(TOO_HEAVY, "it ran out of memory or time") from None
+            raise ParserError(TOO_HEAVY, message("it ran out of memory or time")) from None
         if answer[:1] == ANSWER:
             return answer[1:]
-        raise ParserError(UNREADABLE, clean(answer[1:].decode("utf-8", "replace")))
+        raise ParserError(UNREADABLE, Message.from_json(json.loads(answer[1:])))
 
     def close(self) -> None:
         """End the child."""

@@ -6,21 +6,23 @@
 from __future__ import annotations
 
 import importlib
+import json
 import resource
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from aigc_tui.corpora.guard import ANSWER, FAILURE, LONGEST_ANSWER
+from aigc_tui.message import AppError, Message, message
+from aigc_tui.text import one_line
 
 TASKS = {
-    "wikitext": "aigc_tui.corpora.wikitext:task",
-    "pdf": "aigc_tui.corpora.pdf:task",
-    "docx": "aigc_tui.corpora.word:task",
-    "lesson": "aigc_tui.quiz.lesson.parsing:task",
+    "wikitext": "aigc_tui.corpora.wikipedia:wikitext_task",
+    "pdf": "aigc_tui.corpora.files:pdf_task",
+    "docx": "aigc_tui.corpora.files:docx_task",
+    "lesson": "aigc_tui.quiz.lesson.reading:task",
     "questions": "aigc_tui.quiz.formats.reading:task",
 }
-_LONGEST_REASON = 300
 
 
 def main(arguments: list[str]) -> int:
@@ -44,11 +46,16 @@ def answer_to(parse: Callable[[bytes], bytes], question: bytes) -> bytes:
     try:
         answer = parse(question)
         if len(answer) >= LONGEST_ANSWER:
-            return FAILURE + b"its text is too long"
+            return FAILURE + _json(message("its text is too long"))
         return ANSWER + answer
     except Exception as error:  # parsers of other people's formats raise what they like
-        reason = str(error) or type(error).__name__
-        return FAILURE + reason[:_LONGEST_REASON].encode("utf-8", "replace")
+        if isinstance(error, AppError):
+            return FAILURE + _json(error.message)
+        return FAILURE + _json(Message("{text}", {"text": one_line(str(error) or type(error).__name__, 300)}))
+
+
+def _json(reason: Message) -> bytes:
+    return json.dumps(reason.to_json()).encode()
 
 
 def allow_processor_time(seconds: float) -> None:

@@ -1,42 +1,53 @@
-"""Find the reader for a file by what is in it.
-
-Why it exists: `dump.bz2`, `data` and `archive.gz` say nothing, and a name that says something may be wrong.
-"""
+"""Find the reader for a file by its content: names such as `dump.bz2` say nothing, others may be wrong."""
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
-from enum import Enum
+from enum import Enum, auto
 from pathlib import Path
 from typing import TypeAlias
 
-from aigc_tui.corpora.container import Container, container_of, shown
 from aigc_tui.corpora.document import Caps, CorporaError, Item
 from aigc_tui.corpora.reader import Source
-from aigc_tui.corpora.unpack import Meter, unpack
+from aigc_tui.corpora.unpack import Container, Meter, container_of, shown, unpack
 
 Read: TypeAlias = Callable[[Source, int], Iterator[Item | None]]
 _HEAD = 1 << 16
 
 
 class Kind(Enum):
-    """A format, and the module that reads it."""
+    """A format of sources."""
 
-    WIKIPEDIA = "wikipedia_reader"
-    COMMON_CRAWL = "common_crawl"
-    REDDIT = "reddit"
-    CHATS = "chats"
-    MARKDOWN = "markdown"
-    TEXT = "plain"
-    PDF = "pdf"
-    WORD = "word"
+    WIKIPEDIA = auto()
+    COMMON_CRAWL = auto()
+    REDDIT = auto()
+    CHATS = auto()
+    MARKDOWN = auto()
+    TEXT = auto()
+    PDF = auto()
+    WORD = auto()
 
 
 def reader_for(kind: Kind) -> Read:
     """Import the reader of a format."""
-    read: Read = importlib.import_module(f"aigc_tui.corpora.{kind.value}").read
+    match kind:
+        case Kind.WIKIPEDIA:
+            from aigc_tui.corpora.wikipedia import read
+        case Kind.COMMON_CRAWL:
+            from aigc_tui.corpora.common_crawl import read
+        case Kind.REDDIT:
+            from aigc_tui.corpora.reddit import read
+        case Kind.CHATS:
+            from aigc_tui.corpora.chats import read
+        case Kind.MARKDOWN:
+            from aigc_tui.corpora.files import read_markdown as read
+        case Kind.TEXT:
+            from aigc_tui.corpora.files import read_text as read
+        case Kind.PDF:
+            from aigc_tui.corpora.files import read_pdf as read
+        case Kind.WORD:
+            from aigc_tui.corpora.files import read_docx as read
     return read
 
 
@@ -71,13 +82,17 @@ def _kind_of(head: bytes, path: Path) -> Kind:
     if begin.startswith((b"<mediawiki", b"<?xml", b"<!DOCTYPE")):
         if b"<mediawiki" in head or b"<!ENTITY" in head:
             return Kind.WIKIPEDIA
-        raise CorporaError(f"{shown(path)}: XML, but no MediaWiki dump")
+        raise CorporaError("{path}: XML, but no MediaWiki dump", path=shown(path))
     if begin.startswith(b"{"):
         return _kind_of_object(begin)
     if begin.startswith((b"[{", b"[\n", b"[\r")) and path.suffix.lower() == ".json":
-        raise CorporaError(f"{shown(path)}: one JSON array; write one object a line (jq -c '.[]' FILE)")
+        raise CorporaError(
+            "{path}: one JSON array; write one object a line (jq -c '.[]' FILE)", path=shown(path)
+        )
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CorporaError(f"{shown(path)}: not a format that is known here (see docs/corpora.md)")
+        raise CorporaError(
+            "{path}: not a format that is known here; docs/corpora.md lists them", path=shown(path)
+        )
     names = {suffix.lower() for suffix in path.suffixes}
     return Kind.MARKDOWN if names & {".md", ".markdown"} else Kind.TEXT
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aigc_tui.message import Message
 from aigc_tui.text import one_line
 
 _EXAMPLES = 3
@@ -24,7 +25,7 @@ class SourceReport:
         text_bytes: UTF-8 bytes of their words.
         dropped: Records dropped, by reason.
         examples: A few names of dropped ones, by reason.
-        problem: Why the reading ended early; empty: it did not.
+        problem: Why the reading ended early; None: it did not.
     """
 
     path: str
@@ -34,7 +35,7 @@ class SourceReport:
     text_bytes: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
-    problem: str = ""
+    problem: Message | None = None
 
     def drop(self, reason: str, where: str) -> None:
         """Count a dropped record."""
@@ -60,13 +61,14 @@ class SourceReport:
             "text_bytes": self.text_bytes,
             "dropped": dict(self.dropped.most_common()),
             "examples": self.examples,
-            "problem": self.problem,
+            "problem": str(self.problem or ""),
         }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> SourceReport:
         """The inverse of :meth:`to_json`."""
-        return cls(**{**raw, "dropped": Counter(raw["dropped"])})
+        problem = Message.from_json(raw["problem"]) if raw["problem"] else None
+        return cls(**{**raw, "dropped": Counter(raw["dropped"]), "problem": problem})
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
-"""Decompress a source piece by piece: bounded pieces, bounded growth, and members told apart.
+"""A source's bytes: recognised by magic numbers, unpacked piece by piece under limits, cut into lines.
 
-Why it exists: the standard library's file objects read on through members without saying where they begin,
-know no limit of growth, and take a cut-off Zstandard frame for a whole one. A decompression bomb shows itself
-by growth: real dumps shrink to a tenth or a thirtieth, bombs to a thousandth (``Caps.expansion``).
+The standard library's file objects read on through members without saying where they begin, know no limit of
+growth, and take a cut-off Zstandard frame for a whole one. A decompression bomb shows itself by growth: real
+dumps shrink to a tenth or a thirtieth, bombs to a thousandth (``Caps.expansion``).
+Magic numbers: gzip RFC 1952, bzip2 (`BZh`), xz (its format page), Zstandard RFC 8878, ZIP APPNOTE, PDF 32000.
 """
 
 from __future__ import annotations
@@ -11,13 +12,100 @@ import bz2
 import lzma
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import IO, Protocol
 
-from aigc_tui.corpora.container import Container, container_of, shown
-from aigc_tui.corpora.document import Caps, CorporaError
+from aigc_tui.corpora.document import Caps, CorporaError, Dropped
+from aigc_tui.documents.blocks import needs_package
+from aigc_tui.text import one_line
+
+_HEAD = 1024
+
+
+class Container(Enum):
+    """What wraps the records."""
+
+    PLAIN = "plain"
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
+    ZIP = "zip"
+    PDF = "pdf"
+
+
+_MAGIC = (
+    (b"\x1f\x8b\x08", Container.GZIP),
+    (b"BZh", Container.BZIP2),
+    (b"\xfd7zXZ\x00", Container.XZ),
+    (b"\x28\xb5\x2f\xfd", Container.ZSTD),
+    (b"PK\x03\x04", Container.ZIP),
+    (b"%PDF-", Container.PDF),
+)
+_SKIPPABLE_ZSTD = tuple(bytes((0x50 + low, 0x2A, 0x4D, 0x18)) for low in range(16))
+"""A Zstandard file may begin with frames that hold no data (RFC 8878, 3.1.2)."""
+
+
+def container_of(path: Path) -> Container:
+    """Look at a file's first bytes.
+
+    Raises:
+        CorporaError: It is missing, not a file, or empty.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
+        raise CorporaError("{path}: {reason}", path=shown(path), reason=error.strerror) from None
+    if not head:
+        raise CorporaError("{path}: the file is empty", path=shown(path))
+    if head.startswith(_SKIPPABLE_ZSTD):
+        return Container.ZSTD
+    for magic, container in _MAGIC:
+        if head.startswith(magic):
+            return container
+    # A PDF may have bytes in front of its header; readers look through the first kilobyte.
+    return Container.PDF if b"%PDF-" in head and b"\x00" in head else Container.PLAIN
+
+
+def shown(path: Path) -> str:
+    """A path as it may be shown: a file name can hold escape sequences too."""
+    return one_line(str(path), 300)
+
+
+TOO_LONG = "record too long"
+
+
+def lines(pieces: Iterable[bytes], limit: int) -> Iterator[bytes | Dropped]:
+    """Split pieces into lines without their ends.
+
+    Args:
+        pieces: Bytes, cut anywhere.
+        limit: The longest line in bytes; of a longer one only a :class:`Dropped` comes.
+    """
+    held: list[bytes] = []
+    size = number = 0
+    for piece in pieces:
+        *ended, rest = piece.split(b"\n")
+        for part in ended:
+            number += 1
+            yield _line(held, part, size, limit, number)
+            held, size = [], 0
+        size += len(rest)
+        # Once too long, only the length is kept.
+        held = [*held, rest] if size <= limit else []
+    if size:
+        yield _line(held, b"", size, limit, number + 1)
+
+
+def _line(held: list[bytes], last: bytes, size: int, limit: int, number: int) -> bytes | Dropped:
+    if size + len(last) > limit:
+        return Dropped(TOO_LONG, f"line {number}")
+    return b"".join([*held, last]).removesuffix(b"\r")
+
 
 BLOCK = 1 << 14
 PIECE = 1 << 18
@@ -98,7 +186,7 @@ class ZstdFrame:
         try:
             import zstandard
         except ImportError:
-            raise CorporaError("reading .zst needs the package zstandard (pip)") from None
+            raise CorporaError(needs_package(".zst", "zstandard")) from None
         self._inner = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW).decompressobj()
         self._held = b""
 
@@ -161,7 +249,9 @@ class Growth:
         # What was read ahead but not yet used makes the bound laxer by one block, never stricter.
         taken = self._meter.done - self._since + BLOCK
         if self._made > self._limit * taken:
-            raise CorporaError(f"it grows more than {self._limit} times when unpacked: a decompression bomb")
+            raise CorporaError(
+                "it grows more than {limit} times when unpacked: a decompression bomb", limit=self._limit
+            )
         self._made, self._since = 0, self._meter.done
 
 
@@ -183,17 +273,26 @@ def unpack(path: Path, meter: Meter, caps: Caps) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             if container in _MEMBERS:
-                yield from _members(file, _MEMBERS[container], meter, Growth(caps.expansion, meter))
+                yield from _unpacked_members(file, _MEMBERS[container], meter, Growth(caps.expansion, meter))
             else:
                 yield from _plain(file, meter)
     except CorporaError as error:
-        raise CorporaError(f"{shown(path)}: {error}") from None
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise CorporaError(f"{shown(path)}: broken near byte {meter.done} ({error})") from None
+        raise CorporaError("{path}: {reason}", path=shown(path), reason=error) from None
     except Exception as error:
-        if type(error).__name__ != "ZstdError":  # its class cannot be named where zstandard is not installed
+        if isinstance(error, EOFError):
+            raise CorporaError(
+                "{path}: cut off near byte {byte}", path=shown(path), byte=meter.done
+            ) from None
+        known = isinstance(error, OSError | zlib.error | lzma.LZMAError)
+        # ZstdError cannot be named where zstandard is not installed.
+        if not known and type(error).__name__ != "ZstdError":
             raise
-        raise CorporaError(f"{shown(path)}: broken near byte {meter.done} ({error})") from None
+        raise CorporaError(
+            "{path}: broken near byte {byte} ({reason})",
+            path=shown(path),
+            byte=meter.done,
+            reason=str(error),
+        ) from None
 
 
 def _plain(file: IO[bytes], meter: Meter) -> Iterator[bytes]:
@@ -202,7 +301,9 @@ def _plain(file: IO[bytes], meter: Meter) -> Iterator[bytes]:
         yield block
 
 
-def _members(file: IO[bytes], begin: Callable[[], Member], meter: Meter, growth: Growth) -> Iterator[bytes]:
+def _unpacked_members(
+    file: IO[bytes], begin: Callable[[], Member], meter: Meter, growth: Growth
+) -> Iterator[bytes]:
     data = b""
     while True:
         data = data or _read(file, meter)

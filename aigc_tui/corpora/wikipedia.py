@@ -1,19 +1,22 @@
-"""Pages of a MediaWiki XML dump (Wikipedia's ``pages-articles``), one at a time.
+"""MediaWiki XML dumps (Wikipedia's ``pages-articles``) to documents: only articles, one page at a time.
 
 Format: https://www.mediawiki.org/xml/export-0.11.xsd. Expat's events are used and no tree is built, so
-nothing has to be cleared and a page of a gigabyte costs no memory. A dump has no document type; whoever
-brings one brings entities that double themselves (the "billion laughs"), so it is refused at once.
+nothing has to be cleared and a page of a gigabyte costs no memory. A dump has no document type; a file with
+one may hold entities that double themselves (the "billion laughs"), so it is refused at once.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
-from aigc_tui.corpora.document import CorporaError, Dropped
-from aigc_tui.corpora.unpack import GAP
+from aigc_tui.corpora.document import CorporaError, Document, Dropped, Item
+from aigc_tui.corpora.guard import Guard, ParserError
+from aigc_tui.corpora.reader import Source, convert
+from aigc_tui.corpora.unpack import GAP, TOO_LONG
 
 _NEEDED = frozenset({"title", "ns", "id", "text"})
 _SHORT = 2000
@@ -82,12 +85,12 @@ class _DumpParser:
         try:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
-            raise CorporaError(f"the XML is broken or cut off: {error}") from None
+            raise CorporaError("the XML is damaged or cut off ({reason})", reason=str(error)) from None
         if self._fed - self._parser.CurrentByteIndex > len(piece) + _LONGEST_TAG:
-            raise CorporaError("a tag of the XML has no end")
+            raise CorporaError("the XML is damaged: a tag has no end")
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise CorporaError("the XML declares a document type or entities, which no dump does; refused")
+        raise CorporaError("the XML declares a document type or entities; no dump does, so it is refused")
 
     def _start(self, tag: str, _: dict[str, str]) -> None:
         match tag:
@@ -168,3 +171,49 @@ def pages(pieces: Iterable[bytes], limit: int) -> Iterator[Page | Dropped]:
     if sought is None:
         parser.feed(b"", last=True)
         yield from parser.finished
+
+
+_REDIRECT = ("#redirect", "#重定向", "#重新導向")
+
+
+def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
+    """Stream the articles of a dump (``.xml``, also in bzip2 of one or many streams).
+
+    Raises:
+        CorporaError: The dump is broken, cut off or hostile from here on, or a package is missing.
+    """
+    if importlib.util.find_spec("mwparserfromhell") is None:
+        # Once and here: the sandboxed process would report it for every page.
+        raise CorporaError(
+            "Wikipedia dumps need mwparserfromhell; install it with: pip install aigc-tui[corpus]"
+        )
+    caps = source.caps
+    with Guard("wikitext", caps.seconds, caps.memory) as guard:
+        found = pages(source.pieces(), caps.record_bytes)
+        yield from convert(source, found, skip, lambda page: _document(page, guard, source.taste.script))
+
+
+def wikitext_task(question: bytes) -> bytes:
+    """The sandboxed side: the first letter of the question names the script, the rest is wikitext."""
+    from aigc_tui.documents.read.wikitext import to_text
+
+    script = "traditional" if question[:1] == b"t" else "simplified"
+    return to_text(question[1:].decode("utf-8", "replace"), script).encode("utf-8", "replace")
+
+
+def _document(page: Page, guard: Guard, script: str) -> Item:
+    if page.namespace not in ("0", ""):
+        return Dropped("wiki: not an article", page.title)
+    if page.redirect or page.text[:20].lstrip().lower().startswith(_REDIRECT):
+        return Dropped("wiki: redirect", page.title)
+    if page.oversized:
+        return Dropped(TOO_LONG, page.title)
+    try:
+        answer = guard.ask(script[:1].encode() + page.text.encode("utf-8", "replace"))
+    except ParserError as failure:
+        return Dropped(f"wiki: {failure.reason}", f"{page.title}: {failure.detail}")
+    body = answer.decode("utf-8", "replace")
+    if not body:
+        return Dropped("empty", page.title)
+    # The title is the article's first line, as in every printed encyclopedia.
+    return Document(f"wikipedia:{page.id}", f"{page.title}\n\n{body}", meta={"title": page.title})

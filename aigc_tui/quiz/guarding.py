@@ -7,14 +7,14 @@ fill up must not run in the process that draws the screen (`aigc_tui.corpora.gua
 from __future__ import annotations
 
 from aigc_tui.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
-from aigc_tui.text import one_line
+from aigc_tui.message import AppError, Message, message
 
 SECONDS = 120.0
 MEMORY = 2 << 30
 
 
-class UnparsedError(ValueError):
-    """The file was not parsed; the message is one line for people."""
+class UnparsedError(AppError, ValueError):
+    """The file was not parsed."""
 
 
 def parsed(task: str, question: bytes) -> bytes:
@@ -34,9 +34,11 @@ def parsed(task: str, question: bytes) -> bytes:
         raise UnparsedError(_said(failure)) from None
 
 
-def _said(failure: ParserError) -> str:
+def _said(failure: ParserError) -> Message:
     if failure.reason == TOO_SLOW:
-        return f"reading it takes longer than {SECONDS:.0f} s; give a part of it"
+        return message(
+            "reading takes longer than {seconds} s; use a part of the file", seconds=round(SECONDS)
+        )
     if failure.reason == TOO_HEAVY:
-        return "reading it needs too much memory or time: broken, or built to do so"
-    return one_line(failure.detail)
+        return message("reading needs too much memory or time; the file is damaged or hostile")
+    return failure.detail

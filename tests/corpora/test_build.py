@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.corpora import build as building
-from aigc_tui.corpora.build import Plan, build
+from aigc_tui.corpora.build import BuildPlan, build
 from aigc_tui.corpora.document import CorporaError, StoppedError
 from aigc_tui.corpora.filters import Limits
+from aigc_tui.corpora.output import locked
 from aigc_tui.corpora.records import read_records
-from aigc_tui.corpora.state import locked
 from tests.support import corpora
 from tests.support.corpora import read_lines
 
@@ -39,7 +39,7 @@ def test_what_is_built_is_what_training_reads(tmp_path: Path, ending: str) -> No
     said = [{"role": "user", "content": "你好"}, {"role": "assistant", "content": "你好！"}]
     source.write_text(json.dumps({"messages": said}) + "\n" + json.dumps({"text": "两行\n文字"}))
     output = tmp_path / f"out.{ending}"
-    build(Plan((source,), output))
+    build(BuildPlan((source,), output))
     talk, text = read_records(output)
     assert [turn.content for turn in talk.messages] == ["你好", "你好！"]
     assert text.text == "两行\n文字"
@@ -57,7 +57,7 @@ def test_the_report_counts_every_record_once(tmp_path: Path) -> None:
         corpora.page(7, "A", corpora.prose(1)),
     ]
     output = tmp_path / "out.jsonl.zst"
-    report = build(Plan((corpora.wiki_dump(tmp_path / "wiki", pages),), output))
+    report = build(BuildPlan((corpora.wiki_dump(tmp_path / "wiki", pages),), output))
     assert report.kept == 1
     assert report.dropped == {
         "too short": 1,
@@ -80,7 +80,7 @@ def test_the_report_counts_every_record_once(tmp_path: Path) -> None:
 
 def test_parts_are_chosen_by_words_and_not_by_order(tmp_path: Path) -> None:
     one, two = texts(tmp_path / "a", 60), texts(tmp_path / "b", 60, 60)
-    plan = Plan((one, two), tmp_path / "x.jsonl", dev=0.2, test=0.2)
+    plan = BuildPlan((one, two), tmp_path / "x.jsonl", dev=0.2, test=0.2)
     report = build(plan)
     build(replace(plan, sources=(two, one), output=tmp_path / "y.jsonl"))
     assert report.parts.total() == 120
@@ -92,11 +92,11 @@ def test_parts_are_chosen_by_words_and_not_by_order(tmp_path: Path) -> None:
 
 def test_caps_and_languages_are_kept_to(tmp_path: Path) -> None:
     source = texts(tmp_path / "a", 40)
-    assert build(Plan((source,), tmp_path / "r.jsonl", max_records=7)).kept == 7
-    few = build(Plan((source,), tmp_path / "b.jsonl", max_bytes=5000))
+    assert build(BuildPlan((source,), tmp_path / "r.jsonl", max_records=7)).kept == 7
+    few = build(BuildPlan((source,), tmp_path / "b.jsonl", max_bytes=5000))
     assert 5000 <= sum(each.text_bytes for each in few.sources) < 5000 + 2 * len(corpora.prose(1))
-    with pytest.raises(CorporaError, match="nothing was kept: language: en 40"):
-        build(Plan((source,), tmp_path / "z.jsonl", limits=Limits(languages=frozenset(("zh",)))))
+    with pytest.raises(CorporaError, match="no document was kept: language: en \\(40\\)"):
+        build(BuildPlan((source,), tmp_path / "z.jsonl", limits=Limits(languages=frozenset(("zh",)))))
 
 
 def test_a_folder_is_all_its_files(tmp_path: Path) -> None:
@@ -105,12 +105,12 @@ def test_a_folder_is_all_its_files(tmp_path: Path) -> None:
     (folder / "a.txt").write_text("One text.")
     (folder / "deeper" / "b.md").write_text("# Another text")
     (folder / ".hidden").write_bytes(b"\x00")
-    assert build(Plan((folder,), tmp_path / "o.jsonl")).kept == 2
+    assert build(BuildPlan((folder,), tmp_path / "o.jsonl")).kept == 2
 
 
 def test_an_output_in_the_folder_that_is_read_is_no_source(tmp_path: Path) -> None:
     texts(tmp_path / "a.jsonl", 12)
-    plan = Plan((tmp_path,), tmp_path / "o.jsonl", dev=0.3)
+    plan = BuildPlan((tmp_path,), tmp_path / "o.jsonl", dev=0.3)
     with pytest.raises(StoppedError):
         build(plan, stop=Pause(5))
     assert build(plan).parts.total() == build(plan, overwrite=True).parts.total() == 12
@@ -147,7 +147,7 @@ def mixed_sources(folder: Path) -> tuple[Path, ...]:
 
 
 def test_a_build_that_is_stopped_anywhere_goes_on_without_loss_or_repetition(tmp_path: Path) -> None:
-    plan = Plan(mixed_sources(tmp_path), tmp_path / "whole.jsonl.zst", dev=0.2)
+    plan = BuildPlan(mixed_sources(tmp_path), tmp_path / "whole.jsonl.zst", dev=0.2)
     whole = build(plan)
     parts = replace(plan, output=tmp_path / "parts.jsonl.zst")
     chance, report = random.Random(1), None
@@ -169,7 +169,7 @@ import sys
 from pathlib import Path
 from aigc_tui.corpora import build as building
 building._CHECKPOINT_BYTES = 20_000
-building.build(building.Plan((Path(sys.argv[1]),), Path(sys.argv[2]), dev=0.1))
+building.build(building.BuildPlan((Path(sys.argv[1]),), Path(sys.argv[2]), dev=0.1))
 """
 
 
@@ -202,7 +202,7 @@ def test_a_build_that_was_killed_goes_on_without_loss_or_repetition(tmp_path: Pa
 
 
 def test_an_unfinished_build_of_something_else_is_not_mixed_in(tmp_path: Path) -> None:
-    plan = Plan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
+    plan = BuildPlan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
     with pytest.raises(StoppedError):
         build(plan, stop=Pause(5))
     with pytest.raises(CorporaError, match="--restart"):
@@ -213,7 +213,7 @@ def test_an_unfinished_build_of_something_else_is_not_mixed_in(tmp_path: Path) -
 def test_an_output_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
     output = tmp_path / "o.jsonl"
     output.write_text("precious")
-    plan = Plan((texts(tmp_path / "a", 3),), output)
+    plan = BuildPlan((texts(tmp_path / "a", 3),), output)
     with pytest.raises(CorporaError, match="--overwrite"):
         build(plan)
     assert output.read_text() == "precious"
@@ -221,13 +221,13 @@ def test_an_output_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None
 
 
 def test_two_builds_of_one_output_do_not_run_at_once(tmp_path: Path) -> None:
-    plan = Plan((texts(tmp_path / "a", 3),), tmp_path / "o.jsonl")
+    plan = BuildPlan((texts(tmp_path / "a", 3),), tmp_path / "o.jsonl")
     with locked(tmp_path / "o.jsonl.partial"), pytest.raises(CorporaError, match="another process"):
         build(plan)
 
 
 def test_a_full_disk_leaves_a_build_that_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = Plan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
+    plan = BuildPlan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
     monkeypatch.setattr(building, "_CHECKPOINT_BYTES", 4000)
     real, calls = os.fsync, iter(range(1000))
 
@@ -244,7 +244,7 @@ def test_a_full_disk_leaves_a_build_that_goes_on(tmp_path: Path, monkeypatch: py
 
 
 def test_a_build_can_be_stopped_while_it_finds_its_place_again(tmp_path: Path) -> None:
-    plan = Plan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
+    plan = BuildPlan((texts(tmp_path / "a", 40),), tmp_path / "o.jsonl")
     told: list[int] = []
     for after in (30, 10):
         with pytest.raises(StoppedError):

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigc_tui.corpora.build import Plan, build
+from aigc_tui.corpora.build import BuildPlan, build
 from aigc_tui.corpora.document import Caps, CorporaError, Document, Dropped
 from aigc_tui.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
-from aigc_tui.corpora.lines import lines
 from aigc_tui.corpora.reader import Source
 from aigc_tui.corpora.recognise import Kind, reader_for
-from aigc_tui.corpora.unpack import Meter, unpack
-from aigc_tui.corpora.web_page import page_text
-from aigc_tui.corpora.wikitext import to_text
+from aigc_tui.corpora.unpack import Meter, lines, unpack
+from aigc_tui.documents.blocks import DocumentError
+from aigc_tui.documents.read.html import read_html
+from aigc_tui.documents.read.wikitext import to_text
 from aigc_tui.text import clean
 from tests.support import corpora, hostile
 from tests.support.corpora import read_lines
@@ -37,9 +37,9 @@ def built(tmp_path: Path, *sources: Path) -> tuple[list[str], dict[str, int], li
     """Build with a good source beside the hostile ones: ids kept, drops, problems."""
     good = tmp_path / "good"
     good.write_bytes(GOOD)
-    report = build(Plan((*sources, good), tmp_path / "o.jsonl", caps=SMALL))
+    report = build(BuildPlan((*sources, good), tmp_path / "o.jsonl", caps=SMALL))
     ids = [line["id"] for line in read_lines(tmp_path / "o.jsonl")]
-    return ids, dict(report.dropped), [each.problem for each in report.sources if each.problem]
+    return ids, dict(report.dropped), [str(each.problem) for each in report.sources if each.problem]
 
 
 def test_entities_that_double_themselves_are_refused(tmp_path: Path) -> None:
@@ -176,12 +176,13 @@ def test_any_wikitext_is_read(text: str) -> None:
 @settings(max_examples=100)
 @given(st.text(alphabet="<>/pdivascriptbrh1\"'= \n中&;!-", max_size=200))
 def test_any_page_is_read(text: str) -> None:
-    page_text(text)
+    read_html(text, prose_only=True)
+    read_html(text)
 
 
 def test_a_page_that_nests_without_end_is_read_or_refused() -> None:
-    with contextlib.suppress(CorporaError):
-        page_text("<div>" * 100_000 + "x")
+    with contextlib.suppress(DocumentError):
+        read_html("<div>" * 100_000 + "x", prose_only=True)
 
 
 @settings(max_examples=60)
@@ -210,8 +211,8 @@ def test_a_missing_checksum_is_noticed(tmp_path: Path) -> None:
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from aigc_tui.corpora.build import Plan, build
-build(Plan((Path(sys.argv[1]),), Path(sys.argv[2]), capacity=1024))
+from aigc_tui.corpora.build import BuildPlan, build
+build(BuildPlan((Path(sys.argv[1]),), Path(sys.argv[2]), capacity=1024))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from aigc_tui.message import message
 from aigc_tui.quiz.codec import quiz_to_json
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.lesson.reading import lesson_from_text
@@ -30,7 +31,9 @@ def bank(store: Store) -> Bank:
 
 
 def test_a_lesson_comes_back_equal(store: Store, bank: Bank) -> None:
-    text = replace(lesson(), notes=("one note",), source="cells.md")
+    text = replace(
+        lesson(), notes=(message("{count} of {total} pages", count=1, total=2),), source="cells.md"
+    )
     row = bank.add_lesson(text)
     assert Bank(store).lesson(row.id) == text
     assert (row.title, row.language, row.source) == ("Cells", "en", "cells.md")

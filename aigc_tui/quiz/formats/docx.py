@@ -5,9 +5,9 @@ Why it exists: it is the file that a school's copier and a colleague's edit expe
 
 from __future__ import annotations
 
+from aigc_tui.documents.write.docx import render
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Quiz
-from aigc_tui.quiz.teaching.render.docx import render
 from aigc_tui.quiz.teaching.worksheet import worksheet
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from aigc_tui.documents.write.html import render
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Quiz
-from aigc_tui.quiz.teaching.render.html import render
 from aigc_tui.quiz.teaching.worksheet import worksheet
 
 

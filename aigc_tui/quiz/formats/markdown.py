@@ -7,11 +7,11 @@ and understands the habits of others: `1.` or `## 1.` before a question, `A.`/`B
 
 from __future__ import annotations
 
+from aigc_tui.documents.write.markdown import render
 from aigc_tui.quiz.formats.markdown_item import item_of
 from aigc_tui.quiz.formats.markdown_lines import Draft, drafts_of
 from aigc_tui.quiz.formats.records import Format, Options, Problem, Read, Written
 from aigc_tui.quiz.records import Item, Quiz, QuizError
-from aigc_tui.quiz.teaching.render.markdown import render
 from aigc_tui.quiz.teaching.worksheet import worksheet
 from aigc_tui.text import clean
 

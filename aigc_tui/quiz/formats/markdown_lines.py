@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from aigc_tui.quiz.teaching.render.markdown import unescape
+from aigc_tui.documents.write.markdown import unescape
 
 _NUMBER = r"(?:Q(?:uestion)?\s*|第\s*)?(\d{1,5})\s*(?:题\s*)?"
 _HEADED = re.compile(rf"^#{{2,6}}\s*{_NUMBER}[.)、．:：]\s*(.*)$", re.IGNORECASE)

@@ -1,7 +1,6 @@
 """Blocks to a lesson: the text is put together once, and every offset is counted while that happens.
 
-Why it exists: offsets that are searched for afterwards point at the first of two equal sentences. Here
-nothing is searched: a block's place is known when it is appended.
+Nothing is searched for afterwards, since a search finds the first of two equal sentences.
 """
 
 from __future__ import annotations
@@ -11,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind
+from aigc_tui.documents.blocks import LONGEST_TEXT, Block, BlockKind
+from aigc_tui.documents.read.document import too_long
+from aigc_tui.message import Message
 from aigc_tui.quiz.lesson.records import (
     Aside,
     AsideKind,
@@ -25,8 +26,6 @@ from aigc_tui.quiz.lesson.records import (
 from aigc_tui.quiz.lesson.sentences import split_sentences
 from aigc_tui.text import guess_language, one_line
 
-LONGEST_TEXT = 16 << 20
-"""Characters of one lesson; a library is not a lesson."""
 _ASIDES = {kind: AsideKind(kind.value) for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA)}
 _ASIDES[BlockKind.FIGURE] = AsideKind.FIGURE
 _KINDS = {
@@ -65,7 +64,7 @@ def build_lesson(
     source: str = "",
     *,
     page_count: int = 0,
-    notes: tuple[str, ...] = (),
+    notes: tuple[Message, ...] = (),
 ) -> Lesson:
     """Put a lesson together.
 
@@ -75,7 +74,7 @@ def build_lesson(
         language: `en` or `zh`; None: guessed from the text.
         source: The file's name.
         page_count: How many pages the source has; 0: it has none.
-        notes: What the reader wants to say.
+        notes: What was lost or changed while reading.
 
     Raises:
         LessonError: There is no text in it, or too much.
@@ -83,7 +82,7 @@ def build_lesson(
     builder = _Builder(blocks)
     text = "".join(builder.parts)
     if not text:
-        raise LessonError("there is no text in it")
+        raise LessonError("there is no text in the file")
     language = language or guess_language(text)
     headings = [section for section in builder.sections if section.title]
     named = title or (headings[0].title if headings else "") or source.rsplit(".", 1)[0] or text[:60]
@@ -142,7 +141,7 @@ class _Builder:
         self.parts += [self._gap(block), block.text]
         self._length = start + len(block.text)
         if self._length > LONGEST_TEXT:
-            raise LessonError(f"more than {LONGEST_TEXT >> 20} million characters; give one lesson at a time")
+            raise LessonError(too_long().message)
         self._emphases += [Emphasis(start + mark.start, start + mark.end, mark.bold) for mark in block.marks]
         self.pages += [(page, start + offset) for page, offset in block.pages]
         self._placed.append(_Placed(block, start, section, bool(self._appendix)))

@@ -1,7 +1,6 @@
-"""A whole lesson as JSON and back: for the store, and for the way from the guarded child to its parent.
+"""A whole lesson as JSON and back: for the store, and for the way from the sandboxed child to its parent.
 
-Why it exists: one shape for both, which the parent trusts no more than it must: what the child sends was made
-of a stranger's file, so a lesson that breaks its own invariants is refused here.
+What the child sends was made of a stranger's file, so a lesson that breaks its own invariants is refused.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from aigc_tui.message import Message
 from aigc_tui.quiz.lesson.records import (
     Aside,
     AsideKind,
@@ -39,7 +39,7 @@ def lesson_to_json(lesson: Lesson) -> dict[str, Any]:
         "asides": [[each.kind.value, each.content, each.at, each.section] for each in lesson.asides],
         "pages": list(lesson.pages),
         "source": lesson.source,
-        "notes": list(lesson.notes),
+        "notes": [note.to_json() for note in lesson.notes],
     }
 
 
@@ -52,9 +52,11 @@ def lesson_from_json(value: dict[str, Any]) -> Lesson:
     try:
         lesson = _lesson(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise LessonError(f"not a kept lesson: {type(error).__name__} {error}") from None
+        raise LessonError(
+            "the stored lesson cannot be read: {reason}", reason=f"{type(error).__name__} {error}"
+        ) from None
     if hashlib.sha256(lesson.text.encode()).hexdigest() != lesson.sha256:
-        raise LessonError("a kept lesson whose text was changed: its checksum does not fit")
+        raise LessonError("the stored lesson was changed: its checksum does not match its text")
     _check(lesson)
     return lesson
 
@@ -79,7 +81,7 @@ def _lesson(value: dict[str, Any]) -> Lesson:
         ),
         pages=tuple(value["pages"]),
         source=str(value["source"]),
-        notes=tuple(value["notes"]),
+        notes=tuple(map(Message.from_json, value["notes"])),
     )
 
 
@@ -88,14 +90,14 @@ def _check(lesson: Lesson) -> None:
     at = 0
     for section in lesson.sections:
         if section.start != at or section.end < section.start:
-            raise LessonError("a kept lesson whose sections do not cover its text")
+            raise LessonError("the stored lesson is damaged: its sections do not cover its text")
         at = section.end
     if at != len(lesson.text):
-        raise LessonError("a kept lesson whose sections do not cover its text")
+        raise LessonError("the stored lesson is damaged: its sections do not cover its text")
     at = 0
     for sentence in lesson.sentences:
         if not at <= sentence.start < sentence.end or not 0 <= sentence.section < len(lesson.sections):
-            raise LessonError("a kept lesson whose sentences are out of order")
+            raise LessonError("the stored lesson is damaged: its sentences are out of order")
         at = sentence.end
     if at > len(lesson.text):
-        raise LessonError("a kept lesson whose sentences are longer than its text")
+        raise LessonError("the stored lesson is damaged: its sentences are longer than its text")

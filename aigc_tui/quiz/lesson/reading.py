@@ -1,4 +1,4 @@
-"""A lesson from a file, or from text that is ours already. The one door to this folder."""
+"""A lesson from a file, read in a sandboxed process, or from text of our own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from aigc_tui.documents.blocks import DocumentError
+from aigc_tui.documents.read.document import DocumentKind, read_document, read_text
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.guarding import UnparsedError, parsed
 from aigc_tui.quiz.lesson.build import build_lesson
-from aigc_tui.quiz.lesson.codec import lesson_from_json
-from aigc_tui.quiz.lesson.kinds import LessonKind
-from aigc_tui.quiz.lesson.parsing import text_blocks
+from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
 from aigc_tui.text import one_line
 
@@ -18,14 +19,14 @@ LARGEST_FILE = 64 << 20
 
 
 def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -> Lesson:
-    """Read a lesson file of any known kind, in a guarded process.
+    """Read a lesson file of any known kind, in a sandboxed process.
 
     Args:
         path: The file: Markdown, text, HTML, wikitext, PDF, docx or EPUB, told by its content.
-        tell: Is told (done, total) in bytes: at the begin and at the end.
+        tell: Called with (done, total) in bytes at the start and at the end.
 
     Raises:
-        LessonError: It cannot be read; one line names the file and says why.
+        LessonError: It cannot be read; the message names the file and says why.
     """
     name = one_line(path.name, 120)
     data = _content(path, name)
@@ -35,11 +36,25 @@ def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -
     try:
         answer = parsed("lesson", question)
     except UnparsedError as failure:
-        raise LessonError(f"{name}: {failure}") from None
+        raise LessonError("{path}: {reason}", path=name, reason=failure) from None
     lesson = lesson_from_json(json.loads(answer))
     if tell:
         tell(len(data), len(data))
     return lesson
+
+
+def task(question: bytes) -> bytes:
+    """The sandboxed side of `read_lesson`: a file's name, a zero, the file. Returns the lesson as JSON."""
+    raw_name, _, data = question.partition(b"\x00")
+    name = raw_name.decode("utf-8", "replace")
+    try:
+        read = read_document(data, name)
+        lesson = build_lesson(
+            read.blocks, read.title, source=name, page_count=read.page_count, notes=read.notes
+        )
+    except (MemoryError, RecursionError):
+        raise DocumentError("reading the file needs too much memory; it is damaged or hostile") from None
+    return json.dumps(lesson_to_json(lesson), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def lesson_from_text(
@@ -56,26 +71,32 @@ def lesson_from_text(
     Raises:
         LessonError: There is no text in it, or too much.
     """
-    named, blocks = text_blocks(text, LessonKind.MARKDOWN if markdown else LessonKind.TEXT)
-    return build_lesson(blocks, title or named, language)
+    content = read_text(text, DocumentKind.MARKDOWN if markdown else DocumentKind.TEXT)
+    return build_lesson(content.blocks, title or content.title, language)
 
 
 def _content(path: Path, name: str) -> bytes:
-    """The file's bytes; a file that is too large is not opened."""
+    """Read a file; one that is too large is not opened."""
     try:
         if not path.is_file():
-            raise LessonError(f"{name}: {_what_it_is(path)}")
+            raise LessonError("{path}: {reason}", path=name, reason=_what_it_is(path))
         size = path.stat().st_size
         if size > LARGEST_FILE:
-            most = LARGEST_FILE >> 20
-            raise LessonError(f"{name}: {size >> 20} MB; a lesson file may have {most} MB. Give a part of it")
+            raise LessonError(
+                "{path}: {size} MB; a lesson file may have at most {most} MB. Use a part of it",
+                path=name,
+                size=size >> 20,
+                most=LARGEST_FILE >> 20,
+            )
         return path.read_bytes()
     except OSError as error:
-        raise LessonError(f"{name}: {error.strerror}") from None
+        raise LessonError(
+            "{path}: {reason}", path=name, reason=Message(error.strerror or "the file cannot be read")
+        ) from None
 
 
-def _what_it_is(path: Path) -> str:
+def _what_it_is(path: Path) -> Message:
     if path.is_dir():
-        return "a folder, not a file"
+        return message("it is a folder, not a file")
     # A pipe or a device may never end.
-    return "a pipe or a device, not a file" if path.exists() else "no such file"
+    return message("it is a pipe or a device, not a file") if path.exists() else message("no such file")

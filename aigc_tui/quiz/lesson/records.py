@@ -1,16 +1,18 @@
 """A lesson as everything after the import sees it: one normalised text, and offsets into it.
 
-Why it exists: an item's quote must be verbatim, `text[start:end]`, whatever file the lesson came from.
+An item's quote is verbatim, `text[start:end]`, whatever file the lesson came from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from aigc_tui.message import AppError, Message
 
-class LessonError(ValueError):
-    """A lesson cannot be read; the message is one line that says what is wrong and what would be right."""
+
+class LessonError(AppError, ValueError):
+    """A lesson cannot be read: one line that says what is wrong and what would be right."""
 
 
 class SentenceKind(StrEnum):
@@ -112,8 +114,8 @@ class Lesson:
     """Offset where each page begins; empty: the source has no pages."""
     source: str = ""
     """The file's name (no folder), for people."""
-    notes: tuple[str, ...] = field(default=())
-    """What the import wants to say: "3 of 40 pages hold no text", one line each."""
+    notes: tuple[Message, ...] = ()
+    """What was lost or changed on import: "3 of 40 pages hold no text"."""
 
     def quote(self, sentence: Sentence) -> str:
         """The words of a sentence."""

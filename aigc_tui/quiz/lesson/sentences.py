@@ -1,9 +1,10 @@
 """Where sentences end, in English and Chinese, by offsets.
 
-Why it exists: an item cites a sentence, so a sentence cut at "Dr." or torn out of its quotation marks is an
-item nobody can use. One scan over the marks that can end a sentence, each judged by a few characters around
-it: linear, exact, and nothing of the text is lost. Semicolons, colons and dashes do not end a sentence; a
-line break does, since normalised text breaks lines only between items, verses and the like.
+One scan over the marks that can end a sentence, each judged by a few characters around it: linear, and
+nothing of the text is lost. Semicolons, colons and dashes do not end a sentence; a line break does, since
+normalised text breaks lines only between items and verses. A full stop is the only mark of English that means
+two things (Grefenstette and Tapanainen 1994, "What is a word, what is a sentence?"): short lists of
+abbreviations settle it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aigc_tui.quiz.lesson.abbreviations import (
-    BEFORE_NUMBERS,
-    EITHER,
-    LABELS,
-    SPEECH,
-    STARTERS,
-    TITLES,
-)
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TITLES = _word_set("""
+    mr mrs ms dr prof rev hon gen col maj capt cmdr lt sgt gov sen rep pres st mt ft messrs mme mlle
+    brig gens fr bro
+    e.g i.e cf viz vs resp approx ca incl esp
+""")
+"""A name or more words follow: never the end."""
+
+_BEFORE_NUMBERS = _word_set("""
+    no nos ch chap sec sect art par para tab ref refs app ex op
+    jan feb mar apr jun jul aug sep sept oct nov dec
+""")
+"""Not the end when a number follows."""
+
+_LABELS = _word_set("fig figs eq eqs pp p vol vols eds")
+"""Labels of things with numbers or letters: never the end."""
+
+_EITHER = _word_set("""
+    etc al inc ltd co corp bros jr sr ph.d m.d b.a m.a b.sc m.sc d.c u.s u.k u.n u.s.a u.s.s.r e.u
+    a.m p.m b.c a.d b.c.e c.e ave blvd rd dept univ est min max hrs sq lvl
+""")
+"""May end a sentence: judged by the next word."""
+
+_STARTERS = _word_set("""
+    the a an this that these those it its he she they we you i his her their our my there here in on at by
+    for from with without as if when while after before during since until because although though but and or
+    so yet however therefore thus hence then also moreover most many some few several each every all both no
+    not what why how who where which to under over between among through today later soon once unlike like one
+    two another other such instead finally first second third next meanwhile only even now according despite
+""")
+"""Words that, written large in the middle of a text, nearly always begin a sentence."""
+
+_SPEECH = _word_set("""
+    said says asked asks cried cries replied replies answered answers shouted whispered exclaimed thought
+    wondered called explained added told wrote declared demanded begged laughed
+""")
+"""After a quotation that ends in ? or ! these go on with its sentence."""
 
 _CLOSERS = "\"'”’」』）)\\]】》〉〕］"
 _END = re.compile(rf"[.!?…⋯。！？｡．‼⁇⁈⁉]+[{_CLOSERS}]*")
@@ -164,7 +198,7 @@ def _goes_on(text: str, at: int, end: int, closed: bool, marks: str) -> bool:
     # Before "he said" a full stop would have become a comma; only ? and ! can stand there.
     if not closed or marks == ".":
         return False
-    return any(each.lower().strip(",.") in SPEECH for each in text[at : min(end, at + 40)].split()[:3])
+    return any(each.lower().strip(",.") in _SPEECH for each in text[at : min(end, at + 40)].split()[:3])
 
 
 def _full_stop(text: str, at: int, begin: int, end: int) -> bool:
@@ -177,16 +211,16 @@ def _full_stop(text: str, at: int, begin: int, end: int) -> bool:
     number_follows = text[at + 1 : at + 5].lstrip()[:1].isdigit()
     lower = last.lower()
     if (
-        lower in TITLES
-        or lower in LABELS
+        lower in _TITLES
+        or lower in _LABELS
         or last == "v"
         or (last.isdigit() and len(words) == 1 and at - begin < 6)
     ):
         return False
-    if lower in BEFORE_NUMBERS:
+    if lower in _BEFORE_NUMBERS:
         return not number_follows
-    if lower in EITHER or _is_initial(last):
-        return follower.lower() in STARTERS
+    if lower in _EITHER or _is_initial(last):
+        return follower.lower() in _STARTERS
     return True
 
 

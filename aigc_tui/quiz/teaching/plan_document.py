@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from aigc_tui.documents.write.printable import Block, Document, Heading, Listing, Note, Paragraph, Table
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.records import Quiz
-from aigc_tui.quiz.teaching.document import Block, Document, Heading, Listing, Note, Paragraph, Table
 from aigc_tui.quiz.teaching.explain import explain
 from aigc_tui.quiz.teaching.records import BoardLine, Objective, Plan
 from aigc_tui.quiz.teaching.words import words

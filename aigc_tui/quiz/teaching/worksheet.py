@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aigc_tui.locale import Translate
-from aigc_tui.quiz.formats.records import Options
-from aigc_tui.quiz.parts import letter, offered, pairs
-from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz
-from aigc_tui.quiz.teaching.document import (
+from aigc_tui.documents.write.printable import (
     Block,
     Document,
     Heading,
@@ -24,6 +20,10 @@ from aigc_tui.quiz.teaching.document import (
     Remark,
     WritingSpace,
 )
+from aigc_tui.locale import Translate
+from aigc_tui.quiz.formats.records import Options
+from aigc_tui.quiz.parts import letter, offered, pairs
+from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz
 from aigc_tui.quiz.teaching.explain import explain
 from aigc_tui.quiz.teaching.words import words
 

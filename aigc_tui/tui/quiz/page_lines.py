@@ -33,7 +33,7 @@ def lesson(found: Lesson, t: Translate, keys: Mapping[str, str]) -> list[Line]:
     """What was read: its size, what the import wants to say, its sections; and what to do next."""
     return [
         Line(plain_line(_size(found, t), style="$text-muted")),
-        *(Line(plain_line("! " + note, style="$text-warning")) for note in found.notes),
+        *(Line(plain_line("! " + note.text(t), style="$text-warning")) for note in found.notes),
         BLANK_LINE,
         Line(plain_line(t("quiz.lesson_next", key=keys["make"]))),
         BLANK_LINE,

@@ -92,7 +92,7 @@ def test_a_kept_lesson_that_was_tampered_with_is_refused() -> None:
     rows = [[5, 3, 0, 0, "prose", 0]]
     breaks: dict[str, object] = {"text": "other", "sentences": rows, "sections": [], "pages": None}
     for key, broken in breaks.items():
-        with pytest.raises(LessonError, match="kept lesson"):
+        with pytest.raises(LessonError, match="stored lesson"):
             lesson_from_json({**value, key: broken})
 
 

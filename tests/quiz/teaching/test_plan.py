@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aigc_tui.documents.write.markdown import render
 from aigc_tui.quiz.records import LessonRef, QuizError
 from aigc_tui.quiz.teaching.plan import make_plan
 from aigc_tui.quiz.teaching.plan_document import plan_document
-from aigc_tui.quiz.teaching.render.markdown import render
 from aigc_tui.quiz.teaching.timing import share
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 

@@ -1,9 +1,10 @@
-"""Wikitext to text that a person would read: no templates, tables, notes, files, categories or markup.
+"""Wikitext to text or blocks: no templates, tables, notes, files, categories or markup.
 
-Why it exists: half of a dump's bytes is markup. Most of it can be taken away by one linear scan or by exact
-regular expressions, innermost first; only paragraphs that still hold markup go to mwparserfromhell, whose
-parser is right about the rest and a hundred times slower. Runs in a guarded process (``guard.py``), since
-wikitext that somebody broke on purpose can keep any parser busy for hours.
+Half of a dump's bytes is markup. Most of it is removed by one linear scan or by exact regular expressions,
+innermost first; only paragraphs that still hold markup go to mwparserfromhell, which is right about the rest
+and a hundred times slower. Call it in a sandboxed process: hostile wikitext can keep any parser busy for
+hours. Chinese Wikipedia writes a page in both scripts at once, ``-{zh-hans:软件;zh-hant:軟體}-``, and
+converts it for each reader (https://zh.wikipedia.org/wiki/Help:高级字词转换语法); a dump holds the markup.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import html
 import re
 from collections.abc import Iterator
 
-from aigc_tui.corpora.document import CorporaError
-from aigc_tui.corpora.variants import SIMPLIFIED, TRADITIONAL, choose
+from aigc_tui.documents.blocks import Content, DocumentError, needs_package
+from aigc_tui.documents.read.markdown import read_markdown
+
+SIMPLIFIED = ("zh-hans", "zh-cn", "zh-sg", "zh-my", "zh")
+TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh")
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _EMPTY_NOTE = re.compile(r"<ref\b[^<>]*/>", re.IGNORECASE)
@@ -64,6 +68,17 @@ _APPENDIX = frozenset(
         *("外部連結", "参见", "參見", "注释", "註釋", "扩展阅读", "延伸阅读", "延伸閱讀", "相关条目", "脚注"),
     )
 )
+_RULE = re.compile(r"-\{((?:[^{}-]|-(?!\{)|\{(?!-)|\}(?!-))*?)\}-")
+_FLAGS = re.compile(r"^\s*([A-Z-](?:;[A-Z-])*|zh[a-z-]*(?:;zh[a-z-]*)*)\s*\|(.*)$", re.DOTALL)
+_CHOICE = re.compile(r"(?:^|;)\s*(?:[^;:]{1,40}=>)?\s*(zh(?:-[a-z]+)?)\s*:\s*([^;]*)")
+_HIDDEN = frozenset("HT-D")
+_RULE_DEPTH = 4
+"""Rules nest in practice no deeper than this; innermost ones are chosen first."""
+_HEADING_LINE = re.compile(r"^(={1,6})[ \t]*([^=\n][^\n]{0,200}?)[ \t]*\1[ \t]*$", re.MULTILINE)
+_BOLD = re.compile(r"'''([^'\n]{1,200})'''")
+_ITALIC = re.compile(r"''([^'\n]{1,200})''")
+_BULLETED = re.compile(r"^\*+[ \t]*", re.MULTILINE)
+_NUMBERED = re.compile(r"^#+[ \t]*", re.MULTILINE)
 _NESTING = 6
 _MOST_BRACES = 200_000
 _MOST_LEFT_OVER = 60
@@ -78,7 +93,7 @@ def to_text(wikitext: str, script: str = "simplified") -> str:
         script: ``"simplified"`` or ``"traditional"``: which wording of ``-{...}-`` to choose.
 
     Raises:
-        CorporaError: It is built to waste time.
+        DocumentError: It is built to waste time.
     """
     # Runs of spaces go first: patterns that end in spaces would otherwise try every one of them.
     text = _COMMENT.sub("", _SPACES.sub(" ", wikitext))
@@ -87,7 +102,7 @@ def to_text(wikitext: str, script: str = "simplified") -> str:
         text, changed = _DROPPED_TAG.subn("", text)
         if not changed:
             break
-    text = choose(text, TRADITIONAL if script == "traditional" else SIMPLIFIED)
+    text = choose_script(text, TRADITIONAL if script == "traditional" else SIMPLIFIED)
     text = _CONVERTED.sub(r"\1 \2", _SAID.sub(r"\1", text))
     text = _links(_without_braces(_PARAMETER.sub("", text)))
     text = _MAGIC.sub("", _BREAK.sub("\n", _PLAIN_TAG.sub("", _QUOTES.sub("", text))))
@@ -95,10 +110,22 @@ def to_text(wikitext: str, script: str = "simplified") -> str:
     return _tidy(html.unescape("\n\n".join(blocks)))
 
 
-def task(question: bytes) -> bytes:
-    """Answer ``guard.py``: the first letter of the question names the script, the rest is wikitext."""
-    script = "traditional" if question[:1] == b"t" else "simplified"
-    return to_text(question[1:].decode("utf-8", "replace"), script).encode("utf-8", "replace")
+def read_wikitext(text: str) -> Content:
+    """Read a page's source into blocks, by way of Markdown: without templates both hold the same.
+
+    Raises:
+        DocumentError: It is built to waste time, or mwparserfromhell is missing and needed.
+    """
+    pieces = _HEADING_LINE.split(text.replace("\r\n", "\n"))
+    parts = [_as_markdown(pieces[0])]
+    for mark, title, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        parts += [f"{'#' * len(mark)} {_as_markdown(title)}", _as_markdown(body)]
+    return read_markdown("\n\n".join(filter(None, parts)))
+
+
+def _as_markdown(wikitext: str) -> str:
+    marked = _ITALIC.sub(r"_\1_", _BOLD.sub(r"__\1__", wikitext))
+    return to_text(_NUMBERED.sub("1. ", _BULLETED.sub("- ", marked)))
 
 
 def _without_braces(text: str) -> str:
@@ -111,7 +138,7 @@ def _without_braces(text: str) -> str:
     spans: list[tuple[int, int]] = []
     for count, match in enumerate(_BRACES.finditer(text)):
         if count > _MOST_BRACES:
-            raise CorporaError("too many braces")
+            raise DocumentError("the wikitext has more than {most} braces", most=_MOST_BRACES)
         mark = match[0].strip().lstrip(":")
         if mark in ("{|",) or mark.startswith("{{"):
             stack.append((match.start(), len(kept), "|" if mark == "{|" else "{"))
@@ -155,8 +182,10 @@ def _parsed(block: str) -> str:
         return block
     if marks > _MOST_LEFT_OVER:
         return _LEFT_OVER.sub("", block)
-    import mwparserfromhell
-
+    try:
+        import mwparserfromhell
+    except ImportError:
+        raise DocumentError(needs_package("Wikitext", "mwparserfromhell")) from None
     code = mwparserfromhell.parse(block)
     # What the parser cannot read either is no text: its marks would teach a model nonsense.
     return _LEFT_OVER.sub("", str(code.strip_code(normalize=True, collapse=True)))
@@ -191,3 +220,31 @@ def _tidy(text: str) -> str:
     text = _EMPTY_BRACKETS.sub("", _DANGLING.sub("", _BULLET.sub("", text)))
     text = _BEFORE_MARK.sub(r"\1", _SPACES.sub(" ", text))
     return _BLANK.sub("\n\n", _INDENT.sub("", text)).strip()
+
+
+def choose_script(text: str, order: tuple[str, ...] = SIMPLIFIED) -> str:
+    """Replace every rule by the wording for one script.
+
+    Args:
+        text: Wikitext.
+        order: Variant codes, the best first.
+    """
+    for _ in range(_RULE_DEPTH):
+        if "-{" not in text:
+            break
+        text = _RULE.sub(lambda match: _wording(match[1], order), text)
+    return text
+
+
+def _wording(rule: str, order: tuple[str, ...]) -> str:
+    # Flags before a bar say what a rule is for: H, T, D and - hide it, A and R show it.
+    flagged = _FLAGS.match(rule)
+    if flagged:
+        flags, rule = set(flagged[1].split(";")), flagged[2]
+        if flags & _HIDDEN:
+            return ""
+    choices: dict[str, str] = dict(_CHOICE.findall(rule))
+    if not choices:
+        return rule
+    best = next((choices[code] for code in order if code in choices), None)
+    return (best if best is not None else next(iter(choices.values()))).strip()

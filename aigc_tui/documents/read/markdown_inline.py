@@ -1,8 +1,7 @@
 """The inside of a Markdown paragraph: emphasis, links, code and formulas, in one pass.
 
-Why it exists: bold words are the author's own list of what matters. CommonMark's full rules for emphasis need
-look-ahead that hostile text turns into hours; these take the first opener that fits (CommonMark 0.31, 6.2,
-simplified), and every pattern is bounded.
+CommonMark's full rules for emphasis need look-ahead that hostile text turns into hours; these take the first
+opener that fits (CommonMark 0.31, 6.2, simplified), and every pattern is bounded.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from aigc_tui.quiz.lesson.blocks import Mark, Rich
+from aigc_tui.documents.blocks import Mark, Rich
 
 _TOKEN = re.compile(
     r"""(?P<escape>\\[!-/:-@\[-`{-~])
@@ -107,11 +106,11 @@ def _plain(match: re.Match[str]) -> str:
     if match["auto"]:
         return match["address"]
     if match["math"]:
-        return spoken_formula(match["formula"])
+        return plain_formula(match["formula"])
     return html.unescape(match[0]) if match["entity"] else match[0]
 
 
-def spoken_formula(formula: str) -> str:
+def plain_formula(formula: str) -> str:
     """A short formula inside a sentence, as near to plain text as its TeX allows."""
     text = _TEX.sub(r"\1", formula)
     for tex, sign in _WORD_OF_TEX.items():

@@ -1,6 +1,6 @@
-"""Lines of PDF pages to blocks: furniture off, headings found, paragraphs joined over lines and pages.
+"""Lines of PDF pages to blocks: headers and footers out, headings found, paragraphs joined over pages.
 
-Why it exists: this is where a PDF lesson is won or lost, so it stands apart from pypdf and takes plain lines.
+Knows nothing of pypdf, so that it can be tested with plain lines.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, is_spaced, joint
-from aigc_tui.quiz.lesson.shape import ENDS, ITEM, ItemReader, breaks_paragraph, heading_level, usual_width
+from aigc_tui.documents.blocks import Block, BlockKind, Mark, Rich, is_spaced, joint
+from aigc_tui.documents.read.plain import ENDS, ITEM, ItemReader, breaks_paragraph, heading_level, usual_width
 from aigc_tui.text import width
 
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from aigc_tui.quiz.teaching.document import (
+from aigc_tui.documents.write.printable import (
     Block,
     Document,
     Heading,

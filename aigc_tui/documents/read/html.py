@@ -1,19 +1,29 @@
 """HTML to blocks: the article without the page around it; also the chapters of an EPUB.
 
-Why it exists: a saved page is mostly furniture. What is dropped is decided by element, role and class
-(`page_rules.py`) and by how much of a block is links (Kohlschütter et al. 2010); what stays keeps headings,
-lists and emphasis. The walk is flat: pages nest as deep as they like.
+A page that somebody chose gives its article, with headings, lists and emphasis; what is dropped is decided by
+element, role and class (`html_rules.py`). A page of a crawl gives its prose: there each block is judged.
+The walk is flat, since pages nest as deep as they like.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, tidy, tidy_aside
-from aigc_tui.quiz.lesson.inline import spoken_formula
-from aigc_tui.quiz.lesson.page_rules import (
+from aigc_tui.documents.blocks import (
+    Block,
+    BlockKind,
+    Content,
+    DocumentError,
+    Mark,
+    Rich,
+    needs_package,
+    tidy,
+    tidy_aside,
+)
+from aigc_tui.documents.read.html_rules import (
     BLOCKS,
     BOLD,
     CAPTION_CLASSES,
@@ -24,11 +34,15 @@ from aigc_tui.quiz.lesson.page_rules import (
     DROPPED_ROLES,
     HEADINGS,
     ITALIC,
+    PROSE_BLOCKS,
+    PROSE_DROPPED,
     SITE_NAMES,
+    Passage,
+    count_words,
+    prose,
 )
-from aigc_tui.quiz.lesson.records import LessonError
-from aigc_tui.quiz.lesson.shape import ENDS
-from aigc_tui.quiz.lesson.verse import is_verse
+from aigc_tui.documents.read.markdown_inline import plain_formula
+from aigc_tui.documents.read.plain import ENDS, is_verse
 
 MOST_ELEMENTS = 400_000
 _SPACES = re.compile(r"\s+")
@@ -39,9 +53,84 @@ _SIMPLE = re.compile(r"\\[a-zA-Z]{2,}|[{}]")
 _MOST_LINKED = 0.8
 
 
+def read_html(html: str, *, prose_only: bool = False) -> Content:
+    """Read a page.
+
+    Args:
+        html: The page, decoded.
+        prose_only: Whether to keep only blocks that read as prose, from anywhere in the page: for crawled
+            pages. Else every block of the article is kept.
+
+    Raises:
+        DocumentError: Too many elements, or lxml is missing.
+    """
+    try:
+        from lxml import etree
+    except ImportError:
+        raise DocumentError(needs_package("HTML", "lxml")) from None
+    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    data = html.encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data, parser) if data.strip() else None
+    except etree.LxmlError as error:
+        raise DocumentError("the HTML is damaged: {reason}", reason=str(error)) from None
+    if root is None:
+        return Content([])
+    if prose_only:
+        return Content(_prose(root), _title(root))
+    walk = _Walk()
+    _walk(walk, _article(root))
+    return Content(walk.out, _title(root))
+
+
+def _events(root: Any) -> Iterator[tuple[bool, Any]]:
+    """Walk a tree without recursion: (whether it is the element's start, the element).
+
+    Raises:
+        DocumentError: It has too many elements.
+    """
+    from lxml import etree
+
+    for count, (event, element) in enumerate(etree.iterwalk(root, events=("start", "end"))):
+        if count > 2 * MOST_ELEMENTS:
+            raise DocumentError("the page has more than {most} elements", most=MOST_ELEMENTS)
+        yield event == "start", element
+
+
+def _prose(root: Any) -> list[Block]:
+    """Split a page into passages wherever a tag breaks a line, and keep those of prose."""
+    found: list[Passage] = []
+    parts: list[str] = []
+    linked, inside, dropped, level = 0.0, 0, 0, 0
+
+    def close() -> None:
+        if text := _SPACES.sub(" ", _EAST_BREAK.sub("", "".join(parts))).strip():
+            found.append(Passage(text, linked, level))
+        parts.clear()
+
+    for start, element in _events(root):
+        tag = element.tag
+        if tag in PROSE_BLOCKS:
+            close()
+            linked, level = 0.0, HEADINGS.get(tag, 0) if start else 0
+        step = 1 if start else -1
+        inside += step * (tag == "a")
+        dropped += step * (tag in PROSE_DROPPED)
+        # Text stands before the first child (start) and behind the element (end: part of what is around it).
+        words = element.text if start else element.tail
+        if words and not dropped:
+            parts.append(words)
+            linked += count_words(words) if inside else 0
+    close()
+    return [
+        Block(BlockKind.HEADING if each.level else BlockKind.PARAGRAPH, each.text, level=each.level)
+        for each in prose(found)
+    ]
+
+
 @dataclass(slots=True)
 class _Walk:
-    """What the walk holds between two tags."""
+    """The state of the walk over an article."""
 
     out: list[Block] = field(default_factory=list)
     rich: Rich = field(default_factory=Rich)
@@ -56,35 +145,6 @@ class _Walk:
     inside_link: int = 0
     linked: int = 0
     fresh_item: bool = False
-
-
-def html_blocks(html: str) -> tuple[str, list[Block]]:
-    """Read a page.
-
-    Args:
-        html: The page, decoded.
-
-    Returns:
-        Its title, which may be empty, and its blocks.
-
-    Raises:
-        LessonError: Too many elements, or lxml is missing.
-    """
-    try:
-        from lxml import etree
-    except ImportError:
-        raise LessonError("HTML and EPUB need the package lxml (pip)") from None
-    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
-    data = html.encode("utf-8", "replace")
-    try:
-        root = etree.fromstring(data, parser) if data.strip() else None
-    except etree.LxmlError as error:
-        raise LessonError(f"broken HTML ({error})") from None
-    if root is None:
-        return "", []
-    walk = _Walk()
-    _walk(walk, _article(root))
-    return _title(root), walk.out
 
 
 def _title(root: Any) -> str:
@@ -110,18 +170,14 @@ def _length(element: Any) -> int:
 
 
 def _walk(walk: _Walk, root: Any) -> None:
-    from lxml import etree
-
     skipped: Any = None
-    for count, (event, element) in enumerate(etree.iterwalk(root, events=("start", "end"))):
-        if count > 2 * MOST_ELEMENTS:
-            raise LessonError(f"the page has more than {MOST_ELEMENTS} elements")
+    for start, element in _events(root):
         if skipped is not None:
-            if event == "end" and element is skipped:
+            if not start and element is skipped:
                 skipped = None
                 _words(walk, element.tail if element is not root else "")
             continue
-        if event == "start":
+        if start:
             if element is not root and (_is_dropped(element) or _set_apart(walk, element)):
                 skipped = element
                 continue
@@ -200,12 +256,12 @@ def _formula(walk: _Walk, element: Any) -> None:
     display = (math is not None and math.get("display") == "block") or "display" in (
         element.get("class") or ""
     )
-    spoken = spoken_formula(tex)
-    if display or _SIMPLE.search(spoken):
+    inline = plain_formula(tex)
+    if display or _SIMPLE.search(inline):
         walk.out.append(Block(BlockKind.FORMULA, tidy_aside(tex)))
         # The sentence keeps the place of a formula that stood within it.
-        spoken = "" if display else "…"
-    walk.rich.add(spoken)
+        inline = "" if display else "…"
+    walk.rich.add(inline)
 
 
 def _start(walk: _Walk, element: Any) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.corpora.variants import SIMPLIFIED, TRADITIONAL, choose
-from aigc_tui.corpora.wikitext import to_text
+from aigc_tui.documents.read.wikitext import SIMPLIFIED, TRADITIONAL, choose_script, to_text
 
 
 @pytest.mark.parametrize(
@@ -55,5 +54,5 @@ def test_headings_stay_where_words_follow_and_appendices_go() -> None:
     ],
 )
 def test_the_wording_of_a_script_is_chosen(rule: str, simplified: str, traditional: str) -> None:
-    assert choose(rule, SIMPLIFIED) == simplified
-    assert choose(rule, TRADITIONAL) == traditional
+    assert choose_script(rule, SIMPLIFIED) == simplified
+    assert choose_script(rule, TRADITIONAL) == traditional

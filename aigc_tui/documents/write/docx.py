@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from aigc_tui.quiz.teaching.document import (
+from aigc_tui.documents.write.printable import (
     Block,
     Document,
     Heading,

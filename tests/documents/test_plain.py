@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from aigc_tui.documents.read.plain import heading_level, is_short_line
 from aigc_tui.quiz.lesson.reading import lesson_from_text
-from aigc_tui.quiz.lesson.shape import heading_level, is_short_line
 from tests.support.lessons import as_plain, sample
 
 

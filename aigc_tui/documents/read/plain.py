@@ -1,7 +1,7 @@
-"""What a bare line looks like: a heading, an item of a list, the end of a paragraph.
+"""Plain text to blocks, and what a bare line looks like: a heading, a list item, a paragraph's end, a verse.
 
-Why it exists: plain text and PDF hold lines and nothing else; schoolbooks number their headings, in Chinese
-by fixed words, so that most of a lesson's structure can be read off the lines themselves.
+Plain text and PDF hold lines and nothing else. But schoolbooks number their headings, in Chinese with fixed
+words, so that most of the structure can be read off the lines themselves.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, is_spaced, join_lines, tidy
-from aigc_tui.quiz.lesson.verse import is_verse
+from aigc_tui.documents.blocks import Block, BlockKind, Content, has_han, is_spaced, join_lines, tidy
 from aigc_tui.text import width
 
 _NUMERAL = "一二三四五六七八九十百零〇\\d"
@@ -32,6 +31,53 @@ _STOPS = ".,;:!?。，；：！？、"
 _LONGEST_HEADING = 80
 UNWRAPPED = 130
 """Cells: lines this long were never wrapped; each is a paragraph."""
+_LONGEST_VERSE = 52
+"""Terminal cells of a verse; prose is wrapped at 60 and more."""
+_MOST_VERSES = 60
+_EAST_ENDS = "，。！？；、,.!?;"
+_GROUPS = re.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000]*)+")
+_UNDERLINE = re.compile(r"(?:=+|-{3,}|~{3,})$")
+
+
+def read_plain(text: str) -> Content:
+    """Read a plain text.
+
+    Args:
+        text: Its lines may end in any way.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").expandtabs(4)
+    lines = text.split("\n")
+    layout = layout_of(lines)
+    groups = [group.split("\n") for group in _GROUPS.split(text.strip("\n")) if group.strip()]
+    items, out = ItemReader(), list[Block]()
+    for place, group in enumerate(groups):
+        rest = _headings(group, out, alone=place + 1 < len(groups), first=place == 0)
+        if len(rest) < len(group):
+            items.leave()
+        out += _paragraphs(rest, layout, items) if rest else []
+    return Content(out)
+
+
+def _headings(lines: list[str], out: list[Block], alone: bool, first: bool) -> list[str]:
+    """Take headings off the front of a group of lines; gives what is left of it.
+
+    Args:
+        lines: The group.
+        out: Takes the headings.
+        alone: Whether something follows, so that a short line alone may be a heading.
+        first: Whether the group begins the text: its heading is the title.
+    """
+    while lines:
+        level, used = heading_level(lines[0]), 1
+        if len(lines) > 1 and _UNDERLINE.match(lines[1].strip()):
+            level, used = (1 if lines[1].strip()[0] == "=" else 2), 2
+        elif not level and alone and len(lines) == 1 and is_short_line(lines[0]):
+            level = 1 if first else 2
+        if not level:
+            break
+        out.append(Block(BlockKind.HEADING, tidy(lines[0]), level=level))
+        lines, first = lines[used:], False
+    return lines
 
 
 def heading_level(line: str) -> int:
@@ -131,7 +177,7 @@ class ItemReader:
         return Block(BlockKind.ITEM, tidy(text[match.end() :]), number=number, series=self.series)
 
 
-def paragraphs(lines: list[str], layout: Layout, items: ItemReader) -> list[Block]:
+def _paragraphs(lines: list[str], layout: Layout, items: ItemReader) -> list[Block]:
     """Read the lines between two empty ones: verse, items of lists, paragraphs."""
     if layout.wrapped and is_verse(lines) and not any(ITEM.match(line.strip()) for line in lines):
         items.leave()
@@ -158,3 +204,23 @@ def paragraphs(lines: list[str], layout: Layout, items: ItemReader) -> list[Bloc
         held.append(line)
     close()
     return out
+
+
+def is_verse(lines: list[str], broken_by_hand: bool = False) -> bool:
+    """Judge the lines of one block.
+
+    Args:
+        lines: Between two empty lines.
+        broken_by_hand: Every line but the last ends in a mark that asks for the break.
+    """
+    lines = [line.strip() for line in lines if line.strip()]
+    if not 2 <= len(lines) <= _MOST_VERSES or any(len(line) > _LONGEST_VERSE for line in lines):
+        return False
+    if any(width(line) > _LONGEST_VERSE for line in lines):
+        return False
+    if broken_by_hand:
+        return len(lines) >= 3
+    if all(has_han(line[0]) for line in lines):
+        return all(line[-1] in _EAST_ENDS for line in lines) and max(map(len, lines)) <= 20
+    capital = all(line.lstrip("\"'“‘—- ")[:1].isupper() for line in lines)
+    return len(lines) >= 4 and capital and any(line[-1] in ",;:" for line in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape as escape_html
 
-from aigc_tui.quiz.teaching.document import (
+from aigc_tui.documents.write.printable import (
     Block,
     Document,
     Heading,

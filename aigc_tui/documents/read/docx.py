@@ -1,7 +1,7 @@
 """Word files (.docx) to blocks: styles name headings, lists and captions; runs hold emphasis.
 
-Why it exists: a teacher's lesson is a Word file. python-docx opens it and knows its styles; words are taken
-from the paragraphs' own XML, since its runs leave out links and formulas.
+python-docx opens the file and knows its styles; words are taken from the paragraphs' own XML, since
+python-docx's runs leave out links and formulas.
 """
 
 from __future__ import annotations
@@ -10,10 +10,18 @@ import io
 import re
 from typing import Any
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, Mark, Rich, tidy_aside
-from aigc_tui.quiz.lesson.records import LessonError
-from aigc_tui.quiz.lesson.shape import heading_level, is_short_line
-from aigc_tui.quiz.lesson.zips import Archive
+from aigc_tui.documents.blocks import (
+    Block,
+    BlockKind,
+    Content,
+    DocumentError,
+    Mark,
+    Rich,
+    needs_package,
+    tidy_aside,
+)
+from aigc_tui.documents.read.plain import heading_level, is_short_line
+from aigc_tui.documents.read.zips import Archive
 from aigc_tui.text import one_line
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -22,43 +30,33 @@ _HEADING = re.compile(r"(?:heading|标题|標題)\s*(\d)", re.IGNORECASE)
 _OFF = ("0", "false", "off", "none")
 
 
-def word_blocks(data: bytes) -> tuple[str, list[Block]]:
-    """Read a Word file.
-
-    Returns:
-        The title in its properties or by its title style, which may be empty, and its blocks.
+def read_docx(data: bytes) -> Content:
+    """Read a Word file; its title is the first paragraph in the title style.
 
     Raises:
-        LessonError: It is broken, a bomb, or python-docx is missing.
+        DocumentError: It is damaged, a decompression bomb, or python-docx is missing.
     """
-    _look_at(data)
+    # Every member is unpacked once, counted, before python-docx unpacks them without a limit.
+    archive = Archive(data)
+    for name in archive.names:
+        archive.read(name)
     try:
         import docx
     except ImportError:
-        raise LessonError("Word files need the package python-docx (pip)") from None
+        raise DocumentError(needs_package("Word", "python-docx")) from None
     try:
         document = docx.Document(io.BytesIO(data))
-        reader = _Reader(document)
+        walk = _DocxWalk(document)
         for part in document.iter_inner_content():
-            reader.add(part)
-    except LessonError:
+            walk.add(part)
+    except DocumentError:
         raise
     except Exception as error:  # python-docx raises what its parts raise: KeyError, ValueError, lxml's
-        raise LessonError(f"a broken Word file ({one_line(str(error))})") from None
-    return reader.title, reader.out
+        raise DocumentError("the Word file is damaged ({reason})", reason=one_line(str(error))) from None
+    return Content(walk.out, walk.title)
 
 
-def _look_at(data: bytes) -> None:
-    """Unpack the members of text once, counted, before anybody else unpacks them."""
-    import zipfile
-
-    archive = Archive(data)
-    with zipfile.ZipFile(io.BytesIO(data)) as names:
-        for name in names.namelist():
-            archive.read(name)
-
-
-class _Reader:
+class _DocxWalk:
     """One pass over a document's paragraphs and tables."""
 
     def __init__(self, document: Any) -> None:

@@ -1,7 +1,7 @@
-"""Markdown to blocks (CommonMark 0.31 and GitHub's tables and footnotes, as far as lessons use them).
+"""Markdown to blocks (CommonMark 0.31 and GitHub's tables and footnotes, as far as documents use them).
 
-Why it exists: a teacher's notes are Markdown more often than anything else, and an own reader of two hundred
-lines gives kinds, list numbers and emphases directly, in time linear in the text whatever it holds.
+Written here instead of taken from a package because it yields kinds, list numbers and emphases directly, in
+time linear in the text whatever it holds.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from aigc_tui.quiz.lesson.blocks import Block, BlockKind, is_spaced, join_lines, tidy_aside
-from aigc_tui.quiz.lesson.inline import inline
-from aigc_tui.quiz.lesson.verse import is_verse
+from aigc_tui.documents.blocks import Block, BlockKind, Content, is_spaced, join_lines, tidy_aside
+from aigc_tui.documents.read.markdown_inline import inline
+from aigc_tui.documents.read.plain import is_verse
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.{0,20000}?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?([^\n\"']{1,200})", re.MULTILINE)
@@ -32,6 +32,9 @@ _ROW_END = re.compile(r"</tr\s*>", re.IGNORECASE)
 _CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _INDENT = re.compile(r"[ \t]*")
+_PICTURE = re.compile(r"!\[([^\[\]]{0,300})\]\([^()]{0,1000}\)")
+_LINK = re.compile(r"\[([^\[\]]{1,300})\]\((?:https?:|/|#|\.)[^()\s]{0,1000}(?:\s+\"[^\"]{0,300}\")?\)")
+_BLANK = re.compile(r"\n{3,}")
 
 
 @dataclass(slots=True)
@@ -51,14 +54,11 @@ class _State:
     """As for `join_lines`."""
 
 
-def markdown_blocks(text: str) -> tuple[str, list[Block]]:
-    """Read a Markdown text.
+def read_markdown(text: str) -> Content:
+    """Read a Markdown text; its title is the one that its front matter names.
 
     Args:
         text: Its lines may end in any way.
-
-    Returns:
-        The title that its front matter names (or nothing), and its blocks.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     title = ""
@@ -68,7 +68,16 @@ def markdown_blocks(text: str) -> tuple[str, list[Block]]:
     state = _State(spaced=is_spaced(text))
     _read(state, without_comments(text).split("\n"))
     _flush(state)
-    return title, state.out
+    return Content(state.out, title)
+
+
+def strip_extras(text: str) -> str:
+    """Keep Markdown as it is, less front matter, comments, pictures and the targets of links."""
+    text = text.replace("\r\n", "\n")
+    if front := _FRONT.match(text):
+        text = text[front.end() :]
+    text = _LINK.sub(r"\1", _PICTURE.sub("", without_comments(text)))
+    return _BLANK.sub("\n\n", text).strip()
 
 
 def without_comments(text: str) -> str:

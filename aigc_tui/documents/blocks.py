@@ -1,17 +1,23 @@
-"""Blocks: what every reader makes of its file, before the text is put together and offsets exist.
+"""Blocks: what every reader makes of a file, whatever its format.
 
-Why it exists: Markdown, Word and PDF differ in all but this: a lesson is a row of headings, paragraphs, list
-items and things set apart. Readers stop here; `build.py` alone knows about offsets.
+A document is a sequence of headings, paragraphs, list items and things set apart (tables, code, formulas).
+Lessons count offsets in them (`aigc_tui.quiz.lesson`); corpora take `plain_text`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.text import clean
+
+LONGEST_TEXT = 16 << 20
+"""Characters of one document."""
 
 _SPACES = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -24,6 +30,19 @@ _EAST = re.compile(
 _MIXED = re.compile(r"[\u4e00-\u9fff] ?[0-9a-zA-Z]")
 _SPACED = re.compile(r"[\u4e00-\u9fff] [0-9a-zA-Z]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+class DocumentError(AppError, ValueError):
+    """A document cannot be read: one line for the user that says what is wrong and what would be right."""
+
+
+def needs_package(format_name: str, package: str) -> Message:
+    """Say that a format's package is not installed."""
+    return message(
+        "{format} files need the package {package}; install it with: pip install {package}",
+        format=format_name,
+        package=package,
+    )
 
 
 class BlockKind(StrEnum):
@@ -43,7 +62,7 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a block's text that its author set off."""
+    """A span of a block's text that its author emphasised: bold, or else italic."""
 
     start: int
     end: int
@@ -52,7 +71,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One piece of a lesson, in reading order.
+    """One piece of a document, in reading order.
 
     Args:
         kind: What it is.
@@ -73,14 +92,46 @@ class Block:
     pages: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a reader makes of a file.
+
+    Args:
+        blocks: In reading order.
+        title: What the document calls itself; may be empty.
+        page_count: How many pages it has; 0: its format has none.
+        notes: What was lost or changed on the way, for the user.
+    """
+
+    blocks: list[Block]
+    title: str = ""
+    page_count: int = 0
+    notes: tuple[Message, ...] = ()
+
+
+def plain_text(blocks: Iterable[Block], *, pages_apart: bool = False) -> str:
+    """Join blocks into plain text; paragraphs are separated by an empty line.
+
+    Args:
+        blocks: In reading order.
+        pages_apart: Whether a page that begins within a block begins a paragraph.
+    """
+    parts: list[str] = []
+    for block in blocks:
+        cuts = [offset for _, offset in block.pages if 0 < offset < len(block.text)] if pages_apart else []
+        bounds = [0, *cuts, len(block.text)]
+        parts += [block.text[start:end].strip() for start, end in pairwise(bounds)]
+    return "\n\n".join(filter(None, parts))
+
+
 def tidy(text: str) -> str:
-    """Make words fit for a lesson: harmless, NFC, one space between words, no invisible breaks."""
+    """Normalise words: control characters out, NFC, one space between words, no invisible breaks."""
     text = unicodedata.normalize("NFC", clean(_INVISIBLE.sub("", text)))
     return _BREAKS.sub("\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))).strip()
 
 
 def tidy_aside(text: str) -> str:
-    """Make code or a table harmless; its spaces and lines stay, since they carry its meaning."""
+    """Clean code or a table; its spaces and lines stay, since they carry its meaning."""
     return unicodedata.normalize("NFC", clean(text.replace("\r\n", "\n"))).strip("\n").rstrip()
 
 
@@ -95,11 +146,11 @@ def has_han(text: str) -> bool:
 
 
 def joint(before: str, after: str, spaced: bool = False) -> str:
-    """What stands between two lines that become one: a space, or nothing between Chinese characters.
+    """Choose what joins two lines of a paragraph: a space, or nothing between Chinese characters.
 
     Args:
         before: The end of the first line.
-        after: The begin of the second.
+        after: The start of the second.
         spaced: Whether the author sets Latin words and numbers off from Han letters by spaces.
     """
     # Marks of emphasis stand between the letters and the break without being either.
@@ -129,7 +180,7 @@ def join_lines(lines: list[str], spaced: bool = False) -> str:
 
 
 class Rich:
-    """Collects stretches of text with their emphasis, tidying as it goes, so that offsets stay true."""
+    """Collects spans of text with their emphasis; normalises as it goes, so that offsets stay right."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -138,7 +189,7 @@ class Rich:
         self._last = "\n"
 
     def add(self, text: str, bold: bool = False, italic: bool = False) -> None:
-        """Append a stretch; runs of spaces collapse, also over the seam."""
+        """Append a span; runs of spaces collapse, also across spans."""
         text = unicodedata.normalize("NFC", clean(_INVISIBLE.sub("", text)))
         text = _BREAKS.sub("\n", _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)))
         if self._last in " \n":
@@ -166,7 +217,7 @@ class Rich:
         return self._length
 
     def cut_last(self) -> None:
-        """Take the last character off: a hyphen that only broke a word."""
+        """Remove the last character: a hyphen at the end of a line."""
         if self._parts and self._parts[-1]:
             self._parts[-1] = self._parts[-1][:-1]
             self._length -= 1
@@ -178,11 +229,11 @@ class Rich:
                 )
 
     def done(self) -> tuple[str, tuple[Mark, ...]]:
-        """The text and its marks."""
+        """Return the text and its marks."""
         joined = "".join(self._parts)
         text = tidy(joined)
         if joined.rstrip() != text:
-            # A combining mark met its letter over a seam, or a space stood before a break: rare enough to
-            # give up the emphasis rather than to point at the wrong words.
+            # A combining mark met its letter across spans, or a space stood before a break. Rare enough to
+            # drop the emphasis rather than point at the wrong words.
             return text, ()
         return text, tuple(mark for mark in self._marks if mark.end <= len(text))

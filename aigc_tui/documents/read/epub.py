@@ -1,6 +1,6 @@
 """EPUB to blocks: a zip of XHTML pages, read in the order of its spine (EPUB 3.3, sections 4 and 5).
 
-Why it exists: the usual package for it is AGPL, and a container, a list and an HTML reader are all it takes.
+No package is used: the usual one is AGPL, and a container, a list and an HTML reader are all it takes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from aigc_tui.corpora.charset import decode as decode_page
-from aigc_tui.quiz.lesson.blocks import Block, tidy
-from aigc_tui.quiz.lesson.html import html_blocks
-from aigc_tui.quiz.lesson.records import LessonError
-from aigc_tui.quiz.lesson.zips import Archive
+from aigc_tui.documents.blocks import Block, Content, DocumentError, needs_package, tidy
+from aigc_tui.documents.read.decoding import decode_page
+from aigc_tui.documents.read.html import read_html
+from aigc_tui.documents.read.zips import Archive
+from aigc_tui.message import message
 
 _CONTAINER = "META-INF/container.xml"
 _PAGES = ("application/xhtml+xml", "text/html")
@@ -26,22 +26,19 @@ _EMPTY_TAG = re.compile(
 """XHTML may write an empty element so; to an HTML parser it would stay open to the end of the page."""
 
 
-def epub_blocks(data: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
+def read_epub(data: bytes) -> Content:
     """Read a book.
 
-    Returns:
-        Its title, its blocks, and what the reader wants to say.
-
     Raises:
-        LessonError: It is broken, locked, a bomb, or lxml is missing.
+        DocumentError: It is damaged, locked, a decompression bomb, or lxml is missing.
     """
     archive = Archive(data)
     container = _xml(archive.read(_CONTAINER))
     paths = container.xpath("//*[local-name()='rootfile']/@full-path")
     if not paths:
-        raise LessonError("an EPUB without a package file")
+        raise DocumentError("the EPUB is damaged: it names no package file")
     if "META-INF/encryption.xml" in archive and b"aes" in archive.read("META-INF/encryption.xml").lower():
-        raise LessonError("an EPUB locked by its seller; it cannot be read here")
+        raise DocumentError("the EPUB is locked by its seller (DRM) and cannot be read here")
     package = _xml(archive.read(str(paths[0])))
     titles = package.xpath("//*[local-name()='title']")
     blocks, missing = list[Block](), 0
@@ -50,9 +47,10 @@ def epub_blocks(data: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
             missing += 1
             continue
         page = _EMPTY_TAG.sub(r"<\1\2></\1>", decode_page(archive.read(name)))
-        blocks += _renumbered(html_blocks(page)[1], len(blocks))
-    notes = (f"{missing} chapters that the book lists are missing in it",) if missing else ()
-    return tidy("".join(titles[0].itertext())) if titles else "", blocks, notes
+        blocks += _renumbered(read_html(page).blocks, len(blocks))
+    lost = message("{count} chapters that the book lists are missing from the file", count=missing)
+    title = tidy("".join(titles[0].itertext())) if titles else ""
+    return Content(blocks, title, notes=(lost,) if missing else ())
 
 
 def _renumbered(blocks: list[Block], offset: int) -> list[Block]:
@@ -77,9 +75,9 @@ def _xml(data: bytes) -> Any:
     try:
         from lxml import etree
     except ImportError:
-        raise LessonError("EPUB files need the package lxml (pip)") from None
+        raise DocumentError(needs_package("EPUB", "lxml")) from None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(data, parser)
     except etree.LxmlError as error:
-        raise LessonError(f"a broken EPUB ({error})") from None
+        raise DocumentError("the EPUB is damaged ({reason})", reason=str(error)) from None
