@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
     torch.set_num_threads(1)
     loaded = Loader(0).load(given.model, "model", lambda done, total: None)
     # Ends would cut the free replies short; both kinds run to the limit.
-    endless = replace(loaded, ends=frozenset())
+    endless = replace(loaded, eos_ids=frozenset())
     began = time.perf_counter()
     loaded.grammars.guide(ANYTHING)
     first = time.perf_counter() - began

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from aigc_tui.engine.protocol import (
@@ -28,10 +29,11 @@ from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.inference.detokenize import Detokenizer
 from aigc_tui.inference.fitting import Fit, Measures, fit
 from aigc_tui.inference.loader import LoadedModel
-from aigc_tui.inference.prefix_cache import Cache, CacheKey, PrefixCache
+from aigc_tui.inference.prefix_cache import CacheKey, PrefixCache
 from aigc_tui.inference.sampling import BREAKING_MARKS, Drawer, History
 from aigc_tui.inference.stopping import StopStrings
 from aigc_tui.text import clean
+from aigc_tui.transformer.cache import Cache
 
 PENALTY_WINDOW = 256
 """How many of the last tokens the repetition penalty looks at. All of a long chat would ban common words."""
@@ -89,7 +91,7 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
     fitted = fit_request(loaded, request)
     key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
     taken = caches.take(key, fitted.tokens)
-    cache = loaded.backend.new_cache() if taken is None else taken
+    cache = loaded.model.new_cache() if taken is None else taken
     writing = Writing(loaded, channel, fitted.tokens, cache, drawer, cache.length, started)
     channel.emit(Fitted(request.id, len(fitted.tokens), cache.length, fitted.dropped, loaded.context))
     reason = _write(writing)
@@ -100,7 +102,7 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
 def fit_request(loaded: LoadedModel, request: GenerateRequest) -> Fit:
     """Fit a request's chat into the model's context."""
     measures = Measures(
-        lambda messages: loaded.template.encode(messages, request.continue_final),
+        lambda messages: loaded.chat.encode(messages, request.continue_final),
         loaded.count,
         loaded.context,
     )
@@ -123,7 +125,7 @@ def _prefill(writing: Writing) -> Tensor | None:
         if writing.channel.stopped:
             return None
         chunk = prompt[cache.length : cache.length + writing.loaded.chunk]
-        scores = writing.loaded.backend.forward(chunk, cache)
+        scores = writing.loaded.open(cache).forward(torch.tensor([chunk]))[0, -1]
     _progress(writing)
     return scores
 
@@ -142,7 +144,7 @@ def _decode(writing: Writing, scores: Tensor) -> FinishReason:
         if token is None:
             reason = FinishReason.CANCELLED
             break
-        if token in writing.loaded.ends or text.push(token):
+        if token in writing.loaded.eos_ids or text.push(token):
             reason = FinishReason.STOP
             break
     else:
@@ -166,7 +168,7 @@ def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None
             yield None
             return
         if unread := writing.unread:
-            scores = writing.loaded.backend.forward(unread, writing.cache)
+            scores = writing.loaded.open(writing.cache).forward(torch.tensor([unread]))[0, -1]
         said = writing.reply
         history = History((recent + said)[-PENALTY_WINDOW:], said, (before + said)[-DRY_WINDOW:])
         token = writing.drawer.draw(scores, history)
@@ -175,7 +177,7 @@ def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None
 
 def _with_forced(writing: Writing, token: int, limit: int) -> Iterator[int]:
     """Give a token that was drawn, and those that can only follow it."""
-    if token in writing.loaded.ends:
+    if token in writing.loaded.eos_ids:
         yield token
         return
     for made in (token, *writing.drawer.forced())[: limit - len(writing.reply)]:

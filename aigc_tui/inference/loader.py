@@ -1,15 +1,14 @@
-"""From a folder's path to a model that can answer: check, count the memory, load, and keep it.
+"""From a model folder to a `LoadedModel`: inspect, check the memory, load; the one loader of local models.
 
-Why it exists: everything that can be wrong with a stranger's folder becomes one line here, and the rest of
-the worker deals with a `LoadedModel` only. One model is held at a time; a folder whose files changed is
-loaded anew.
+Everything that can be wrong with a stranger's folder becomes a `ModelError` of one line here. The chat, the
+evaluation, `model sample` and the course load through `load_model`; the engine's worker keeps one model at a
+time in a `Loader`.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,15 @@ from typing import Any
 import torch
 
 from aigc_tui.inference import memory
-from aigc_tui.inference.backend import Backend, load_backend, require_known
 from aigc_tui.inference.grammar import Grammars
-from aigc_tui.inference.source import MissingModelError, ModelError, ModelSource, inspect_source, read_json
+from aigc_tui.inference.models import load_causal_model, require_known
+from aigc_tui.inference.source import ModelSource, inspect_source, read_json, template_source
 from aigc_tui.inference.template import ChatTemplate, load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.inference.types import ChatMessage
+from aigc_tui.process.environment import thread_count
+from aigc_tui.transformer.cache import Cache
+from aigc_tui.transformer.decoding import CachedModel, CausalModel
 
 DEFAULT_CONTEXT = 2048
 """Tokens, for a model that does not say how many it reads."""
@@ -38,79 +40,126 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model in memory, with all that a reply needs."""
+    """A model in memory with its tokenizer, its chat template and how it is best run.
 
-    backend: Backend
+    Args:
+        model: The weights behind `CausalModel`.
+        tokens: The tokenizer.
+        template: The chat template; None: it has none, or none was asked for.
+        fingerprint: Identifies the files, for caches.
+        dtype: Type of the weights in memory, such as ``torch.float32``.
+        context: The longest sequence in tokens.
+        chunk: Prompt tokens read between two looks at the stop flag.
+        threads: Threads that pay off.
+        eos_ids: Tokens that end a reply, or a text.
+        grammars: Compiles grammars for this tokenizer.
+    """
+
+    model: CausalModel
     tokens: Tokens
-    template: ChatTemplate
-    count: Callable[[ChatMessage], int]
-    """Counts a message's tokens, the template's share included."""
+    template: ChatTemplate | None
     fingerprint: str
     dtype: str
     context: int
     chunk: int
-    """Prompt tokens read between two looks at the stop flag."""
     threads: int
-    """Threads that are worth their while."""
-    ends: frozenset[int]
-    """Tokens that end the reply."""
+    eos_ids: frozenset[int]
     grammars: Grammars
-    """Compiles grammars for this tokenizer."""
+
+    @property
+    def chat(self) -> ChatTemplate:
+        """The chat template of a model that was loaded to chat."""
+        assert self.template is not None
+        return self.template
+
+    def open(self, cache: Cache | None = None) -> CachedModel:
+        """Begin a sequence, or go on behind what a cache holds."""
+        return CachedModel(self.model, cache)
+
+    def count(self, message: ChatMessage) -> int:
+        """Count a message's tokens, the template's share included."""
+        return self.chat.overhead + len(self.tokens.encode_plain(message.content))
+
+    def plain(self, text: str) -> list[int]:
+        """Tokenise plain text as the model was trained to see it begin."""
+        return [*self.tokens.opening, *self.tokens.encode_plain(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load a model.
+
+    Args:
+        template: ``required``: fail without a chat template; ``optional``; ``none``: do not look for one.
+        implementation: `models.OWN`, `models.TRANSFORMERS`, or empty: our own wherever it knows the family.
+        dtype: Type of the weights in memory; None: chosen by size and machine.
+        reserve: Bytes of memory that must stay free after loading; None: memory is not checked.
+    """
+
+    template: str = "required"
+    implementation: str = ""
+    dtype: torch.dtype | None = None
+    reserve: int | None = None
+
+
+def load_model(
+    path: Path, name: str = "", options: LoadOptions | None = None, report: Report = lambda done, total: None
+) -> LoadedModel:
+    """Load a model.
+
+    Args:
+        path: Its folder.
+        name: What to call it in messages; default: the folder's name.
+        options: How.
+        report: Told of the progress in bytes.
+
+    Raises:
+        ModelError: The folder cannot be used, or the model does not fit.
+    """
+    options, mark, source = options or LoadOptions(), fingerprint(path), inspect_source(path)
+    require_known(source)
+    tokens = load_tokens(path)
+    wanted = options.template == "required" or (options.template == "optional" and template_source(path))
+    template = load_template(path, tokens) if wanted else None
+    chunk, dtype = chunk_size(source.parameters), options.dtype or choose_dtype(source)
+    if options.reserve is not None:
+        needed = memory.estimate(source, dtype.itemsize, chunk)
+        memory.require(needed, options.reserve, name or path.name)
+    _read_ahead(source, report)
+    eos_ids = _eos_ids(source, tokens, template)
+    return LoadedModel(
+        model=load_causal_model(path, dtype, options.implementation),
+        tokens=tokens,
+        template=template,
+        fingerprint=mark,
+        dtype=str(dtype),
+        context=source.context or DEFAULT_CONTEXT,
+        chunk=chunk,
+        threads=thread_count(source.parameters),
+        eos_ids=eos_ids,
+        grammars=Grammars(tokens, eos_ids),
+    )
 
 
 class Loader:
-    """Holds the model that was asked for last.
+    """Holds the model that was asked for last; loads it anew when its files changed.
 
     Args:
         reserve: Bytes of memory that must stay free after loading.
     """
 
     def __init__(self, reserve: int) -> None:
-        self._reserve = reserve
+        self._options = LoadOptions(reserve=reserve)
         self._held: LoadedModel | None = None
 
     def load(self, path: Path, name: str, report: Report) -> LoadedModel:
-        """Bring a model into memory, or find it there.
-
-        Args:
-            path: Its folder.
-            name: What to call it in messages.
-            report: Told of the progress in bytes.
-
-        Raises:
-            ModelError: The folder cannot be used, or the model does not fit.
-        """
-        mark = fingerprint(path)
-        if self._held is None or self._held.fingerprint != mark:
+        """Bring a model into memory, or find it there; see `load_model`."""
+        if self._held is None or self._held.fingerprint != fingerprint(path):
             # Let go of the old one first: the two together may not fit.
             self._held = None
             gc.collect()
-            self._held = self._load(inspect_source(path), mark, name, report)
+            self._held = load_model(path, name, self._options, report)
         return self._held
-
-    def _load(self, folder: ModelSource, mark: str, name: str, report: Report) -> LoadedModel:
-        require_known(folder)
-        tokens = load_tokens(folder.path)
-        template = load_template(folder.path, tokens)
-        chunk = chunk_size(folder.parameters)
-        dtype = choose_dtype(folder)
-        memory.require(memory.estimate(folder, dtype.itemsize, chunk), self._reserve, name)
-        _read_ahead(folder, report)
-        backend = load_backend(folder, dtype)
-        ends = ends_of(folder, tokens, template)
-        return LoadedModel(
-            backend=backend,
-            tokens=tokens,
-            template=template,
-            count=lambda message: template.overhead + len(tokens.encode_plain(message.content)),
-            fingerprint=mark,
-            dtype=str(dtype),
-            context=folder.context or DEFAULT_CONTEXT,
-            chunk=chunk,
-            threads=thread_count(folder.parameters, os.cpu_count() or 1),
-            ends=ends,
-            grammars=Grammars(tokens, ends),
-        )
 
 
 def fingerprint(path: Path) -> str:
@@ -154,15 +203,6 @@ def chunk_size(parameters: int) -> int:
     return size
 
 
-def thread_count(parameters: int, cores: int) -> int:
-    """Choose how many threads a model of a size deserves.
-
-    Sharing a small matrix costs more than computing it, and a core left alone keeps the interface smooth: the
-    starter (6 million parameters) is a third slower per token with two threads than with one (measured).
-    """
-    return min(cores, 1 + parameters // 20_000_000)
-
-
 def _read_ahead(folder: ModelSource, report: Report) -> None:
     """Read the weight files once, so that the progress is true and loading itself finds them in memory."""
     total, done = folder.size_bytes, 0
@@ -174,17 +214,12 @@ def _read_ahead(folder: ModelSource, report: Report) -> None:
                 report(done, total)
 
 
-def ends_of(folder: ModelSource, tokens: Tokens, template: ChatTemplate | None) -> frozenset[int]:
+def _eos_ids(source: ModelSource, tokens: Tokens, template: ChatTemplate | None) -> frozenset[int]:
     """Collect the tokens that end a reply: the configurations', the tokenizer's, and the template's own."""
     turn = template.end_of_turn if template else None
     found: set[Any] = {turn, tokens.id_of(tokens.named.get("eos_token", ""))}
-    generation = folder.path / "generation_config.json"
-    for source in (folder.text_config, folder.config, read_json(generation) if generation.is_file() else {}):
-        value = source.get("eos_token_id")
+    generation = source.path / "generation_config.json"
+    for config in (source.text_config, source.config, read_json(generation) if generation.is_file() else {}):
+        value = config.get("eos_token_id")
         found |= set(value) if isinstance(value, list) else {value}
     return frozenset(id_ for id_ in found if isinstance(id_, int))
-
-
-def missing_adapter(name: str) -> ModelError:
-    """Word the refusal of a request for an adapter that is not there."""
-    return MissingModelError("there is no adapter {name} for this model", name=name[:16])

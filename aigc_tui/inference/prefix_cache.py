@@ -11,30 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
 
-
-class Cache(Protocol):
-    """Keys and values of some tokens in a row."""
-
-    @property
-    def length(self) -> int:
-        """How many tokens are in it."""
-        ...
-
-    @property
-    def nbytes(self) -> int:
-        """How much memory it takes."""
-        ...
-
-    @property
-    def can_crop(self) -> bool:
-        """Whether tokens can be taken off its end (recurrent states cannot go back)."""
-        ...
-
-    def prefix(self, length: int) -> Self:
-        """Copy its first `length` tokens; the copy can grow while this one stays."""
-        ...
+from aigc_tui.transformer.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)

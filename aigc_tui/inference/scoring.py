@@ -32,8 +32,9 @@ from aigc_tui.engine.protocol import (
 from aigc_tui.engine.worker.channel import Channel
 from aigc_tui.inference.fitting import PromptTooLongError
 from aigc_tui.inference.loader import LoadedModel
-from aigc_tui.inference.prefix_cache import Cache, CacheKey, PrefixCache, common_prefix
+from aigc_tui.inference.prefix_cache import CacheKey, PrefixCache, common_prefix
 from aigc_tui.inference.sampling import ScoresError
+from aigc_tui.transformer.cache import Cache
 
 
 def score(loaded: LoadedModel, caches: PrefixCache, channel: Channel) -> None:
@@ -54,7 +55,7 @@ def score(loaded: LoadedModel, caches: PrefixCache, channel: Channel) -> None:
     texts, start = tokenise(loaded, request)
     key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
     shared = texts[0][:start] if texts else []
-    cache = caches.take(key, shared) or loaded.backend.new_cache()
+    cache = caches.take(key, shared) or loaded.model.new_cache()
     # The last shared token is read with each continuation: behind it stands the first score.
     read = _read(loaded, channel, shared[:-1], cache)
     found: list[Score] = []
@@ -82,7 +83,7 @@ def tokenise(loaded: LoadedModel, request: ScoreRequest) -> tuple[list[list[int]
     start = min((common_prefix(prompt, text) for text in texts), default=0)
     if start == 0:
         # Nothing stands in front of the first token; a text's beginning is what follows another's end.
-        texts, start = [[min(loaded.ends, default=0), *text] for text in texts], 1
+        texts, start = [[min(loaded.eos_ids, default=0), *text] for text in texts], 1
     longest = max(map(len, texts), default=0)
     if longest > loaded.context:
         raise PromptTooLongError(
@@ -94,10 +95,10 @@ def tokenise(loaded: LoadedModel, request: ScoreRequest) -> tuple[list[list[int]
 
 def _encoder(loaded: LoadedModel, messages: Sequence[ChatMessage]) -> Callable[[str], list[int]]:
     if messages:
-        return lambda text: loaded.template.encode(
+        return lambda text: loaded.chat.encode(
             [*messages, ChatMessage(Role.ASSISTANT, text)], continue_final=True
         )
-    return lambda text: [*loaded.tokens.opening, *loaded.tokens.encode_plain(text)]
+    return loaded.plain
 
 
 def _read(loaded: LoadedModel, channel: Channel, shared: Sequence[int], cache: Cache) -> bool:
@@ -106,7 +107,7 @@ def _read(loaded: LoadedModel, channel: Channel, shared: Sequence[int], cache: C
         channel.emit(Progress(channel.request.id, Stage.PREFILL, cache.length, len(shared)))
         if channel.stopped:
             return False
-        loaded.backend.forward(shared[cache.length : cache.length + loaded.chunk], cache)
+        loaded.open(cache).forward(torch.tensor([shared[cache.length : cache.length + loaded.chunk]]))
     return True
 
 
@@ -114,7 +115,8 @@ def _score(loaded: LoadedModel, text: Sequence[int], start: int, cache: Cache) -
     wanted = torch.tensor(text[start:], dtype=torch.long)
     if not len(wanted):
         return Score(0.0, 0)
-    scores = loaded.backend.forward_all(text[start - 1 : -1], cache.prefix(start - 1))
+    fresh = torch.tensor([text[start - 1 : -1]])
+    scores = loaded.open(cache.prefix(start - 1)).forward(fresh, last=0)[0]
     chosen = torch.log_softmax(scores, dim=-1).gather(1, wanted[:, None])
     total = float(chosen.sum())
     if not torch.isfinite(chosen).all():

@@ -6,7 +6,6 @@ says for it, and a setting that a strategy cannot heed is refused instead of ign
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,23 +14,20 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.protocol import ChatMessage, Role
 from aigc_tui.engine.sampling_job import PROGRESS, SampleRequest, ShownGuesses
-from aigc_tui.inference import loader, memory
-from aigc_tui.inference.backend import Backend, load_backend, require_known
+from aigc_tui.inference import memory
+from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
 from aigc_tui.inference.sampling import BREAKING_MARKS, ScoresError
-from aigc_tui.inference.source import inspect_source
-from aigc_tui.inference.template import load_template
-from aigc_tui.inference.tokens import Tokens, load_tokens
+from aigc_tui.inference.types import ChatMessage, Role
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding import (
     BeamSettings,
+    CachedModel,
     Chooser,
     DraftModel,
     Guide,
     Limits,
     PromptLookup,
-    StateReader,
     beam_search,
     contrastive_search,
     sample,
@@ -44,17 +40,6 @@ from aigc_tui.transformer.sampling import SamplingError, Settings
 
 class JobProblemError(Exception):
     """The request cannot be met; the message is one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model with what plain text needs; a chat template is loaded only for a chat."""
-
-    backend: Backend
-    tokens: Tokens
-    ends: frozenset[int]
-    context: int
-    prompt: list[int]
 
 
 @dataclass(slots=True)
@@ -72,12 +57,14 @@ class Job:
     Args:
         request: What is asked.
         loaded: The model.
+        tokens: The prompt.
         settings: The chain.
         trace: What will be shown of the steps.
     """
 
     request: SampleRequest
-    loaded: Loaded
+    loaded: LoadedModel
+    tokens: list[int]
     settings: Settings
     trace: Trace
     generator: torch.Generator = field(default_factory=torch.Generator)
@@ -85,13 +72,13 @@ class Job:
     @property
     def prompt(self) -> Tensor:
         """The prompt as a batch of one (1, T)."""
-        return torch.tensor([self.loaded.prompt])
+        return torch.tensor([self.tokens])
 
     @property
     def limits(self) -> Limits:
         """When the text is over: at the limit asked for, or where the context ends."""
-        room = self.loaded.context - len(self.loaded.prompt)
-        return Limits(min(self.request.max_tokens, room), self.loaded.ends)
+        room = self.loaded.context - len(self.tokens)
+        return Limits(min(self.request.max_tokens, room), self.loaded.eos_ids)
 
     @property
     def breakers(self) -> frozenset[int]:
@@ -103,9 +90,9 @@ class Job:
             else frozenset()
         )
 
-    def reader(self) -> StateReader:
-        """Make a reader that tells how far it is."""
-        return _Told(self.loaded.backend.new_reader(), len(self.loaded.prompt), self.limits.new)
+    def model(self) -> _Told:
+        """Open the model so that it reports how far the text is."""
+        return _Told(self.loaded.open(), len(self.tokens), self.limits.new)
 
     def option(self, name: str) -> float:
         """What the strategy was given."""
@@ -113,22 +100,22 @@ class Job:
 
 
 class _Told:
-    """A reader that says on stderr how far the text is."""
+    """A model that says on stderr how far the text is."""
 
-    def __init__(self, inner: StateReader, prompt: int, limit: int) -> None:
+    def __init__(self, inner: CachedModel, prompt: int, limit: int) -> None:
         self._inner, self._prompt, self._limit = inner, prompt, limit
 
     @property
     def length(self) -> int:
         return self._inner.length
 
-    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
-        scores = _checked(self._inner.read(tokens, last))
+    def forward(self, tokens: Tensor, last: int = 1) -> Tensor:
+        scores = _checked(self._inner.forward(tokens, last))
         tell("writing", max(0, self.length - self._prompt), self._limit)
         return scores
 
-    def read_states(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        states, scores = self._inner.read_states(tokens)
+    def forward_hidden(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        states, scores = self._inner.forward_hidden(tokens)
         tell("writing", max(0, self.length - self._prompt), self._limit)
         return states, _checked(scores)
 
@@ -150,7 +137,7 @@ def tell(stage: str, done: int, total: int) -> None:
     print(f"{PROGRESS}{stage} {done} {total}", file=sys.stderr, flush=True)
 
 
-def load(request: SampleRequest, folder: Path, chat: bool) -> Loaded:
+def load(request: SampleRequest, folder: Path) -> tuple[LoadedModel, list[int]]:
     """Load a model and put the prompt into its tokens.
 
     Raises:
@@ -158,40 +145,30 @@ def load(request: SampleRequest, folder: Path, chat: bool) -> Loaded:
         ChatTemplateError: The template refuses the chat.
         JobProblemError: The prompt is empty or too long.
     """
-    found = inspect_source(folder)
-    require_known(found)
-    tokens = load_tokens(folder)
-    template = load_template(folder, tokens) if chat else None
-    dtype = loader.choose_dtype(found)
-    needed = memory.estimate(found, dtype.itemsize, loader.chunk_size(found.parameters))
-    memory.require(needed, request.reserve_mb * memory.MEGABYTE, one_line(folder.name, 80))
-    torch.set_num_threads(loader.thread_count(found.parameters, os.cpu_count() or 1))
     tell("loading", 0, 1)
-    backend = load_backend(found, dtype)
-    if template is not None:
-        prompt = template.encode([ChatMessage(Role(role), text) for role, text in request.messages])
+    options = LoadOptions(
+        template="required" if request.messages else "none", reserve=request.reserve_mb * memory.MEGABYTE
+    )
+    loaded = load_model(folder, one_line(folder.name, 80), options)
+    torch.set_num_threads(loaded.threads)
+    if request.messages:
+        prompt = loaded.chat.encode([ChatMessage(Role(role), text) for role, text in request.messages])
     else:
-        prompt = plain(tokens, request.prompt)
-    context = found.context or loader.DEFAULT_CONTEXT
-    if not 0 < len(prompt) < context:
+        prompt = loaded.plain(request.prompt)
+    if not 0 < len(prompt) < loaded.context:
         raise JobProblemError(
-            f"the prompt must be of 1 to {context - 1} tokens for this model, not {len(prompt)}"
+            f"the prompt must be of 1 to {loaded.context - 1} tokens for this model, not {len(prompt)}"
         )
-    return Loaded(backend, tokens, loader.ends_of(found, tokens, template), context, prompt)
-
-
-def plain(tokens: Tokens, text: str) -> list[int]:
-    """Tokenise plain text as the model was trained to see it begin."""
-    return [*tokens.opening, *tokens.encode_plain(text)]
+    return loaded, prompt
 
 
 def _sampled(job: Job) -> Outcome:
     guide = None
     if job.settings.guidance_scale != 1.0:
-        start = plain(job.loaded.tokens, job.request.negative) or job.loaded.prompt[-1:]
-        guide = Guide(job.loaded.backend.new_reader(), torch.tensor([start]))
+        start = job.loaded.plain(job.request.negative) or job.tokens[-1:]
+        guide = Guide(job.loaded.open(), torch.tensor([start]))
     made = sample(
-        job.reader(), job.prompt, job.settings, job.limits, job.generator, job.breakers, guide, job.trace
+        job.model(), job.prompt, job.settings, job.limits, job.generator, job.breakers, guide, job.trace
     )
     return Outcome([(made[0], None)])
 
@@ -200,13 +177,13 @@ def _beams(job: Job) -> Outcome:
     diverse = job.request.strategy == "diverse-beam"
     groups, diversity = (int(job.option("groups")), job.option("diversity")) if diverse else (1, 0.0)
     wide = BeamSettings(int(job.option("beams")), job.option("length_penalty"), groups, diversity)
-    found = beam_search(job.reader(), job.prompt, job.limits, wide)[0]
+    found = beam_search(job.model(), job.prompt, job.limits, wide)[0]
     return Outcome([(list(one.tokens), one.score) for one in found])
 
 
 def _contrastive(job: Job) -> Outcome:
     candidates, weight = int(job.option("candidates")), job.option("weight")
-    return Outcome([(contrastive_search(job.reader(), job.prompt, job.limits, candidates, weight)[0], None)])
+    return Outcome([(contrastive_search(job.model(), job.prompt, job.limits, candidates, weight)[0], None)])
 
 
 def _guessed(job: Job) -> Outcome:
@@ -214,9 +191,9 @@ def _guessed(job: Job) -> Outcome:
         raise SamplingError(
             "XTC draws its luck anew for every guess, which cannot be shown; use --strategy sample"
         )
-    chooser = Chooser(job.settings, len(job.loaded.prompt), job.generator, job.breakers)
+    chooser = Chooser(job.settings, len(job.tokens), job.generator, job.breakers)
     made = speculative(
-        job.reader(), _proposer(job, chooser), job.prompt, job.limits, chooser, int(job.option("ahead"))
+        job.model(), _proposer(job, chooser), job.prompt, job.limits, chooser, int(job.option("ahead"))
     )
     return Outcome([(made.tokens, None)], ShownGuesses(made.passes, made.proposed, made.accepted))
 
@@ -224,12 +201,12 @@ def _guessed(job: Job) -> Outcome:
 def _proposer(job: Job, chooser: Chooser) -> Proposer:
     if job.request.strategy == "prompt-lookup":
         return PromptLookup(int(job.option("lookup")))
-    draft = load(job.request, Path(job.request.draft), chat=bool(job.request.messages))
+    draft, _ = load(job.request, Path(job.request.draft))
     if not draft.tokens.same_vocabulary(job.loaded.tokens):
         raise JobProblemError(
             "the draft model has another vocabulary, so it cannot guess this model's tokens"
         )
-    return DraftModel(draft.backend.new_reader(), chooser)
+    return DraftModel(draft.open(), chooser)
 
 
 STRATEGIES: dict[str, Callable[[Job], Outcome]] = {

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import torch
 
 from aigc_tui.transformer.causal_lm import CausalLM
-from aigc_tui.transformer.decoding import Limits, ModelReader, sample
+from aigc_tui.transformer.decoding import CachedModel, Limits, OwnModel, sample
 from aigc_tui.transformer.sampling import Settings
 
 
@@ -31,4 +31,4 @@ def continue_ids(
     """
     settings, limits = Settings(temperature=temperature), Limits(limit, frozenset(ends))
     generator = torch.Generator().manual_seed(seed)
-    return sample(ModelReader(model), torch.tensor([ids]), settings, limits, generator)[0]
+    return sample(CachedModel(OwnModel(model)), torch.tensor([ids]), settings, limits, generator)[0]

@@ -5,7 +5,7 @@ It grows by doubling, because appending by concatenation would copy the whole hi
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -16,16 +16,33 @@ _FIRST_CAPACITY = 64
 
 
 class Cache(Protocol):
-    """Keys and values of the tokens before; ``length`` says how many all layers hold."""
+    """Keys and values of a batch of token sequences, as decoding handles them."""
 
-    length: int
-
-    def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Store the new keys and values of a layer and return all that it can still need."""
+    @property
+    def length(self) -> int:
+        """How many tokens of each sequence are in it."""
         ...
 
-    def advance(self, tokens: int) -> None:
-        """Count tokens that every layer has stored now."""
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        ...
+
+    @property
+    def can_crop(self) -> bool:
+        """Whether tokens can be taken off its end (recurrent states cannot go back)."""
+        ...
+
+    def crop(self, length: int) -> None:
+        """Forget everything from position ``length`` on."""
+        ...
+
+    def select(self, rows: Tensor) -> None:
+        """Go on with these rows of the batch (N,), in this order; a row may come more than once."""
+        ...
+
+    def prefix(self, length: int) -> Self:
+        """Copy its first ``length`` tokens; the copy can grow while this one stays."""
         ...
 
 
@@ -35,6 +52,8 @@ class KVCache:
     ``length`` counts tokens that *all* layers hold; it is moved by the model once per forward pass,
     so a forward pass that is broken off (Stop in the middle) leaves the old length and stays valid.
     """
+
+    can_crop = True
 
     def __init__(self, layers: int) -> None:
         """Make an empty cache for a model of so many layers."""
@@ -85,6 +104,7 @@ class KVCache:
 
         Beam search needs it: of B hypotheses some die, and others are continued in several ways.
         """
+        rows = rows.to(self._keys[0].device) if self._keys and self._keys[0] is not None else rows
         self._keys = [None if k is None else k.index_select(0, rows) for k in self._keys]
         self._values = [None if v is None else v.index_select(0, rows) for v in self._values]
 
@@ -94,12 +114,12 @@ class KVCache:
         held = [t for t in (*self._keys, *self._values) if t is not None]
         return sum(t.numel() * t.element_size() for t in held)
 
-    def clone(self) -> KVCache:
-        """Return an independent copy that holds no spare room."""
-        copy = KVCache(len(self._keys))
-        copy.length = self.length
-        copy._keys = [None if k is None else k[:, :, : self.length].clone() for k in self._keys]
-        copy._values = [None if v is None else v[:, :, : self.length].clone() for v in self._values]
+    def prefix(self, length: int) -> Self:
+        """Copy the first ``length`` tokens, without spare room."""
+        copy = type(self)(len(self._keys))
+        copy.length = length
+        copy._keys = [None if k is None else k[:, :, :length].clone() for k in self._keys]
+        copy._values = [None if v is None else v[:, :, :length].clone() for v in self._values]
         return copy
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from aigc_tui.transformer.cache import Cache
+from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.layers import Block, make_norm
 from aigc_tui.transformer.positions import counted, inverse_frequencies, rotary_angles
@@ -38,7 +38,7 @@ class Decoder(nn.Module):
         # A plain attribute and no buffer: it must stay float32 when the weights are cast (see `_apply`).
         self.frequencies = inverse_frequencies(config.head_dim, config.rope_theta, config.rope_scaling)
 
-    def forward(self, tokens: Tensor, cache: Cache | None, segments: Tensor | None) -> Tensor:
+    def forward(self, tokens: Tensor, cache: KVCache | None, segments: Tensor | None) -> Tensor:
         """Return the last hidden states (B, T, C); the arguments are those of :class:`CausalLM`."""
         start, length = 0 if cache is None else cache.length, tokens.shape[1]
         places = counted(tokens, start, segments)
@@ -84,7 +84,7 @@ class CausalLM(nn.Module):
     def forward(
         self,
         tokens: Tensor,
-        cache: Cache | None = None,
+        cache: KVCache | None = None,
         last_only: bool = False,
         segments: Tensor | None = None,
     ) -> Tensor:
@@ -106,7 +106,7 @@ class CausalLM(nn.Module):
         x = self.hidden(tokens, cache, segments)
         return self.lm_head(x[:, -1:] if last_only else x)  # type: ignore[no-any-return]
 
-    def hidden(self, tokens: Tensor, cache: Cache | None = None, segments: Tensor | None = None) -> Tensor:
+    def hidden(self, tokens: Tensor, cache: KVCache | None = None, segments: Tensor | None = None) -> Tensor:
         """Return the last hidden states (B, T, C), which the output matrix scores."""
         return self.model(tokens, cache, segments)  # type: ignore[no-any-return]
 

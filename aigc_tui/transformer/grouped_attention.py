@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from aigc_tui.transformer.attention import Attend, attend, join_heads
-from aigc_tui.transformer.cache import Cache
+from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.norms import RMSNorm
 from aigc_tui.transformer.positions import rotate
@@ -38,7 +38,7 @@ class GroupedAttention(nn.Module):
         self.attend = attend
 
     def forward(
-        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: Cache | None
+        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: KVCache | None
     ) -> Tensor:
         """Mix information between positions.
 

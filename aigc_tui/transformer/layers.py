@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from aigc_tui.transformer.cache import Cache
+from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import FeedForward, SwiGLU
 from aigc_tui.transformer.grouped_attention import GroupedAttention
@@ -43,7 +43,7 @@ class Block(nn.Module):
         self.mlp = make_feedforward(config)
 
     def forward(
-        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: Cache | None
+        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: KVCache | None
     ) -> Tensor:
         """(B, T, C) -> (B, T, C); see :meth:`GroupedAttention.forward` for the other arguments."""
         x = x + self.self_attn(self.input_layernorm(x), rotary, view, cache)

@@ -24,6 +24,7 @@ from aigc_tui.inference.decode import answer
 from aigc_tui.inference.fitting import PromptTooLongError
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.text import clean
+from aigc_tui.transformer.cache import Cache
 from tests.support.desk import GREEDY, SEEDED, Desk, while_reading, while_writing
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import FAMILIES, assistant, spec_of, system, user
@@ -130,10 +131,10 @@ def test_a_reply_ends_at_its_limit_or_at_the_end_of_the_context(llama: Desk) -> 
 
 
 def test_a_token_that_ends_the_turn_ends_the_reply(llama: Desk) -> None:
-    first = llama.loaded.template.encode([user("Hello")])
-    scores = llama.loaded.backend.forward(first, llama.loaded.backend.new_cache())
+    first = llama.loaded.chat.encode([user("Hello")])
+    logits = llama.loaded.open().forward(torch.tensor([first]))
     desk = Desk(llama.folder)
-    desk.loaded = replace(desk.loaded, ends=frozenset({int(scores.argmax())}))
+    desk.loaded = replace(desk.loaded, eos_ids=frozenset({int(logits.argmax())}))
     reply = desk.ask(user("Hello"))
     assert (reply.text, reply.new, reply.reason) == ("", 0, FinishReason.STOP)
 
@@ -170,17 +171,17 @@ def test_a_failure_in_the_model_leaves_nothing_wrong_behind(llama: Desk) -> None
             self.good = good
 
         def new_cache(self) -> object:
-            return llama.loaded.backend.new_cache()
+            return llama.loaded.model.new_cache()
 
-        def forward(self, tokens: object, cache: object) -> torch.Tensor:
+        def forward(self, tokens: torch.Tensor, cache: Cache, last: int) -> torch.Tensor:
             self.good -= 1
             if self.good < 0:
                 raise RuntimeError("broken")
-            return llama.loaded.backend.forward(tokens, cache)  # type: ignore[arg-type]
+            return llama.loaded.model.forward(tokens, cache, last)
 
     desk = Desk(llama.folder)
     desk.ask(KIND, user("Hello"))
-    desk.loaded = replace(desk.loaded, backend=Failing(2))  # type: ignore[arg-type]
+    desk.loaded = replace(desk.loaded, model=Failing(2))  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="broken"):
         desk.ask(KIND, user("Hello there"))
     desk.loaded = llama.loaded

@@ -128,10 +128,10 @@ def test_a_grammar_that_cannot_be_compiled_is_one_clear_line(desk: Desk, grammar
 def test_a_control_token_is_no_text_even_if_its_folder_forgot_to_mark_it(desk: Desk) -> None:
     tokens = desk.loaded.tokens
     assert all(token["special"] for token in json.loads(tokens.spelling())["added_tokens"])
-    guide = Grammars(tokens, desk.loaded.ends).guide(Grammar(GrammarKind.REGEX, "(?s:.*)"))
+    guide = Grammars(tokens, desk.loaded.eos_ids).guide(Grammar(GrammarKind.REGEX, "(?s:.*)"))
     assert guide is not None
     allowed = guide.masked(torch.zeros(tokens.size)) == 0.0
-    assert {id_ for id_ in tokens.control if allowed[id_]} <= desk.loaded.ends
+    assert {id_ for id_ in tokens.control if allowed[id_]} <= desk.loaded.eos_ids
 
 
 def test_weights_wider_than_the_vocabulary_get_no_say(desk: Desk) -> None:
@@ -142,7 +142,7 @@ def test_weights_wider_than_the_vocabulary_get_no_say(desk: Desk) -> None:
 
 def test_without_llguidance_the_reply_is_free(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = desk.ask(user("a")).text
-    loaded = replace(desk.loaded, grammars=Grammars(desk.loaded.tokens, desk.loaded.ends))
+    loaded = replace(desk.loaded, grammars=Grammars(desk.loaded.tokens, desk.loaded.eos_ids))
     real = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:

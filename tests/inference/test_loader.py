@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from aigc_tui.inference import memory
-from aigc_tui.inference.backend import ForeignBackend, OwnBackend
-from aigc_tui.inference.loader import Loader, choose_dtype, chunk_size, fingerprint, thread_count
+from aigc_tui.inference.loader import Loader, choose_dtype, chunk_size, fingerprint
+from aigc_tui.inference.models import TransformersModel
 from aigc_tui.inference.source import (
     BrokenModelError,
     MissingModelError,
@@ -21,6 +21,7 @@ from aigc_tui.inference.source import (
     NoChatTemplateError,
     inspect_source,
 )
+from aigc_tui.transformer.decoding import CachedModel, OwnModel
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import FAMILIES, OWN, TOKEN_IDS
 
@@ -37,25 +38,25 @@ def copied(tiny: ModelMaker, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_each_family_runs_on_the_backend_that_knows_it(tiny: ModelMaker, family: str) -> None:
+def test_each_family_runs_on_the_implementation_that_knows_it(tiny: ModelMaker, family: str) -> None:
     loaded = Loader(0).load(tiny(family), "m", lambda done, total: None)
-    assert isinstance(loaded.backend, OwnBackend if family in OWN else ForeignBackend)
+    assert isinstance(loaded.model, OwnModel if family in OWN else TransformersModel)
     end = "<end_of_turn>" if family == "gemma" else "<|im_end|>"
-    assert TOKEN_IDS[end] in loaded.ends
+    assert TOKEN_IDS[end] in loaded.eos_ids
     assert loaded.context == 256
 
 
 @pytest.mark.parametrize("family", OWN)
-def test_both_backends_score_alike(tiny: ModelMaker, family: str) -> None:
+def test_both_implementations_give_the_same_logits(tiny: ModelMaker, family: str) -> None:
     from transformers import AutoModelForCausalLM
 
     folder = tiny(family)
-    own = Loader(0).load(folder, "m", lambda done, total: None).backend
-    foreign = ForeignBackend(AutoModelForCausalLM.from_pretrained(folder).eval())
-    tokens = list(range(40))
+    own = Loader(0).load(folder, "m", lambda done, total: None).model
+    foreign = TransformersModel(AutoModelForCausalLM.from_pretrained(folder).eval())
+    tokens = torch.arange(40)[None]
     torch.testing.assert_close(
-        own.forward(tokens, own.new_cache()),
-        foreign.forward(tokens, foreign.new_cache()),
+        CachedModel(own).forward(tokens),
+        CachedModel(foreign).forward(tokens),
         atol=1e-4,
         rtol=1e-4,
     )
@@ -153,14 +154,6 @@ def test_small_models_compute_in_float32(tiny: ModelMaker) -> None:
 )
 def test_a_chunk_takes_about_as_long_for_every_size_of_model(parameters: int, tokens: int) -> None:
     assert chunk_size(parameters) == tokens
-
-
-@pytest.mark.parametrize(
-    ("parameters", "cores", "threads"),
-    [(6_000_000, 8, 1), (30_000_000, 8, 2), (600_000_000, 8, 8), (10**9, 2, 2)],
-)
-def test_small_models_leave_the_other_cores_alone(parameters: int, cores: int, threads: int) -> None:
-    assert thread_count(parameters, cores) == threads
 
 
 def test_an_unknown_kind_of_model_is_named_even_when_it_has_no_template_either(copied: Path) -> None:

@@ -27,6 +27,12 @@ class Row:
     def nbytes(self) -> int:
         return 10 * len(self.tokens)
 
+    def crop(self, length: int) -> None:
+        self.tokens = self.tokens[:length]
+
+    def select(self, rows: object) -> None:
+        raise NotImplementedError
+
     def prefix(self, length: int) -> Row:
         return Row(self.tokens[:length], self.can_crop)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+import torch
 
 from aigc_tui.engine.codec import Message
 from aigc_tui.engine.protocol import ChatMessage, Done, FinishReason, Score, Scored, ScoreRequest
@@ -43,7 +44,7 @@ def by_hand(desk: Desk, request: ScoreRequest) -> list[float]:
     texts, start = tokenise(desk.loaded, request)
     sums = []
     for ids in texts:
-        scores = desk.loaded.backend.forward_all(ids, desk.loaded.backend.new_cache())
+        scores = desk.loaded.open().forward(torch.tensor([ids]), last=0)[0]
         chances = scores.log_softmax(-1)
         sums.append(sum(float(chances[place - 1, ids[place]]) for place in range(start, len(ids))))
     return sums
@@ -62,7 +63,7 @@ def test_scores_are_those_of_the_plain_forward_pass(desk: Desk, chat: bool, text
 def test_one_letter_after_another_sums_to_probability_one(desk: Desk) -> None:
     """Over all single tokens the probabilities behind a prompt must add up to one."""
     texts, start = tokenise(desk.loaded, request_of(desk, user("Hi"), words=("a",)))
-    behind = desk.loaded.backend.forward(texts[0][:start], desk.loaded.backend.new_cache())
+    behind = desk.loaded.open().forward(torch.tensor([texts[0][:start]]))[0, -1]
     token = texts[0][start]
     (found,) = scores_of(desk, request_of(desk, user("Hi"), words=("a",)))
     assert found.logprob == pytest.approx(float(behind.log_softmax(-1)[token]), abs=1e-4)

@@ -49,7 +49,7 @@ def test_cropping_outside_the_stored_tokens_is_refused(length: int) -> None:
 
 def test_a_clone_is_independent() -> None:
     cache = filled(3)
-    copy = cache.clone()
+    copy = cache.prefix(3)
     cache.append(0, torch.zeros(1, 2, 1, 4), torch.zeros(1, 2, 1, 4))
     cache.advance(1)
     assert (copy.length, cache.length) == (3, 4)

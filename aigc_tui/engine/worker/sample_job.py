@@ -58,15 +58,15 @@ def run(request: SampleRequest) -> SampleReport:
         ModelError: A model cannot be used.
         SamplingError: The settings contradict each other.
     """
-    loaded = load(request, Path(request.folder), chat=bool(request.messages))
-    job = Job(request, loaded, settings_of(request, loaded.tokens), Trace(request.steps, request.top))
+    loaded, prompt = load(request, Path(request.folder))
+    job = Job(request, loaded, prompt, settings_of(request, loaded.tokens), Trace(request.steps, request.top))
     job.generator.manual_seed(request.seed)
     outcome = STRATEGIES[request.strategy](job)
     if not job.trace.steps:
         # The strategies that look ahead: their best text goes through the chain once more.
         made = outcome.texts[0][0][: request.steps]
         context = Context(breakers=job.breakers, generator=job.generator)
-        replay(job.loaded.backend.new_reader(), loaded.prompt, made, job.settings, context, job.trace)
+        replay(loaded.open(), prompt, made, job.settings, context, job.trace)
     return _report(job, outcome)
 
 
@@ -75,7 +75,7 @@ def _report(job: Job, outcome: Outcome) -> SampleReport:
     return SampleReport(
         strategy=job.request.strategy,
         seed=job.request.seed,
-        prompt_tokens=len(job.loaded.prompt),
+        prompt_tokens=len(job.tokens),
         order=tuple(link.name for link in links(job.settings)),
         steps=tuple(_step(tokens, number, step) for number, step in enumerate(job.trace.steps, 1)),
         texts=tuple(ShownText(tokens.decode(made), len(made), score) for made, score in outcome.texts),

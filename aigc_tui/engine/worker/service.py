@@ -18,7 +18,7 @@ from aigc_tui.inference.decode import answer
 from aigc_tui.inference.fitting import PromptTooLongError
 from aigc_tui.inference.grammar import GrammarError
 from aigc_tui.inference.jinja import ChatTemplateError
-from aigc_tui.inference.loader import LoadedModel, Loader, missing_adapter
+from aigc_tui.inference.loader import LoadedModel, Loader
 from aigc_tui.inference.memory import MEGABYTE, InsufficientMemoryError
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.inference.sampling import ScoresError
@@ -66,7 +66,9 @@ class Service:
             return
         loaded, seconds = self._load(channel)
         if channel.request.adapter:
-            raise missing_adapter(channel.request.adapter)
+            raise MissingModelError(
+                "there is no adapter {name} for this model", name=channel.request.adapter[:16]
+            )
         if not channel.begin():
             return
         if isinstance(channel.request, ScoreRequest):

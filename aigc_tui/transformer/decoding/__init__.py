@@ -1,14 +1,14 @@
 """How a text is made of single choices: the strategies of decoding, over one small view of a model.
 
-Why it exists: what a language model writes depends as much on the search as on the weights (section 3.2.3 of
-the course's article). Read `reader` first, then `sample` (greedy, sampling, guidance), `beam` (beam and
+What a language model writes depends as much on the search as on the weights (section 3.2.3 of the course's
+article). Read `model` first, then `sample` (greedy, sampling, guidance), `beam` (beam and
 diverse beam), `contrastive` and `speculative` (draft model and prompt lookup). `docs/sampling.md` compares
 them.
 """
 
 from aigc_tui.transformer.decoding.beam import BeamSettings, Hypothesis, beam_search
 from aigc_tui.transformer.decoding.contrastive import contrastive_search
-from aigc_tui.transformer.decoding.reader import Limits, ModelReader, Reader, StateReader
+from aigc_tui.transformer.decoding.model import CachedModel, CausalModel, DecodingModel, Limits, OwnModel
 from aigc_tui.transformer.decoding.sample import Guide, greedy, sample
 from aigc_tui.transformer.decoding.speculative import (
     Chooser,
@@ -21,16 +21,17 @@ from aigc_tui.transformer.decoding.speculative import (
 
 __all__ = [
     "BeamSettings",
+    "CachedModel",
+    "CausalModel",
     "Chooser",
+    "DecodingModel",
     "DraftModel",
     "Guide",
     "Hypothesis",
     "Limits",
-    "ModelReader",
+    "OwnModel",
     "PromptLookup",
-    "Reader",
     "Speculation",
-    "StateReader",
     "beam_search",
     "contrastive_search",
     "greedy",

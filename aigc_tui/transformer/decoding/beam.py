@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.reader import Limits, Reader
+from aigc_tui.transformer.decoding.model import DecodingModel, Limits
 from aigc_tui.transformer.sampling.support import NEVER
 
 
@@ -61,7 +61,7 @@ class _Group:
     penalty: float
     limits: Limits
     rows: list[int]
-    """Where the reader keeps each living beam."""
+    """The row of the batch that holds each living beam."""
     texts: list[list[int]] = field(default_factory=lambda: [[]])
     scores: Tensor = field(default_factory=lambda: torch.zeros(1))
     finished: list[Hypothesis] = field(default_factory=list)
@@ -113,12 +113,12 @@ class _Group:
 
 
 def beam_search(
-    reader: Reader, prompt: Tensor, limits: Limits, settings: BeamSettings
+    model: DecodingModel, prompt: Tensor, limits: Limits, settings: BeamSettings
 ) -> list[list[Hypothesis]]:
     """Search for the likeliest continuations of each prompt.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         prompt: Tokens (B, T), equally long.
         limits: When a text is over.
         settings: How wide to search; with several groups it is diverse beam search.
@@ -131,7 +131,7 @@ def beam_search(
         [_Group(width, settings.length_penalty, limits, [row]) for _ in range(settings.groups)]
         for row in range(len(prompt))
     ]
-    log_probs = reader.read(prompt)[:, -1].log_softmax(-1)
+    log_probs = model.forward(prompt)[:, -1].log_softmax(-1)
     while any(group.open for groups in searches for group in groups):
         rows: list[int] = []
         tokens: list[int] = []
@@ -141,8 +141,8 @@ def beam_search(
             tokens += chosen
         if not rows:
             break
-        reader.select(torch.tensor(rows))
-        log_probs = reader.read(torch.tensor(tokens).unsqueeze(1))[:, -1].log_softmax(-1)
+        model.select(torch.tensor(rows))
+        log_probs = model.forward(torch.tensor(tokens).unsqueeze(1))[:, -1].log_softmax(-1)
     return [
         sorted((one for group in groups for one in group.finished), key=lambda one: -one.score)
         for groups in searches
@@ -155,7 +155,7 @@ def _step(
     """Let the groups of one prompt choose, each shunning what those before it chose.
 
     Returns:
-        The reader's rows to go on with, and their next tokens; the groups' own rows start at `offset`.
+        The rows of the batch to go on with, and their next tokens; the groups' own rows start at `offset`.
     """
     rows: list[int] = []
     tokens: list[int] = []

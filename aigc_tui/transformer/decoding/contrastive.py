@@ -10,16 +10,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.reader import Limits, StateReader, before_end
+from aigc_tui.transformer.decoding.model import HiddenStateModel, Limits, before_end
 
 
 def contrastive_search(
-    reader: StateReader, prompt: Tensor, limits: Limits, candidates: int = 4, weight: float = 0.6
+    model: HiddenStateModel, prompt: Tensor, limits: Limits, candidates: int = 4, weight: float = 0.6
 ) -> list[list[int]]:
     """Continue each prompt by contrastive search.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         prompt: Tokens (B, T), equally long.
         limits: When to end.
         candidates: How many of the likeliest tokens are tried, `k`; 1 is greedy search.
@@ -29,15 +29,15 @@ def contrastive_search(
         The new tokens of each row.
     """
     batch, made = len(prompt), prompt[:, :0]
-    states, scores = reader.read_states(prompt)
+    states, scores = model.forward_hidden(prompt)
     over = torch.zeros(batch, dtype=torch.bool)
     while made.shape[1] < limits.new and not bool(over.all()):
         chances, tokens = torch.topk(scores.softmax(-1), candidates)
-        reader.select(torch.arange(batch).repeat_interleave(candidates))
-        tried, next_scores = reader.read_states(tokens.view(-1, 1))
+        model.select(torch.arange(batch).repeat_interleave(candidates))
+        tried, next_scores = model.forward_hidden(tokens.view(-1, 1))
         chosen = contrast(chances, tried.view(batch, candidates, -1), states, weight)
         rows = torch.arange(batch) * candidates + chosen
-        reader.select(rows)
+        model.select(rows)
         states, scores = torch.cat([states, tried[rows]], 1), next_scores[rows]
         new = tokens.gather(1, chosen.unsqueeze(1))
         made = torch.cat([made, new], 1)

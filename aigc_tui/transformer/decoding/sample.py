@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.reader import Limits, Reader, before_end
+from aigc_tui.transformer.decoding.model import DecodingModel, Limits, before_end
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, Watcher, choose, drawn, filtered
 
 GREEDY = Settings(temperature=0.0)
@@ -24,30 +24,30 @@ class Guide:
     """What guidance compares with.
 
     Args:
-        reader: A second reader of the same model.
+        model: The same model with a second cache.
         prompt: What it reads in place of the prompt (B, T): a negative prompt, or a bare start of text.
     """
 
-    reader: Reader
+    model: DecodingModel
     prompt: Tensor
 
 
-def greedy(reader: Reader, prompt: Tensor, limits: Limits) -> list[list[int]]:
+def greedy(model: DecodingModel, prompt: Tensor, limits: Limits) -> list[list[int]]:
     """Continue each prompt with the likeliest token, again and again.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         prompt: Tokens (B, T), equally long.
         limits: When to end.
 
     Returns:
         The new tokens of each row.
     """
-    return sample(reader, prompt, GREEDY, limits, torch.Generator())
+    return sample(model, prompt, GREEDY, limits, torch.Generator())
 
 
 def sample(
-    reader: Reader,
+    model: DecodingModel,
     prompt: Tensor,
     settings: Settings,
     limits: Limits,
@@ -59,7 +59,7 @@ def sample(
     """Continue each prompt with tokens drawn through the chain of filters.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         prompt: Tokens (B, T), equally long.
         settings: The chain; temperature 0 takes the best token.
         limits: When to end.
@@ -80,10 +80,10 @@ def sample(
     text, fresh = prompt, prompt
     over = torch.zeros(len(prompt), dtype=torch.bool)
     while text.shape[1] - prompt.shape[1] < limits.new and not bool(over.all()):
-        scores = reader.read(fresh)[:, -1]
+        scores = model.forward(fresh)[:, -1]
         if guide is not None:
             unread = guide.prompt if fresh is prompt else fresh
-            context.unconditional = guide.reader.read(unread)[:, -1]
+            context.unconditional = guide.model.forward(unread)[:, -1]
         fresh = _next(scores, settings, _seen(context, text, prompt.shape[1]), watcher).unsqueeze(1)
         text = torch.cat([text, fresh], 1)
         over |= torch.tensor([int(token) in limits.ends for token in fresh])

@@ -18,7 +18,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.reader import Limits, Reader
+from aigc_tui.transformer.decoding.model import DecodingModel, Limits
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, filtered, is_greedy
 
 
@@ -91,20 +91,20 @@ class DraftModel:
     """A smaller model of the same vocabulary guesses, through the same chain of filters.
 
     Args:
-        reader: The smaller model.
+        model: The smaller model.
         chooser: The chain.
     """
 
-    def __init__(self, reader: Reader, chooser: Chooser) -> None:
-        self._reader = reader
+    def __init__(self, model: DecodingModel, chooser: Chooser) -> None:
+        self._model = model
         self._chooser = chooser
 
     def propose(self, text: Sequence[int], count: int, width: int) -> tuple[list[int], Tensor]:
         """Draw `count` tokens one after the other."""
-        self._reader.crop(min(self._reader.length, len(text) - 1))
+        self._model.crop(min(self._model.length, len(text) - 1))
         tokens, chances = list(text), []
         for _ in range(count):
-            scores = self._reader.read(torch.tensor([tokens[self._reader.length :]]))[0, -1]
+            scores = self._model.forward(torch.tensor([tokens[self._model.length :]]))[0, -1]
             chances.append(self._chooser.distribution(scores, tokens))
             tokens.append(self._chooser.draw(chances[-1]))
         return tokens[len(text) :], torch.stack(chances) if chances else torch.zeros(0, width)
@@ -136,12 +136,12 @@ class PromptLookup:
 
 
 def speculative(
-    reader: Reader, proposer: Proposer, prompt: Tensor, limits: Limits, chooser: Chooser, ahead: int = 4
+    model: DecodingModel, proposer: Proposer, prompt: Tensor, limits: Limits, chooser: Chooser, ahead: int = 4
 ) -> Speculation:
     """Continue a prompt as sampling would, in fewer passes of the model.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         proposer: What guesses.
         prompt: Tokens (1, T): how many guesses are right differs from row to row.
         limits: When to end.
@@ -158,7 +158,7 @@ def speculative(
     while len(text) - start < limits.new:
         room = min(ahead, limits.new - (len(text) - start) - 1)
         guess, drafted = proposer.propose(text, room, width) if width else ([], torch.zeros(0, 0))
-        scores = reader.read(torch.tensor([[*text[reader.length :], *guess]]), len(guess) + 1)[0]
+        scores = model.forward(torch.tensor([[*text[model.length :], *guess]]), len(guess) + 1)[0]
         width, passes, proposed = scores.shape[-1], passes + 1, proposed + len(guess)
         made = [chooser.distribution(score, [*text, *guess[:place]]) for place, score in enumerate(scores)]
         kept, token = verify(torch.stack(made), drafted, guess, chooser.generator)
@@ -167,7 +167,7 @@ def speculative(
             if new in limits.ends:
                 return Speculation(text[start:], passes, proposed, accepted)
             text.append(new)
-        reader.crop(min(reader.length, len(text) - 1))
+        model.crop(min(model.length, len(text) - 1))
     return Speculation(text[start:], passes, proposed, accepted)
 
 

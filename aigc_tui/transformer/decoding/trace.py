@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.reader import Reader
+from aigc_tui.transformer.decoding.model import DecodingModel
 from aigc_tui.transformer.sampling import MODEL, Context, Settings, steps
 from aigc_tui.transformer.sampling.support import NEVER, entropy
 
@@ -111,7 +111,7 @@ def _listed(chances: Tensor, top: int) -> tuple[tuple[int, float], ...]:
 
 
 def replay(
-    reader: Reader,
+    model: DecodingModel,
     prompt: Sequence[int],
     made: Sequence[int],
     settings: Settings,
@@ -121,14 +121,14 @@ def replay(
     """Send a finished text through the chain, for the trace to see.
 
     Args:
-        reader: The model; it has read nothing yet.
+        model: The model; it has read nothing yet.
         prompt: The tokens before.
         made: The tokens that some strategy made.
         settings: The chain.
         context: Its breakers and source of chance; the tokens are filled in.
         trace: Looks on.
     """
-    scores = reader.read(torch.tensor([[*prompt, *made]]), len(made) + 1)[0]
+    scores = model.forward(torch.tensor([[*prompt, *made]]), len(made) + 1)[0]
     for place, token in enumerate(made):
         seen = torch.tensor([*prompt, *made[:place]])
         context.recent = context.text = seen

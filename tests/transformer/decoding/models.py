@@ -9,6 +9,7 @@ from torch import Tensor
 
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.config import ModelConfig
+from aigc_tui.transformer.decoding import CachedModel, OwnModel
 
 VOCABULARY = 40
 END = 7
@@ -29,6 +30,11 @@ def tiny(seed: int = 0, width: int = 32) -> CausalLM:
     return model
 
 
+def cached(model: CausalLM) -> CachedModel:
+    """Put an empty KV cache beside a model."""
+    return CachedModel(OwnModel(model))
+
+
 def twin(model: CausalLM) -> Any:
     """Make transformers' model with the weights of ours."""
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -47,14 +53,14 @@ def twin(model: CausalLM) -> Any:
 
 
 class Table:
-    """A reader whose scores follow from the last token alone: a table of log-probabilities (V, V)."""
+    """A model whose logits follow from the last token alone: a table of log-probabilities (V, V)."""
 
     def __init__(self, table: Tensor) -> None:
         self._table = table
         self.length = 0
 
-    def read(self, tokens: Tensor, last: int = 1) -> Tensor:
-        """Look the scores up."""
+    def forward(self, tokens: Tensor, last: int = 1) -> Tensor:
+        """Look the logits up."""
         self.length += tokens.shape[1]
         return self._table[tokens[:, -last:]]
 
@@ -67,5 +73,5 @@ class Table:
 
 
 def random_table(seed: int, size: int) -> Table:
-    """Make a table reader of random scores."""
+    """Make a table of random logits."""
     return Table(torch.randn(size, size, generator=torch.Generator().manual_seed(seed)))

@@ -7,8 +7,8 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from aigc_tui.transformer.decoding import BeamSettings, Limits, ModelReader, beam_search, greedy
-from tests.transformer.decoding.models import VOCABULARY, Table, tiny
+from aigc_tui.transformer.decoding import BeamSettings, Limits, beam_search, greedy
+from tests.transformer.decoding.models import VOCABULARY, Table, cached, tiny
 
 PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3]])
 
@@ -23,14 +23,14 @@ def test_wide_enough_beams_find_the_likeliest_text_of_all() -> None:
 
 def test_one_beam_is_greedy_search() -> None:
     model = tiny()
-    found = beam_search(ModelReader(model), PROMPT, Limits(8), BeamSettings(1))
-    assert [list(row[0].tokens) for row in found] == greedy(ModelReader(model), PROMPT, Limits(8))
+    found = beam_search(cached(model), PROMPT, Limits(8), BeamSettings(1))
+    assert [list(row[0].tokens) for row in found] == greedy(cached(model), PROMPT, Limits(8))
 
 
 def test_groups_that_do_not_mind_each_other_find_the_same() -> None:
     model = tiny()
-    both = beam_search(ModelReader(model), PROMPT, Limits(6), BeamSettings(4, 1.0, groups=2))
-    alone = beam_search(ModelReader(model), PROMPT, Limits(6), BeamSettings(2))
+    both = beam_search(cached(model), PROMPT, Limits(6), BeamSettings(4, 1.0, groups=2))
+    alone = beam_search(cached(model), PROMPT, Limits(6), BeamSettings(2))
     for pair, single in zip(both, alone, strict=True):
         assert [one.tokens for one in pair[::2]] == [one.tokens for one in pair[1::2]]
         assert [one.tokens for one in pair[::2]] == [one.tokens for one in single]
@@ -39,8 +39,8 @@ def test_groups_that_do_not_mind_each_other_find_the_same() -> None:
 def test_groups_that_shun_each_other_begin_differently_and_the_first_is_left_as_it_was() -> None:
     model = tiny(3)
     shy = BeamSettings(6, 1.0, groups=6, diversity=50.0)
-    found = beam_search(ModelReader(model), PROMPT, Limits(5), shy)
-    plain = greedy(ModelReader(model), PROMPT, Limits(5))
+    found = beam_search(cached(model), PROMPT, Limits(5), shy)
+    plain = greedy(cached(model), PROMPT, Limits(5))
     for row, first in zip(found, plain, strict=True):
         assert len({one.tokens[0] for one in row}) == 6
         assert first in [list(one.tokens) for one in row]
@@ -48,7 +48,7 @@ def test_groups_that_shun_each_other_begin_differently_and_the_first_is_left_as_
 
 def test_diversity_counts_in_the_choice_and_not_in_the_score() -> None:
     model = tiny(3)
-    found = beam_search(ModelReader(model), PROMPT, Limits(4), BeamSettings(2, 0.0, groups=2, diversity=9.0))
+    found = beam_search(cached(model), PROMPT, Limits(4), BeamSettings(2, 0.0, groups=2, diversity=9.0))
     for row, prompt in zip(found, PROMPT, strict=True):
         for one in row:
             text = torch.cat([prompt, torch.tensor(one.tokens)])
@@ -72,5 +72,5 @@ def test_widths_that_do_not_divide_are_refused(beams: int, groups: int) -> None:
 
 
 def test_more_beams_than_tokens_are_no_fault() -> None:
-    found = beam_search(ModelReader(tiny()), PROMPT, Limits(2), BeamSettings(VOCABULARY + 5))
+    found = beam_search(cached(tiny()), PROMPT, Limits(2), BeamSettings(VOCABULARY + 5))
     assert len(found[0]) == VOCABULARY + 5

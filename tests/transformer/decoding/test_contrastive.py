@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.causal_lm import CausalLM
-from aigc_tui.transformer.decoding import Limits, ModelReader, contrastive_search, greedy
-from tests.transformer.decoding.models import END, tiny
+from aigc_tui.transformer.decoding import Limits, contrastive_search, greedy
+from tests.transformer.decoding.models import END, cached, tiny
 
 PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3]])
 
@@ -34,12 +34,12 @@ def by_definition(model: CausalLM, text: Tensor, count: int, candidates: int, we
 @pytest.mark.parametrize(("candidates", "weight"), [(4, 0.6), (6, 0.3), (3, 1.0)])
 def test_it_is_what_its_definition_says(candidates: int, weight: float) -> None:
     model = tiny(1)
-    found = contrastive_search(ModelReader(model), PROMPT, Limits(8), candidates, weight)
+    found = contrastive_search(cached(model), PROMPT, Limits(8), candidates, weight)
     assert found == [by_definition(model, row, 8, candidates, weight) for row in PROMPT]
 
 
 @pytest.mark.parametrize(("candidates", "weight"), [(1, 0.6), (5, 0.0)])
 def test_without_choice_or_weight_it_is_greedy_search(candidates: int, weight: float) -> None:
     model, limits = tiny(), Limits(10, frozenset({END}))
-    found = contrastive_search(ModelReader(model), PROMPT, limits, candidates, weight)
-    assert found == greedy(ModelReader(model), PROMPT, limits)
+    found = contrastive_search(cached(model), PROMPT, limits, candidates, weight)
+    assert found == greedy(cached(model), PROMPT, limits)

@@ -12,13 +12,12 @@ from aigc_tui.transformer.decoding import (
     BeamSettings,
     Guide,
     Limits,
-    ModelReader,
     beam_search,
     greedy,
     sample,
 )
 from aigc_tui.transformer.sampling import Settings
-from tests.transformer.decoding.models import END, VOCABULARY, tiny, twin
+from tests.transformer.decoding.models import END, VOCABULARY, cached, tiny, twin
 
 LIMITS = Limits(12, frozenset({END}))
 OURS = tiny()
@@ -47,14 +46,14 @@ def generated(model: Any, prompt: Tensor, **options: Any) -> list[list[int]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_greedy_search(theirs: Any, seed: int) -> None:
     prompt = prompts(seed)
-    assert greedy(ModelReader(OURS), prompt, LIMITS) == generated(theirs, prompt, do_sample=False)
+    assert greedy(cached(OURS), prompt, LIMITS) == generated(theirs, prompt, do_sample=False)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_sampling_draws_the_same_tokens_from_the_same_seed(theirs: Any, seed: int) -> None:
     prompt = prompts(seed)
     settings = Settings(temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2, no_repeat_ngram=0)
-    mine = sample(ModelReader(OURS), prompt, settings, LIMITS, torch.Generator().manual_seed(seed))
+    mine = sample(cached(OURS), prompt, settings, LIMITS, torch.Generator().manual_seed(seed))
     torch.manual_seed(seed)
     yours = generated(
         theirs, prompt, do_sample=True, temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2
@@ -66,7 +65,7 @@ def test_sampling_draws_the_same_tokens_from_the_same_seed(theirs: Any, seed: in
 @pytest.mark.parametrize("length_penalty", [1.0, 0.0, 2.0, -0.5])
 def test_beam_search(theirs: Any, seed: int, length_penalty: float) -> None:
     prompt = prompts(seed)
-    found = beam_search(ModelReader(OURS), prompt, LIMITS, BeamSettings(4, length_penalty))
+    found = beam_search(cached(OURS), prompt, LIMITS, BeamSettings(4, length_penalty))
     mine = [list(one.tokens) for row in found for one in row]
     yours = generated(
         theirs, prompt, do_sample=False, num_beams=4, num_return_sequences=4, length_penalty=length_penalty
@@ -81,7 +80,7 @@ def test_beam_scores_are_transformers(theirs: Any) -> None:
         num_beams=3, num_return_sequences=3, do_sample=False, return_dict_in_generate=True,
         output_scores=True,
     )  # fmt: skip
-    found = beam_search(ModelReader(OURS), prompt, LIMITS, BeamSettings(3))
+    found = beam_search(cached(OURS), prompt, LIMITS, BeamSettings(3))
     mine = torch.tensor([one.score for row in found for one in row])
     torch.testing.assert_close(mine, made.sequences_scores, atol=1e-4, rtol=1e-4)
 
@@ -90,12 +89,12 @@ def test_beam_scores_are_transformers(theirs: Any) -> None:
 def test_guided_decoding(theirs: Any, scale: float) -> None:
     prompt, negative = prompts(2), prompts(3)
     mine = sample(
-        ModelReader(OURS),
+        cached(OURS),
         prompt,
         Settings(temperature=0.0, guidance_scale=scale),
         LIMITS,
         torch.Generator(),
-        guide=Guide(ModelReader(OURS), negative),
+        guide=Guide(cached(OURS), negative),
     )
     yours = generated(
         theirs,

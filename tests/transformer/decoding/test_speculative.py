@@ -15,14 +15,13 @@ from aigc_tui.transformer.decoding import (
     Chooser,
     DraftModel,
     Limits,
-    ModelReader,
     PromptLookup,
     greedy,
     speculative,
     verify,
 )
 from aigc_tui.transformer.sampling import SamplingError, Settings
-from tests.transformer.decoding.models import END, Table, random_table, tiny
+from tests.transformer.decoding.models import END, Table, cached, random_table, tiny
 
 GREEDY = Settings(temperature=0.0)
 PROMPT = torch.tensor([[0, 9, 12]])
@@ -38,16 +37,14 @@ def test_greedy_speculation_with_any_draft_writes_the_greedy_text(ahead: int, se
     model, limits = tiny(), Limits(14, frozenset({END}))
     prompt = torch.randint(8, 40, (1, 6), generator=torch.Generator().manual_seed(seed))
     chain = chooser(GREEDY, 6)
-    draft = DraftModel(ModelReader(tiny(seed + 50, width=16)), chain)
-    made = speculative(ModelReader(model), draft, prompt, limits, chain, ahead)
-    assert made.tokens == greedy(ModelReader(model), prompt, limits)[0]
+    draft = DraftModel(cached(tiny(seed + 50, width=16)), chain)
+    made = speculative(cached(model), draft, prompt, limits, chain, ahead)
+    assert made.tokens == greedy(cached(model), prompt, limits)[0]
 
 
 def test_a_draft_that_knows_the_model_is_never_wrong() -> None:
     model, chain = tiny(), chooser(GREEDY, 3)
-    made = speculative(
-        ModelReader(model), DraftModel(ModelReader(model), chain), PROMPT, Limits(21), chain, 4
-    )
+    made = speculative(cached(model), DraftModel(cached(model), chain), PROMPT, Limits(21), chain, 4)
     assert len(made.tokens) == 21
     assert made.accepted == made.proposed > 0
     assert made.passes <= 6
@@ -62,8 +59,8 @@ def test_prompt_lookup_writes_the_greedy_text_and_copies_what_repeats() -> None:
     assert made.tokens == greedy(Table(loop), prompt, Limits(20))[0]
     assert made.passes < 6
     model = tiny()
-    looked_up = speculative(ModelReader(model), PromptLookup(), PROMPT, Limits(30), chooser(GREEDY, 3))
-    assert looked_up.tokens == greedy(ModelReader(model), PROMPT, Limits(30))[0]
+    looked_up = speculative(cached(model), PromptLookup(), PROMPT, Limits(30), chooser(GREEDY, 3))
+    assert looked_up.tokens == greedy(cached(model), PROMPT, Limits(30))[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +78,7 @@ def test_the_texts_are_distributed_as_the_models_own(settings: Settings, kind: s
     chain = chooser(settings, 6, seed=7)
     expected = {
         text: math.prod(
-            float(chain.distribution(target.read(torch.tensor([[seen[-1]]]))[0, -1], seen)[token])
+            float(chain.distribution(target.forward(torch.tensor([[seen[-1]]]))[0, -1], seen)[token])
             for seen, token in (
                 ([*prompt[0].tolist(), *text[:place]], token) for place, token in enumerate(text)
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from aigc_tui.transformer.decoding import Limits, ModelReader, sample
+from aigc_tui.transformer.decoding import Limits, sample
 from aigc_tui.transformer.decoding.trace import Trace, replay, stage
 from aigc_tui.transformer.sampling import Context, Settings
 from aigc_tui.transformer.sampling.truncation import top_k
-from tests.transformer.decoding.models import VOCABULARY, tiny
+from tests.transformer.decoding.models import VOCABULARY, cached, tiny
 
 SETTINGS = Settings(temperature=0.7, top_k=6, min_p=0.05)
 PROMPT = torch.tensor([[0, 9, 12]])
@@ -18,7 +18,7 @@ PROMPT = torch.tensor([[0, 9, 12]])
 def traced(settings: Settings, limit: int) -> tuple[list[int], Trace]:
     trace = Trace(limit, top=5)
     generator = torch.Generator().manual_seed(3)
-    made = sample(ModelReader(tiny()), PROMPT, settings, Limits(6), generator, watcher=trace)
+    made = sample(cached(tiny()), PROMPT, settings, Limits(6), generator, watcher=trace)
     return made[0], trace
 
 
@@ -34,7 +34,7 @@ def test_each_step_shows_the_filters_in_their_order_and_the_token_that_came() ->
 def test_looking_on_changes_nothing() -> None:
     settings = Settings(xtc_probability=0.5, mirostat=2, mirostat_tau=2.0)
     seen, _ = traced(settings, 6)
-    unseen = sample(ModelReader(tiny()), PROMPT, settings, Limits(6), torch.Generator().manual_seed(3))
+    unseen = sample(cached(tiny()), PROMPT, settings, Limits(6), torch.Generator().manual_seed(3))
     assert seen == unseen[0]
 
 
@@ -55,7 +55,7 @@ def test_what_a_filter_cut_is_listed_with_its_probability_before() -> None:
 def test_a_replay_shows_what_the_trace_of_the_drawing_showed() -> None:
     made, trace = traced(SETTINGS, 6)
     again = Trace(6, 5)
-    replay(ModelReader(tiny()), PROMPT[0].tolist(), made, SETTINGS, Context(), again)
+    replay(cached(tiny()), PROMPT[0].tolist(), made, SETTINGS, Context(), again)
     assert [step.token for step in again.steps] == [step.token for step in trace.steps]
     for mine, yours in zip(again.steps, trace.steps, strict=True):
         assert mine.probability == pytest.approx(yours.probability, abs=1e-5)
