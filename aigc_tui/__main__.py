@@ -20,13 +20,18 @@ def main() -> int:
         # the application switches it on again after its first frame.
         gc.disable()
         if not _plain():
-            from aigc_tui.tui.app import run
-
-            return run()
+            return _launch()
         gc.enable()
     from aigc_tui.cli import main as command_line
 
-    return command_line()
+    return command_line(launch=_launch)
+
+
+def _launch(home: str | None = None) -> int:
+    """Open the application; neither front end imports the other."""
+    from aigc_tui.tui.app import run
+
+    return run(home)
 
 
 def _plain() -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 import aigc_tui
-from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
+from aigc_tui.cli.errors import DONE, FAILED, CommandError
 from aigc_tui.cli.groups import Command
 
 NAMES = (
@@ -58,9 +58,9 @@ def repository() -> Path:
     """Find the folder that holds bench/.
 
     Raises:
-        CommandFailed: The program runs from an installed wheel.
+        CommandError: The program runs from an installed wheel.
     """
     root = Path(aigc_tui.__file__).resolve().parent.parent
     if not (root / "bench" / "__init__.py").is_file():
-        raise CommandFailed(f"there is no bench folder at {root}; run this in a clone of the repository")
+        raise CommandError("{path}: no bench folder here; run this in a clone of the repository", path=root)
     return root

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
@@ -50,10 +51,10 @@ def chat(
     from aigc_tui.cli.dialogue import DialogueOptions, open_dialogue
 
     if conversation is not None and not conversation.strip():
-        raise click.UsageError("-c needs an ID, or `last`", click.get_current_context())
+        raise WrongUsage("-c needs an ID, or `last`")
     words = None if plain and prompt is None else _words(prompt)
     if words is None and as_json:
-        raise click.UsageError("--json needs a PROMPT", click.get_current_context())
+        raise WrongUsage("--json needs a PROMPT")
     given = {name: value for name, value in sampling.items() if value is not None}
     options = DialogueOptions(persona, model, conversation, given)
     with open_dialogue(workspace, options, plain=plain) as dialogue:
@@ -75,10 +76,10 @@ def _words(prompt: str | None) -> str | None:
     """
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(STDIN_LIMIT + 1)
     if len(piped) > STDIN_LIMIT:
-        raise click.UsageError(f"more than {STDIN_LIMIT:,} characters came in by the pipe")
+        raise WrongUsage("stdin holds more than {limit} characters", limit=f"{STDIN_LIMIT:,}")
     if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
         return None
     words = "\n\n".join(part for part in (prompt or "", piped.rstrip("\n")) if part.strip())
     if not words:
-        raise click.UsageError("PROMPT is empty")
+        raise WrongUsage("PROMPT is empty")
     return words

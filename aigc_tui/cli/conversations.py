@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from aigc_tui.store import Store
@@ -17,12 +17,12 @@ def find_conversation(store: Store, name: str) -> Conversation:
     """Find a conversation by its id, the beginning or end of it, or `last`: the chat touched last.
 
     Raises:
-        CommandFailed: There is no conversation yet.
+        CommandError: There is no conversation yet.
         StoreError: None or several match.
     """
     if name != LAST:
         return store.conversations.find(name)
     found = store.conversations.latest("chat")
     if found is None:
-        raise CommandFailed("there is no conversation yet; `aigc-tui chat` begins one")
+        raise CommandError("no conversation yet; `aigc-tui chat` starts one")
     return found

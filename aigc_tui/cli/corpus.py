@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aigc_tui.cli.errors import BadValue
 from aigc_tui.cli.groups import Command, Group
 from aigc_tui.cli.output import emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -35,7 +36,7 @@ class Size(click.ParamType[int]):
             return value
         found = re.fullmatch(r"(\d{1,15})([kmg]?)b?", str(value).strip().lower())
         if not found:
-            self.fail(f"{value!r} is no size; write 500000, 20M or 2G", param, ctx)
+            raise BadValue("'{value}' is not a size; use 500000, 20M or 2G", value=value)
         return int(found[1]) * _UNITS[found[2]]
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from aigc_tui.chat import ChatService, Turn
 from aigc_tui.cli.conversations import find_conversation
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.speech import Write, speak
 from aigc_tui.cli.workspace import Workspace
@@ -110,14 +110,15 @@ class Dialogue:
         """Go on with an earlier conversation.
 
         Raises:
-            CommandFailed: There is none to go on with, or it was deleted.
+            CommandError: There is none to go on with, or it was deleted.
             StoreError: No conversation, or more than one, begins with this id.
         """
         found = find_conversation(self.store, name)
         if found.id in {one.id for one in self.store.conversations.trashed()}:
-            raise CommandFailed(
-                f"{one_line(found.title) or 'this conversation'} was deleted; "
-                f"`aigc-tui history undelete {found.id}` brings it back"
+            raise CommandError(
+                "{title} was deleted; `aigc-tui history undelete {id}` restores it",
+                title=one_line(found.title) or found.id,
+                id=found.id,
             )
         self.conversation, self.persona = found, found.persona
         self.model = found.model or self.model

@@ -1,7 +1,6 @@
 """How a failure reaches the user: one clear line and an exit code, never a traceback.
 
-Why it exists: the exit codes are a contract (0 done, 1 failed, 2 wrong usage), and a traceback belongs in a
-log file, where whoever mends the program finds it.
+The exit codes are a contract: 0 done, 1 failed, 2 wrong usage. Tracebacks go to a log file.
 """
 
 from __future__ import annotations
@@ -12,17 +11,40 @@ import sys
 import click
 
 from aigc_tui.cli.groups import GlobalOptions
+from aigc_tui.cli.language import t
 from aigc_tui.cli.output import say
+from aigc_tui.message import AppError, Message, error_text
 from aigc_tui.text import one_line
 
 DONE, FAILED, USAGE = 0, 1, 2
 LINE_LIMIT = 500
 
 
-class CommandFailed(click.ClickException):
+class CommandError(AppError):
     """A command could not do what was asked; its message is the one line that says why."""
 
-    exit_code = FAILED
+
+class WrongUsage(click.UsageError):
+    """Options or arguments that do not go together.
+
+    Args:
+        template: English, with ``{placeholders}``; a literal, its own key in the catalogues.
+        **values: What stands in their place.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.wording = Message(template, values)
+        super().__init__(str(self.wording), click.get_current_context(silent=True))
+
+    def format_message(self) -> str:
+        return self.wording.text(t)
+
+
+class BadValue(click.BadParameter):
+    """A value that an option or argument does not take; made like `WrongUsage`."""
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(Message(template, values).text(t))
 
 
 def report(error: BaseException, options: GlobalOptions) -> int:
@@ -42,30 +64,25 @@ def report(error: BaseException, options: GlobalOptions) -> int:
             say(error.format_message())
             return USAGE
         case click.UsageError():
-            _fail(_usage_line(error))
+            path = error.ctx.command_path if error.ctx else "aigc-tui"
+            problem = error.format_message().rstrip(".。")
+            _fail(t("{problem}. Try '{command} --help'.", problem=problem, command=path))
             return USAGE
         case click.ClickException():
             _fail(error.format_message())
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
-            _fail("stopped")
-        case OSError() if error.filename is not None:
-            _fail(f"{error.filename}: {error.strerror}")
-        case _ if _is_ours(error):
-            _fail(str(error))
+            _fail(t("stopped"))
+        case _ if (isinstance(error, OSError) and error.filename is not None) or _is_ours(error):
+            _fail(error_text(error, t))
         case _:
-            _fail(f"unexpected error: {one_line(repr(error))} (details: {_log(error, options)})")
+            problem, log = one_line(repr(error)), _log(error, options)
+            _fail(t("unexpected error: {problem} (details: {log})", problem=problem, log=log))
     return FAILED
 
 
 def _fail(line: str) -> None:
     say(f"aigc-tui: {one_line(line, LINE_LIMIT)}")
-
-
-def _usage_line(error: click.UsageError) -> str:
-    path = error.ctx.command_path if error.ctx else "aigc-tui"
-    message = error.format_message().rstrip(".")
-    return f"{message}. Try '{path} --help'."
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -82,6 +99,6 @@ def _reader_left() -> int:
 def _log(error: BaseException, options: GlobalOptions) -> str:
     """Keep the traceback where the application keeps its own."""
     from aigc_tui.config import Paths
-    from aigc_tui.tui.crash import log
+    from aigc_tui.crash import log
 
     return log(error, Paths.find(options.home))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigc_tui.cli.conversations import find_conversation
+from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Group
 from aigc_tui.cli.output import data, emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -148,11 +149,10 @@ def export(
     """Write a conversation to stdout or to a file, in a form that others can read."""
     from aigc_tui.cli.transfer import export_all, export_one, write_export
 
-    context = click.get_current_context()
     if everything == (conversation is not None):
-        raise click.UsageError("give an ID, or --all", context)
+        raise WrongUsage("give an ID, or --all")
     if everything and form != "jsonl":
-        raise click.UsageError("--all needs --format jsonl", context)
+        raise WrongUsage("--all needs --format jsonl")
     with workspace.store() as store:
         text = export_one(store, conversation, form) if conversation else export_all(store)
     write_export(text, output, force=force)

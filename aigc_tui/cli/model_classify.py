@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError, WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -40,7 +40,7 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
 
     text = text or ("" if sys.stdin.isatty() else sys.stdin.read())
     if not text.strip():
-        raise click.UsageError("give a TEXT, as an argument or on stdin")
+        raise WrongUsage("give a TEXT, as an argument or on stdin")
     for file in (given["examples"], given["soft_prompt"]):
         _require(file)
     answer = jobs.classify({"model": _folder(workspace, name), "text": text, **given})
@@ -73,7 +73,7 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
 
     _require(examples)
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
-        raise CommandFailed(f"{given['out']} is there already; name a new folder")
+        raise CommandError("{path} exists; name a new folder", path=given["out"])
     request = {"data": examples, "model": _folder(workspace, model), **given}
     _report(jobs.tune_classifier(request), as_json)
 
@@ -105,7 +105,7 @@ def tune_soft_prompt(
 
     _require(examples)
     if given["out"].exists():
-        raise CommandFailed(f"{given['out']} is there already; name a new file")
+        raise CommandError("{path} exists; name a new file", path=given["out"])
     request = {"data": examples, "model": _folder(workspace, model), **given}
     _report(jobs.tune_soft_prompt(request), as_json)
 
@@ -117,14 +117,14 @@ def _folder(workspace: Workspace, name: str) -> Path:
     name = name or workspace.settings.model
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
-        raise CommandFailed(f"{name} is on a server, which keeps its weights to itself; name a local one")
+        raise CommandError(f"{name} is on a server, which keeps its weights to itself; name a local one")
     inspect_source(Path(spec.path))
     return Path(spec.path)
 
 
 def _require(file: Path | None) -> None:
     if file is not None and not file.is_file():
-        raise CommandFailed(f"{file}: there is no such file")
+        raise CommandError(f"{file}: there is no such file")
 
 
 def _report(answer: dict[str, Any], as_json: bool) -> None:

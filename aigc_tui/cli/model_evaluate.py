@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -58,7 +58,7 @@ def evaluate(workspace: Workspace, /, name: str, make_suite: tuple[Path, Path] |
         _make_suite(workspace, make_suite, given["as_json"])
         return
     if not name:
-        raise click.UsageError("Missing argument 'M'.")
+        raise click.MissingParameter(param_hint="'M'", param_type="argument")
     report = _measured(workspace, _plan(workspace, name, given))
     table = report.pop("table")
     if given["output"] is not None:
@@ -74,9 +74,9 @@ def _plan(workspace: Workspace, name: str, given: dict[str, Any]) -> Plan:
 
     for text in given["texts"]:
         if not text.is_file():
-            raise CommandFailed(f"{text}: there is no such file")
+            raise CommandError("{path}: no such file", path=text)
     if given["suite"] is not None and not given["suite"].is_dir():
-        raise CommandFailed(f"{given['suite']}: there is no such folder")
+        raise CommandError("{path}: no such folder", path=given["suite"])
     names = [name, given["against"]] if given["against"] else [name]
     return Plan(
         subjects=[_subject(workspace, one) for one in names],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError, WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import emit_json
 from aigc_tui.cli.sampling_options import CHAINED, PENALISED, STRATEGIES, sampling_options, sort_options
@@ -75,7 +75,7 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
 
     Raises:
         click.UsageError: Options that do not go together.
-        CommandFailed: A model that is not on this machine.
+        CommandError: A model that is not on this machine.
     """
     from aigc_tui.engine.sampling_job import SampleRequest
 
@@ -103,13 +103,15 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
 
 def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> None:
     if (strategy == "draft") != bool(given["draft_model"]):
-        raise click.UsageError("--strategy draft and --draft-model belong together")
+        raise WrongUsage("--strategy draft and --draft-model belong together")
     if given["negative_prompt"] is not None and "guidance_scale" not in filters:
-        raise click.UsageError("--negative-prompt needs --guidance-scale")
+        raise WrongUsage("--negative-prompt needs --guidance-scale")
     if given["order"] and strategy not in CHAINED:
-        raise click.UsageError(f"--strategy {strategy} has no chain of filters to order")
+        raise WrongUsage("--order: --strategy {strategy} uses no filters", strategy=strategy)
     if given["biases"] and strategy not in PENALISED:
-        raise click.UsageError(f"--strategy {strategy} does not heed --bias")
+        raise WrongUsage(
+            "{option} has no effect with --strategy {strategy}", option="--bias", strategy=strategy
+        )
 
 
 def _folder(workspace: Workspace, name: str) -> Path:
@@ -117,7 +119,7 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
-        raise CommandFailed(f"{name} is on a server, which keeps its scores to itself; name a local model")
+        raise CommandError(f"{name} is on a server, which keeps its scores to itself; name a local model")
     # The same gate as in front of a reply: a configuration that names code never reaches transformers.
     inspect_source(Path(spec.path))
     return Path(spec.path)
@@ -146,5 +148,5 @@ def _bias(text: str) -> tuple[str, float]:
     except ValueError:
         value = float("nan")
     if not found or not words or value != value or abs(value) > 1000:
-        raise click.UsageError("--bias must be a text, =, and a number up to 1000, such as ' sun=2.5'")
+        raise WrongUsage("--bias takes TEXT=N with a number up to 1000, such as ' sun=2.5'")
     return words, value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data
 from aigc_tui.cli.workspace import Workspace, pass_workspace
@@ -44,7 +44,7 @@ def watch(workspace: Workspace, folder: Path) -> None:
     follower = Follower(folder)
     follower.look()
     if not folder.is_dir():
-        raise CommandFailed(f"{folder} is no folder; name the `work` folder of a recipe")
+        raise CommandError("{path} is not a folder; name the `work` folder of a recipe", path=folder)
     words = plot_words(workspace.t)
     if sys.stdout.isatty():
         with other_screen(sys.stdout):

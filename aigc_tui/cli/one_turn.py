@@ -8,7 +8,7 @@ from typing import Any
 
 from aigc_tui.chat import Turn
 from aigc_tui.cli.dialogue import Dialogue
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.output import data, emit_json
 from aigc_tui.engine.protocol import Done, Failed, Timing, Usage
 from aigc_tui.store.records import Message
@@ -25,7 +25,7 @@ def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
         as_json: Print one JSON value at the end instead of the words as they come.
 
     Raises:
-        CommandFailed: The reply broke off; what came before is printed and kept.
+        CommandError: The reply broke off; what came before is printed and kept.
     """
     turn = dialogue.say(words)
     end = dialogue.hear(turn, _ignore if as_json else _stream)
@@ -34,7 +34,7 @@ def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
     elif turn.notice or _needs_newline(turn.text, end):
         data("")
     if isinstance(end, Failed):
-        raise CommandFailed(end.message)
+        raise CommandError("{problem}", problem=end.message)
 
 
 def _needs_newline(text: str, end: Done | Failed | None) -> bool:

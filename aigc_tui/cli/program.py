@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from aigc_tui import __version__
-from aigc_tui.cli.errors import DONE, report
+from aigc_tui.cli import language
+from aigc_tui.cli.errors import DONE, WrongUsage, report
 from aigc_tui.cli.groups import GlobalOptions, Group, options_of
 from aigc_tui.cli.output import prepare_streams
 
@@ -49,10 +50,10 @@ def root(context: click.Context, plain: bool) -> None:
         from aigc_tui.cli.chat import chat
 
         context.invoke(chat, plain=True)
-    elif watched:
+    elif watched and options_of(context).launch is not None:
         _open_application(context)
     else:
-        raise click.UsageError("the application needs a terminal; use --plain or a command", context)
+        raise WrongUsage("the application needs a terminal; use --plain or a command")
 
 
 def _plain_is_set(context: click.Context) -> bool:
@@ -63,26 +64,27 @@ def _plain_is_set(context: click.Context) -> bool:
 
 
 def _open_application(context: click.Context) -> None:
-    from aigc_tui.tui.app import run
+    options = options_of(context)
+    assert options.launch is not None
+    context.exit(options.launch(str(options.home) if options.home else None))
 
-    home = options_of(context).home
-    context.exit(run(str(home) if home else None))
 
-
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, launch: Callable[[str | None], int] | None = None) -> int:
     """Run one command.
 
     Args:
         argv: The arguments after the program's name; default: this process's.
+        launch: Opens the application on a home folder and returns the exit code.
 
     Returns:
         The exit code: 0 done, 1 failed, 2 wrong usage.
     """
     prepare_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    language.start(arguments)
     context: click.Context | None = None
     try:
-        with root.make_context("aigc-tui", arguments) as context:
+        with root.make_context("aigc-tui", arguments, obj=GlobalOptions(launch=launch)) as context:
             root.invoke(context)
             sys.stdout.flush()
     except click.exceptions.Exit as end:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import say
 from aigc_tui.cli.workspace import Workspace
@@ -51,7 +51,7 @@ class Bench:
 
         Raises:
             LessonError: The file cannot be read as a lesson.
-            CommandFailed, StoreError: There is neither file nor lesson.
+            CommandError, StoreError: There is neither file nor lesson.
         """
         path = Path(name)
         if path.exists():
@@ -76,7 +76,7 @@ class Bench:
 
         Raises:
             QuizError: The file holds no question that can be read.
-            CommandFailed, StoreError: There is neither file nor quiz.
+            CommandError, StoreError: There is neither file nor quiz.
         """
         path = Path(name)
         if not path.exists():
@@ -143,7 +143,7 @@ def must_not_be_a_path(name: str) -> None:
     """Say that there is no such file, where the name can be nothing else.
 
     Raises:
-        CommandFailed: It looks like a path.
+        CommandError: It looks like a path.
     """
     if "/" in name or "\\" in name or "." in name:
-        raise CommandFailed(f"{name}: no such file")
+        raise CommandError("{path}: no such file", path=name)

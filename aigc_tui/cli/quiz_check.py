@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import DONE, FAILED, CommandFailed
+from aigc_tui.cli.errors import DONE, FAILED, CommandError
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json
 from aigc_tui.cli.quiz_bench import Bench, open_bench
@@ -34,7 +34,7 @@ def check(workspace: Workspace, file: str, lesson: str | None, every: bool, as_j
     with open_bench(workspace) as bench:
         quiz = bench.any_quiz(file)
         if not quiz.items:
-            raise CommandFailed(f"{one_line(file)}: no question in it could be read")
+            raise CommandError("{path}: no question in it could be read", path=one_line(file))
         report = _judge(bench, quiz, lesson)
     if as_json:
         emit_json(shape(report))

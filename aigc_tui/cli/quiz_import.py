@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.quiz_bench import Bench, open_bench
@@ -29,7 +30,7 @@ def import_(workspace: Workspace, source: str, conversation: bool, questions: bo
     of quizzes count.
     """
     if conversation and questions:
-        raise click.UsageError("--conversation or --questions, not both", click.get_current_context())
+        raise WrongUsage("--conversation and --questions exclude each other")
     with open_bench(workspace) as bench:
         if questions:
             _questions(bench, Path(source), as_json)

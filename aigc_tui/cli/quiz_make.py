@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import BadValue, CommandError
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
@@ -37,8 +37,8 @@ def types_option(context: click.Context, parameter: click.Parameter, said: str |
     wanted = tuple(part.strip() for part in (said or ",".join(TYPES)).split(",") if part.strip())
     strange = [part for part in wanted if part not in TYPES]
     if strange or not wanted:
-        problem = f"{strange[0]!r} is no type" if strange else "it is empty"
-        raise click.BadParameter(f"{problem}; there are {','.join(TYPES)}", context, parameter)
+        given = strange[0] if strange else ""
+        raise BadValue("'{value}' is not a question type; use {types}", value=given, types=",".join(TYPES))
     return tuple(dict.fromkeys(wanted))
 
 
@@ -110,7 +110,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     """Follow the making to its end, with progress on stderr. Ctrl-c ends it, and what was made is kept.
 
     Raises:
-        CommandFailed: Nothing at all could be made; no quiz is kept then.
+        CommandError: Nothing at all could be made; no quiz is kept then.
     """
     from aigc_tui.quiz.planning.records import Finished, Made, Step
 
@@ -138,7 +138,9 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     say("\n".join([yield_lines(bench.workspace, quiz), *notes]))
     if not quiz.items:
         bench.store.quizzes.purge(quiz.id)
-        raise CommandFailed(t("quiz_cli.nothing_made"))
+        raise CommandError(
+            "no reliable item could be made; the lesson may be too short or hold no sentence to ask about"
+        )
     return quiz
 
 

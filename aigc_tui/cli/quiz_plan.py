@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, say
 from aigc_tui.cli.quiz_bench import Bench, open_bench
@@ -70,7 +70,7 @@ def renderer(output: Path | None) -> Callable[[Document], bytes]:
     """What lays a document out for a file, by its suffix.
 
     Raises:
-        CommandFailed: No plan can be written in such a file.
+        CommandError: No plan can be written in such a file.
     """
     from aigc_tui.documents.write import docx, html, markdown
 
@@ -78,7 +78,9 @@ def renderer(output: Path | None) -> Callable[[Document], bytes]:
     if suffix == ".docx":
         return docx.render
     if suffix not in SUFFIXES:
-        raise CommandFailed(f"{output}: a plan is written as {', '.join(SUFFIXES)}")
+        raise CommandError(
+            "{path}: a lesson plan can be written as {formats}", path=output, formats=", ".join(SUFFIXES)
+        )
     text = html.render if suffix == ".html" else markdown.render
     return lambda document: text(document).encode("utf-8", errors="replace")
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from aigc_tui.cli.errors import WrongUsage
+
 STRATEGIES = ("greedy", "sample", "beam", "diverse-beam", "contrastive", "prompt-lookup", "draft")
 CHAINED = ("sample", "prompt-lookup", "draft")
 """Strategies that draw through the whole chain of filters."""
@@ -127,7 +129,12 @@ def sort_options(given: Mapping[str, Any], strategy: str) -> tuple[dict[str, flo
     for option in OPTIONS:
         if given[option.name] is not None and strategy not in option.strategies:
             heeding = ", ".join(option.strategies)
-            raise click.UsageError(f"--strategy {strategy} does not heed {option.flag}; it is for {heeding}")
+            raise WrongUsage(
+                "{option} has no effect with --strategy {strategy}; it is for {strategies}",
+                option=option.flag,
+                strategy=strategy,
+                strategies=heeding,
+            )
     filters = {
         option.name: given[option.name]
         for option in OPTIONS

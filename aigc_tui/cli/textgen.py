@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import BadValue, CommandError
 from aigc_tui.cli.groups import Group
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -39,7 +39,9 @@ class Temperatures(click.ParamType[tuple[float, ...]]):
         try:
             return tuple(float(part) for part in str(value).split(","))
         except ValueError:
-            self.fail(f"{value!r} is not a number, or numbers between commas", param, ctx)
+            raise BadValue(
+                "'{value}' is not a number or a comma-separated list of numbers", value=value
+            ) from None
 
 
 def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,13 +70,13 @@ def folder_of(workspace: Workspace, name: str) -> str:
     """Find the folder of a model of this machine, and look into it as everywhere before it is loaded.
 
     Raises:
-        CommandFailed: The model is on a server.
+        CommandError: The model is on a server.
     """
     from aigc_tui.inference.source import inspect_source
 
     spec = workspace.models.resolve(workspace.model_name(name))
     if spec.kind != "local":
-        raise CommandFailed(f"{name} is on a server; a text generator must be a local model")
+        raise CommandError(f"{name} is on a server; a text generator must be a local model")
     inspect_source(Path(spec.path))
     return str(spec.path)
 

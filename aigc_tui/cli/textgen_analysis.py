@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError, WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, table
 from aigc_tui.cli.textgen import folder_of
@@ -34,7 +34,7 @@ def vectors(
 
     _require(texts)
     if not 0 <= dimensions <= 100:
-        raise click.UsageError("--dimensions must be 0 to 100")
+        raise WrongUsage("--dimensions: {value} is not valid; use 0 to 100", value=dimensions)
     asked = {
         "do": "vectors",
         "model": folder_of(workspace, name),
@@ -72,4 +72,4 @@ def similarity(workspace: Workspace, name: str, text: str, texts: Path, as_json:
 
 def _require(file: Path) -> None:
     if not file.is_file():
-        raise CommandFailed(f"{file}: there is no such file")
+        raise CommandError(f"{file}: there is no such file")

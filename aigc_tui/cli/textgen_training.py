@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import CommandFailed
+from aigc_tui.cli.errors import CommandError, WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
@@ -85,12 +85,12 @@ def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[st
     """Word what was chosen for the child.
 
     Raises:
-        CommandFailed: There is no such file.
+        CommandError: There is no such file.
         UsageError: A new model's option stands beside --base.
     """
     source: Path = chosen.pop("source")
     if not source.is_file():
-        raise CommandFailed(f"{source}: there is no such file")
+        raise CommandError("{path}: no such file", path=source)
     base = chosen.pop("base")
     new = {name: chosen.pop(name) for name in _NEW_ONLY}
     if base is not None:
@@ -117,7 +117,7 @@ def _refuse_new_options() -> None:
     for name in _NEW_ONLY:
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             option = "--" + name.replace("_", "-")
-            raise click.UsageError(f"{option} is for a new model; --base has its own")
+            raise WrongUsage("{option} is for a new model; --base has its own", option=option)
 
 
 def _follow(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def write_export(text: str, output: Path | None, *, force: bool) -> None:
     """Write an export to stdout, or atomically to a file.
 
     Raises:
-        CommandFailed: The file exists and nobody said that it may be overwritten, or its folder does not.
+        CommandError: The file exists and nobody said that it may be overwritten, or its folder does not.
         OSError: It cannot be written.
     """
     if output is None:

@@ -17,14 +17,16 @@ from itertools import chain
 from time import perf_counter
 from typing import ClassVar, Protocol, runtime_checkable
 
+from rich.text import Text
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets import Static
 
+from aigc_tui import crash
 from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_setting
 from aigc_tui.locale import Catalogue, language_for
 from aigc_tui.text import clean
-from aigc_tui.tui import crash, themes
+from aigc_tui.tui import themes
 from aigc_tui.tui.bindings import bindings, row
 from aigc_tui.tui.chat.screen import ChatScreen
 from aigc_tui.tui.panes import CHAT, PANES
@@ -331,7 +333,8 @@ class AigcApp(App[int], inherit_bindings=False):
     def _fatal_error(self) -> None:
         """Write a crash to the log and say one line, instead of a traceback with the user's words in it."""
         if not self._exit_renderables:
-            self._exit_renderables.append(crash.farewell(self.t, self._exception, self.paths))
+            error = self._exception or RuntimeError("unknown")
+            self._exit_renderables.append(Text(crash.line(self.t, error, self.paths)))
         self._close_messages_no_wait()
 
 

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aigc_tui import crash
 from aigc_tui.engine.protocol import Delta, Done, Event, Failed, FailureCode, FinishReason, Progress, Stage
 from aigc_tui.locale import Translate
 from aigc_tui.store.records import Status
 from aigc_tui.text import one_line
-from aigc_tui.tui import crash
 from aigc_tui.tui.chat.turn_control import Ask
 
 if TYPE_CHECKING:

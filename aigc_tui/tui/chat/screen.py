@@ -16,9 +16,9 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
+from aigc_tui import crash
 from aigc_tui.locale import Translate
 from aigc_tui.text import one_line
-from aigc_tui.tui import crash
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat import slash
 from aigc_tui.tui.chat.command_line import CommandLine

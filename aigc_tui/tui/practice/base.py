@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from aigc_tui import crash
 from aigc_tui.engine.protocol import Stage
 from aigc_tui.locale import Translate
-from aigc_tui.tui import crash
 from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.panes import leave

@@ -12,8 +12,8 @@ from textual import events, on
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
+from aigc_tui import crash
 from aigc_tui.locale import Translate
-from aigc_tui.tui import crash
 from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.source import local_now
 from aigc_tui.tui.footer import KeyFooter

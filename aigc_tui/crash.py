@@ -1,7 +1,6 @@
-"""What a user reads when something of ours broke, and where the details go.
+"""What a user reads when something of ours broke: one line; the traceback goes to a log.
 
-Why it exists: a traceback on the terminal helps nobody and may hold the user's words or foreign control
-codes. One line says what happened; the traceback, without the values of variables, goes to a 0600 log.
+The log is 0600 and holds no values of variables, which may be the user's words.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ import os
 import traceback
 from pathlib import Path
 
-from rich.text import Text
-
 from aigc_tui.config import Paths
-from aigc_tui.locale import Translate
+from aigc_tui.message import Translate, error_text
 from aigc_tui.text import clean, one_line
 
 LOG = "crash.log"
@@ -23,13 +20,8 @@ LINE_LIMIT = 300
 def line(t: Translate, error: BaseException, paths: Paths) -> str:
     """Word an error for the screen: our own as it is, a foreign one with the log's name."""
     if type(error).__module__.startswith("aigc_tui."):
-        return one_line(str(error), LINE_LIMIT)
+        return one_line(error_text(error, t), LINE_LIMIT)
     return t("app.crashed", error=summary(error), log=log(error, paths))
-
-
-def farewell(t: Translate, error: BaseException | None, paths: Paths) -> Text:
-    """The one line that is left on the terminal after a crash."""
-    return Text(line(t, error or RuntimeError("unknown"), paths))
 
 
 def summary(error: BaseException) -> str:
