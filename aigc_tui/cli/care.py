@@ -1,16 +1,19 @@
-"""`aigc-tui doctor`, `backup` and `restore`: keep the installation and the store well."""
+"""`aigc-tui doctor`, `backup`, `restore` and `bench`: keep the installation well, and measure it."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from aigc_tui.cli.errors import FAILED
+import aigc_tui
+from aigc_tui.cli.errors import DONE, FAILED, CommandError, check_target
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
-from aigc_tui.cli.target import check_target
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 
@@ -70,3 +73,52 @@ def restore(workspace: Workspace, file: Path) -> None:
     say(workspace.t("cli.restored", file=str(file)))
     if kept is not None:
         say(workspace.t("cli.kept_aside", file=str(kept)))
+
+
+NAMES = (
+    "first-frame",
+    "stream",
+    "search",
+    "turn",
+    "train",
+    "objectives",
+    "corpus-build",
+    "quiz",
+    "quiz-checks",
+    "quiz-grading",
+    "quiz-stems",
+    "grammar",
+)
+
+
+@click.command(cls=Command, context_settings={"ignore_unknown_options": True})
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS]...")
+@click.pass_context
+def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
+    """Measure speed, memory, learning and the rules for questions.
+
+    Speed: first-frame, stream, search, turn, train, quiz, grammar. Memory: corpus-build. Learning:
+    objectives. Questions and grading of answers: quiz-checks, quiz-grading, quiz-stems.
+
+    Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
+    --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.
+    """
+    module = f"bench.{name.replace('-', '_')}"
+    root = repository()
+    path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
+    # -P: nothing in the current folder may stand in for a module of ours.
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    context.exit(FAILED if subprocess.call(command, env={**os.environ, "PYTHONPATH": path}) else DONE)
+
+
+def repository() -> Path:
+    """Find the folder that holds bench/.
+
+    Raises:
+        CommandError: The program runs from an installed wheel.
+    """
+    root = Path(aigc_tui.__file__).resolve().parent.parent
+    if not (root / "bench" / "__init__.py").is_file():
+        raise CommandError("{path}: no bench folder here; run this in a clone of the repository", path=root)
+    return root

@@ -63,7 +63,7 @@ def chat(
 
             Repl(dialogue).run()
         else:
-            from aigc_tui.cli.one_turn import one_turn
+            from aigc_tui.cli.dialogue import one_turn
 
             one_turn(dialogue, words, as_json=as_json)
 

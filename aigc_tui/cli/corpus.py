@@ -103,7 +103,7 @@ def build(
     What a source is, its content says: a Wikipedia dump, WARC, WET or WAT, Reddit's ndjson, JSONL chats,
     text, Markdown, PDF or docx, packed or not. A build that was stopped or killed goes on when called again.
     """
-    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.corpora import build as building
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)

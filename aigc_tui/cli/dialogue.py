@@ -1,27 +1,30 @@
-"""A conversation as the command line holds it: store, engine and persona, opened for one run.
-
-Why it exists: one turn and the plain dialogue do the same with a reply; they differ in what they ask next.
-"""
+"""A conversation held on the command line: store, engine and persona, opened for one run; and one turn."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+import json
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from aigc_tui.chat import ChatService, Turn
-from aigc_tui.cli.conversations import find_conversation
 from aigc_tui.cli.errors import CommandError
-from aigc_tui.cli.narrator import Narrator
-from aigc_tui.cli.speech import Write, speak
+from aigc_tui.cli.output import data, emit_json
+from aigc_tui.cli.terminal import Narrator
 from aigc_tui.cli.workspace import Workspace
-from aigc_tui.engine.protocol import Done, Failed
+from aigc_tui.engine.protocol import Delta, Done, Failed, Fitted, Progress, Timing, Usage
 from aigc_tui.engine.switch import EngineSwitch
 from aigc_tui.store import Store
-from aigc_tui.store.records import Conversation
+from aigc_tui.store.records import Conversation, Message
 from aigc_tui.text import one_line
+
+if TYPE_CHECKING:
+    from aigc_tui.store import Store
+    from aigc_tui.store.records import Conversation
 
 T = TypeVar("T")
 
@@ -145,3 +148,134 @@ def open_dialogue(workspace: Workspace, options: DialogueOptions, *, plain: bool
             yield dialogue
         finally:
             runner.run(engine.close())
+
+
+LAST = "last"
+
+
+def find_conversation(store: Store, name: str) -> Conversation:
+    """Find a conversation by its id, the beginning or end of it, or `last`: the chat touched last.
+
+    Raises:
+        CommandError: There is no conversation yet.
+        StoreError: None or several match.
+    """
+    if name != LAST:
+        return store.conversations.find(name)
+    found = store.conversations.latest("chat")
+    if found is None:
+        raise CommandError("no conversation yet; `aigc-tui chat` starts one")
+    return found
+
+
+Write: TypeAlias = Callable[[str], None]
+
+
+async def speak(turn: Turn, write: Write, narrator: Narrator) -> Done | Failed | None:
+    """Run a turn to its end, passing words to `write` and everything else to the narrator.
+
+    Args:
+        turn: The reply that was prepared, or a fixed notice in its place.
+        write: Takes the new words.
+        narrator: Says what takes long.
+
+    Returns:
+        How the reply ended; None when a notice was given.
+    """
+    if turn.notice is not None:
+        write(turn.notice.content)
+        return None
+    with stopping_by_interrupt(turn):
+        async with aclosing(turn.events()) as events:
+            async for event in events:
+                match event:
+                    case Delta(text=text):
+                        narrator.quiet()
+                        write(text)
+                    case Progress():
+                        narrator.progress(event)
+                    case Fitted():
+                        narrator.fitted(event)
+                    case _:
+                        narrator.quiet()
+    return turn.done
+
+
+@contextmanager
+def stopping_by_interrupt(turn: Turn) -> Iterator[None]:
+    """Let ctrl-c stop the reply. Pressed again, it does not wait for the engine; the words are kept."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    stops: list[asyncio.Task[None]] = []
+
+    def pressed() -> None:
+        if stops:
+            task.cancel()
+        else:
+            stops.append(loop.create_task(turn.stop()))
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(pressed)
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
+    """Say the words and print the reply.
+
+    A reply that was stopped by ctrl-c is a result like any other: its words are printed and kept.
+
+    Args:
+        dialogue: The conversation.
+        words: What the user says.
+        as_json: Print one JSON value at the end instead of the words as they come.
+
+    Raises:
+        CommandError: The reply broke off; what came before is printed and kept.
+    """
+    turn = dialogue.say(words)
+    end = dialogue.hear(turn, _ignore if as_json else _stream)
+    if as_json:
+        emit_json(result(turn, dialogue.wait(turn.final_message()), end))
+    elif turn.notice or _needs_newline(turn.text, end):
+        data("")
+    if isinstance(end, Failed):
+        raise CommandError("{problem}", problem=end.message)
+
+
+def _needs_newline(text: str, end: Done | Failed | None) -> bool:
+    """Whether the words still need their end of line. Of a failure without words nothing is printed."""
+    return not text.endswith("\n") and bool(text or not isinstance(end, Failed))
+
+
+def result(turn: Turn, message: Message, end: Done | Failed | None) -> dict[str, Any]:
+    """The shape that docs/cli.md promises for `chat --json`."""
+    usage, timing = (end.usage, end.timing) if end else (Usage(), Timing())
+    return {
+        "conversation": message.conversation,
+        "message": message.id,
+        "persona": turn.conversation.persona,
+        "model": message.model,
+        "adapter": message.adapter,
+        "text": message.content,
+        "status": str(message.status),
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens,
+            "reused_tokens": usage.reused_tokens,
+            "new_tokens": usage.new_tokens,
+        },
+        "seconds": {name: round(seconds, 4) for name, seconds in asdict(timing).items()},
+        "sampling": json.loads(message.sampling or "{}"),
+    }
+
+
+def _stream(text: str) -> None:
+    data(text, newline=False)
+
+
+def _ignore(_text: str) -> None:
+    """With --json the words are printed once, at the end."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -102,3 +103,25 @@ def _log(error: BaseException, options: GlobalOptions) -> str:
     from aigc_tui.crash import log
 
     return log(error, Paths.find(options.home))
+
+
+def require_file(file: Path) -> None:
+    """See that a file is there.
+
+    Raises:
+        CommandError: It is not.
+    """
+    if not file.is_file():
+        raise CommandError("{path}: no such file", path=file)
+
+
+def check_target(output: Path, *, force: bool) -> None:
+    """See that a file can be made, and that nothing of the user's is overwritten unasked.
+
+    Raises:
+        CommandError: The file exists and nobody said that it may go, or its folder does not exist.
+    """
+    if output.exists() and not force:
+        raise CommandError("{path} exists; --force overwrites it", path=output)
+    if not output.parent.is_dir():
+        raise CommandError("{path}: no such folder", path=output.parent)

@@ -1,4 +1,4 @@
-"""`aigc-tui history`: list, read, find, move and delete conversations."""
+"""`aigc-tui history`: list, read, find, export, import and delete conversations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.conversations import find_conversation
-from aigc_tui.cli.errors import WrongUsage
+from aigc_tui.cli.dialogue import find_conversation
+from aigc_tui.cli.errors import WrongUsage, check_target
 from aigc_tui.cli.groups import Group
 from aigc_tui.cli.output import data, emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.files import write_text
+from aigc_tui.store import Store
+from aigc_tui.store.records import Conversation
+from aigc_tui.store.transfer import export_html, export_json, export_jsonl, export_md
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -147,8 +151,6 @@ def export(
     force: bool,
 ) -> None:
     """Write a conversation to stdout or to a file, in a form that others can read."""
-    from aigc_tui.cli.transfer import export_all, export_one, write_export
-
     if everything == (conversation is not None):
         raise WrongUsage("give an ID, or --all")
     if everything and form != "jsonl":
@@ -212,3 +214,48 @@ def undelete(workspace: Workspace, conversation: str) -> None:
         one = store.conversations.get(conversation)
         store.conversations.untrash(one.id)
     say(workspace.t("cli.undeleted", title=one.title or one.id))
+
+
+EXPORT_PAGE = 200
+WHOLE_TREE = ("json",)
+"""Formats that keep sibling replies; the others hold the path on show."""
+_WRITERS = {"md": export_md, "json": export_json, "jsonl": export_jsonl, "html": export_html}
+
+
+def export_one(store: Store, name: str, form: str) -> str:
+    """Word a conversation in a format.
+
+    Raises:
+        StoreError: None or several conversations match the name.
+    """
+    return _write(store, find_conversation(store, name), form)
+
+
+def export_all(store: Store) -> str:
+    """Word every conversation but the deleted ones, newest first, archived ones last: a JSON line each."""
+    lines: list[str] = []
+    for archived in (False, True):
+        last: Conversation | None = None
+        while page := store.conversations.page(archived=archived, limit=EXPORT_PAGE, before=last):
+            lines += [_write(store, one, "jsonl").rstrip("\n") for one in page]
+            last = page[-1]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write(store: Store, one: Conversation, form: str) -> str:
+    messages = store.messages.tree(one.id) if form in WHOLE_TREE else store.messages.path(one.id)
+    return _WRITERS[form](one, messages)
+
+
+def write_export(text: str, output: Path | None, *, force: bool) -> None:
+    """Write an export to stdout, or atomically to a file.
+
+    Raises:
+        CommandError: The file exists and nobody said that it may be overwritten, or its folder does not.
+        OSError: It cannot be written.
+    """
+    if output is None:
+        data(text.rstrip("\n"))
+        return
+    check_target(output, force=force)
+    write_text(output, text)

@@ -19,7 +19,7 @@ TRAINING = {
     "pretrain": "aigc_tui.cli.model_training:pretrain",
     "evaluate": "aigc_tui.cli.model_evaluate:evaluate",
     "tokenizer": "aigc_tui.cli.model_training:tokenizer",
-    "watch": "aigc_tui.cli.model_watch:watch",
+    "watch": "aigc_tui.cli.model_training:watch",
     "classify": "aigc_tui.cli.model_classify:classify",
     "tune-classifier": "aigc_tui.cli.model_classify:tune_classifier",
     "tune-soft-prompt": "aigc_tui.cli.model_classify:tune_soft_prompt",
@@ -106,7 +106,7 @@ def pull(workspace: Workspace, repo: str, revision: str) -> None:
 
     This uses the network. It goes on where it was broken off, and every file is checked against its checksum.
     """
-    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.engine import hub
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import CommandError, WrongUsage
+from aigc_tui.cli.errors import CommandError, WrongUsage, require_file
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -42,8 +42,9 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
     if not text.strip():
         raise WrongUsage("give a TEXT, as an argument or on stdin")
     for file in (given["examples"], given["soft_prompt"]):
-        _require(file)
-    answer = jobs.classify({"model": _folder(workspace, name), "text": text, **given})
+        if file is not None:
+            require_file(file)
+    answer = jobs.classify({"model": workspace.local_model(name), "text": text, **given})
     if as_json:
         emit_json(answer)
     else:
@@ -71,10 +72,10 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
     """
     from aigc_tui.course.classification import jobs
 
-    _require(examples)
+    require_file(examples)
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
         raise CommandError("{path} exists; name a new folder", path=given["out"])
-    request = {"data": examples, "model": _folder(workspace, model), **given}
+    request = {"data": examples, "model": workspace.local_model(model), **given}
     _report(jobs.tune_classifier(request), as_json)
 
 
@@ -103,28 +104,11 @@ def tune_soft_prompt(
     """
     from aigc_tui.course.classification import jobs
 
-    _require(examples)
+    require_file(examples)
     if given["out"].exists():
         raise CommandError("{path} exists; name a new file", path=given["out"])
-    request = {"data": examples, "model": _folder(workspace, model), **given}
+    request = {"data": examples, "model": workspace.local_model(model), **given}
     _report(jobs.tune_soft_prompt(request), as_json)
-
-
-def _folder(workspace: Workspace, name: str) -> Path:
-    """Find a local model's folder and look at it before anything loads it."""
-    from aigc_tui.inference.source import inspect_source
-
-    name = name or workspace.settings.model
-    spec = workspace.models.resolve(workspace.model_name(name))
-    if spec.kind != "local":
-        raise CommandError(f"{name} is on a server, which keeps its weights to itself; name a local one")
-    inspect_source(Path(spec.path))
-    return Path(spec.path)
-
-
-def _require(file: Path | None) -> None:
-    if file is not None and not file.is_file():
-        raise CommandError(f"{file}: there is no such file")
 
 
 def _report(answer: dict[str, Any], as_json: bool) -> None:

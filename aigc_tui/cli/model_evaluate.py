@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import CommandError
+from aigc_tui.cli.errors import CommandError, require_file
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
@@ -73,8 +73,7 @@ def _plan(workspace: Workspace, name: str, given: dict[str, Any]) -> Plan:
     from aigc_tui.evaluation.job import Plan
 
     for text in given["texts"]:
-        if not text.is_file():
-            raise CommandError("{path}: no such file", path=text)
+        require_file(text)
     if given["suite"] is not None and not given["suite"].is_dir():
         raise CommandError("{path}: no such folder", path=given["suite"])
     names = [name, given["against"]] if given["against"] else [name]
@@ -106,7 +105,7 @@ def _subject(workspace: Workspace, name: str) -> Subject:
 
 
 def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:
-    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.evaluation import job as evaluation_job
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
@@ -133,7 +132,7 @@ def _show(report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
 
 
 def _make_suite(workspace: Workspace, places: tuple[Path, Path], as_json: bool) -> None:
-    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.evaluation import job as evaluation_job
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)

@@ -1,22 +1,28 @@
-"""`aigc-tui model sample`: show how a model chooses its tokens, filter by filter, in a child process."""
+"""`aigc-tui model sample`: how a model chooses its tokens, filter by filter, in a child process.
+
+Tokens are text of the model, so none of it reaches the terminal raw.
+"""
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aigc_tui.cli.errors import CommandError, WrongUsage
+from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import emit_json
+from aigc_tui.cli.output import data, emit_json
 from aigc_tui.cli.sampling_options import CHAINED, PENALISED, STRATEGIES, sampling_options, sort_options
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.locale import Translate
+from aigc_tui.text import clean, shorten
 
 if TYPE_CHECKING:
-    from aigc_tui.engine.sampling_job import SampleRequest
+    from aigc_tui.engine.sampling_job import SampleReport, SampleRequest, ShownStage, ShownStep, ShownToken
 
 
 @click.command(cls=Command)
@@ -50,8 +56,7 @@ def sample(workspace: Workspace, /, name: str, as_json: bool, **given: Any) -> N
 
     Every filter is neutral unless it is given: without any, the model's own distribution is drawn from.
     """
-    from aigc_tui.cli.narrator import Narrator
-    from aigc_tui.cli.sample_view import SampleView
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.engine import sampling_job
 
     request = _request(workspace, name, given)
@@ -83,7 +88,7 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
     filters, own = sort_options(given, strategy)
     _check(given, strategy, filters)
     return SampleRequest(
-        folder=str(_folder(workspace, name)),
+        folder=str(workspace.local_model(name)),
         prompt=given["prompt"],
         messages=_said(workspace, given["persona"], given["prompt"]) if given["persona"] else (),
         strategy=strategy,
@@ -91,7 +96,7 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
         order=given["order"] or "temperature-first",
         biases=tuple(_bias(text) for text in given["biases"]),
         negative=given["negative_prompt"] or "",
-        draft=str(_folder(workspace, given["draft_model"])) if given["draft_model"] else "",
+        draft=str(workspace.local_model(given["draft_model"])) if given["draft_model"] else "",
         options=own,
         max_tokens=given["max_tokens"],
         steps=given["steps"],
@@ -112,17 +117,6 @@ def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> N
         raise WrongUsage(
             "{option} has no effect with --strategy {strategy}", option="--bias", strategy=strategy
         )
-
-
-def _folder(workspace: Workspace, name: str) -> Path:
-    from aigc_tui.inference.source import inspect_source
-
-    spec = workspace.models.resolve(workspace.model_name(name))
-    if spec.kind != "local":
-        raise CommandError(f"{name} is on a server, which keeps its scores to itself; name a local model")
-    # The same gate as in front of a reply: a configuration that names code never reaches transformers.
-    inspect_source(Path(spec.path))
-    return Path(spec.path)
 
 
 def _said(workspace: Workspace, persona: str, prompt: str) -> tuple[tuple[str, str], ...]:
@@ -150,3 +144,85 @@ def _bias(text: str) -> tuple[str, float]:
     if not found or not words or value != value or abs(value) > 1000:
         raise WrongUsage("--bias takes TEXT=N with a number up to 1000, such as ' sun=2.5'")
     return words, value
+
+
+BAR = 32
+"""Cells of a bar that stands for certainty."""
+NAMED = 3
+"""How many of the tokens that a filter cut are named."""
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_TOKEN_WIDTH = 30
+
+
+class SampleView:
+    """Writes a report.
+
+    Args:
+        t: Words it in the user's language.
+        bars: Draw bars; a screen reader is better off without.
+    """
+
+    def __init__(self, t: Translate, *, bars: bool) -> None:
+        self._t = t
+        self._bars = bars
+
+    def show(self, report: SampleReport) -> None:
+        """Write the steps, the texts, and what guessing ahead saved."""
+        for step in report.steps:
+            self._step(step)
+        for number, text in enumerate(report.texts, 1):
+            if text.score is None:
+                data(self._t("sample.text", count=text.tokens))
+            else:
+                data(self._t("sample.text_scored", number=number, score=f"{text.score:.3f}"))
+            data(text.text)
+        if report.guesses is not None:
+            found = report.guesses
+            data("")
+            data(
+                self._t(
+                    "sample.guesses", proposed=found.proposed, accepted=found.accepted, passes=found.passes
+                )
+            )
+        data("")
+        data(self._t("sample.order", order=" > ".join(report.order) or self._t("sample.no_filter")))
+        data(self._t("sample.seed", seed=report.seed))
+
+    def _step(self, step: ShownStep) -> None:
+        data(self._t("sample.step", number=step.step))
+        for stage in step.stages:
+            self._stage(stage)
+        chosen = step.chosen
+        data(self._t("sample.chosen", token=quoted(chosen.text), share=percent(chosen.probability)))
+        data("")
+
+    def _stage(self, stage: ShownStage) -> None:
+        name = self._t("sample.model") if stage.filter == "model" else stage.filter
+        data(self._t("sample.stage", name=name, count=stage.kept, bits=f"{stage.entropy:.2f}"))
+        if stage.removed:
+            shown = self._named(stage.removed[:NAMED])
+            data("  " + self._t("sample.removed", share=percent(stage.removed_probability), tokens=shown))
+        for token in stage.tokens:
+            drawn = f"{bar(token.probability)}  " if self._bars else ""
+            data(f"  {drawn}{percent(token.probability):>7}  {quoted(token.text)}")
+
+    def _named(self, tokens: Sequence[ShownToken]) -> str:
+        return ", ".join(f"{quoted(token.text)} {percent(token.probability)}" for token in tokens)
+
+
+def quoted(text: str) -> str:
+    """Show a token in quotation marks, so that its spaces and line ends are seen."""
+    return shorten(json.dumps(clean(text), ensure_ascii=False), _TOKEN_WIDTH)
+
+
+def percent(share: float) -> str:
+    """Word a probability: 12.3 %, and more digits where it is small."""
+    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2g} %"
+
+
+def bar(share: float) -> str:
+    """Draw a probability as a bar of full and partial blocks."""
+    eighths = round(share * BAR * 8)
+    full, rest = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return drawn.ljust(BAR)

@@ -1,15 +1,27 @@
-"""`aigc-tui model pretrain` and `tokenizer`: make a model, in child processes."""
+"""`aigc-tui model pretrain`, `tokenizer`, `watch`: make a model in child processes, and draw its curves."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import say
+from aigc_tui.cli.output import data, say
 from aigc_tui.cli.workspace import Workspace, pass_workspace
+from aigc_tui.text import clean
+
+if TYPE_CHECKING:
+    from aigc_tui.locale import Translate
+    from aigc_tui.training.live import Follower, Words
 
 
 @click.command(cls=Command)
@@ -36,7 +48,6 @@ def pretrain(workspace: Workspace, config: Path, resume: bool, accept_changes: b
 
 def _plotted(workspace: Workspace, config: Path, resume: bool, accept_changes: bool) -> None:
     """Train with the curves on the screen. Where no terminal is, they come once, at the end."""
-    from aigc_tui.cli.model_watch import Painter, drawn, other_screen, plot_words
     from aigc_tui.training import jobs
     from aigc_tui.training.live import Follower
 
@@ -61,3 +72,106 @@ def tokenizer(config: Path) -> None:
     from aigc_tui.training import jobs
 
     jobs.train_tokenizer(config)
+
+
+SECONDS_A_FRAME = 0.1
+OTHER_SCREEN, OWN_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+PIPE_SIZE = (80, 30)
+"""Columns and lines of a frame that no terminal limits."""
+
+
+@click.command(cls=Command)
+@click.argument("folder", metavar="RUN_FOLDER", type=click.Path(path_type=Path))
+@pass_workspace
+def watch(workspace: Workspace, folder: Path) -> None:
+    """Draw a training run: losses, speed, learning rate. RUN_FOLDER is the recipe's `work`.
+
+    On a terminal it follows the run until that ends or ctrl-c is pressed, which never stops the run itself;
+    into a pipe it writes one frame.
+    """
+    from aigc_tui.training.live import Follower
+
+    follower = Follower(folder)
+    follower.look()
+    if not folder.is_dir():
+        raise CommandError("{path} is not a folder; name the `work` folder of a recipe", path=folder)
+    words = plot_words(workspace.t)
+    if sys.stdout.isatty():
+        with other_screen(sys.stdout):
+            _follow(follower, words)
+    for line in drawn(follower, words):
+        data(line)
+
+
+def _follow(follower: Follower, words: Words) -> None:
+    """Redraw whenever there is something new, ten times a second at most."""
+    painter = Painter(sys.stdout, follower, words)
+    pause = threading.Event()
+    while not follower.ended:
+        painter.look()
+        pause.wait(SECONDS_A_FRAME)
+
+
+class Painter:
+    """Draws a run over its last drawing.
+
+    Args:
+        stream: A terminal.
+        follower: Reads the run.
+        words: In the user's language.
+    """
+
+    def __init__(self, stream: TextIO, follower: Follower, words: Words) -> None:
+        self._stream, self._follower, self._words = stream, follower, words
+        self._size: tuple[int, int] | None = None
+        self._stale = True
+        self._drawn_at = 0.0
+
+    def look(self) -> None:
+        """Draw if something is new or the terminal has another size, but never two frames at once."""
+        columns, lines = shutil.get_terminal_size()
+        self._stale |= self._follower.look() or (columns, lines) != self._size
+        now = time.monotonic()
+        if not self._stale or now - self._drawn_at < SECONDS_A_FRAME:
+            return
+        self._size, self._drawn_at, self._stale = (columns, lines), now, False
+        shown = drawn(self._follower, self._words, self._size)
+        self._stream.write(HOME + "".join(line + END_OF_LINE + "\r\n" for line in shown) + END_OF_SCREEN)
+        self._stream.flush()
+
+
+@contextmanager
+def other_screen(stream: TextIO) -> Iterator[None]:
+    """Draw on the terminal's second screen, so that the first comes back as it was. Ctrl-c leaves it."""
+    stream.write(OTHER_SCREEN)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stream.write(OWN_SCREEN)
+        stream.flush()
+
+
+def drawn(follower: Follower, words: Words, size: Sequence[int] | None = None) -> list[str]:
+    """Draw a run as lines that no control character of its metrics can leave."""
+    from aigc_tui.training.live import frame
+
+    cells, lines = size or PIPE_SIZE
+    return [clean(line) for line in frame(follower.rows, words, cells - 1, lines - 1)]
+
+
+def plot_words(t: Translate) -> Words:
+    """What stands beside the curves, in the user's language."""
+    from aigc_tui.training.live import Words
+
+    return Words(
+        waiting=t("plot.waiting"),
+        loss=t("plot.loss"),
+        held_out=t("plot.held_out"),
+        speed=t("plot.speed"),
+        rate=t("plot.rate"),
+        minutes_left=t("plot.minutes_left"),
+        ended=t("plot.ended"),
+    )

@@ -1,7 +1,6 @@
 """What the command line writes: data to stdout, narration to stderr, and nothing raw from anywhere.
 
-Why it exists: titles, replies and file names are hostile until they passed `clean`, and a terminal is
-listening; and `--json` prints exactly one JSON value.
+`--json` prints exactly one JSON value.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ COMMANDS = {
     "doctor": "aigc_tui.cli.care:doctor",
     "backup": "aigc_tui.cli.care:backup",
     "restore": "aigc_tui.cli.care:restore",
-    "bench": "aigc_tui.cli.bench:bench",
+    "bench": "aigc_tui.cli.care:bench",
 }
 
 

@@ -1,19 +1,41 @@
-"""`aigc-tui quiz`: lessons and quizzes on the command line, one small file a command."""
+"""`aigc-tui quiz`: its commands, and what they share: the open store, and what LESSON and QUIZ mean.
+
+Every command takes a file where it takes an id; an error says which of the two was looked for.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.groups import Group
+from aigc_tui.cli.output import say
+from aigc_tui.cli.terminal import Narrator
+from aigc_tui.cli.workspace import Workspace
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.protocol import Engine, ModelSpec
+    from aigc_tui.quiz.records import Quiz
+    from aigc_tui.quiz.service import QuizService
+    from aigc_tui.store import Store
+    from aigc_tui.store.records import LessonRow, QuizRow
 
 COMMANDS = {
-    "import": "aigc_tui.cli.quiz_import:import_",
+    "import": "aigc_tui.cli.quiz_files:import_",
     "make": "aigc_tui.cli.quiz_make:make",
-    "check": "aigc_tui.cli.quiz_check:check",
-    "export": "aigc_tui.cli.quiz_export:export",
-    "take": "aigc_tui.cli.quiz_take:take",
-    "practice": "aigc_tui.cli.quiz_practice:practice",
-    "plan": "aigc_tui.cli.quiz_plan:plan",
+    "check": "aigc_tui.cli.quiz_files:check",
+    "export": "aigc_tui.cli.quiz_files:export",
+    "take": "aigc_tui.cli.quiz_session:take",
+    "practice": "aigc_tui.cli.quiz_session:practice",
+    "plan": "aigc_tui.cli.quiz_files:plan",
     "list": "aigc_tui.cli.quiz_shelf:list_",
     "show": "aigc_tui.cli.quiz_shelf:show",
     "search": "aigc_tui.cli.quiz_shelf:search",
@@ -29,3 +51,126 @@ def quiz() -> None:
     LESSON is a file, or the id of a lesson that was imported; QUIZ is the id of a quiz, or a file of
     questions. An id may be its beginning or its end (4 characters or more), or `last`.
     """
+
+
+FORMATS = (
+    *("gift", "aiken", "moodle-xml", "qti", "anki", "anki-text", "quizlet", "kahoot"),
+    *("csv", "json", "markdown", "docx", "html"),
+)
+"""The formats by name, so that `--help` need not import them; a test compares them with the registry."""
+
+
+def clock() -> datetime:
+    """The time now, in the user's zone: the one place where the quiz commands ask for it."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The open store and the quiz service over it."""
+
+    workspace: Workspace
+    store: Store
+    quiz: QuizService
+
+    def lesson(self, name: str) -> LessonRow:
+        """The lesson that a name means: a file is imported (once), else it is an id.
+
+        Raises:
+            LessonError: The file cannot be read as a lesson.
+            CommandError, StoreError: There is neither file nor lesson.
+        """
+        path = Path(name)
+        if path.exists():
+            return self.import_lesson(path)
+        must_not_be_a_path(name)
+        return self.store.lessons.find(name)
+
+    def import_lesson(self, path: Path) -> LessonRow:
+        """Import a lesson file, told on stderr."""
+        narrator = Narrator(self.workspace.t, plain=self.workspace.settings.plain)
+        what = self.workspace.t("quiz_cli.reading", name=path.name)
+        try:
+            row = self.quiz.import_lesson(path, tell=lambda done, total: narrator.step(what, done, total))
+        finally:
+            narrator.quiet()
+        for note in self.quiz.lesson(row.id).notes:
+            say(note.text(self.workspace.t))
+        return row
+
+    def kept_quiz(self, name: str) -> QuizRow:
+        """The quiz that a name means; a file of questions is kept first.
+
+        Raises:
+            QuizError: The file holds no question that can be read.
+            CommandError, StoreError: There is neither file nor quiz.
+        """
+        path = Path(name)
+        if not path.exists():
+            must_not_be_a_path(name)
+            return self.store.quizzes.find(name)
+        row, read = self.quiz.import_questions(path)
+        self.tell_problems(read.problems)
+        return row
+
+    def any_quiz(self, name: str) -> Quiz:
+        """The quiz that a name means; a file is read and not kept."""
+        from aigc_tui.quiz.repository import read_quiz
+
+        path = Path(name)
+        if not path.exists():
+            must_not_be_a_path(name)
+            return self.quiz.quiz(self.store.quizzes.find(name).id)
+        found, read = read_quiz(path)
+        self.tell_problems(read.problems)
+        return found
+
+    def tell_problems(self, problems: tuple[object, ...]) -> None:
+        """Name on stderr what could not be read as a question."""
+        for problem in problems:
+            where, reason = getattr(problem, "where", ""), getattr(problem, "reason", "")
+            say(self.workspace.t("quiz_cli.unread", where=where, reason=reason))
+
+
+@contextmanager
+def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[Bench]:
+    """Open the store for one command.
+
+    Raises:
+        StoreError: It cannot be opened; the message says why and what to do.
+    """
+    from aigc_tui.quiz.service import QuizService
+
+    with workspace.store() as store:
+        yield Bench(workspace, store, QuizService(store, engine))
+
+
+@contextmanager
+def open_bench_with_model(
+    workspace: Workspace, name: str | None
+) -> Iterator[tuple[Bench, ModelSpec | None, asyncio.Runner]]:
+    """Open the store, and the engine for a model if one is named; the engine is closed at the end.
+
+    Raises:
+        ModelError, StoreError: There is no such model, or the store cannot be opened.
+    """
+    from aigc_tui.engine.switch import EngineSwitch
+
+    spec = workspace.models.resolve(workspace.model_name(name)) if name else None
+    engine = EngineSwitch(workspace.paths, workspace.settings) if spec else None
+    with open_bench(workspace, engine) as bench, asyncio.Runner() as runner:
+        try:
+            yield bench, spec, runner
+        finally:
+            if engine is not None:
+                runner.run(engine.close())
+
+
+def must_not_be_a_path(name: str) -> None:
+    """Say that there is no such file, where the name can be nothing else.
+
+    Raises:
+        CommandError: It looks like a path.
+    """
+    if "/" in name or "\\" in name or "." in name:
+        raise CommandError("{path}: no such file", path=name)

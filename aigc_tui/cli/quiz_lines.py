@@ -1,7 +1,6 @@
 """A question in plain lines, and a typed line as an answer to it.
 
-Why it exists: `quiz take`, `quiz practice` and `quiz show` ask alike, on a terminal, through a pipe and with
-a screen reader. Options have letters; a matching is typed as `1b 2a`, an order as `3 1 2`.
+Options have letters; a matching is typed as `1b 2a`, an order as `3 1 2`.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aigc_tui.cli.errors import BadValue, CommandError
+from aigc_tui.cli.errors import BadValue, CommandError, check_target
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
-from aigc_tui.cli.quiz_bench import Bench, open_bench_with_model
-from aigc_tui.cli.quiz_words import stage_words, yield_lines
-from aigc_tui.cli.target import check_target
+from aigc_tui.cli.quiz import Bench, open_bench_with_model
+from aigc_tui.cli.terminal import Narrator
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.quiz.generation.reasons import REASONS, UNFILLED
+from aigc_tui.quiz.records import Quiz
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
@@ -153,3 +153,51 @@ def _keep(bench: Bench, lesson: str, request: QuizRequest, made: Sequence[Filled
     about = LessonRef(row.title, row.sha256, row.language)
     quiz = Quiz("", row.title, about, request.count or len(items), tuple(items), seed=request.seed)
     return bench.quiz.keep(quiz, {each.item.id: each.spares for each in made})
+
+
+_STAGES = {
+    "analyse": "quiz.stage_analyse",
+    "plan": "quiz.stage_plan",
+    "make": "quiz.stage_make",
+    "calibrate": "quiz_cli.stage_calibrate",
+    "propose": "quiz.stage_propose",
+    "check": "quiz.stage_check",
+}
+
+
+def stage_words(workspace: Workspace, stage: str) -> str:
+    """A stage of the making in the user's language."""
+    return workspace.t(_STAGES.get(stage, stage))
+
+
+def reason_words(workspace: Workspace, reason: str) -> str:
+    """A reason in the user's language: a phrase of the maker's, or what a check demands."""
+    if reason in REASONS:
+        return workspace.t(REASONS[reason])
+    words = demand(workspace, reason)
+    return reason if words == reason else workspace.t("quiz_cli.reason_check", demand=words)
+
+
+def demand(workspace: Workspace, check: str) -> str:
+    """What a check demands, in the user's language; its name, if nothing tells."""
+    from aigc_tui.quiz.checks.quiz import label_of
+
+    return workspace.t(label_of(check))
+
+
+def yield_lines(workspace: Workspace, quiz: Quiz) -> str:
+    """What was asked, made and turned away, in one line or two."""
+    t = workspace.t
+    made, missing = len(quiz.items), max(0, quiz.requested - len(quiz.items))
+    line = t("quiz_cli.yield", asked=quiz.requested, made=made)
+    if missing:
+        line += t("quiz_cli.missing", missing=missing)
+    counted = {each.reason: each.count for each in quiz.rejected}
+    short = counted.pop(UNFILLED, 0)
+    if short and missing:
+        line += t("quiz_cli.colon") + reason_words(workspace, UNFILLED)
+    if counted:
+        told = [f"{reason_words(workspace, reason)} × {count}" for reason, count in counted.items()]
+        line += "\n" + t("quiz_cli.turned_away", count=sum(counted.values()))
+        line += t("quiz_cli.colon") + t("quiz_cli.semicolon").join(told)
+    return line

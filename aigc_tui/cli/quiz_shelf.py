@@ -9,7 +9,7 @@ import click
 
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say, table
-from aigc_tui.cli.quiz_bench import Bench, clock, open_bench
+from aigc_tui.cli.quiz import Bench, clock, open_bench
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.text import one_line
 

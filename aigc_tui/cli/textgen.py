@@ -1,6 +1,6 @@
-"""`aigc-tui textgen`: train small text generators and write with them. The work is done in child processes.
+"""`aigc-tui textgen`: write with small text generators, alone or together, and look at their vectors.
 
-What needs a keyboard is in `textgen_interactive`; training and analysis have modules of their own, too.
+The work is done in child processes. In `interactive`, offers and questions go to stderr, the text to stdout.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import BadValue, CommandError
-from aigc_tui.cli.groups import Group
-from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.errors import BadValue, WrongUsage, require_file
+from aigc_tui.cli.groups import Command, Group
+from aigc_tui.cli.output import data, emit_json, say, table
+from aigc_tui.cli.terminal import LineReader
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 PARTS = {
     "train": "aigc_tui.cli.textgen_training:train",
     "reset": "aigc_tui.cli.textgen_training:reset",
-    "interactive": "aigc_tui.cli.textgen_interactive:interactive",
-    "vectors": "aigc_tui.cli.textgen_analysis:vectors",
-    "similarity": "aigc_tui.cli.textgen_analysis:similarity",
+    "interactive": "aigc_tui.cli.textgen:interactive",
+    "vectors": "aigc_tui.cli.textgen:vectors",
+    "similarity": "aigc_tui.cli.textgen:similarity",
 }
 
 
@@ -66,21 +67,6 @@ def style_of(chosen: dict[str, Any], temperature: tuple[float, ...] = (0.5,)) ->
     return {"temperature": temperature, **{name: chosen.pop(name) for name in names}}
 
 
-def folder_of(workspace: Workspace, name: str) -> str:
-    """Find the folder of a model of this machine, and look into it as everywhere before it is loaded.
-
-    Raises:
-        CommandError: The model is on a server.
-    """
-    from aigc_tui.inference.source import inspect_source
-
-    spec = workspace.models.resolve(workspace.model_name(name))
-    if spec.kind != "local":
-        raise CommandError(f"{name} is on a server; a text generator must be a local model")
-    inspect_source(Path(spec.path))
-    return str(spec.path)
-
-
 @click.group(cls=Group, lazy=PARTS)
 def textgen() -> None:
     """Text generators: train a small model on your texts, and write with it.
@@ -118,7 +104,7 @@ def generate(
     """Write texts; each is printed when it is ready."""
     request = {
         "do": "generate",
-        "model": folder_of(workspace, name),
+        "model": str(workspace.local_model(name)),
         "n": number,
         "prefix": prefix,
         "label": label,
@@ -150,7 +136,7 @@ def samples(
 
     request = {
         "do": "samples",
-        "model": folder_of(workspace, name),
+        "model": str(workspace.local_model(name)),
         "n": number,
         "temperatures": temperatures,
         "prefix": prefix,
@@ -192,7 +178,7 @@ def synthesize(
     """Write texts by several models that take turns."""
     request = {
         "do": "synthesize",
-        "models": [folder_of(workspace, name) for name in names],
+        "models": [str(workspace.local_model(name)) for name in names],
         "n": number,
         "prefix": prefix,
         "style": style_of(chosen, temperature),
@@ -226,7 +212,7 @@ def _write(workspace: Workspace, request: dict[str, Any], output: Path | None, a
 
 
 def _write_file(workspace: Workspace, request: dict[str, Any], output: Path, as_json: bool) -> None:
-    from aigc_tui.cli.narrator import Narrator
+    from aigc_tui.cli.terminal import Narrator
     from aigc_tui.course.textgen import jobs
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
@@ -239,3 +225,136 @@ def _write_file(workspace: Workspace, request: dict[str, Any], output: Path, as_
         emit_json({"file": str(output), "texts": request["n"]})
     else:
         say(workspace.t("textgen.written", count=request["n"], file=str(output)))
+
+
+_TEXTS = click.option(
+    "--texts", type=click.Path(path_type=Path), required=True, metavar="FILE", help="The texts, one a line."
+)
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="M")
+@_TEXTS
+@click.option("--dimensions", default=2, show_default=True, help="Of the map; 0: the vectors themselves.")
+@click.option(
+    "--method", type=click.Choice(["pca", "tsne"]), default="pca", show_default=True, help="How to map them."
+)
+@json_option
+@pass_workspace
+def vectors(
+    workspace: Workspace, name: str, texts: Path, dimensions: int, method: str, as_json: bool
+) -> None:
+    """Print a vector for each text: the mean of the model's last hidden states, mapped to few numbers."""
+    from aigc_tui.course.textgen import jobs
+
+    require_file(texts)
+    if not 0 <= dimensions <= 100:
+        raise WrongUsage("--dimensions: {value} is not valid; use 0 to 100", value=dimensions)
+    asked = {
+        "do": "vectors",
+        "model": str(workspace.local_model(name)),
+        "texts": {"path": str(texts)},
+        "dimensions": dimensions,
+        "method": method,
+    }
+    found = list(jobs.events(asked))
+    if as_json:
+        emit_json(found)
+    else:
+        for row in found:
+            data("\t".join([*(f"{value:.4f}" for value in row["vector"]), row["text"]]))
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="M")
+@click.argument("text", metavar="TEXT")
+@_TEXTS
+@json_option
+@pass_workspace
+def similarity(workspace: Workspace, name: str, text: str, texts: Path, as_json: bool) -> None:
+    """Rank the texts of FILE by how alike they are to TEXT, the most alike first: cosines, -1 to 1."""
+    from aigc_tui.course.textgen import jobs
+
+    require_file(texts)
+    model = str(workspace.local_model(name))
+    asked = {"do": "similarity", "model": model, "text": text, "texts": {"path": str(texts)}}
+    found = list(jobs.events(asked))
+    if as_json:
+        emit_json(found)
+    else:
+        table([(f"{row['cosine']:+.4f}", row["text"]) for row in found])
+
+
+STOP, BACK, OWN = "s", "x", "o"
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="M")
+@click.option("--top", default=3, show_default=True, help="How many next pieces are offered.")
+@click.option("--prefix", default="", help="How the text begins.")
+@click.option("--label", default="", help="Of what kind, for a model trained with labels.")
+@click.option("--temperature", default=1.0, show_default=True, help="Of the probabilities shown.")
+@json_option
+@pass_workspace
+def interactive(workspace: Workspace, /, name: str, as_json: bool, **asked: Any) -> None:
+    """Write a text together: pick a number, `x` to step back, `o` for words of your own, `s` to stop."""
+    from aigc_tui.course.textgen import jobs
+
+    first = {"do": "interactive", "model": str(workspace.local_model(name)), **asked}
+    with jobs.conversation(first) as talk:
+        text = _Desk(workspace, talk).run()
+    if as_json:
+        emit_json({"text": text})
+    else:
+        data(text)
+
+
+class _Desk:
+    """The person's side: shows what is offered and sends on what is chosen."""
+
+    def __init__(self, workspace: Workspace, talk: Any) -> None:
+        self._t, self._talk = workspace.t, talk
+        self._reader = LineReader(self._t("textgen.choose"), self._t("textgen.how_to_stop"))
+        self._own = LineReader(self._t("textgen.own"), self._t("textgen.how_to_stop"))
+
+    def run(self) -> str:
+        """Go on until the person stops or the text ends; returns the text."""
+        state: dict[str, Any] = next(self._talk.answers(), {})
+        say(self._t("textgen.help"))
+        while not state.get("ended"):
+            self._show(state)
+            request = self._wish()
+            if request is None:
+                break
+            state = self._talk.ask(request)
+            self._tell(state)
+        return str(state.get("text", ""))
+
+    def _show(self, state: dict[str, Any]) -> None:
+        say(f"> {state['text']}")
+        for number, choice in enumerate(state["choices"], 1):
+            piece = self._t("textgen.end") if choice["ends"] else repr(choice["text"])
+            say(f"  {number}  {100 * choice['probability']:5.1f} %  {piece}")
+
+    def _wish(self) -> dict[str, Any] | None:
+        """Read lines until one is a wish; None: stop."""
+        while (line := self._reader.read()) is not None:
+            wish = line.strip().lower()
+            if wish == STOP:
+                return None
+            if wish == BACK:
+                return {"back": 1}
+            if wish == OWN:
+                return {"own": self._own.read() or ""}
+            if wish.isdecimal() and len(wish) < 4:
+                return {"pick": int(wish)}
+            say(self._t("textgen.help"))
+        return None
+
+    def _tell(self, state: dict[str, Any]) -> None:
+        """Say why nothing changed."""
+        match state.get("problem"):
+            case "start":
+                say(self._t("textgen.at_start"))
+            case "number":
+                say(self._t("textgen.no_such_number"))

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from aigc_tui.cli.errors import CommandError, WrongUsage
+from aigc_tui.cli.errors import WrongUsage, require_file
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.narrator import Narrator
 from aigc_tui.cli.output import data, emit_json, say
-from aigc_tui.cli.textgen import folder_of, show_sheet
+from aigc_tui.cli.terminal import Narrator
+from aigc_tui.cli.textgen import show_sheet
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 _NEW_ONLY = ("level", "layers", "width", "heads", "context", "max_words")
@@ -85,12 +85,11 @@ def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[st
     """Word what was chosen for the child.
 
     Raises:
-        CommandError: There is no such file.
+        CommandError: No such file.
         UsageError: A new model's option stands beside --base.
     """
     source: Path = chosen.pop("source")
-    if not source.is_file():
-        raise CommandError("{path}: no such file", path=source)
+    require_file(source)
     base = chosen.pop("base")
     new = {name: chosen.pop(name) for name in _NEW_ONLY}
     if base is not None:
@@ -102,7 +101,7 @@ def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[st
         "do": "train",
         "out": str(out.absolute()),
         "texts": {**texts, "path": str(source), "delimiter": "\t" if delimiter == "tab" else delimiter},
-        "base": folder_of(workspace, base) if base is not None else None,
+        "base": str(workspace.local_model(base)) if base is not None else None,
         "level": new.pop("level"),
         "max_words": new.pop("max_words"),
         "shape": new,
@@ -161,7 +160,7 @@ def reset(workspace: Workspace, name: str, out: Path, seed: int, force: bool) ->
     """Make a generator of M's shape and vocabulary that has learnt nothing, in the folder OUT."""
     from aigc_tui.course.textgen import jobs
 
-    model = folder_of(workspace, name)
+    model = str(workspace.local_model(name))
     asked = {"do": "reset", "model": model, "out": str(out.absolute()), "seed": seed, "replace": force}
     for _ in jobs.events(asked):
         data(str(out))

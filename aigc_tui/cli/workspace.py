@@ -1,7 +1,4 @@
-"""What a command works with: the user's home, opened piece by piece as the command asks for it.
-
-Why it exists: `persona list` must not open the store, and `history list` must not read the persona files.
-"""
+"""What a command works with: the user's home, opened piece by piece as the command asks for it."""
 
 from __future__ import annotations
 
@@ -95,6 +92,23 @@ class Workspace:
         if said in known or pulled in known:
             return said if said in known else pulled
         return str(Path(said).resolve()) if Path(said).is_dir() else said
+
+    def local_model(self, name: str) -> Path:
+        """Find the files of a model of this machine, looked into before anything loads them.
+
+        Raises:
+            CommandError: The model is on a server.
+            ModelError: There is no such model, or it cannot be run.
+        """
+        from aigc_tui.cli.errors import CommandError
+        from aigc_tui.inference.source import inspect_source
+
+        spec = self.models.resolve(self.model_name(name or self.settings.model))
+        if spec.kind != "local":
+            raise CommandError("{name} is on a server; this needs a local model", name=spec.name)
+        # The same gate as in front of a reply: a configuration that names code never reaches transformers.
+        inspect_source(Path(spec.path))
+        return Path(spec.path)
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import aigc_tui
-from aigc_tui.cli.bench import NAMES, repository
+from aigc_tui.cli.care import NAMES, repository
 from tests.cli.conftest import Run
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.cli.sample_view import BAR, SampleView, bar, percent, quoted
+from aigc_tui.cli.model_sample import BAR, SampleView, bar, percent, quoted
 from aigc_tui.cli.sampling_options import OPTIONS
 from aigc_tui.engine.sampling_job import (
     SampleReport,

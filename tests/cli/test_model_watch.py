@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.cli.model_watch import HOME, OTHER_SCREEN, OWN_SCREEN
+from aigc_tui.cli.model_training import HOME, OTHER_SCREEN, OWN_SCREEN
 from aigc_tui.training import jobs
 from aigc_tui.training.metrics import append_metric
 from tests.cli.conftest import Run, Terminal

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from aigc_tui.cli.narrator import Narrator
+from aigc_tui.cli.terminal import Narrator
 from aigc_tui.engine.protocol import Fitted, Progress, Stage
 from aigc_tui.locale import Catalogue
 from tests.cli.conftest import Terminal

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.cli.quiz_bench import FORMATS
+from aigc_tui.cli.quiz import FORMATS
 from aigc_tui.cli.quiz_lines import NoAnswerError, how_to, question_lines, read_answer
 from aigc_tui.locale import Catalogue
 from aigc_tui.quiz.codec import quiz_to_json
@@ -281,7 +281,7 @@ def test_practice_goes_through_the_due_cards_and_comes_back_the_next_day(
     run: Run, quiz: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime(2026, 5, 4, 9, tzinfo=UTC)
-    monkeypatch.setattr("aigc_tui.cli.quiz_practice.clock", lambda: now)
+    monkeypatch.setattr("aigc_tui.cli.quiz_session.clock", lambda: now)
     answers = "b\n4\nf\n2\n/undo\nf\n\n/stop\n"
     first = run("quiz", "practice", "--json", stdin=answers)
     assert first.json == {"reviewed": 2, "again": 1, "due": 3}

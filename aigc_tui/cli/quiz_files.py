@@ -1,0 +1,287 @@
+"""`aigc-tui quiz import`, `check`, `export`, `plan`: files in, files out, and what the validators find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aigc_tui.cli.errors import DONE, FAILED, CommandError, WrongUsage, check_target
+from aigc_tui.cli.groups import Command
+from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.quiz import FORMATS, Bench, open_bench
+from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.text import one_line
+
+if TYPE_CHECKING:
+    from aigc_tui.quiz.checks.quiz import Report
+    from aigc_tui.quiz.checks.records import Verdict
+    from aigc_tui.quiz.lesson.records import Lesson
+    from aigc_tui.quiz.records import Quiz
+    from aigc_tui.documents.write.printable import Document
+
+
+@click.command("import", cls=Command)
+@click.argument("source", metavar="LESSON")
+@click.option("--conversation", is_flag=True, help="LESSON is a conversation's id, or `last`.")
+@click.option("--questions", is_flag=True, help="LESSON is a file of questions: keep it as a quiz.")
+@json_option
+@pass_workspace
+def import_(workspace: Workspace, source: str, conversation: bool, questions: bool, as_json: bool) -> None:
+    """Read a lesson, keep it, and print its id: Markdown, text, HTML, PDF, docx, EPUB.
+
+    The same text again is the same lesson. With --json the normalised text is printed, into which all offsets
+    of quizzes count.
+    """
+    if conversation and questions:
+        raise WrongUsage("--conversation and --questions exclude each other")
+    with open_bench(workspace) as bench:
+        if questions:
+            _questions(bench, Path(source), as_json)
+            return
+        name = _conversation(bench, source) if conversation else bench.import_lesson(Path(source)).id
+        lesson = bench.quiz.lesson(name)
+    if as_json:
+        emit_json(shape(name, lesson))
+        return
+    say(workspace.t("quiz_cli.lesson_kept", title=lesson.title, sentences=len(lesson.sentences)))
+    data(name)
+
+
+def shape(name: str, lesson: Lesson) -> dict[str, Any]:
+    """The shape that docs/cli.md promises for `quiz import --json`."""
+    return {
+        "lesson": name,
+        "title": lesson.title,
+        "language": lesson.language,
+        "sha256": lesson.sha256,
+        "text": lesson.text,
+        "sections": [
+            {"title": each.title, "start": each.start, "end": each.end, "level": each.level}
+            for each in lesson.sections
+        ],
+        "source": lesson.source,
+        "pages": list(lesson.pages),
+        "notes": [str(note) for note in lesson.notes],
+    }
+
+
+def _conversation(bench: Bench, name: str) -> str:
+    from aigc_tui.cli.dialogue import find_conversation
+
+    return bench.quiz.import_conversation(find_conversation(bench.store, name).id).id
+
+
+def _questions(bench: Bench, path: Path, as_json: bool) -> None:
+    row, read = bench.quiz.import_questions(path)
+    bench.tell_problems(read.problems)
+    if as_json:
+        problems = [{"where": each.where, "reason": each.reason} for each in read.problems]
+        emit_json({"quiz": row.id, "title": row.title, "items": row.items, "problems": problems})
+        return
+    say(bench.workspace.t("quiz_cli.questions_kept", title=row.title, count=row.items))
+    data(row.id)
+
+
+_STEM = 60
+
+
+@click.command(cls=Command)
+@click.argument("quiz", metavar="QUIZ")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="The format; default: by the file's suffix."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="F",
+    required=True,
+    help="The file to write.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option(
+    "--answers",
+    type=click.Choice(["after", "end", "none"]),
+    default="end",
+    show_default=True,
+    help="Worksheets: the answers after each item, at the end, or not at all.",
+)
+@click.option("--deck", metavar="NAME", default="", help="Anki: the deck; default: the quiz's title.")
+@json_option
+@pass_workspace
+def export(
+    workspace: Workspace,
+    quiz: str,
+    form: str | None,
+    output: Path,
+    force: bool,
+    answers: str,
+    deck: str,
+    as_json: bool,
+) -> None:
+    """Write a quiz to a file: a kept one by its id, or a file of questions in another format.
+
+    An item that the format cannot hold is named on stderr and left out; nothing is cut.
+    """
+    from aigc_tui.quiz.repository import write_quiz
+    from aigc_tui.quiz.formats.records import Options
+    from aigc_tui.quiz.formats.registry import format_for
+
+    check_target(output, force=force)
+    name = format_for(output, form).name
+    with open_bench(workspace) as bench:
+        found = bench.any_quiz(quiz)
+    written = write_quiz(found, name, output, Options(found.lesson.language, answers, deck))
+    for each in written.left_out:
+        say(workspace.t("quiz_cli.left_out", stem=one_line(each.stem, _STEM), reason=each.reason))
+    if written.lost:
+        say(workspace.t("quiz_cli.lost", format=name, parts=", ".join(written.lost)))
+    count = len(found.items) - len(written.left_out)
+    if as_json:
+        left = [{"id": each.id, "stem": each.stem, "reason": each.reason} for each in written.left_out]
+        lost = list(written.lost)
+        emit_json({"file": str(output), "format": name, "items": count, "left_out": left, "lost": lost})
+    else:
+        say(workspace.t("quiz_cli.exported", count=count, file=str(output)))
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="F")
+@click.option("--lesson", metavar="LESSON", help="The lesson that the questions are about: a file or an id.")
+@click.option("--all", "every", is_flag=True, help="Also list the checks that are satisfied.")
+@json_option
+@pass_workspace
+def check(workspace: Workspace, file: str, lesson: str | None, every: bool, as_json: bool) -> None:
+    """Say what the validators find in a quiz file: ours, or any that can be read; or in a kept quiz.
+
+    Quotes are compared with the lesson where it is kept, or named by --lesson. The exit code is 1 when a hard
+    check fails.
+    """
+    with open_bench(workspace) as bench:
+        quiz = bench.any_quiz(file)
+        if not quiz.items:
+            raise CommandError("{path}: no question in it could be read", path=one_line(file))
+        report = _judge(bench, quiz, lesson)
+    if as_json:
+        emit_json(check_shape(report))
+    else:
+        from aigc_tui.quiz.checks.quiz import table
+
+        data(table(report, workspace.t, every=every))
+    click.get_current_context().exit(FAILED if report.hard_failures else DONE)
+
+
+def _judge(bench: Bench, quiz: Quiz, lesson: str | None) -> Report:
+    from aigc_tui.quiz.checks.quiz import check_quiz
+
+    if lesson is None:
+        return bench.quiz.verdicts(quiz)
+    return check_quiz(quiz, bench.quiz.lesson(bench.lesson(lesson).id))
+
+
+def check_shape(report: Report) -> dict[str, Any]:
+    """The check_shape that docs/cli.md promises for `quiz check --json`."""
+    return {
+        "items": [
+            {
+                "id": item.id,
+                "type": item.type.value,
+                "stem": item.stem,
+                "checks": [_verdict(verdict) for verdict in verdicts],
+            }
+            for item, verdicts in report.items
+        ],
+        "quiz": [_verdict(verdict) for verdict in report.verdicts],
+        "measures": dict(report.measures),
+        "hard_failures": report.hard_failures,
+        "soft_failures": report.soft_failures,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    names = ("check", "passed", "hard", "reason", "found")
+    return {name: getattr(verdict, name) for name in names}
+
+
+SUFFIXES = (".md", ".docx", ".html")
+
+
+@click.command(cls=Command)
+@click.argument("source", metavar="LESSON")
+@click.option(
+    "--quiz", "quiz_name", metavar="QUIZ", help="The quiz that tests it; default: the newest about it."
+)
+@click.option(
+    "--minutes", type=click.IntRange(1, 600), default=45, show_default=True, help="How long the class lasts."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="F",
+    help="Write to this file: .md, .docx or .html; default: Markdown on stdout.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@pass_workspace
+def plan(
+    workspace: Workspace, source: str, quiz_name: str | None, minutes: int, output: Path | None, force: bool
+) -> None:
+    """Plan a class: objectives with the items that test them, key and hard points, steps, homework, board.
+
+    Without a quiz about the lesson, one of ten items is made first. The plan speaks the lesson's language.
+    """
+    from aigc_tui.quiz.teaching.plan import make_plan
+    from aigc_tui.quiz.teaching.plan_document import plan_document
+
+    if output is not None:
+        check_target(output, force=force)
+    render = renderer(output)
+    with open_bench(workspace) as bench:
+        row = bench.lesson(source)
+        quiz = _planned_quiz(bench, row.id, quiz_name)
+        lesson = bench.quiz.lesson(row.id)
+    document = plan_document(make_plan(lesson, quiz, minutes), quiz)
+    if output is None:
+        data(render(document).decode().rstrip("\n"))
+        return
+    from aigc_tui.files import write_bytes
+
+    write_bytes(output, render(document))
+    say(workspace.t("quiz_cli.plan_written", file=str(output)))
+
+
+def renderer(output: Path | None) -> Callable[[Document], bytes]:
+    """What lays a document out for a file, by its suffix.
+
+    Raises:
+        CommandError: No plan can be written in such a file.
+    """
+    from aigc_tui.documents.write import docx, html, markdown
+
+    suffix = output.suffix.lower() if output else ".md"
+    if suffix == ".docx":
+        return docx.render
+    if suffix not in SUFFIXES:
+        raise CommandError(
+            "{path}: a lesson plan can be written as {formats}", path=output, formats=", ".join(SUFFIXES)
+        )
+    text = html.render if suffix == ".html" else markdown.render
+    return lambda document: text(document).encode("utf-8", errors="replace")
+
+
+def _planned_quiz(bench: Bench, lesson: str, name: str | None) -> Quiz:
+    """The quiz that was named, else the newest about the lesson, else one that is made now."""
+    if name is not None:
+        return bench.any_quiz(name)
+    for row in bench.store.quizzes.page(lesson):
+        if row.items:
+            return bench.quiz.quiz(row.id)
+    import asyncio
+
+    from aigc_tui.cli.quiz_make import run
+    from aigc_tui.quiz.records import QuizRequest
+
+    return asyncio.run(run(bench, lesson, QuizRequest(), None))
