@@ -16,11 +16,11 @@ from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
+    from aigc_tui.documents.write.printable import Document
     from aigc_tui.quiz.checks.quiz import Report
     from aigc_tui.quiz.checks.records import Verdict
     from aigc_tui.quiz.lesson.records import Lesson
     from aigc_tui.quiz.records import Quiz
-    from aigc_tui.documents.write.printable import Document
 
 
 @click.command("import", cls=Command)
@@ -126,9 +126,9 @@ def export(
 
     An item that the format cannot hold is named on stderr and left out; nothing is cut.
     """
-    from aigc_tui.quiz.repository import write_quiz
     from aigc_tui.quiz.formats.records import Options
     from aigc_tui.quiz.formats.registry import format_for
+    from aigc_tui.quiz.repository import write_quiz
 
     check_target(output, force=force)
     name = format_for(output, form).name

@@ -24,8 +24,8 @@ from aigc_tui.cli.terminal import LineReader
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.grading.records import worded
-from aigc_tui.quiz.practice.records import ALL, Response
 from aigc_tui.quiz.practice.clock import span
+from aigc_tui.quiz.practice.records import ALL, Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line
 
