@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +66,7 @@ class PipOutput:
 
     def __init__(self) -> None:
         self._file = ""
+        self.installing: list[str] = []
 
     def status(self, line: str) -> str | None:
         """What to show after this line; None if it changes nothing."""
@@ -81,7 +83,8 @@ class PipOutput:
         if found := re.match(r"Building (?:editable|wheel) for ([\w.-]+)", line):
             return f"building {found[1]}"
         if found := re.match(r"Installing collected packages: (.+)", line):
-            return f"installing {found[1].count(',') + 1} packages"
+            self.installing = found[1].split(", ")
+            return f"installing {len(self.installing)} packages"
         if "Retrying (" in line:
             return "the package index does not answer; trying again"
         return None
@@ -145,6 +148,21 @@ def drop_half_installed(venv: Path) -> list[str]:
     return [each.name.split("-")[0] for each in found]
 
 
+def count_installed(names: list[str], venv: Path) -> int:
+    """How many of the packages are in the environment already."""
+    folders = venv.glob("lib/python*/site-packages/*.dist-info")
+    there = {re.sub(r"[-_.]+", "-", each.name.split("-")[0]).lower() for each in folders}
+    return sum(re.sub(r"[-_.]+", "-", name).lower() in there for name in names)
+
+
+def watch_installation(told: PipOutput, venv: Path, ended: threading.Event, progress: Progress) -> None:
+    """Count the packages while pip, silent for a minute or more, writes them to the disk."""
+    while not ended.wait(0.5):
+        if told.installing:
+            done = count_installed(told.installing, venv)
+            progress.show(f"installing packages: {done} of {len(told.installing)}")
+
+
 def run(command: list[str], log: Path, progress: Progress, env: dict[str, str] | None = None) -> None:
     """Run pip or venv, show its progress and keep its output in the log.
 
@@ -163,6 +181,9 @@ def run(command: list[str], log: Path, progress: Progress, env: dict[str, str] |
         env=env,
     )
     assert process.stdout is not None
+    ended = threading.Event()
+    watcher = threading.Thread(target=watch_installation, args=(told, log.parent, ended, progress))
+    watcher.start()
     try:
         for line in process.stdout:
             if not line.startswith("Progress "):
@@ -176,6 +197,8 @@ def run(command: list[str], log: Path, progress: Progress, env: dict[str, str] |
         process.wait()
         raise
     finally:
+        ended.set()
+        watcher.join()
         progress.clear()
         if log.parent.is_dir():
             with log.open("a", encoding="utf-8") as file:

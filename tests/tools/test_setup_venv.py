@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from tools import setup_venv
-from tools.setup_venv import PipOutput, SetUpError, drop_half_installed, explain, make_venv, works
+from tools.setup_venv import (
+    PipOutput,
+    SetUpError,
+    count_installed,
+    drop_half_installed,
+    explain,
+    make_venv,
+    works,
+)
 
 SCRIPT = Path(setup_venv.__file__)
 LOG = Path(".venv/setup.log")
@@ -31,6 +39,7 @@ def test_what_pip_prints_becomes_a_short_line_of_progress() -> None:
     assert output.status("Progress 47600000 of 190400000") == "downloading torch 2.13.0: 25 % of 190 MB"
     assert output.status("Building wheel for jieba (pyproject.toml): started") == "building jieba"
     assert output.status("Installing collected packages: a, b, c") == "installing 3 packages"
+    assert output.installing == ["a", "b", "c"]
     assert output.status("Requirement already satisfied: click in ./lib") is None
 
 
@@ -60,6 +69,12 @@ def test_a_failure_is_one_line_with_what_where_and_what_to_do(output: str, said:
     assert said in line
     assert line.endswith("then run make again. Details: .venv/setup.log")
     assert "\n" not in line
+
+
+def test_packages_are_counted_while_pip_installs_them(tmp_path: Path) -> None:
+    for name in ("PyYAML-6.0.4", "mdit_py_plugins-0.7.0", "pip-26.3"):
+        (tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}.dist-info").mkdir(parents=True)
+    assert count_installed(["PyYAML", "mdit-py-plugins", "torch"], tmp_path) == 2
 
 
 def test_an_old_python_is_told_which_one_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
