@@ -62,11 +62,8 @@ def sample(workspace: Workspace, /, name: str, as_json: bool, **given: Any) -> N
     request = _request(workspace, name, given)
     t = workspace.t
     narrator = Narrator(t, plain=workspace.settings.plain)
-    words = {"loading": t("cli.loading"), "writing": t("sample.writing")}
     try:
-        report = sampling_job.run(
-            request, lambda stage, done, total: narrator.step(words.get(stage, stage), done, total)
-        )
+        report = sampling_job.run(request, narrator.step)
     finally:
         narrator.quiet()
     if as_json:

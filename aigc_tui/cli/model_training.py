@@ -37,13 +37,14 @@ def pretrain(workspace: Workspace, config: Path, resume: bool, accept_changes: b
 
     Ctrl-c saves a checkpoint and ends; --resume goes on from there.
     """
+    from aigc_tui.process.runner import left_to_the_child
     from aigc_tui.training import jobs
 
-    with jobs.left_to_the_child():
+    with left_to_the_child():
         if plot:
             _plotted(workspace, config, resume, accept_changes)
         else:
-            jobs.pretrain(config, resume, accept_changes)
+            jobs.pretrain(config, resume, accept_changes, lambda line: say(line.text(workspace.t)))
 
 
 def _plotted(workspace: Workspace, config: Path, resume: bool, accept_changes: bool) -> None:
@@ -58,7 +59,7 @@ def _plotted(workspace: Workspace, config: Path, resume: bool, accept_changes: b
             with other_screen(sys.stderr):
                 jobs.pretrain(config, resume, accept_changes, tell=lambda _line: painter.look())
         else:
-            jobs.pretrain(config, resume, accept_changes)
+            jobs.pretrain(config, resume, accept_changes, lambda line: say(line.text(workspace.t)))
     finally:
         follower.look()
         for line in drawn(follower, words):
@@ -67,11 +68,12 @@ def _plotted(workspace: Workspace, config: Path, resume: bool, accept_changes: b
 
 @click.command(cls=Command)
 @click.argument("config", metavar="CONFIG", type=click.Path(path_type=Path))
-def tokenizer(config: Path) -> None:
+@pass_workspace
+def tokenizer(workspace: Workspace, config: Path) -> None:
     """Train the tokenizer that the recipe CONFIG describes."""
     from aigc_tui.training import jobs
 
-    jobs.train_tokenizer(config)
+    jobs.train_tokenizer(config, lambda line: say(line.text(workspace.t)))
 
 
 SECONDS_A_FRAME = 0.1

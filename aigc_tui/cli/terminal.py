@@ -16,6 +16,7 @@ from contextlib import suppress
 from aigc_tui.cli.output import say
 from aigc_tui.engine.protocol import Fitted, Progress, Stage
 from aigc_tui.locale import Translate
+from aigc_tui.message import Message
 from aigc_tui.text import one_line, shorten
 
 FENCE = '"""'
@@ -95,14 +96,15 @@ class Narrator:
         """Say how far an engine's step is."""
         self.step(self._what(event.stage), event.done, event.total)
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def step(self, what: str | Message, done: int, total: int) -> None:
         """Say how far a step is, if it takes long enough to be worth it and somebody looks.
 
         Args:
-            what: The step in the user's language.
+            what: The step, in the user's language unless it is a message.
             done: How much of it is done.
             total: How much there is in all; 0: nobody knows.
         """
+        what = what.text(self._t) if isinstance(what, Message) else what
         now = self._clock()
         if what != self._step:
             self._step, self._since = what, now

@@ -69,7 +69,7 @@ def train(workspace: Workspace, /, out: Path, as_json: bool, **chosen: Any) -> N
 
     Ctrl-c ends the training and keeps what is learnt.
     """
-    from aigc_tui.training.jobs import left_to_the_child
+    from aigc_tui.process.runner import left_to_the_child
 
     request = _request(workspace, out, chosen)
     with left_to_the_child():

@@ -12,8 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from aigc_tui.config import Paths
-from aigc_tui.engine.child import Child
-from aigc_tui.engine.codec import Message, ProtocolError, Ready, StopRequest
+from aigc_tui.engine.codec import Message, ProtocolError, Ready, StopRequest, decode, encode
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import (
     Delta,
@@ -31,6 +30,8 @@ from aigc_tui.engine.protocol import (
     Timing,
     Usage,
 )
+from aigc_tui.process.async_runner import AsyncChild
+from aigc_tui.process.messages import signal_name
 from aigc_tui.text import one_line
 
 Request = GenerateRequest | ScoreRequest
@@ -48,7 +49,8 @@ class LocalEngine:
     def __init__(self, paths: Paths, options: EngineOptions | None = None) -> None:
         self._paths = paths
         self._options = options or EngineOptions()
-        self._child: Child | None = None
+        self._child: AsyncChild[Message] | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._stage = Stage.OFF
         self._turn = asyncio.Lock()
         self._stops: dict[str, asyncio.Event] = {}
@@ -90,7 +92,7 @@ class LocalEngine:
         if (stop := self._stops.get(request_id)) is not None:
             stop.set()
         if request_id in self._events and self._child is not None:
-            await self._child.send(StopRequest(request_id))
+            await self._child.send(encode(StopRequest(request_id)))
 
     async def close(self) -> None:
         """End the worker at once; a running reply ends as cancelled. A later request starts a new worker."""
@@ -101,6 +103,10 @@ class LocalEngine:
         for request_id, events in self._events.items():
             events.put_nowait(_cancelled(request_id))
         self._stage = Stage.OFF
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         if child is not None:
             await child.close()
 
@@ -152,7 +158,7 @@ class LocalEngine:
         finally:
             del self._events[request.id]
             if not over and self._child is not None:
-                await self._child.send(StopRequest(request.id))
+                await self._child.send(encode(StopRequest(request.id)))
 
     async def _submit(self, request: Request, stop: asyncio.Event) -> Event | None:
         """Hand the request to the worker, starting one if need be; what prevents that is returned."""
@@ -161,7 +167,7 @@ class LocalEngine:
                 await self._start()
             if self._child is None or stop.is_set():
                 return _cancelled(request.id)
-            await self._child.send(request)
+            await self._child.send(encode(request))
         except OSError as error:
             return Failed(
                 request.id, FailureCode.CRASHED, one_line(f"the model process cannot start: {error}")
@@ -172,12 +178,31 @@ class LocalEngine:
 
     async def _start(self) -> None:
         closings = self._closings
-        child = await Child.start(self._paths, self._options, self._receive, self._gone)
+        options = {
+            "--log": str(self._paths.make(self._paths.logs) / "engine.log"),
+            "--cache-mb": str(self._options.cache_mb),
+            "--threads": str(self._options.threads),
+            "--reserve-mb": str(self._options.memory_reserve_mb),
+        }
+        arguments = [part for pair in options.items() for part in pair]
+        # What it writes to stderr goes to its log; the pipe is of no use.
+        child = await AsyncChild.start("engine.worker", *arguments, decode=decode, keep_stderr=False)
         if closings == self._closings:
             self._child = child
+            self._reading = asyncio.create_task(self._read(child), name="engine-reader")
         else:
-            # Closed while it was being born.
+            # Closed before start-up finished.
             await child.close()
+
+    async def _read(self, child: AsyncChild[Message]) -> None:
+        reason = ""
+        try:
+            async for message in child.messages():
+                self._receive(message)
+        except ValueError as error:
+            reason = f"the model process wrote what it should not ({error})"
+        await child.close()
+        self._gone(reason or death(child.code))
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, Progress | Fitted | Delta | Done | Failed | Scored):
@@ -208,3 +233,12 @@ class LocalEngine:
 
 def _cancelled(request_id: str) -> Done:
     return Done(request_id, FinishReason.CANCELLED, Usage(), Timing())
+
+
+def death(code: int | None) -> str:
+    """Say in a few words how a process ended."""
+    if code is None or code >= 0:
+        return f"the model process ended unexpectedly (exit code {code}); logs/engine.log has details"
+    name = signal_name(-code)
+    cause = "; it may have run out of memory" if name == "SIGKILL" else ""
+    return f"the model process was killed ({name}{cause}); it starts again with the next message"

@@ -1,28 +1,17 @@
-"""Show how a model chooses its tokens, in a process of its own: what is asked, and what comes back.
-
-Why it exists: `aigc-tui model sample` must not import torch. Both sides of the pipe know these records: the
-request goes to the child's stdin, the report comes from its stdout, one JSON object each.
-"""
+"""Show how a model chooses its tokens, in a process of its own: what is asked, and what comes back."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from aigc_tui.text import clean
-from aigc_tui.training.jobs import JobError, environment
+from aigc_tui.message import message
+from aigc_tui.process import runner
+from aigc_tui.process.codec import ProtocolError, from_plain, to_plain
+from aigc_tui.process.messages import JobError
+from aigc_tui.process.runner import Tell
 
-PROGRESS = "progress "
-ERROR = "error: "
-_CHILD = "aigc_tui.engine.worker.sample_job"
-
-Tell = Callable[[str, int, int], None]
-"""Is told a stage (`loading`, `writing`), how much of it is done, and how much there is."""
+_CHILD = "engine.worker.sample_job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +128,7 @@ class SampleReport:
     guesses: ShownGuesses | None
 
 
-def run(request: SampleRequest, tell: Tell) -> SampleReport:
+def run(request: SampleRequest, tell: Tell | None = None) -> SampleReport:
     """Continue a prompt in a child process.
 
     Args:
@@ -149,63 +138,8 @@ def run(request: SampleRequest, tell: Tell) -> SampleReport:
     Raises:
         JobError: Model or settings cannot be used; the message is one line.
     """
-    with subprocess.Popen(
-        # -P: a file named random.py in the folder where the program was started must not be imported.
-        [sys.executable, "-P", "-m", _CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=environment(),
-    ) as job:
-        assert job.stdin is not None
-        assert job.stdout is not None
-        assert job.stderr is not None
-        # A child that died at once says why on stderr, and that is what the user has to read.
-        with suppress(BrokenPipeError), job.stdin as pipe:
-            pipe.write(json.dumps(asdict(request)))
-        error = ""
-        for line in job.stderr:
-            # What libraries say goes nowhere: the line that matters is the last one that begins as an error.
-            error = clean(line.strip()) if line.startswith(ERROR) else error
-            _pass_on(line, tell)
-        answer = job.stdout.read()
-        code = job.wait()
-    if code:
-        raise JobError(error.removeprefix(ERROR) or f"the sampling ended with code {code}")
+    answer = runner.run(_CHILD, name=message("the sampling"), request=to_plain(request), tell=tell)
     try:
-        return _report(json.loads(answer))
-    except (ValueError, TypeError, KeyError):
+        return from_plain(SampleReport, answer)
+    except ProtocolError:
         raise JobError("the sampling gave no report") from None
-
-
-def _pass_on(line: str, tell: Tell) -> None:
-    parts = line.split()
-    if line.startswith(PROGRESS) and len(parts) == 4 and parts[2].isdecimal() and parts[3].isdecimal():
-        tell(parts[1], int(parts[2]), int(parts[3]))
-
-
-def _report(raw: Mapping[str, Any]) -> SampleReport:
-    guesses = raw["guesses"]
-    return SampleReport(
-        strategy=raw["strategy"],
-        seed=raw["seed"],
-        prompt_tokens=raw["prompt_tokens"],
-        order=tuple(raw["order"]),
-        steps=tuple(_step(step) for step in raw["steps"]),
-        texts=tuple(ShownText(**text) for text in raw["texts"]),
-        guesses=None if guesses is None else ShownGuesses(**guesses),
-    )
-
-
-def _step(raw: Mapping[str, Any]) -> ShownStep:
-    stages = tuple(
-        ShownStage(**{**stage, "tokens": _tokens(stage["tokens"]), "removed": _tokens(stage["removed"])})
-        for stage in raw["stages"]
-    )
-    return ShownStep(raw["step"], stages, ShownToken(**raw["chosen"]))
-
-
-def _tokens(raw: Sequence[Mapping[str, Any]]) -> tuple[ShownToken, ...]:
-    return tuple(ShownToken(**token) for token in raw)

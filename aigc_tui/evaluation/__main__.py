@@ -1,13 +1,12 @@
 """Measure a model: ``python -m aigc_tui.evaluation MODEL --suite DIR``.
 
 The child process of ``aigc-tui model evaluate`` (see ``evaluation_job.py``). It prints one JSON object, with
-the table as Markdown under ``table``; progress goes to stderr in lines of "progress", done, total, what.
+the table as Markdown under ``table``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 
 from aigc_tui.corpora.records import CorpusError
 from aigc_tui.evaluation.baselines import measure_ngram, measure_xz
-from aigc_tui.evaluation.job import KEYS, PROGRESS
+from aigc_tui.evaluation.job import KEYS
 from aigc_tui.evaluation.local import LocalModel
 from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError
 from aigc_tui.evaluation.networks import require_folder
@@ -26,6 +25,7 @@ from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
 from aigc_tui.evaluation.suite import Source, built_in, make_suite, open_source, open_suite
 from aigc_tui.inference.dialogue import DialogueError
+from aigc_tui.process.child import caller
 
 
 def main(arguments: list[str]) -> int:
@@ -34,15 +34,14 @@ def main(arguments: list[str]) -> int:
     try:
         answer = _make(options) if options.make_suite else _measure(options)
     except (EvaluationError, CorpusError, DialogueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    print(json.dumps(answer, ensure_ascii=True))
+        return caller().fail(error)
+    caller().answer(answer)
     return 0
 
 
 def tell(what: str, done: int, total: int) -> None:
     """Say how far a step is."""
-    print(f"{PROGRESS}\t{done}\t{total}\t{what}", file=sys.stderr, flush=True)
+    caller().progress(what, done, total)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,26 +1,20 @@
-"""Start an evaluation as a process of its own, and pass on how far it is.
-
-Like ``jobs.py``, which it stands beside, it never imports torch, so that the command line may import it.
-"""
+"""Start an evaluation as a process of its own, and pass on how far it is; never imports torch."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from aigc_tui.text import clean
-from aigc_tui.training.jobs import JobError, command, environment
+from aigc_tui.message import message
+from aigc_tui.process import runner
+from aigc_tui.process.messages import JobError
+from aigc_tui.process.runner import Tell
 
-PROGRESS = "progress"
 KEYS = ("AIGC_TUI_EVALUATION_KEY", "AIGC_TUI_EVALUATION_KEY_AGAINST")
 """Where the child finds the servers' keys: never among its arguments, which every user can see."""
-_ERROR = "error: "
-
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +68,14 @@ def evaluate(folder: Path, text: Path) -> EvaluationReport:
     Raises:
         JobError: Model or text cannot be used.
     """
-    report = run(Plan((Subject(folder.name, str(folder)),), (text,)), lambda *_: None)
+    report = run(Plan((Subject(folder.name, str(folder)),), (text,)))
     try:
         return EvaluationReport(**{each.name: report[each.name] for each in fields(EvaluationReport)})
     except (TypeError, KeyError):
         raise JobError("the evaluation gave no report") from None
 
 
-def run(plan: Plan, tell: Tell) -> dict[str, Any]:
+def run(plan: Plan, tell: Tell | None = None) -> dict[str, Any]:
     """Measure.
 
     Args:
@@ -98,7 +92,7 @@ def run(plan: Plan, tell: Tell) -> dict[str, Any]:
     return _run(_arguments(plan), keys, tell)
 
 
-def make_suite(corpus: Path, folder: Path, tell: Tell) -> list[str]:
+def make_suite(corpus: Path, folder: Path, tell: Tell | None = None) -> list[str]:
     """Make a suite of held-out data from a corpus; returns the names of its sources.
 
     Raises:
@@ -118,33 +112,9 @@ def _arguments(plan: Plan) -> list[str]:
     return [*found, "--", *(subject.where for subject in plan.subjects)]
 
 
-def _run(arguments: Sequence[str], keys: Mapping[str, str], tell: Tell) -> dict[str, Any]:
-    with subprocess.Popen(
-        command("evaluation", *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env={**environment(), **keys},
-    ) as job:
-        assert job.stdout is not None
-        assert job.stderr is not None
-        error = ""
-        for line in job.stderr:
-            # What libraries say goes nowhere: the line that matters is the last one that begins as an error.
-            error = clean(line.strip()) if line.startswith(_ERROR) else error
-            _pass_on(line, tell)
-        answer = job.stdout.read()
-        code = job.wait()
-    if code:
-        raise JobError(error.removeprefix(_ERROR) or f"the evaluation ended with code {code}")
-    try:
-        return dict(json.loads(answer))
-    except (ValueError, TypeError):
-        raise JobError("the evaluation gave no report") from None
-
-
-def _pass_on(line: str, tell: Tell) -> None:
-    kind, *rest = line.rstrip("\n").split("\t", 3)
-    if kind == PROGRESS and len(rest) == 3 and rest[0].isdigit() and rest[1].isdigit():
-        tell(clean(rest[2]), int(rest[0]), int(rest[1]))
+def _run(arguments: Sequence[str], keys: Mapping[str, str], tell: Tell | None) -> dict[str, Any]:
+    name = message("the evaluation")
+    answer = runner.run("evaluation", *arguments, name=name, tell=tell, extra=keys)
+    if not isinstance(answer, dict):
+        raise JobError("the evaluation gave no report")
+    return answer

@@ -6,7 +6,6 @@ says for it, and a setting that a strategy cannot heed is refused instead of ign
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +13,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.sampling_job import PROGRESS, SampleRequest, ShownGuesses
+from aigc_tui.engine.sampling_job import SampleRequest, ShownGuesses
 from aigc_tui.inference import memory
 from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
 from aigc_tui.inference.sampling import BREAKING_MARKS, ScoresError
 from aigc_tui.inference.types import ChatMessage, Role
+from aigc_tui.message import Message, message
+from aigc_tui.process.child import caller
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding import (
     BeamSettings,
@@ -111,12 +112,12 @@ class _Told:
 
     def forward(self, tokens: Tensor, last: int = 1) -> Tensor:
         scores = _checked(self._inner.forward(tokens, last))
-        tell("writing", max(0, self.length - self._prompt), self._limit)
+        tell(message("Writing"), max(0, self.length - self._prompt), self._limit)
         return scores
 
     def forward_hidden(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         states, scores = self._inner.forward_hidden(tokens)
-        tell("writing", max(0, self.length - self._prompt), self._limit)
+        tell(message("Writing"), max(0, self.length - self._prompt), self._limit)
         return states, _checked(scores)
 
     def crop(self, length: int) -> None:
@@ -132,9 +133,9 @@ def _checked(scores: Tensor) -> Tensor:
     return scores
 
 
-def tell(stage: str, done: int, total: int) -> None:
+def tell(stage: Message, done: int, total: int) -> None:
     """Say how far a stage is."""
-    print(f"{PROGRESS}{stage} {done} {total}", file=sys.stderr, flush=True)
+    caller().progress(stage, done, total)
 
 
 def load(request: SampleRequest, folder: Path) -> tuple[LoadedModel, list[int]]:
@@ -145,7 +146,7 @@ def load(request: SampleRequest, folder: Path) -> tuple[LoadedModel, list[int]]:
         ChatTemplateError: The template refuses the chat.
         JobProblemError: The prompt is empty or too long.
     """
-    tell("loading", 0, 1)
+    tell(message("Loading the model"), 0, 1)
     options = LoadOptions(
         template="required" if request.messages else "none", reserve=request.reserve_mb * memory.MEGABYTE
     )

@@ -27,6 +27,7 @@ from aigc_tui.process.messages import (
     JobNote,
     JobProgress,
     reason_of,
+    text_message,
 )
 from aigc_tui.text import one_line
 
@@ -62,13 +63,13 @@ class Caller:
         while (line := self._requests.get()) is not None:
             yield json.loads(line)
 
-    def note(self, text: Message) -> None:
-        """Tell a line of narration."""
-        self._send(JobNote(text))
+    def note(self, text: Message | str) -> None:
+        """Tell a line of narration; a plain text is one that needs no translation."""
+        self._send(JobNote(text_message(text) if isinstance(text, str) else text))
 
-    def progress(self, what: Message, done: int, total: int) -> None:
+    def progress(self, what: Message | str, done: int, total: int) -> None:
         """Tell how far a step is; ``total`` 0: nobody knows."""
-        self._send(JobProgress(what, done, total))
+        self._send(JobProgress(text_message(what) if isinstance(what, str) else what, done, total))
 
     def answer(self, value: Any) -> None:
         """Give a result: JSON values, data classes and tuples of them."""
@@ -110,11 +111,6 @@ class Caller:
 def caller() -> Caller:
     """Whoever started this process."""
     return Caller()
-
-
-def is_ours(error: BaseException) -> bool:
-    """Tell whether an exception is of this package; such carry one line for the user."""
-    return type(error).__module__.partition(".")[0] == "aigc_tui"
 
 
 def _claim_stdout() -> int:

@@ -33,10 +33,12 @@ class Codec(Generic[T]):
 
     Args:
         kinds: The data classes.
+        finite: Whether NaN and infinity are refused. A loss may be one, a temperature may not.
     """
 
-    def __init__(self, *kinds: type[T]) -> None:
+    def __init__(self, *kinds: type[T], finite: bool = True) -> None:
         self._kinds = {kind.__name__: kind for kind in kinds}
+        self._finite = finite
 
     def encode(self, message: T) -> bytes:
         """Write a message as one line, newline included.
@@ -46,7 +48,7 @@ class Codec(Generic[T]):
         """
         body = {"type": type(message).__name__, **to_plain(message)}
         try:
-            return json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+            return json.dumps(body, allow_nan=not self._finite, separators=(",", ":")).encode("ascii") + b"\n"
         except (TypeError, ValueError) as error:
             raise ProtocolError(f"cannot write a {type(message).__name__}: {error}") from error
 
@@ -58,7 +60,7 @@ class Codec(Generic[T]):
                 field.
         """
         try:
-            body = json.loads(line, parse_constant=_no_constant)
+            body = json.loads(line, parse_constant=_no_constant if self._finite else None)
         except (ValueError, RecursionError) as error:
             raise ProtocolError(f"not a line of JSON: {error}") from error
         if not isinstance(body, dict):

@@ -49,7 +49,7 @@ class JobFailure:
 
 
 JobMessage: TypeAlias = JobNote | JobProgress | JobAnswer | JobFailure
-JOB_CODEC: Codec[JobMessage] = Codec(JobNote, JobProgress, JobAnswer, JobFailure)
+JOB_CODEC: Codec[JobMessage] = Codec(JobNote, JobProgress, JobAnswer, JobFailure, finite=False)
 
 
 def text_message(text: str, limit: int = 600) -> Message:
@@ -64,6 +64,11 @@ def reason_of(error: BaseException) -> Message:
     if isinstance(error, OSError) and error.filename is not None:
         return text_message(f"{error.filename}: {error.strerror}")
     return text_message(str(error) or type(error).__name__)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether an exception is of this package; such carry one line for the user."""
+    return type(error).__module__.partition(".")[0] == "aigc_tui"
 
 
 def death(name: Message, code: int | None, last_line: str = "") -> Message:

@@ -142,6 +142,15 @@ class Child:
                 case JobNote(text) if note:
                     note(text)
 
+    def ask(self, request: object) -> Any:
+        """Send one request and wait for its result (None: it gave none).
+
+        Raises:
+            JobError: It failed.
+        """
+        self.send(request)
+        return next(self.answers(), None)
+
     def close(self) -> None:
         """End it: it is told by its stdin and by SIGTERM, and killed if that takes longer than its grace."""
         with suppress(OSError, ValueError):

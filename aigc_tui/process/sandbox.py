@@ -73,7 +73,8 @@ class ParserError(AppError):
 
     def __init__(self, template: str | Message, /, **values: object) -> None:
         super().__init__(template, **values)
-        self.detail = str(values.get("detail", self))
+        found = values.get("detail")
+        self.detail = found if isinstance(found, Message) else self.message
 
 
 class ParserTooSlowError(ParserError):

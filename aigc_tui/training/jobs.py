@@ -1,42 +1,27 @@
-"""Start training work as processes of their own, for the command line and the screens.
-
-The modules of jobs are what the rest of the package may import of ``training``: they never import
-torch, so neither does whoever imports it. Progress of the child goes to stderr as it comes. A child finds
-this very package and nothing of the folder where the program was started, and stays off the network.
-"""
+"""Start training as a process of its own, for the command line and the screens; never imports torch."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
+import json
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import aigc_tui
-from aigc_tui.text import clean
+from aigc_tui.message import Message, message
+from aigc_tui.process import runner
+from aigc_tui.process.messages import JobError
 
-_PACKAGE = "aigc_tui"
-_ERROR = "error: "
-_ENVIRONMENT = {
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "PYTHONUTF8": "1",
-}
-
-
-class JobError(RuntimeError):
-    """A job failed; the message is one line that says why."""
+_SAVING_SECONDS = 60.0
+"""How long a training that is told to end may take to write its checkpoint."""
 
 
 def pretrain(
-    config: Path, resume: bool, accept_changes: bool = False, tell: Callable[[str], None] | None = None
+    config: Path,
+    resume: bool,
+    accept_changes: bool = False,
+    tell: Callable[[Message], None] | None = None,
 ) -> int:
-    """Train a model by a recipe, to the end or until interrupted.
+    """Train a model by a recipe, to the end or until interrupted; the answer goes to stdout.
 
     Args:
         config: The recipe.
@@ -51,10 +36,8 @@ def pretrain(
         JobError: The recipe is wrong or the run failed.
     """
     asked = {"--resume": resume, "--accept-changes": accept_changes}
-    print(
-        run_module("training.pretrain", str(config), *(name for name, on in asked.items() if on), tell=tell),
-        end="",
-    )
+    flags = [name for name, on in asked.items() if on]
+    print(json.dumps(_run("training.pretrain", config, *flags, tell=tell)))
     return 0
 
 
@@ -69,11 +52,15 @@ def run_folder(config: Path) -> Path:
     try:
         return load_recipe(config).work
     except RecipeError as error:
-        raise JobError(str(error)) from None
+        raise JobError("{error}", error=error) from None
 
 
-def train_tokenizer(config: Path) -> int:
+def train_tokenizer(config: Path, tell: Callable[[Message], None] | None = None) -> int:
     """Train the tokenizer of a recipe.
+
+    Args:
+        config: The recipe.
+        tell: Takes each line of the job's narration; None prints it to stderr.
 
     Returns:
         0.
@@ -81,84 +68,21 @@ def train_tokenizer(config: Path) -> int:
     Raises:
         JobError: The recipe is wrong or the corpus cannot be read.
     """
-    print(run_module("training.tokenizer_job", str(config)), end="")
+    _run("training.tokenizer_job", config, tell=tell)
     return 0
 
 
-def command(module: str, *arguments: str) -> list[str]:
-    """Build the command line that runs a module of this package."""
-    # -P: a file named random.py in the folder where the program was started must not be imported.
-    return [sys.executable, "-P", "-m", f"{_PACKAGE}.{module}", *arguments]
+def _run(module: str, config: Path, *flags: str, tell: Callable[[Message], None] | None) -> object:
+    return runner.run(
+        module,
+        str(config),
+        *flags,
+        name=message("the training"),
+        note=tell or _to_stderr,
+        ctrl_c=True,
+        grace=_SAVING_SECONDS,
+    )
 
 
-def environment() -> dict[str, str]:
-    """Build a job's environment: offline, and able to find this very package."""
-    package = str(Path(aigc_tui.__file__).resolve().parent.parent)
-    search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-    return {**os.environ, **_ENVIRONMENT, "PYTHONPATH": search}
-
-
-def run_module(
-    module: str, *arguments: str, tell: Callable[[str], None] | None = None, request: str | None = None
-) -> str:
-    """Run a module of this package, pass its narration on, and return its stdout.
-
-    Args:
-        module: Its name below the package.
-        arguments: Of its command line.
-        tell: Takes each line of its narration; None prints it to stderr.
-        request: What it reads on stdin; None leaves it this process's own.
-
-    Raises:
-        JobError: It failed; the message is its last line.
-    """
-    with subprocess.Popen(
-        command(module, *arguments),
-        stdin=None if request is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=environment(),
-    ) as job:
-        assert job.stdout is not None
-        assert job.stderr is not None
-        writer = threading.Thread(target=_write, args=(job, request))
-        writer.start()
-        last = ""
-        for line in job.stderr:
-            last = clean(line.rstrip("\n"))
-            if not last.startswith(_ERROR):
-                (tell or _to_stderr)(last)
-        answer = job.stdout.read()
-        writer.join()
-        code = job.wait()
-    if code:
-        raise JobError(last.removeprefix(_ERROR) or f"{module} ended with code {code}")
-    return answer
-
-
-@contextmanager
-def left_to_the_child() -> Iterator[None]:
-    """Let ctrl-c be the child's alone: it ends its training in order, and this process waits for it."""
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _write(job: subprocess.Popen[str], request: str | None) -> None:
-    """Send the request; a child that is gone already says why on stderr."""
-    if request is None:
-        return
-    assert job.stdin is not None
-    try:
-        job.stdin.write(request)
-        job.stdin.close()
-    except (BrokenPipeError, ValueError):
-        return
-
-
-def _to_stderr(line: str) -> None:
+def _to_stderr(line: Message) -> None:
     print(line, file=sys.stderr, flush=True)

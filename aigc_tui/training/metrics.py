@@ -8,10 +8,12 @@ torch, since the command line reads metrics, too.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from aigc_tui.message import Message
+from aigc_tui.process.child import caller
 
 NAME = "metrics.jsonl"
 FORECAST, RESUME, END = "forecast", "resume", "end"
@@ -67,10 +69,10 @@ class Journal:
         if self._folder is not None:
             append_metric(self._folder, row)
 
-    def say(self, line: str) -> None:
+    def say(self, line: Message | str) -> None:
         """Tell whoever watches."""
         if self._speaks:
-            print(line, file=sys.stderr, flush=True)
+            caller().note(line)
 
     def warn(self, step: int, what: str, line: str, **values: float) -> None:
         """Tell of something wrong, in words and as a row.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from aigc_tui.corpora.records import Record, is_development, read_records, recor
 from aigc_tui.corpora.tasks.registry import TASKS, task_records
 from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
 from aigc_tui.inference.rendering import Rendered, Renderer
+from aigc_tui.message import message
+from aigc_tui.process.child import caller
 from aigc_tui.training.data_loader import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 
@@ -43,7 +44,7 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
     folder = recipe.work / "tokens" / name
     key = _key(name, recipe)
     if not is_current(folder / "train", key):
-        print(f"tokenising {name}", file=sys.stderr, flush=True)
+        caller().note(message("tokenising {name}", name=name))
         renderer = Renderer(tokenizer)
         held = itertools.islice(_part(name, recipe, held_out=True), _HELD_OUT_RECORDS)
         size, learnt = tokenizer.get_vocab_size(), _part(name, recipe, held_out=False)

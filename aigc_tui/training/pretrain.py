@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
 import threading
@@ -21,6 +20,7 @@ import torch
 from tokenizers import Tokenizer
 
 from aigc_tui.corpora.records import CorpusError
+from aigc_tui.process.child import caller
 from aigc_tui.training.build import export, load_tokenizer, make_model
 from aigc_tui.training.checkpoints import CHECKPOINTS, ResumeError, load_weights, newest_checkpoint
 from aigc_tui.training.distributed import TeamError, find_team, leads
@@ -83,6 +83,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--export", type=Path, metavar="FOLDER", help="write the newest checkpoint there")
     options = parser.parse_args(arguments)
     stop = threading.Event()
+    parent = caller()
+    # A training whose parent died saves a checkpoint and ends.
+    parent.when_gone(stop.set)
     try:
         recipe = load_recipe(options.recipe)
         if options.export is not None:
@@ -91,10 +94,9 @@ def main(arguments: list[str]) -> int:
         with _signals(stop):
             finished = pretrain(recipe, options.resume, stop, options.accept_changes)
     except ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return parent.fail(error)
     if leads():
-        print(json.dumps({"finished": finished, "folder": str(recipe.out) if finished else None}))
+        parent.answer({"finished": finished, "folder": str(recipe.out) if finished else None})
     return 0
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aigc_tui.corpora.records import CorpusError, Record, is_development
+from aigc_tui.message import message
+from aigc_tui.process.child import caller
 from aigc_tui.training.prepare import source_records
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
 from aigc_tui.transformer.tokenizer import save_tokenizer, train_tokenizer
@@ -42,15 +44,15 @@ def make_tokenizer(recipe: Recipe) -> int:
 def make_missing_tokenizer(recipe: Recipe) -> None:
     """Train a tokenizer that is not there, if the recipe says from what: one command does it all."""
     if recipe.tokenizer.sources and not (recipe.tokenizer.folder / "tokenizer.json").is_file():
-        print("training the tokenizer", file=sys.stderr, flush=True)
+        caller().note(message("training the tokenizer"))
         make_tokenizer(recipe)
 
 
 def _texts(record: Record) -> Iterator[str]:
     if record.text:
         yield record.text
-    for message in record.messages:
-        yield message.content
+    for turn in record.messages:
+        yield turn.content
 
 
 def main(arguments: list[str]) -> int:
@@ -62,9 +64,8 @@ def main(arguments: list[str]) -> int:
         recipe = load_recipe(Path(arguments[0]))
         size = make_tokenizer(recipe)
     except (RecipeError, CorpusError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    print(f"{size} tokens -> {recipe.tokenizer.folder}", file=sys.stderr)
+        return caller().fail(error)
+    caller().note(message("{size} tokens -> {folder}", size=size, folder=recipe.tokenizer.folder))
     return 0
 
 

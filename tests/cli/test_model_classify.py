@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.course.classification import jobs
-from aigc_tui.training.jobs import JobError
+from aigc_tui.process.messages import JobError
 from tests.cli.conftest import Run
 from tests.support.models import make_model
 

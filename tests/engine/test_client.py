@@ -16,7 +16,6 @@ from typing import TypeVar
 import pytest
 
 from aigc_tui.config import Paths
-from aigc_tui.engine.child import environment
 from aigc_tui.engine.client import LocalEngine
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import (
@@ -36,6 +35,7 @@ from aigc_tui.engine.protocol import (
     ScoreRequest,
     Stage,
 )
+from aigc_tui.process.environment import environment
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 

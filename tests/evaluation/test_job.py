@@ -9,7 +9,9 @@ import pytest
 
 from aigc_tui.evaluation import job as evaluation_job
 from aigc_tui.evaluation.job import KEYS, Plan, Subject
-from aigc_tui.training.jobs import JobError
+from aigc_tui.message import Message, message
+from aigc_tui.process import runner
+from aigc_tui.process.messages import JobError
 
 PLAN = Plan((Subject("near", "http://127.0.0.1:1/v1", "m", key="secret-1"), Subject("-x", "folder", key="")))
 
@@ -20,26 +22,26 @@ def child(monkeypatch: pytest.MonkeyPatch, code: str) -> list[str]:
 
     def command(module: str, *arguments: str) -> list[str]:
         given.extend(arguments)
-        return [sys.executable, "-c", "import json, os, sys\n" + code]
+        begin = "import os, sys\nfrom aigc_tui.process.child import caller\nparent = caller()\n"
+        return [sys.executable, "-c", begin + code]
 
-    monkeypatch.setattr(evaluation_job, "command", command)
+    monkeypatch.setattr(runner, "command", command)
     return given
 
 
 def test_progress_is_passed_on_and_noise_is_not(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    said = "progress\t1\t4\tsmile: \x1b[31mnext reply\nWarning: noise\nprogress\tx\t4\t?\nprogress\n"
-    child(monkeypatch, f"sys.stderr.write({said!r})\nprint('{{}}')")
-    told: list[tuple[str, int, int]] = []
+    said = "parent.progress('smile: \x1b[31mnext reply', 1, 4)\nprint('Warning: noise')\n"
+    child(monkeypatch, said + "sys.stderr.write('noise')\nparent.answer({})")
+    told: list[tuple[Message, int, int]] = []
     assert evaluation_job.run(PLAN, lambda *step: told.append(step)) == {}
-    assert [step[1:] for step in told] == [(1, 4)]
-    assert "\x1b" not in told[0][0]
+    assert told == [(message("{text}", text="smile: ␛[31mnext reply"), 1, 4)]
     assert capfd.readouterr().err == ""
 
 
 def test_a_key_is_in_the_childs_environment_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = child(monkeypatch, f"print(json.dumps({{'key': os.environ.get({KEYS[0]!r})}}))")
+    given = child(monkeypatch, f"parent.answer({{'key': os.environ.get({KEYS[0]!r})}})")
     assert evaluation_job.run(PLAN, lambda *_: None) == {"key": "secret-1"}
     assert not any("secret" in each for each in given)
     assert given[-3:] == ["--", "http://127.0.0.1:1/v1", "folder"]
@@ -50,8 +52,8 @@ def test_a_key_is_in_the_childs_environment_and_nowhere_else(monkeypatch: pytest
     [
         ("sys.stderr.write('error: no model\\nnoise\\n'); sys.exit(1)", "no model"),
         ("sys.exit(3)", "ended with code 3"),
-        ("print('no json')", "gave no report"),
-        ("print('7')", "gave no report"),
+        ("os.write(parent._pipe, b'no json\\n')", "sent a broken answer"),
+        ("parent.answer(7)", "gave no report"),
     ],
 )
 def test_a_failed_child_is_one_line(monkeypatch: pytest.MonkeyPatch, code: str, message: str) -> None:
@@ -62,6 +64,6 @@ def test_a_failed_child_is_one_line(monkeypatch: pytest.MonkeyPatch, code: str, 
 
 
 def test_a_report_without_its_numbers_is_no_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    child(monkeypatch, "print(json.dumps({'bytes': 1}))")
+    child(monkeypatch, "parent.answer({'bytes': 1})")
     with pytest.raises(JobError, match="gave no report"):
         evaluation_job.evaluate(tmp_path, tmp_path / "a.txt")

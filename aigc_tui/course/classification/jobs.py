@@ -1,29 +1,28 @@
-"""Start classification and its training as processes of their own, for the command line and the screens.
-
-Never imports torch. A child reads its request, one JSON object, from stdin (a text may be longer than an
-argument may be), tells its progress on stderr and answers with one JSON object on stdout.
-"""
+"""Start classification and its training as processes of their own; never imports torch."""
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from aigc_tui.training.jobs import JobError, left_to_the_child, run_module
+from aigc_tui.message import Message, message
+from aigc_tui.process import runner
+from aigc_tui.process.messages import JobError
+from aigc_tui.process.runner import Note, left_to_the_child
 
-_MODULE = "course.classification"
+_SAVING_SECONDS = 60.0
 
 Answer = dict[str, Any]
 
 
-def classify(request: Mapping[str, Any]) -> Answer:
+def classify(request: Mapping[str, Any], note: Note | None = None) -> Answer:
     """Sort a text: by a trained classifier, or by what a language model would say next.
 
     Args:
         request: ``model`` (a folder), ``text``, and, for a language model, ``labels`` (``name`` or
             ``name=words``), ``template``, ``examples`` (a file) and ``soft_prompt`` (a file, instead).
+        note: Takes each line of narration; None prints it to stderr.
 
     Returns:
         ``label``, ``chances`` by label, and ``method``: classifier, prompt or soft prompt.
@@ -31,14 +30,15 @@ def classify(request: Mapping[str, Any]) -> Answer:
     Raises:
         JobError: The message is one line that says why.
     """
-    return _run({**request, "do": "classify"})
+    return _run({**request, "do": "classify"}, note, ctrl_c=False)
 
 
-def tune_classifier(request: Mapping[str, Any]) -> Answer:
+def tune_classifier(request: Mapping[str, Any], note: Note | None = None) -> Answer:
     """Train a classifier on labelled texts; ctrl-c ends it early and keeps what was learned.
 
     Args:
         request: ``data`` (a file), ``model`` and ``out`` (folders), and fields of ``Tuning``.
+        note: As for `classify`.
 
     Returns:
         ``labels``, ``train``, ``held_out`` (counts), ``accuracy`` and ``majority`` on the held-out part.
@@ -47,15 +47,16 @@ def tune_classifier(request: Mapping[str, Any]) -> Answer:
         JobError: The message is one line that says why.
     """
     with left_to_the_child():
-        return _run({**request, "do": "tune-classifier"})
+        return _run({**request, "do": "tune-classifier"}, note)
 
 
-def tune_soft_prompt(request: Mapping[str, Any]) -> Answer:
+def tune_soft_prompt(request: Mapping[str, Any], note: Note | None = None) -> Answer:
     """Train a soft prompt on labelled texts; ctrl-c ends it early and keeps what was learned.
 
     Args:
         request: ``data`` and ``out`` (files), ``model`` (a folder), ``labels``, ``template``, and fields of
             ``SoftPlan``.
+        note: As for `classify`.
 
     Returns:
         As :func:`tune_classifier`, and ``zero_shot``: the same model's accuracy without the prompt.
@@ -64,20 +65,23 @@ def tune_soft_prompt(request: Mapping[str, Any]) -> Answer:
         JobError: The message is one line that says why.
     """
     with left_to_the_child():
-        return _run({**request, "do": "tune-soft-prompt"})
+        return _run({**request, "do": "tune-soft-prompt"}, note)
 
 
-def _run(request: Mapping[str, Any]) -> Answer:
+def _run(request: Mapping[str, Any], note: Note | None, ctrl_c: bool = True) -> Answer:
     """Ask a child, and return its answer."""
-    answer = run_module(_MODULE, request=json.dumps(request, default=_plain))
-    try:
-        found: Answer = json.loads(answer)
-    except ValueError:
-        raise JobError(f"{_MODULE} gave no answer") from None
+    found = runner.run(
+        "course.classification",
+        name=message("the classifier"),
+        request=dict(request),
+        note=note or _to_stderr,
+        ctrl_c=ctrl_c,
+        grace=_SAVING_SECONDS if ctrl_c else runner.GRACE_SECONDS,
+    )
+    if not isinstance(found, dict):
+        raise JobError("the classifier gave no answer")
     return found
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, Path):
-        return str(value.expanduser().resolve())
-    raise TypeError(f"{type(value).__name__} cannot be sent")
+def _to_stderr(line: Message) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -28,6 +26,7 @@ from aigc_tui.course.textgen.model import Shape, TextModel, check_place, load, n
 from aigc_tui.course.textgen.synthesize import STOPS, synthesize, synthesize_to_file
 from aigc_tui.course.textgen.texts import Texts, TextsError
 from aigc_tui.course.textgen.vectors import project, similarity, text_vectors, tsne
+from aigc_tui.process.child import caller
 
 if TYPE_CHECKING:
     from aigc_tui.course.textgen.fit import Event, History
@@ -72,6 +71,7 @@ def _train(
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    caller().when_gone(stop.set)
 
     def keep(now: TextModel, epoch: int) -> None:
         save(now, folder.with_name(f"{folder.name}-epoch-{epoch}"), replace_old=True)
@@ -174,8 +174,7 @@ def _interactive(
     """Answer picks until nobody asks any more: ``{"pick": 2}``, ``{"back": 1}``, ``{"own": "text"}``."""
     session = Session(_load(model), prefix, label, top, temperature)
     tell(_state(session))
-    for line in sys.stdin:
-        asked = json.loads(line)
+    for asked in caller().requests():
         going, problem = True, ""
         try:
             if "pick" in asked:

@@ -6,13 +6,10 @@ can be named. Reads a request from stdin and writes a report to stdout.
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from aigc_tui.engine.sampling_job import (
-    ERROR,
     SampleReport,
     SampleRequest,
     ShownStage,
@@ -25,7 +22,8 @@ from aigc_tui.inference.sampling import ScoresError
 from aigc_tui.inference.source import ModelError
 from aigc_tui.inference.strategies import STRATEGIES, Job, JobProblemError, Outcome, load
 from aigc_tui.inference.tokens import Tokens
-from aigc_tui.text import one_line
+from aigc_tui.process.child import caller
+from aigc_tui.process.codec import from_plain
 from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
 from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
 
@@ -100,14 +98,11 @@ def _token(tokens: Tokens, id_: int, probability: float) -> ShownToken:
 
 def main() -> int:
     """Answer the request on stdin; returns the exit code."""
-    raw = json.load(sys.stdin)
-    for name in ("messages", "biases"):
-        raw[name] = tuple(tuple(pair) for pair in raw[name])
+    parent = caller()
     try:
-        print(json.dumps(asdict(run(SampleRequest(**raw)))))
+        parent.answer(run(from_plain(SampleRequest, parent.request())))
     except _EXPECTED as problem:
-        print(f"{ERROR}{one_line(str(problem), 600)}", file=sys.stderr)
-        return 1
+        return parent.fail(problem)
     return 0
 
 

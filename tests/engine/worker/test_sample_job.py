@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
 
-from aigc_tui.engine import sampling_job
 from aigc_tui.engine.sampling_job import SampleReport, SampleRequest
 from aigc_tui.engine.worker.sample_job import run
 from aigc_tui.inference.sampling import ScoresError
 from aigc_tui.inference.strategies import STRATEGIES, JobProblemError
+from aigc_tui.process.codec import from_plain, to_plain
 from aigc_tui.transformer.sampling import SamplingError
 from tests.support.model_fixtures import ModelMaker
 
@@ -48,7 +48,7 @@ def test_each_step_shows_each_filter_with_what_it_left_and_cut(asked: SampleRequ
 
 def test_a_report_survives_the_pipe(asked: SampleRequest) -> None:
     report = run(replace(asked, strategy="prompt-lookup"))
-    assert sampling_job._report(json.loads(json.dumps(asdict(report)))) == report
+    assert from_plain(SampleReport, json.loads(json.dumps(to_plain(report)))) == report
 
 
 @pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "sample"])

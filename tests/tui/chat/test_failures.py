@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.engine.child import death
+from aigc_tui.engine.client import death
 from aigc_tui.engine.protocol import Failed, FailureCode
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
