@@ -91,10 +91,12 @@ class Bench:
         narrator = Narrator(self.workspace.t, plain=self.workspace.settings.plain)
         what = self.workspace.t("quiz_cli.reading", name=path.name)
         try:
-            row = self.quiz.import_lesson(path, tell=lambda done, total: narrator.step(what, done, total))
+            row = self.quiz.repository.import_lesson(
+                path, tell=lambda done, total: narrator.step(what, done, total)
+            )
         finally:
             narrator.quiet()
-        for note in self.quiz.lesson(row.id).notes:
+        for note in self.quiz.repository.lesson(row.id).notes:
             say(note.text(self.workspace.t))
         return row
 
@@ -109,7 +111,7 @@ class Bench:
         if not path.exists():
             must_not_be_a_path(name)
             return self.store.quizzes.find(name)
-        row, read = self.quiz.import_questions(path)
+        row, read = self.quiz.repository.import_questions(path)
         self.tell_problems(read.problems)
         return row
 
@@ -120,7 +122,7 @@ class Bench:
         path = Path(name)
         if not path.exists():
             must_not_be_a_path(name)
-            return self.quiz.quiz(self.store.quizzes.find(name).id)
+            return self.quiz.repository.quiz(self.store.quizzes.find(name).id)
         found, read = read_quiz(path)
         self.tell_problems(read.problems)
         return found

@@ -42,7 +42,7 @@ def import_(workspace: Workspace, source: str, conversation: bool, questions: bo
             _questions(bench, Path(source), as_json)
             return
         name = _conversation(bench, source) if conversation else bench.import_lesson(Path(source)).id
-        lesson = bench.quiz.lesson(name)
+        lesson = bench.quiz.repository.lesson(name)
     if as_json:
         emit_json(shape(name, lesson))
         return
@@ -71,11 +71,11 @@ def shape(name: str, lesson: Lesson) -> dict[str, Any]:
 def _conversation(bench: Bench, name: str) -> str:
     from aigc_tui.cli.dialogue import find_conversation
 
-    return bench.quiz.import_conversation(find_conversation(bench.store, name).id).id
+    return bench.quiz.repository.import_conversation(find_conversation(bench.store, name).id).id
 
 
 def _questions(bench: Bench, path: Path, as_json: bool) -> None:
-    row, read = bench.quiz.import_questions(path)
+    row, read = bench.quiz.repository.import_questions(path)
     bench.tell_problems(read.problems)
     if as_json:
         problems = [{"where": each.where, "reason": each.reason} for each in read.problems]
@@ -178,8 +178,8 @@ def _judge(bench: Bench, quiz: Quiz, lesson: str | None) -> Report:
     from aigc_tui.quiz.checks.quiz import check_quiz
 
     if lesson is None:
-        return bench.quiz.verdicts(quiz)
-    return check_quiz(quiz, bench.quiz.lesson(bench.lesson(lesson).id))
+        return bench.quiz.repository.verdicts(quiz)
+    return check_quiz(quiz, bench.quiz.repository.lesson(bench.lesson(lesson).id))
 
 
 def check_shape(report: Report) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def plan(
     with open_bench(workspace) as bench:
         row = bench.lesson(source)
         quiz = _planned_quiz(bench, row.id, quiz_name)
-        lesson = bench.quiz.lesson(row.id)
+        lesson = bench.quiz.repository.lesson(row.id)
     document = plan_document(make_plan(lesson, quiz, minutes), quiz)
     if output is None:
         data(render(document).decode().rstrip("\n"))
@@ -278,7 +278,7 @@ def _planned_quiz(bench: Bench, lesson: str, name: str | None) -> Quiz:
         return bench.any_quiz(name)
     for row in bench.store.quizzes.page(lesson):
         if row.items:
-            return bench.quiz.quiz(row.id)
+            return bench.quiz.repository.quiz(row.id)
     import asyncio
 
     from aigc_tui.cli.quiz_make import run

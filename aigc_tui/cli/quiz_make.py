@@ -119,7 +119,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     quiz: Quiz | None = None
     notes: list[str] = []
     try:
-        async with aclosing(bench.quiz.make(lesson, request, spec)) as events:
+        async with aclosing(bench.quiz.workshop.make(lesson, request, spec)) as events:
             async for event in events:
                 match event:
                     case Step():
@@ -152,7 +152,7 @@ def _keep(bench: Bench, lesson: str, request: QuizRequest, made: Sequence[Filled
     items = sorted((each.item for each in made), key=lambda item: item.source.start if item.source else 0)
     about = LessonRef(row.title, row.sha256, row.language)
     quiz = Quiz("", row.title, about, request.count or len(items), tuple(items), seed=request.seed)
-    return bench.quiz.keep(quiz, {each.item.id: each.spares for each in made})
+    return bench.quiz.repository.keep(quiz, spares={each.item.id: each.spares for each in made})
 
 
 _STAGES = {

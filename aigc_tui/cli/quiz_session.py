@@ -126,7 +126,7 @@ def take(
         if not _Sitting(bench, session, attempt, advice).run():
             say(workspace.t("quiz_cli.left_open", quiz=row.id))
             return
-        result = bench.quiz.finish(attempt.id, clock())
+        result = bench.quiz.attempts.finish(attempt.id, clock())
     if as_json:
         emit_json(shape(result))
     else:
@@ -135,11 +135,11 @@ def take(
 
 def _attempt(bench: Bench, quiz: str, seed: int | None, afresh: bool) -> Attempt:
     """The attempt to go on with, or a new one; asked in the order that the seed draws."""
-    attempt = None if afresh else bench.quiz.open_attempt(quiz)
+    attempt = None if afresh else bench.quiz.attempts.unfinished(quiz)
     if attempt is not None:
         answered = len(attempt.answered)
         say(bench.workspace.t("quiz_cli.going_on", answered=answered, total=len(attempt.items)))
-    attempt = attempt or bench.quiz.begin_attempt(quiz, clock())
+    attempt = attempt or bench.quiz.attempts.begin(quiz, clock())
     if seed is None:
         return attempt
     items = list(attempt.items)
@@ -161,7 +161,7 @@ class _Advice:
         if not self._works:
             return None
         try:
-            return self._runner.run(self._bench.quiz.suggest(self._attempt.id, item.id, self._spec))
+            return self._runner.run(self._bench.quiz.attempts.suggest(self._attempt.id, item.id, self._spec))
         except ModelFailedError as error:
             self._works = False
             say(str(error))
@@ -200,7 +200,7 @@ class _Sitting:
             self._overrule(_OVERRIDES[said.command])
 
     def _answer(self, item: Item, said: Said) -> None:
-        grade = self._bench.quiz.answer(self._attempt.id, item.id, said.response, clock())
+        grade = self._bench.quiz.attempts.answer(self._attempt.id, item.id, said.response, clock())
         told = self._advice.on(item) if self._advice else None
         self._last = item
         shown = told or grade
@@ -210,7 +210,7 @@ class _Sitting:
         if self._last is None:
             say(self._session.t("quiz_cli.nothing_to_overrule"))
             return
-        self._bench.quiz.override(self._attempt.id, self._last.id, verdict)
+        self._bench.quiz.attempts.override(self._attempt.id, self._last.id, verdict)
         say(self._session.t("quiz_cli.overruled"))
 
 
@@ -309,14 +309,14 @@ class _PracticeSitting:
         """Go on until it ends; cards rated again come back in the same sitting."""
         while self._limit is None or self._tally.reviewed < self._limit:
             now = clock()
-            due = self._bench.quiz.due(now, self._lesson, limit=1)
+            due = self._bench.quiz.reviews.due(now, self._lesson, limit=1)
             if not due or not self._card(due[0], self.waiting(now)):
                 break
         return self._tally
 
     def waiting(self, now: datetime) -> int:
         """How many cards wait, of the lesson or of all."""
-        counts = self._bench.quiz.due_counts(now).get(self._lesson or ALL)
+        counts = self._bench.quiz.reviews.counts(now).get(self._lesson or ALL)
         return counts.total if counts else 0
 
     def _card(self, card: DueCard, waiting: int) -> bool:
@@ -353,13 +353,13 @@ class _PracticeSitting:
 
     def _review(self, card: DueCard, rating: int) -> None:
         now = clock()
-        told: Scheduled = self._bench.quiz.review(card.item.id, rating, now)
+        told: Scheduled = self._bench.quiz.reviews.review(card.item.id, rating, now)
         self._tally.reviewed += 1
         self._tally.again += rating == 1
         say(self._t("practice.comes_again", when=span((told.due - now).total_seconds(), self._t)))
 
     def _undo(self) -> bool:
-        undone = self._bench.quiz.undo_review() if self._tally.reviewed else None
+        undone = self._bench.quiz.reviews.undo() if self._tally.reviewed else None
         if undone is None:
             say(self._t("quiz_cli.nothing_to_undo"))
         else:

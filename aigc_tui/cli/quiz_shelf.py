@@ -32,8 +32,8 @@ def list_(workspace: Workspace, lessons: bool, deleted: bool, as_json: bool) -> 
 
 
 def _list_lessons(bench: Bench, deleted: bool, as_json: bool) -> None:
-    rows = bench.store.lessons.trashed() if deleted else bench.quiz.lessons()
-    counts = bench.quiz.due_counts(clock())
+    rows = bench.store.lessons.trashed() if deleted else bench.quiz.repository.lessons()
+    counts = bench.quiz.reviews.counts(clock())
     due = {row.id: counts[row.id].total if row.id in counts else 0 for row in rows}
     if as_json:
         emit_json([{**asdict(row), "due": due[row.id]} for row in rows])
@@ -48,7 +48,7 @@ def _lesson_cells(bench: Bench, row: LessonRow, due: int) -> tuple[str, ...]:
 
 
 def _list_quizzes(bench: Bench, deleted: bool, as_json: bool) -> None:
-    rows = bench.store.quizzes.trashed() if deleted else bench.quiz.quizzes()
+    rows = bench.store.quizzes.trashed() if deleted else bench.quiz.repository.quizzes()
     if as_json:
         emit_json([asdict(row) for row in rows])
     else:
@@ -89,7 +89,7 @@ def show(workspace: Workspace, quiz: str, answers: bool, as_json: bool) -> None:
 def search(workspace: Workspace, query: str, limit: int, as_json: bool) -> None:
     """Find items and lessons that contain every word of QUERY, best first."""
     with open_bench(workspace) as bench:
-        hits = bench.quiz.search(query, limit)
+        hits = bench.quiz.repository.search(query, limit)
     if as_json:
         emit_json([_hit(*(hit.kind, hit.conversation, hit.message, hit.title, hit.snippet)) for hit in hits])
     else:
@@ -138,7 +138,7 @@ def undelete(workspace: Workspace, name: str) -> None:
         row = next((each for each in bench.store.lessons.trashed() if each.id == name), None)
         title = row.title if row else bench.store.quizzes.get(name).title
         if row:
-            bench.quiz.restore_lesson(name)
+            bench.quiz.repository.restore_lesson(name)
         else:
-            bench.quiz.restore_quiz(name)
+            bench.quiz.repository.restore_quiz(name)
     say(workspace.t("cli.undeleted", title=title))

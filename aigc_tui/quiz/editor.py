@@ -1,6 +1,6 @@
 """Edits of a kept quiz, each of them one step that can be undone.
 
-Why it exists: a teacher tries things. Accepting, editing, deleting, locking, moving, swapping and re-making
+Why it exists: a teacher tries things. Accepting, editor, deleting, locking, moving, swapping and re-making
 all become rows of the store's journal, so that undo works after a restart as it does at once.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aigc_tui.quiz.records import Item, QuizError
-from aigc_tui.quiz.repository import Bank, judged
+from aigc_tui.quiz.repository import QuizRepository, judged
 from aigc_tui.quiz.rows import Entry, ItemState, entry_of, row_of
 from aigc_tui.store.records import ItemRow
 from aigc_tui.store.store import Store
@@ -18,17 +18,17 @@ from aigc_tui.store.store import Store
 _STATE_STEPS = {ItemState.ACCEPTED: "accept", ItemState.DELETED: "delete", ItemState.NEW: "restore"}
 
 
-class Editing:
+class QuizEditor:
     """What a teacher does to a quiz.
 
     Args:
         store: Where rows and journal are.
-        bank: Makes entries of rows, and rows of entries.
+        repository: Makes entries of rows, and rows of entries.
     """
 
-    def __init__(self, store: Store, bank: Bank) -> None:
+    def __init__(self, store: Store, repository: QuizRepository) -> None:
         self._store = store
-        self._bank = bank
+        self._repository = repository
 
     def save_item(self, quiz_id: str, item: Item) -> Entry:
         """Keep an edited item, or a new one at the end, with the checks asked again.
@@ -109,7 +109,7 @@ class Editing:
         return entry_of(row)
 
     def _row_of(self, quiz_id: str, entry: Entry, position: int) -> ItemRow:
-        context = self._bank.context(quiz_id)
+        context = self._repository.context(quiz_id)
         return row_of(judged(entry, context), quiz_id, position, context.lesson)
 
     def _rows(self, quiz_id: str) -> list[ItemRow]:

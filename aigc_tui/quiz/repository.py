@@ -7,7 +7,7 @@ never clash, verdicts are those of the item as it stands, and an export is writt
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,14 +34,14 @@ from aigc_tui.quiz.rows import (
     section_rows,
     sentence_rows,
 )
-from aigc_tui.store.records import LessonRow, QuizHead, QuizRow, Status
+from aigc_tui.store.records import LessonRow, QuizHead, QuizRow, SearchHit, Status
 from aigc_tui.store.store import Store
 from aigc_tui.text import guess_language, one_line
 
 _SPOKEN = ("user", "assistant")
 
 
-class Bank:
+class QuizRepository:
     """What is kept of lessons and quizzes.
 
     Args:
@@ -51,6 +51,32 @@ class Bank:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._last: tuple[str, Lesson] | None = None
+
+    def import_lesson(self, path: Path, tell: Callable[[int, int], None] | None = None) -> LessonRow:
+        """Read a file and keep it as a lesson.
+
+        Args:
+            path: A file of any kind that `lesson.reading` reads.
+            tell: Called with how much is done, of how much.
+
+        Raises:
+            LessonError: The file cannot be read as a lesson.
+        """
+        from aigc_tui.quiz.lesson.reading import read_lesson
+
+        return self.add_lesson(read_lesson(path, tell=tell))
+
+    def lessons(self) -> list[LessonRow]:
+        """The lessons that are not in the bin, newest first."""
+        return self._store.lessons.page()
+
+    def delete_lesson(self, lesson_id: str) -> None:
+        """Put a lesson and its quizzes into the bin; `restore_lesson` brings them back."""
+        self._store.lessons.trash(lesson_id)
+
+    def restore_lesson(self, lesson_id: str) -> None:
+        """Undo `delete_lesson`."""
+        self._store.lessons.untrash(lesson_id)
 
     def add_lesson(self, lesson: Lesson) -> LessonRow:
         """Keep a lesson; the same text again is the same row."""
@@ -65,7 +91,7 @@ class Bank:
             sentences=sentence_rows(lesson),
         )
 
-    def add_conversation(self, conversation_id: str) -> LessonRow:
+    def import_conversation(self, conversation_id: str) -> LessonRow:
         """Keep what was said in a conversation, on the path on show, as a lesson.
 
         Raises:
@@ -143,6 +169,27 @@ class Bank:
             raise QuizError(f"{path.name}: no question in it could be read{why}")
         return self._store.quizzes.get(self.keep(quiz).id), read
 
+    def quizzes(self, lesson_id: str | None = None) -> list[QuizRow]:
+        """The quizzes that are not in the bin, of one lesson or of all, newest first."""
+        return self._store.quizzes.page(lesson_id)
+
+    def rename_quiz(self, quiz_id: str, title: str) -> None:
+        """Give a quiz another title."""
+        self._store.quizzes.rename(quiz_id, title)
+
+    def delete_quiz(self, quiz_id: str) -> None:
+        """Put a quiz into the bin; `restore_quiz` brings it back."""
+        self._store.quizzes.trash(quiz_id)
+
+    def restore_quiz(self, quiz_id: str) -> None:
+        """Undo `delete_quiz`."""
+        self._store.quizzes.untrash(quiz_id)
+
+    def search(self, query: str, limit: int = 50) -> list[SearchHit]:
+        """Find words in items and lessons: hits of the kinds `item` and `lesson`, items first."""
+        found = self._store.search(query, kind="item", limit=limit)
+        return [*found, *self._store.search(query, kind="lesson", limit=limit)][:limit]
+
     def quiz(self, quiz_id: str) -> Quiz:
         """A quiz without its deleted items.
 
@@ -188,14 +235,14 @@ class Bank:
         row = self._store.lessons.by_sha256(quiz.lesson.sha256) if quiz.lesson.sha256 else None
         return check_quiz(quiz, self.lesson(row.id) if row else None)
 
-    def export(self, quiz_id: str, format_name: str, path: Path, options: Options) -> Written:
-        """Write a quiz to a file, whole or not at all.
+    def export(self, quiz_id: str, format_name: str, path: Path, options: Options | None = None) -> Written:
+        """Write a quiz to a file, whole or not at all; what the format cannot hold is in `left_out`.
 
         Raises:
             QuizError: No such format, or no item fits it.
             OSError: The file cannot be written.
         """
-        return write_quiz(self.quiz(quiz_id), format_name, path, options)
+        return write_quiz(self.quiz(quiz_id), format_name, path, options or Options())
 
     def _free_names(self, ids: Sequence[str]) -> list[str]:
         """The ids, with a new one for each that is taken, or used twice."""

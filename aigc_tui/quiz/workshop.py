@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, cast
 
 from aigc_tui.ids import uuid7
 from aigc_tui.quiz.checks.registry import hard_flaws
-from aigc_tui.quiz.editor import Editing
+from aigc_tui.quiz.editor import QuizEditor
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType, QuizError, QuizRequest
-from aigc_tui.quiz.repository import Bank, judged
+from aigc_tui.quiz.repository import QuizRepository, judged
 from aigc_tui.quiz.rows import Entry, ItemState
 
 if TYPE_CHECKING:
@@ -32,22 +32,22 @@ class Workshop:
     """Where quizzes are made.
 
     Args:
-        bank: Keeps them.
-        editing: Puts new items in old places.
+        repository: Keeps them.
+        editor: Puts new items in old places.
         engine: Serves the models that may word items; None: rules only.
     """
 
-    def __init__(self, bank: Bank, editing: Editing, engine: Engine | None = None) -> None:
-        self._bank = bank
-        self._editing = editing
+    def __init__(self, repository: QuizRepository, editor: QuizEditor, engine: Engine | None = None) -> None:
+        self._repository = repository
+        self._editor = editor
         self._engine = engine
 
     async def make(
-        self, lesson_id: str, request: QuizRequest, model: ModelSpec | None
+        self, lesson_id: str, request: QuizRequest, model: ModelSpec | None = None
     ) -> AsyncGenerator[MakingEvent]:
         """Make a quiz and keep it; `Finished` carries it as it is kept."""
         spares: dict[str, tuple[str, ...]] = {}
-        lesson = await asyncio.to_thread(self._bank.lesson, lesson_id)
+        lesson = await asyncio.to_thread(self._repository.lesson, lesson_id)
         async with aclosing(self._run(lesson, request, (), model)) as events:
             async for event in events:
                 if isinstance(event, Made):
@@ -58,14 +58,14 @@ class Workshop:
 
     def _keep(self, event: Finished, spares: dict[str, tuple[str, ...]]) -> Finished:
         aliases = [(alias.first, alias.second) for alias in event.aliases]
-        return replace(event, quiz=self._bank.keep(event.quiz, spares=spares, aliases=aliases))
+        return replace(event, quiz=self._repository.keep(event.quiz, spares=spares, aliases=aliases))
 
     async def remake(
-        self, quiz_id: str, request: QuizRequest, model: ModelSpec | None
+        self, quiz_id: str, request: QuizRequest, model: ModelSpec | None = None
     ) -> AsyncGenerator[MakingEvent]:
         """Make all items anew but the locked ones; `request.count` counts the locked ones too."""
         lesson = self._lesson(quiz_id)
-        kept = [each for each in self._bank.entries(quiz_id) if each.locked and _shown(each)]
+        kept = [each for each in self._repository.entries(quiz_id) if each.locked and _shown(each)]
         wanted = replace(request, count=max(0, request.count - len(kept)))
         if request.count and not wanted.count:
             raise QuizError(f"{len(kept)} items are locked; ask for more than that")
@@ -85,36 +85,36 @@ class Workshop:
         entries = [
             Entry(replace(item, id=uuid7()), spares=spares.get(item.id, ())) for item in event.quiz.items
         ]
-        self._editing.remake(quiz_id, entries)
-        self._bank.set_yield(quiz_id, request.count or len(entries), event.quiz.rejected)
-        return replace(event, quiz=self._bank.quiz(quiz_id))
+        self._editor.remake(quiz_id, entries)
+        self._repository.set_yield(quiz_id, request.count or len(entries), event.quiz.rejected)
+        return replace(event, quiz=self._repository.quiz(quiz_id))
 
-    async def regenerate(self, quiz_id: str, item_id: str, model: ModelSpec | None) -> Item | None:
+    async def regenerate(self, quiz_id: str, item_id: str, model: ModelSpec | None = None) -> Item | None:
         """Put another item in the place of one: of its type and section, else of its type, else of any."""
-        old = self._bank.entry(quiz_id, item_id)
+        old = self._repository.entry(quiz_id, item_id)
         if old.locked:
             raise QuizError("this item is locked; unlock it to have another in its place")
         lesson = self._lesson(quiz_id)
         # Those thrown out before are not to come back.
-        seen = [entry.item for entry in self._bank.entries(quiz_id)]
+        seen = [entry.item for entry in self._repository.entries(quiz_id)]
         for types, sections in _places(old.item):
             request = QuizRequest(1, types, secrets.randbelow(_SEEDS), sections)
             filled = await self._one(lesson, request, seen, model)
             if filled is not None:
                 entry = Entry(replace(filled.item, id=uuid7()), spares=filled.spares)
-                return (await asyncio.to_thread(self._editing.replace_item, quiz_id, item_id, entry)).item
+                return (await asyncio.to_thread(self._editor.replace_item, quiz_id, item_id, entry)).item
         return None
 
     def swap_distractor(self, quiz_id: str, item_id: str, index: int) -> Item | None:
         """Put another distractor in the place of one: of those left over, else of the lesson."""
-        old = self._bank.entry(quiz_id, item_id)
+        old = self._repository.entry(quiz_id, item_id)
         _must_be_swappable(old, index)
         new = self._spare(quiz_id, old, index) or self._looked_for(quiz_id, old, index)
-        return None if new is None else self._editing.swap(quiz_id, new).item
+        return None if new is None else self._editor.swap(quiz_id, new).item
 
     def _spare(self, quiz_id: str, old: Entry, index: int) -> Entry | None:
         """The first distractor left over without a hard flaw; the one that goes is left over from now on."""
-        context = self._bank.context(quiz_id)
+        context = self._repository.context(quiz_id)
         for spare in old.spares:
             if spare in old.item.options:
                 continue
@@ -127,7 +127,7 @@ class Workshop:
     def _looked_for(self, quiz_id: str, old: Entry, index: int) -> Entry | None:
         from aigc_tui.quiz.swap import look_for_distractor
 
-        lesson = self._bank.lesson_of_quiz(quiz_id)
+        lesson = self._repository.lesson_of_quiz(quiz_id)
         if lesson is None:
             return None
         item = look_for_distractor(lesson, old.item, index, secrets.randbelow(_SEEDS))
@@ -165,7 +165,7 @@ class Workshop:
                 yield event
 
     def _lesson(self, quiz_id: str) -> Lesson:
-        lesson = self._bank.lesson_of_quiz(quiz_id)
+        lesson = self._repository.lesson_of_quiz(quiz_id)
         if lesson is None:
             raise QuizError("no lesson backs this quiz, so nothing new can be made for it")
         return lesson

@@ -26,8 +26,8 @@ from aigc_tui.quiz.codec import quiz_to_json
 from aigc_tui.quiz.formats.registry import FORMATS as REGISTRY
 from aigc_tui.quiz.planning.records import Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.repository import Bank
-from aigc_tui.quiz.service import QuizService
+from aigc_tui.quiz.repository import QuizRepository
+from aigc_tui.quiz.workshop import Workshop
 from aigc_tui.store import Store
 from tests.cli.conftest import Result, Run
 from tests.quiz.shelf import items, lesson, lesson_file, quiz_of, stocked
@@ -105,7 +105,7 @@ def test_a_made_quiz_is_the_documented_json_grounded_in_the_printed_text(run: Ru
 
 
 def test_ctrl_c_keeps_what_was_made(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = QuizService.make
+    whole = Workshop.make
 
     async def pressed(*arguments: Any) -> AsyncIterator[MakingEvent]:
         async with aclosing(whole(*arguments)) as events:
@@ -115,7 +115,7 @@ def test_ctrl_c_keeps_what_was_made(run: Run, monkeypatch: pytest.MonkeyPatch) -
                     os.kill(os.getpid(), signal.SIGINT)
                     await asyncio.sleep(60)
 
-    monkeypatch.setattr(QuizService, "make", pressed)
+    monkeypatch.setattr(Workshop, "make", pressed)
     result = run("quiz", "make", SAMPLE, "-n", 8, "--json")
     assert result.code == 0
     assert "Stopped; what was made is kept." in result.err
@@ -333,7 +333,7 @@ def test_hostile_words_never_reach_the_terminal(run: Run, home: Path) -> None:
     home.mkdir()
     bad = "\x1b]52;c;aGk=\x07\u202e[red]"
     with Store.open(home / "aigc-tui.db") as store:
-        name = Bank(store).keep(quiz_of([Item("h", ItemType.SHORT, f"What {bad}?", f"x{bad}")])).id
+        name = QuizRepository(store).keep(quiz_of([Item("h", ItemType.SHORT, f"What {bad}?", f"x{bad}")])).id
     for result in (
         run("quiz", "show", name, "--answers"),
         run("quiz", "take", name, stdin=f"{bad}\n"),

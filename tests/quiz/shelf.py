@@ -9,7 +9,7 @@ from pathlib import Path
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, Source
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.store import Store
 
 TEXT = """# Cells
@@ -68,7 +68,7 @@ def quiz_of(made: Sequence[Item], text: Lesson | None = None) -> Quiz:
 
 def stocked(store: Store) -> str:
     """Keep the lesson and its quiz; returns the quiz's id."""
-    bank = Bank(store)
+    bank = QuizRepository(store)
     bank.add_lesson(lesson())
     return bank.keep(quiz_of(items(), lesson())).id
 

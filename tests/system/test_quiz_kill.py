@@ -79,8 +79,8 @@ def test_a_kill_while_a_quiz_is_made_loses_nothing_that_was_kept(home: Path, kep
     with Store.open(home / STORE) as store:
         assert [check for check in check_store(store) if not check.ok] == []
         service = QuizService(store)
-        for row in service.quizzes():  # whole, or not there at all
-            assert row.items == len(service.entries(row.id)) > 0
+        for row in service.repository.quizzes():  # whole, or not there at all
+            assert row.items == len(service.repository.entries(row.id)) > 0
     assert quiz(home, "show", kept, "--json").json == before
     assert quiz(home, "make", sample("en-plate-tectonics"), "-n", 2, "--json").json["items"]
 
@@ -101,7 +101,7 @@ def test_a_kill_while_a_quiz_is_taken_keeps_every_answer_that_was_judged(
         child.send_signal(signal.SIGKILL)
     with Store.open(home / STORE) as store:
         assert [check for check in check_store(store) if not check.ok] == []
-        attempt = QuizService(store).open_attempt(kept)
+        attempt = QuizService(store).attempts.unfinished(kept)
         assert attempt is not None
         assert len(attempt.answered) == answered
     rest = quiz(home, "take", kept, "--json", answers=b"".join(answers[answered:]))
@@ -112,13 +112,13 @@ def test_a_kill_while_a_quiz_is_taken_keeps_every_answer_that_was_judged(
 def test_commands_work_while_another_process_holds_the_store_open(home: Path, kept: str) -> None:
     with Store.open(home / STORE) as store:
         service = QuizService(store)
-        entries = service.entries(kept)
+        entries = service.repository.entries(kept)
         made = quiz(home, "make", sample("en-photosynthesis"), "-n", 3, "--json")
         assert made.code == 0, made
-        assert made.json["id"] in [row.id for row in service.quizzes()]
-        service.set_locked(kept, entries[0].item.id, True)
+        assert made.json["id"] in [row.id for row in service.repository.quizzes()]
+        service.editor.set_locked(kept, entries[0].item.id, True)
         assert quiz(home, "delete", kept).code == 0
-        assert kept not in [row.id for row in service.quizzes()]
+        assert kept not in [row.id for row in service.repository.quizzes()]
         assert [check for check in check_store(store) if not check.ok] == []
 
 

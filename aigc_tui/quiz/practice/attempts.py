@@ -19,6 +19,7 @@ from aigc_tui.quiz.practice.clock import moment, stamp
 from aigc_tui.quiz.practice.records import (
     Attempt,
     Outcome,
+    QuizStatistics,
     Reread,
     Response,
     Result,
@@ -27,7 +28,7 @@ from aigc_tui.quiz.practice.records import (
     response_to_json,
 )
 from aigc_tui.quiz.records import Item, QuizError
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.quiz.rows import ItemState, item_of, item_payload
 from aigc_tui.store.records import AttemptRow, ResponseRow
 from aigc_tui.store.store import Store
@@ -44,12 +45,15 @@ class Attempts:
 
     Args:
         store: Where attempts and answers are.
-        bank: Reads the items.
+        repository: Reads the items.
+        engine: Serves models that suggest grades; None: none do.
     """
 
-    def __init__(self, store: Store, bank: Bank) -> None:
+    def __init__(self, store: Store, repository: QuizRepository, engine: Engine | None = None) -> None:
+        self._store = store
+        self._engine = engine
         self._practice = store.practice
-        self._bank = bank
+        self._repository = repository
 
     def begin(self, quiz_id: str, now: datetime) -> Attempt:
         """Begin a run through the items that are not deleted.
@@ -57,7 +61,9 @@ class Attempts:
         Raises:
             QuizError: There is nothing to ask.
         """
-        items = [each.item for each in self._bank.entries(quiz_id) if each.state is not ItemState.DELETED]
+        items = [
+            each.item for each in self._repository.entries(quiz_id) if each.state is not ItemState.DELETED
+        ]
         if not items:
             raise QuizError("this quiz has no items to ask")
         row = self._practice.begin(quiz_id, json.dumps([item.id for item in items]), stamp(now))
@@ -69,7 +75,7 @@ class Attempts:
         if not rows:
             return None
         answered = tuple(row.item for row in self._practice.responses(rows[0].id))
-        items = [self._bank.item(name) for name in json.loads(rows[0].items)]
+        items = [self._repository.item(name) for name in json.loads(rows[0].items)]
         return _attempt(rows[0], items, answered)
 
     def answer(self, attempt_id: str, item_id: str, response: Response, now: datetime) -> Grade:
@@ -82,7 +88,7 @@ class Attempts:
         row = self._practice.attempt(attempt_id)
         if item_id not in json.loads(row.items):
             raise QuizError("that item is not of this attempt")
-        item, said = self._bank.item(item_id), cleaned(response)
+        item, said = self._repository.item(item_id), cleaned(response)
         judged = grade(item, said)
         self._practice.respond(
             ResponseRow(
@@ -99,12 +105,14 @@ class Attempts:
         )
         return judged
 
-    async def suggest(self, attempt_id: str, item_id: str, engine: Engine, model: ModelSpec) -> Grade | None:
+    async def suggest(self, attempt_id: str, item_id: str, model: ModelSpec) -> Grade | None:
         """Let a model suggest a verdict where rules left it open; it is kept, marked as a suggestion.
 
         Raises:
             ModelFailedError: The model cannot be asked; the verdict of the rules stands.
         """
+        if self._engine is None:
+            return None
         from aigc_tui.quiz.grading.suggest import suggest
 
         rows = await asyncio.to_thread(self._practice.responses, attempt_id)
@@ -114,7 +122,7 @@ class Attempts:
         item, said = item_of(row.payload, row.item), response_from_json(row.answer)
         if not isinstance(said, str) or row.judge == USER:
             return None
-        told = await suggest(item, said, grade(item, said), engine, model)
+        told = await suggest(item, said, grade(item, said), self._engine, model)
         if told is not None:
             judge, verdict = self._practice.judge, told.verdict.value
             await asyncio.to_thread(judge, attempt_id, item_id, verdict, told.by.value, suggested=True)
@@ -135,18 +143,26 @@ class Attempts:
         """End an attempt, and say how it went."""
         self._practice.end(attempt_id, stamp(now))
         row = self._practice.attempt(attempt_id)
-        return self._result(row, self._bank.lesson_of_quiz(row.quiz))
+        return self._result(row, self._repository.lesson_of_quiz(row.quiz))
 
     def results(self, quiz_id: str) -> list[Result]:
         """The finished attempts at a quiz, newest first."""
-        lesson = self._bank.lesson_of_quiz(quiz_id)
+        lesson = self._repository.lesson_of_quiz(quiz_id)
         return [self._result(row, lesson) for row in self._practice.attempts(quiz_id, finished=True)]
+
+    def statistics(self, quiz_id: str) -> QuizStatistics:
+        """What the finished attempts say of a quiz and its items; see `practice.statistics`."""
+        from aigc_tui.quiz.practice.statistics import statistics_of
+
+        return statistics_of(self._store, self._repository, quiz_id)
 
     def _result(self, row: AttemptRow, lesson: Lesson | None) -> Result:
         answered = {each.item: each for each in self._practice.responses(row.id)}
         names = json.loads(row.items)
         outcomes = tuple(
-            _outcome(answered[name]) if name in answered else Outcome(self._bank.item(name), None, "", "")
+            _outcome(answered[name])
+            if name in answered
+            else Outcome(self._repository.item(name), None, "", "")
             for name in names
         )
         count = [outcome.verdict for outcome in outcomes].count

@@ -131,7 +131,7 @@ RIGHT_DAYS = 2
 """On so many different days an item must be right before it leaves the mistakes bank."""
 
 
-class Reviewing:
+class Reviews:
     """The cards of everything that is kept and not deleted.
 
     Args:
@@ -150,7 +150,7 @@ class Reviewing:
     def _schedule(self) -> Schedule:
         return Schedule(fuzz=self._fuzz)
 
-    def due(self, now: datetime, lesson: str | None, limit: int | None = None) -> list[DueCard]:
+    def due(self, now: datetime, lesson: str | None = None, limit: int | None = None) -> list[DueCard]:
         """What waits, or its first few: learning, reviews, the day's new ones, learning nearly due."""
         cards = self._waiting(now, lesson)
         fresh = self._practice.new_items(lesson)[: self._new_left(now)]
@@ -195,7 +195,7 @@ class Reviewing:
         undone = self._practice.undo_review()
         return None if undone is None else Undone(*undone)
 
-    def mistakes(self, lesson: str | None, zone: tzinfo | None = None) -> list[Mistake]:
+    def mistakes(self, lesson: str | None = None, zone: tzinfo | None = None) -> list[Mistake]:
         """What went wrong, and was not right on two days since. Days are those of the zone; None: here."""
         wrong: Counter[str] = Counter()
         last: dict[str, str] = {}

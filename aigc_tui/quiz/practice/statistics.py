@@ -26,7 +26,7 @@ from aigc_tui.quiz.practice.records import (
     response_from_json,
 )
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.quiz.rows import item_of
 from aigc_tui.store.records import CardRow, ResponseRow
 from aigc_tui.store.store import Store
@@ -47,15 +47,15 @@ class Sheet:
         return sum(self.right.values())
 
 
-def statistics_of(store: Store, bank: Bank, quiz_id: str) -> QuizStatistics:
+def statistics_of(store: Store, repository: QuizRepository, quiz_id: str) -> QuizStatistics:
     """Analyse a quiz.
 
     Args:
         store: Where attempts and cards are.
-        bank: Reads the items.
+        repository: Reads the items.
         quiz_id: The quiz.
     """
-    items = bank.quiz(quiz_id).items
+    items = repository.quiz(quiz_id).items
     sheets = _sheets(store, quiz_id)
     wrong = Counter(name for name, _, right in store.practice.marks() if not right)
     shares = [sheet.score / len(sheet.right) for sheet in sheets if sheet.right]

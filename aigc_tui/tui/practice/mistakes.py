@@ -76,7 +76,7 @@ class MistakesScreen(PracticeBase):
         return self._mistakes[index].item if index is not None and index < len(self._mistakes) else None
 
     async def _read(self) -> None:
-        self._mistakes = await asyncio.to_thread(self.service.mistakes, self._lesson_id)
+        self._mistakes = await asyncio.to_thread(lambda: self.service.reviews.mistakes(self._lesson_id))
         count = self.t("practice.left", count=len(self._mistakes))
         title = plain_line(self.t("practice.mistakes"), style="bold")
         self.head(Content.assemble(title, plain(f"  {count}", "$text-muted")))

@@ -68,8 +68,8 @@ class ProgressScreen(PracticeBase):
 
     async def _read(self) -> None:
         now = self.now()
-        self._loads = await asyncio.to_thread(self.service.forecast, now, DAYS)
-        self._days = await asyncio.to_thread(self.service.retention, now)
+        self._loads = await asyncio.to_thread(lambda: self.service.reviews.forecast(now, DAYS))
+        self._days = await asyncio.to_thread(lambda: self.service.reviews.retention(now))
         self._draw()
 
     def _draw(self) -> None:

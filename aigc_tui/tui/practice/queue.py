@@ -53,12 +53,12 @@ class DueQueue:
 
     def next(self, now: datetime) -> Card | None:
         """The next card; None: nothing is due."""
-        self._due = self._service.due(now, self._lesson)
+        self._due = self._service.reviews.due(now, self._lesson)
         return Card(self._due[0].item, self._due[0].intervals) if self._due else None
 
     def review(self, item: Item, rating: Rating, now: datetime) -> Scheduled:
         """Schedule the card anew."""
-        return self._service.review(item.id, int(rating), now)
+        return self._service.reviews.review(item.id, int(rating), now)
 
 
 class MistakeQueue:
@@ -82,12 +82,12 @@ class MistakeQueue:
     def next(self, now: datetime) -> Card | None:
         """The next mistake; None: all were gone through."""
         if self._waiting is None:
-            self._waiting = [mistake.item for mistake in self._service.mistakes(self._lesson)]
+            self._waiting = [mistake.item for mistake in self._service.reviews.mistakes(self._lesson)]
         return Card(self._waiting[0]) if self._waiting else None
 
     def review(self, item: Item, rating: Rating, now: datetime) -> Scheduled:
         """Schedule the card; it is not asked again in this round."""
-        scheduled = self._service.review(item.id, int(rating), now)
+        scheduled = self._service.reviews.review(item.id, int(rating), now)
         self._waiting = [each for each in self._waiting or () if each.id != item.id]
         return scheduled
 

@@ -210,7 +210,7 @@ class StatisticsScreen(PracticeBase):
         self.work(self._read())
 
     async def _read(self) -> None:
-        found = await asyncio.to_thread(self.service.quiz_statistics, self._quiz_id)
+        found = await asyncio.to_thread(lambda: self.service.attempts.statistics(self._quiz_id))
         self.head(self.t("practice.statistics"))
         self.query_one("#progress-page", LinesPage).show(statistics_lines(found, self.t))
 

@@ -113,7 +113,9 @@ class PracticeScreen(PracticeBase):
 
     async def _write_head(self) -> None:
         title = self.t("practice.mistakes") if self._mistakes else self.t("practice.title")
-        counts = (await asyncio.to_thread(self.service.due_counts, self.now())).get(self._lesson_id or "*")
+        counts = (await asyncio.to_thread(lambda: self.service.reviews.counts(self.now()))).get(
+            self._lesson_id or "*"
+        )
         parts = [plain_line(title, style="bold")]
         if self._mistakes and self._queue is not None:
             parts.append(plain("  " + self.t("practice.left", count=self._queue.left), "$text-muted"))
@@ -130,7 +132,7 @@ class PracticeScreen(PracticeBase):
             BLANK_LINE,
         ]
         if not self._mistakes:
-            loads = self.service.forecast(self.now(), AHEAD_DAYS)
+            loads = self.service.reviews.forecast(self.now(), AHEAD_DAYS)
             ahead = next((load for load in loads[1:] if load.due + load.new), None)
             if ahead is not None:
                 days = (ahead.day - loads[0].day).days
@@ -234,7 +236,7 @@ class PracticeScreen(PracticeBase):
         self.work(self._undo())
 
     async def _undo(self) -> None:
-        undone = await asyncio.to_thread(self.service.undo_review)
+        undone = await asyncio.to_thread(lambda: self.service.reviews.undo())
         await self._next()
         self.note(self.t("practice.undone") if undone else self.t("practice.nothing_to_undo"))
 

@@ -74,7 +74,7 @@ class TakeScreen(PracticeBase):
         return items[self._index] if self._index < len(items) else None
 
     async def _begin(self) -> None:
-        self._title = (await asyncio.to_thread(self.service.quiz, self._quiz_id)).title
+        self._title = (await asyncio.to_thread(lambda: self.service.repository.quiz(self._quiz_id))).title
         attempt = await asyncio.to_thread(self._open_or_begin)
         self._attempt, self._done = attempt, set(attempt.answered)
         await self._go_to(0)
@@ -83,8 +83,8 @@ class TakeScreen(PracticeBase):
             self.note(self.t("practice.going_on", done=len(self._done), total=total))
 
     def _open_or_begin(self) -> Attempt:
-        found = self.service.open_attempt(self._quiz_id)
-        return found if found is not None else self.service.begin_attempt(self._quiz_id, self.now())
+        found = self.service.attempts.unfinished(self._quiz_id)
+        return found if found is not None else self.service.attempts.begin(self._quiz_id, self.now())
 
     async def _go_to(self, index: int) -> None:
         """Show the first question from here on that was not answered yet."""
@@ -109,8 +109,9 @@ class TakeScreen(PracticeBase):
     async def _finish(self) -> None:
         from aigc_tui.tui.practice.results import ResultsScreen
 
-        assert self._attempt is not None
-        result = await asyncio.to_thread(self.service.finish, self._attempt.id, self.now())
+        attempt = self._attempt
+        assert attempt is not None
+        result = await asyncio.to_thread(lambda: self.service.attempts.finish(attempt.id, self.now()))
         # Later, and not here: this screen's work ends with the screen.
         self._shell.call_later(self._shell.switch_screen, ResultsScreen(self._shell, self._title, result))
 
@@ -133,7 +134,9 @@ class TakeScreen(PracticeBase):
             return
         self._answered = True
         self._done.add(item.id)
-        grade = await asyncio.to_thread(self.service.answer, attempt.id, item.id, response, self.now())
+        grade = await asyncio.to_thread(
+            lambda: self.service.attempts.answer(attempt.id, item.id, response, self.now())
+        )
         self._response, self._verdict = response, grade.verdict.value
         self._opinion.about(Judged(item, response, grade))
         self.note("")
@@ -195,7 +198,7 @@ class TakeScreen(PracticeBase):
         item, attempt = self.item, self._attempt
         if item is None or attempt is None:
             return
-        await asyncio.to_thread(self.service.override, attempt.id, item.id, verdict)
+        await asyncio.to_thread(lambda: self.service.attempts.override(attempt.id, item.id, verdict))
         self._verdict = verdict
         self._opinion.about(None)
         self.note("")

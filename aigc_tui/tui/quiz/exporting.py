@@ -54,7 +54,7 @@ class Exporting:
         if not screen.review.quiz_id:
             screen.note(screen.t("quiz.open_quiz_first"))
             return
-        quiz = await asyncio.to_thread(screen.service.quiz, screen.review.quiz_id)
+        quiz = await asyncio.to_thread(lambda: screen.service.repository.quiz(screen.review.quiz_id))
         target = await screen.ask(await asyncio.to_thread(self._dialog, quiz))
         if target is not None and await self._may_write(target):
             await self._write(quiz, target)
@@ -81,7 +81,7 @@ class Exporting:
     async def _write(self, quiz: Quiz, target: Target) -> None:
         screen, t = self._screen, self._screen.t
         written = await asyncio.to_thread(
-            screen.service.export, quiz.id, target.format, target.path, self._options
+            lambda: screen.service.repository.export(quiz.id, target.format, target.path, self._options)
         )
         left_out = written.left_out
         words = t("quiz.exported", count=len(quiz.items) - len(left_out), path=str(target.path))

@@ -104,7 +104,7 @@ class Making:
     async def _follow(self, lesson_id: str, request: QuizRequest, model: ModelSpec | None) -> Quiz | None:
         """Show what is made as it comes; the quiz as it is kept."""
         quiz: Quiz | None = None
-        async with aclosing(self._screen.service.make(lesson_id, request, model)) as events:
+        async with aclosing(self._screen.service.workshop.make(lesson_id, request, model)) as events:
             async for event in events:
                 quiz = self._take(event) or quiz
         return quiz
@@ -167,7 +167,7 @@ class Making:
         items = tuple(each.filled.item for each in made)
         quiz = Quiz(uuid7(), lesson.title, about, request.count, items, self._rejected, request.seed)
         spares = {each.filled.item.id: each.filled.spares for each in made}
-        kept = await asyncio.to_thread(screen.service.keep, quiz, spares)
+        kept = await asyncio.to_thread(lambda: screen.service.repository.keep(quiz, spares=spares))
         await screen.librarian.show_quiz(kept.id)
         screen.confirm(screen.t("quiz.stopped_kept", count=len(items)))
 

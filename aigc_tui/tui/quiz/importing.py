@@ -90,7 +90,9 @@ class Importing:
             screen.note(screen.t("quiz.busy"))
             return
         if chosen.kind == "talk":
-            row = await asyncio.to_thread(screen.service.import_conversation, screen.talk_id)
+            row = await asyncio.to_thread(
+                lambda: screen.service.repository.import_conversation(screen.talk_id)
+            )
             await screen.librarian.show_lesson(row.id)
         elif chosen.kind == "sample":
             await self._lesson(shipped("data") / "lessons" / SAMPLES[shell(screen).language])
@@ -107,7 +109,7 @@ class Importing:
 
     async def _lesson(self, path: Path) -> None:
         screen = self._screen
-        known = {row.id for row in await asyncio.to_thread(screen.service.lessons)}
+        known = {row.id for row in await asyncio.to_thread(lambda: screen.service.repository.lessons())}
         self._stopped.clear()
         self.busy = True
         screen.note(screen.t("quiz.importing", name=path.name))
@@ -115,7 +117,9 @@ class Importing:
         begun = monotonic()
         try:
             row = await asyncio.to_thread(
-                screen.service.import_lesson, path, lambda done, total: self._tell(path, begun, done, total)
+                lambda: screen.service.repository.import_lesson(
+                    path, lambda done, total: self._tell(path, begun, done, total)
+                )
             )
         except _StoppedError:
             screen.confirm(screen.t("quiz.import_stopped"))
@@ -128,7 +132,7 @@ class Importing:
     async def _imported(self, row: LessonRow, known: set[str]) -> None:
         screen = self._screen
         if self._stopped.is_set() and row.id not in known:
-            await asyncio.to_thread(screen.service.delete_lesson, row.id)
+            await asyncio.to_thread(lambda: screen.service.repository.delete_lesson(row.id))
             screen.confirm(screen.t("quiz.import_stopped"))
             return
         screen.clear_note()
@@ -155,7 +159,7 @@ class Importing:
     async def _questions(self, path: Path) -> None:
         screen = self._screen
         screen.note(screen.t("quiz.importing", name=path.name))
-        row, read = await asyncio.to_thread(screen.service.import_questions, path)
+        row, read = await asyncio.to_thread(lambda: screen.service.repository.import_questions(path))
         await screen.librarian.show_quiz(row.id)
         screen.note(self._read_line(read))
 

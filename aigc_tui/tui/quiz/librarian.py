@@ -83,8 +83,8 @@ class Librarian:
 
     def _read(self) -> ShelfContents:
         service = self._screen.service
-        due = service.due_counts(self._screen.now())
-        return ShelfContents(tuple(service.lessons()), tuple(service.quizzes()), due)
+        due = service.reviews.counts(self._screen.now())
+        return ShelfContents(tuple(service.repository.lessons()), tuple(service.repository.quizzes()), due)
 
     async def open(self, row: ShelfRow) -> None:
         """Show what a row stands for."""
@@ -114,7 +114,9 @@ class Librarian:
 
     async def _take_lesson(self, lesson_id: str) -> None:
         service = self._screen.service
-        self.lesson = await asyncio.to_thread(service.lesson, lesson_id) if lesson_id else None
+        self.lesson = (
+            await asyncio.to_thread(lambda: service.repository.lesson(lesson_id)) if lesson_id else None
+        )
         self.lesson_id = lesson_id
 
     async def show_quiz(self, quiz_id: str) -> None:
@@ -198,13 +200,13 @@ class Librarian:
             return
         chosen = await screen.ask(LineDialog(screen.t("quiz.rename_title"), row.title))
         if chosen:
-            await asyncio.to_thread(screen.service.rename_quiz, row.id, chosen)
+            await asyncio.to_thread(lambda: screen.service.repository.rename_quiz(row.id, chosen))
             await self.reload()
 
     async def delete(self, row: ShelfRow) -> None:
         """Delete a lesson or a quiz; `undo` brings it back."""
         service = self._screen.service
-        drop = service.delete_lesson if row.kind == "lesson" else service.delete_quiz
+        drop = service.repository.delete_lesson if row.kind == "lesson" else service.repository.delete_quiz
         await asyncio.to_thread(drop, row.id)
         self._deleted = [*self._deleted, Deleted(row.kind, row.id, row.title)][-UNDO_LIMIT:]
         if row.id in (self.lesson_id, self._screen.review.quiz_id):
@@ -222,7 +224,11 @@ class Librarian:
             screen.note(screen.t("quiz.nothing_to_undo"))
             return
         done = self._deleted.pop()
-        restore = screen.service.restore_lesson if done.kind == "lesson" else screen.service.restore_quiz
+        restore = (
+            screen.service.repository.restore_lesson
+            if done.kind == "lesson"
+            else screen.service.repository.restore_quiz
+        )
         await asyncio.to_thread(restore, done.id)
         await self.reload()
         screen.shelf.show_current(done.id)
@@ -230,7 +236,7 @@ class Librarian:
 
     async def search(self, query: str) -> None:
         """Find lessons whose texts, and quizzes whose items hold the words."""
-        hits = await asyncio.to_thread(self._screen.service.search, query)
+        hits = await asyncio.to_thread(lambda: self._screen.service.repository.search(query))
         self._screen.shelf.found_in(query, (hit.conversation for hit in hits))
 
     def _say(self, key: str, title: str) -> None:

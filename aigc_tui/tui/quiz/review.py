@@ -83,8 +83,8 @@ class Review:
 
     def _read(self, quiz_id: str, lesson_id: str) -> tuple[Quiz, Lesson | None, Sequence[Entry]]:
         service = self._screen.service
-        lesson = service.lesson(lesson_id) if lesson_id else None
-        return service.quiz(quiz_id), lesson, service.entries(quiz_id)
+        lesson = service.repository.lesson(lesson_id) if lesson_id else None
+        return service.repository.quiz(quiz_id), lesson, service.repository.entries(quiz_id)
 
     # Showing
 
@@ -121,7 +121,7 @@ class Review:
         if self.quiz is not None:
             quiz_id = self.quiz.id
             service = self._screen.service
-            self.entries = await asyncio.to_thread(service.entries, quiz_id)
+            self.entries = await asyncio.to_thread(lambda: service.repository.entries(quiz_id))
             self.show(point_at)
             self._screen.librarian.reload_soon()
 
@@ -145,7 +145,7 @@ class Review:
             return
         accepted = entry.state is ItemState.ACCEPTED
         state = ItemState.NEW if accepted else ItemState.ACCEPTED
-        await self._change(lambda: self._screen.service.set_state(self.quiz_id, entry.item.id, state))
+        await self._change(lambda: self._screen.service.editor.set_state(self.quiz_id, entry.item.id, state))
         still_listed = self.entry is not None and self.entry.item.id == entry.item.id
         if not accepted and still_listed:
             self._screen.items.action_next()
@@ -155,7 +155,9 @@ class Review:
         if (entry := self.entry) is None:
             return
         item = entry.item.id
-        await self._change(lambda: self._screen.service.set_state(self.quiz_id, item, ItemState.DELETED))
+        await self._change(
+            lambda: self._screen.service.editor.set_state(self.quiz_id, item, ItemState.DELETED)
+        )
         self._screen.confirm(self._screen.t("quiz.item_deleted"))
 
     async def lock(self) -> None:
@@ -163,7 +165,8 @@ class Review:
         if (entry := self.entry) is not None:
             locked = not entry.locked
             await self._change(
-                lambda: self._screen.service.set_locked(self.quiz_id, entry.item.id, locked), entry.item.id
+                lambda: self._screen.service.editor.set_locked(self.quiz_id, entry.item.id, locked),
+                entry.item.id,
             )
 
     async def move(self, step: int) -> None:
@@ -174,16 +177,21 @@ class Review:
         place = places.index(entry.item.id) + step
         if 0 <= place < len(places):
             await self._change(
-                lambda: self._screen.service.move_item(self.quiz_id, entry.item.id, place), entry.item.id
+                lambda: self._screen.service.editor.move_item(self.quiz_id, entry.item.id, place),
+                entry.item.id,
             )
 
     async def undo(self) -> None:
         """Take the last change back."""
-        await self._walk(self._screen.service.undo, "quiz.undid", "quiz.nothing_to_undo")
+        await self._walk(
+            lambda quiz: self._screen.service.editor.undo(quiz), "quiz.undid", "quiz.nothing_to_undo"
+        )
 
     async def redo(self) -> None:
         """Do again what was taken back."""
-        await self._walk(self._screen.service.redo, "quiz.redid", "quiz.nothing_to_redo")
+        await self._walk(
+            lambda quiz: self._screen.service.editor.redo(quiz), "quiz.redid", "quiz.nothing_to_redo"
+        )
 
     async def _walk(self, step: Callable[[str], str | None], done: str, nothing: str) -> None:
         t = self._screen.t
@@ -204,7 +212,7 @@ class Review:
         context = Context(lesson.language if lesson else self.quiz.lesson.language, lesson)
         item = await screen.ask(ItemDialog(entry.item, context))
         if item is not None:
-            await self._change(lambda: screen.service.save_item(self.quiz_id, item), item.id)
+            await self._change(lambda: screen.service.editor.save_item(self.quiz_id, item), item.id)
 
     async def swap(self) -> None:
         """Put another distractor in the place of one that the user chooses."""
@@ -223,7 +231,7 @@ class Review:
         if chosen is None:
             return
         swapped = await asyncio.to_thread(
-            screen.service.swap_distractor, self.quiz_id, entry.item.id, int(chosen)
+            lambda: screen.service.workshop.swap_distractor(self.quiz_id, entry.item.id, int(chosen))
         )
         await self.reload(entry.item.id)
         screen.confirm(screen.t("quiz.swapped" if swapped else "quiz.no_other_distractor"))
@@ -234,7 +242,7 @@ class Review:
         if entry is None or not self._may_change(entry):
             return
         screen.note(screen.t("quiz.making"))
-        made = await screen.service.regenerate(self.quiz_id, entry.item.id)
+        made = await screen.service.workshop.regenerate(self.quiz_id, entry.item.id)
         await self.reload(made.id if made else entry.item.id)
         screen.confirm(screen.t("quiz.regenerated" if made else "quiz.no_other_item"))
 

@@ -42,33 +42,33 @@ with Store.open(pathlib.Path(sys.argv[1])) as store:
 
 
 def test_an_attempt_from_the_first_question_to_what_to_read_again(bench: QuizService, quiz: str) -> None:
-    attempt = bench.begin_attempt(quiz, MORNING)
+    attempt = bench.attempts.begin(quiz, MORNING)
     assert [item.id for item in attempt.items] == ["mc", "tf", "cloze", "short"]
-    assert bench.answer(attempt.id, "mc", 1, MORNING).verdict == "correct"
-    assert bench.answer(attempt.id, "tf", False, MORNING).verdict == "incorrect"
-    assert bench.answer(attempt.id, "cloze", " 1665 ", MORNING).verdict == "correct"
-    result = bench.finish(attempt.id, MORNING + 2 * MINUTE)
+    assert bench.attempts.answer(attempt.id, "mc", 1, MORNING).verdict == "correct"
+    assert bench.attempts.answer(attempt.id, "tf", False, MORNING).verdict == "incorrect"
+    assert bench.attempts.answer(attempt.id, "cloze", " 1665 ", MORNING).verdict == "correct"
+    result = bench.attempts.finish(attempt.id, MORNING + 2 * MINUTE)
     assert (result.correct, result.incorrect, result.unanswered, result.score) == (2, 1, 1, 0.5)
     assert result.seconds == 120
-    text = bench.lesson(bench.lessons()[0].id)
+    text = bench.repository.lesson(bench.repository.lessons()[0].id)
     assert [(each.items, each.quote) for each in result.reread] == [
         (("short",), "Chloroplasts capture light."),
         (("tf",), "Chlorophyll is green."),
     ]
     assert all(text.text[each.start : each.end] == each.quote for each in result.reread)
-    assert bench.finish(attempt.id, MORNING + 9 * MINUTE) == result
-    assert bench.results(quiz) == [result]
+    assert bench.attempts.finish(attempt.id, MORNING + 9 * MINUTE) == result
+    assert bench.attempts.results(quiz) == [result]
 
 
 def test_an_attempt_goes_on_where_it_broke_off(store: Store, quiz: str) -> None:
     first = QuizService(store)
-    assert first.open_attempt(quiz) is None
-    attempt = first.begin_attempt(quiz, MORNING)
-    first.answer(attempt.id, "mc", 0, MORNING)
-    found = QuizService(store).open_attempt(quiz)
+    assert first.attempts.unfinished(quiz) is None
+    attempt = first.attempts.begin(quiz, MORNING)
+    first.attempts.answer(attempt.id, "mc", 0, MORNING)
+    found = QuizService(store).attempts.unfinished(quiz)
     assert found == replace(attempt, answered=("mc",))
-    first.finish(attempt.id, MORNING)
-    assert first.open_attempt(quiz) is None
+    first.attempts.finish(attempt.id, MORNING)
+    assert first.attempts.unfinished(quiz) is None
 
 
 def test_a_killed_program_loses_no_answer(tmp_path: Path) -> None:
@@ -82,32 +82,32 @@ def test_a_killed_program_loses_no_answer(tmp_path: Path) -> None:
         child.send_signal(signal.SIGKILL)
     with Store.open(path) as store:
         bench = QuizService(store)
-        attempt = bench.open_attempt(bench.quizzes()[0].id)
+        attempt = bench.attempts.unfinished(bench.repository.quizzes()[0].id)
         assert attempt is not None
         assert attempt.answered == ("mc", "tf", "cloze")
-        result = bench.finish(attempt.id, MORNING)
+        result = bench.attempts.finish(attempt.id, MORNING)
         assert [each.verdict for each in result.outcomes] == ["correct", "incorrect", "correct", ""]
 
 
 def test_a_verdict_is_overruled_by_a_person_only(bench: QuizService, quiz: str) -> None:
-    attempt = bench.begin_attempt(quiz, MORNING)
-    bench.answer(attempt.id, "short", "sunshine, more or less", MORNING)
-    bench.override(attempt.id, "short", "correct")
-    result = bench.finish(attempt.id, MORNING)
+    attempt = bench.attempts.begin(quiz, MORNING)
+    bench.attempts.answer(attempt.id, "short", "sunshine, more or less", MORNING)
+    bench.attempts.override(attempt.id, "short", "correct")
+    result = bench.attempts.finish(attempt.id, MORNING)
     (short,) = [each for each in result.outcomes if each.item.id == "short"]
     assert (short.verdict, short.by, short.response) == ("correct", "user", "sunshine, more or less")
     with pytest.raises(QuizError, match="a verdict is one of"):
-        bench.override(attempt.id, "short", "perfect")
+        bench.attempts.override(attempt.id, "short", "perfect")
 
 
 def test_a_model_only_suggests_and_a_person_overrules_it(store: Store, quiz: str) -> None:
     engine = Scripted(lambda request: {"verdict": "correct"})
     bench = QuizService(store, engine)
-    attempt = bench.begin_attempt(quiz, MORNING)
+    attempt = bench.attempts.begin(quiz, MORNING)
 
     def suggested(item: str, said: str) -> Grade | None:
-        bench.answer(attempt.id, item, said, MORNING)
-        return asyncio.run(bench.suggest(attempt.id, item, LOCAL))
+        bench.attempts.answer(attempt.id, item, said, MORNING)
+        return asyncio.run(bench.attempts.suggest(attempt.id, item, LOCAL))
 
     told = suggested("short", "the light of the sun that falls on them")
     assert told is not None
@@ -115,37 +115,37 @@ def test_a_model_only_suggests_and_a_person_overrules_it(store: Store, quiz: str
     assert suggested("cloze", "1665") is None
     assert len(engine.asked) == 1
     with pytest.raises(QuizError, match="not been answered"):
-        asyncio.run(bench.suggest(attempt.id, "mc", LOCAL))
-    bench.override(attempt.id, "short", "incorrect")
-    assert asyncio.run(bench.suggest(attempt.id, "short", LOCAL)) is None
-    result = bench.finish(attempt.id, MORNING)
+        asyncio.run(bench.attempts.suggest(attempt.id, "mc", LOCAL))
+    bench.attempts.override(attempt.id, "short", "incorrect")
+    assert asyncio.run(bench.attempts.suggest(attempt.id, "short", LOCAL)) is None
+    result = bench.attempts.finish(attempt.id, MORNING)
     short = next(each for each in result.outcomes if each.item.id == "short")
     assert (short.verdict, short.by, short.suggested) == ("incorrect", "user", False)
 
 
 def test_an_edit_afterwards_does_not_change_what_was_asked(bench: QuizService, quiz: str) -> None:
-    attempt = bench.begin_attempt(quiz, MORNING)
-    bench.answer(attempt.id, "mc", 1, MORNING)
+    attempt = bench.attempts.begin(quiz, MORNING)
+    bench.attempts.answer(attempt.id, "mc", 1, MORNING)
     before = items()[0]
-    bench.save_item(quiz, replace(before, options=tuple(reversed(before.options)), answer=2))
-    result = bench.finish(attempt.id, MORNING)
+    bench.editor.save_item(quiz, replace(before, options=tuple(reversed(before.options)), answer=2))
+    result = bench.attempts.finish(attempt.id, MORNING)
     assert result.outcomes[0].item.options == before.options
     assert result.outcomes[0].item.options[1] == "The nucleus"
 
 
 def test_what_cannot_be_taken_is_refused(bench: QuizService, quiz: str) -> None:
-    attempt = bench.begin_attempt(quiz, MORNING)
+    attempt = bench.attempts.begin(quiz, MORNING)
     with pytest.raises(QuizError, match="not of this attempt"):
-        bench.answer(attempt.id, "other", 1, MORNING)
+        bench.attempts.answer(attempt.id, "other", 1, MORNING)
     with pytest.raises(StoreError, match="no attempt"):
-        bench.answer("nowhere", "mc", 1, MORNING)
-    bench.finish(attempt.id, MORNING)
+        bench.attempts.answer("nowhere", "mc", 1, MORNING)
+    bench.attempts.finish(attempt.id, MORNING)
     with pytest.raises(StoreError, match="has ended"):
-        bench.answer(attempt.id, "mc", 1, MORNING)
+        bench.attempts.answer(attempt.id, "mc", 1, MORNING)
     for item in items():
-        bench.set_state(quiz, item.id, ItemState.DELETED)
+        bench.editor.set_state(quiz, item.id, ItemState.DELETED)
     with pytest.raises(QuizError, match="no items"):
-        bench.begin_attempt(quiz, MORNING)
+        bench.attempts.begin(quiz, MORNING)
 
 
 @pytest.mark.parametrize("response", [None, True, 3, "光", ("a", "b"), (("a", "b"), ("c", "d")), ()])

@@ -57,19 +57,19 @@ def test_kr20_is_one_for_answers_that_all_agree_and_near_none_for_chance() -> No
 
 
 def attempt(bench: QuizService, quiz: str, answers: dict[str, object]) -> None:
-    run = bench.begin_attempt(quiz, MORNING)
+    run = bench.attempts.begin(quiz, MORNING)
     for name, answer in answers.items():
-        bench.answer(run.id, name, answer, MORNING)  # type: ignore[arg-type]
-    bench.finish(run.id, MORNING)
+        bench.attempts.answer(run.id, name, answer, MORNING)  # type: ignore[arg-type]
+    bench.attempts.finish(run.id, MORNING)
 
 
 def test_below_thirty_attempts_only_ones_own_history_is_shown(store: Store) -> None:
     bench, quiz = QuizService(store, fuzz=False), stocked(store)
-    assert [each.facility for each in bench.quiz_statistics(quiz).items] == [None] * 4
+    assert [each.facility for each in bench.attempts.statistics(quiz).items] == [None] * 4
     for _ in range(29):
         attempt(bench, quiz, {"mc": 0, "tf": True})
-    bench.review("mc", 1, MORNING)
-    told = bench.quiz_statistics(quiz)
+    bench.reviews.review("mc", 1, MORNING)
+    told = bench.attempts.statistics(quiz)
     mc, tf, cloze, _ = told.items
     assert (told.attempts, told.kr20, mc.attempts, mc.enough) == (29, None, 29, False)
     assert (mc.discrimination, mc.point_biserial, mc.picks) == (None, None, ())
@@ -84,9 +84,9 @@ def test_from_thirty_attempts_on_the_group_is_described(store: Store) -> None:
     weak: dict[str, object] = {"mc": 2, "tf": False, "cloze": "1700", "short": "light"}
     for number in range(30):
         attempt(bench, quiz, good if number % 2 else weak)
-    open_one = bench.begin_attempt(quiz, MORNING)
-    bench.answer(open_one.id, "mc", 3, MORNING)
-    told = bench.quiz_statistics(quiz)
+    open_one = bench.attempts.begin(quiz, MORNING)
+    bench.attempts.answer(open_one.id, "mc", 3, MORNING)
+    told = bench.attempts.statistics(quiz)
     mc, _, _, short = told.items
     assert (told.attempts, mc.attempts, mc.facility, mc.discrimination) == (30, 30, 0.5, 1.0)
     assert mc.point_biserial == pytest.approx(1.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.store import Store
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 from tests.tui.chat.desk import NOW, Desk
@@ -29,7 +29,7 @@ def quiz_in_store(language: str = "en") -> Callable[[Store], None]:
     """What `play(prepare=...)` takes: puts the tiny lesson and its quiz into the store."""
 
     def prepare(store: Store) -> None:
-        bank = Bank(store)
+        bank = QuizRepository(store)
         bank.add_lesson(tiny_lesson(language))
         bank.keep(tiny_quiz(language))
 

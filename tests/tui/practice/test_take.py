@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.store import Store
 from aigc_tui.tui.practice.answers import fit
 from aigc_tui.tui.practice.results import ResultsScreen
@@ -25,7 +25,7 @@ async def begin(desk: Desk, clock: Clock | None = None) -> TakeScreen:
     """Open the quiz that is in the store."""
     services = desk.app.services
     assert services is not None
-    screen = TakeScreen(desk.app, services.quiz.quizzes()[0].id)
+    screen = TakeScreen(desk.app, services.quiz.repository.quizzes()[0].id)
     screen.now = clock or Clock()
     await desk.app.push_screen(screen)
     await desk.settle()
@@ -130,7 +130,7 @@ def test_the_key_among_thirty_options_is_on_show_after_the_answer(tmp_path: Path
     many = Item("many", ItemType.MC, "Pick it.", 29, tuple(f"option {place}" for place in range(30)))
 
     def prepare(store: Store) -> None:
-        Bank(store).keep(replace(tiny_quiz(), items=(many,)))
+        QuizRepository(store).keep(replace(tiny_quiz(), items=(many,)))
 
     async def scene(desk: Desk) -> None:
         await begin(desk)

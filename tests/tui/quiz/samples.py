@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Bloom, Item, ItemType, LessonRef, Origin, Quiz, Rejection, Source
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.store import Store
 
 TEXTS = {
@@ -69,7 +69,7 @@ def with_quiz(language: str) -> Callable[[Store], None]:
     """Fill a store with the lesson and the quiz."""
 
     def fill(store: Store) -> None:
-        bank, lesson = Bank(store), sample_lesson(language)
+        bank, lesson = QuizRepository(store), sample_lesson(language)
         bank.add_lesson(lesson)
         bank.keep(sample_quiz(language, lesson))
 

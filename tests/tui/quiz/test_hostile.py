@@ -7,7 +7,7 @@ from pathlib import Path
 from textual import events
 
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, Rejection
-from aigc_tui.quiz.repository import Bank
+from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.store import Store
 from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
@@ -26,7 +26,7 @@ def fill(store: Store) -> None:
         Item("4", ItemType.SHORT, MARKUP, BAD, accepted=(MARKUP,)),
     )
     rejected = (Rejection(BAD, 1), Rejection(MARKUP, 2))
-    Bank(store).keep(Quiz("quiz", BAD, LessonRef(BAD, "", "en"), 4, items, rejected))
+    QuizRepository(store).keep(Quiz("quiz", BAD, LessonRef(BAD, "", "en"), 4, items, rejected))
 
 
 def harmless(bench: Bench) -> None:

@@ -76,7 +76,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
         await bench.until_shown("2 questions are kept")
         assert closed.is_set()
         assert bench.screen.review.quiz is not None
-        (row,) = bench.service.quizzes()
+        (row,) = bench.service.repository.quizzes()
         assert (row.items, row.requested) == (2, 10)
         assert "asked 10, 2 here; 1 rejected" in bench.shown
 
