@@ -33,9 +33,9 @@ from tests.quiz.llm_items.scripted import LOCAL, Scripted
 from tests.quiz.shelf import stocked
 with Store.open(pathlib.Path(sys.argv[1])) as store:
     bench, quiz = QuizService(store), stocked(store)
-    attempt = bench.begin_attempt(quiz, datetime.now(UTC))
+    attempt = bench.attempts.begin(quiz, datetime.now(UTC))
     for name, answer in (("mc", 1), ("tf", False), ("cloze", "1665")):
-        bench.answer(attempt.id, name, answer, datetime.now(UTC))
+        bench.attempts.answer(attempt.id, name, answer, datetime.now(UTC))
         print(name, flush=True)
     sys.stdin.read()
 """

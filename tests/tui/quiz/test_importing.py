@@ -109,7 +109,7 @@ def test_reading_is_shown_and_can_be_stopped(tmp_path: Path, monkeypatch: pytest
             tell(60, 100)
             raise AssertionError("it was not stopped")
 
-        monkeypatch.setattr(bench.service, "import_lesson", slowly)
+        monkeypatch.setattr(bench.service.repository, "import_lesson", slowly)
         bench.screen.post_message(events.Paste(str(path)))
         await bench.until_shown("30 %")
         await bench.pilot.press("escape")

@@ -62,7 +62,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
             finally:
                 closed.set()
 
-        monkeypatch.setattr(bench.service, "make", slowly)
+        monkeypatch.setattr(bench.service.workshop, "make", slowly)
         await bench.screen.run_action("screen.sample")
         await bench.until(lambda: bench.screen.librarian.lesson is not None, "the lesson")
         await bench.settle()
@@ -91,7 +91,7 @@ def test_a_making_that_fails_leaves_the_lesson_and_one_line(
             yield Step("make", 0, 10)
             raise QuizError("the maker ended unexpectedly")
 
-        monkeypatch.setattr(bench.service, "make", broken)
+        monkeypatch.setattr(bench.service.workshop, "make", broken)
         bench.screen.work(bench.screen.librarian.open(bench.screen.shelf.rows[0]))
         await bench.settle()
         await bench.pilot.press("ctrl+n")
