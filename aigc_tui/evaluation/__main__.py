@@ -17,14 +17,13 @@ from typing import Any
 from aigc_tui.corpora.records import CorpusError
 from aigc_tui.evaluation.baselines import measure_ngram, measure_xz
 from aigc_tui.evaluation.job import KEYS
-from aigc_tui.evaluation.local import LocalModel
+from aigc_tui.evaluation.local import LocalModel, require_folder
 from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError
-from aigc_tui.evaluation.networks import require_folder
 from aigc_tui.evaluation.remote import RemoteModel
 from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
 from aigc_tui.evaluation.suite import Source, built_in, make_suite, open_source, open_suite
-from aigc_tui.inference.dialogue import DialogueError
+from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.process.child import caller
 
 
@@ -33,7 +32,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         answer = _make(options) if options.make_suite else _measure(options)
-    except (EvaluationError, CorpusError, DialogueError) as error:
+    except (EvaluationError, CorpusError, ChatTemplateError) as error:
         return caller().fail(error)
     caller().answer(answer)
     return 0

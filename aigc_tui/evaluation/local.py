@@ -1,24 +1,28 @@
-"""A model in a folder: tokens in and out of a network, by the folder's own tokenizer and chat template."""
+"""A model in a folder, asked by its own tokenizer and chat template."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from aigc_tui.corpora.records import Message, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError
-from aigc_tui.evaluation.networks import Network, Session, first_line, load_network
 from aigc_tui.evaluation.passage_qa import Start, starts
 from aigc_tui.evaluation.scoring import Scored, Text, score
-from aigc_tui.inference.dialogue import encode_dialogue, render_prompt
+from aigc_tui.inference.chat_template import LINES, ChatTemplate
+from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
+from aigc_tui.inference.models import OWN, TRANSFORMERS
+from aigc_tui.inference.source import ModelError
+from aigc_tui.text import one_line
+from aigc_tui.transformer.checkpoint import supports
+from aigc_tui.transformer.decoding import OwnModel
 
+LARGEST_WINDOW = 1024
+"""Most tokens in one forward pass; longer contexts would only make the same comparison slower."""
 _SPAN_TOKENS, _SPAN_STEP = 24, 4
 
 
@@ -40,42 +44,69 @@ class _Place:
         return whole and self.ends[at] in self.start.ends
 
 
+class _Session:
+    """A text that the model reads piece by piece, and can take back.
+
+    It keeps every token, so that a model whose cache cannot be cropped (recurrent states) reads anew instead.
+    """
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._loaded = loaded
+        self._model = loaded.open()
+        self._ids: list[int] = []
+
+    @property
+    def length(self) -> int:
+        return len(self._ids)
+
+    def read(self, ids: Sequence[int]) -> Tensor:
+        """Read on; returns the logits (T, V) of what follows each of the T new tokens."""
+        self._ids += ids
+        return self._model.forward(torch.tensor([self._ids[self._model.length :]]), last=len(ids))[0]
+
+    def crop(self, length: int) -> None:
+        del self._ids[length:]
+        if self._model.cache.can_crop:
+            self._model.crop(length)
+        elif length < self._model.length:
+            self._model = self._loaded.open()
+
+
 class LocalModel:
     """A folder's model behind :class:`aigc_tui.evaluation.model.EvaluatedModel`."""
 
     def __init__(self, folder: Path, engine: str = "") -> None:
         """Load it.
 
+        Args:
+            folder: Any Hugging Face causal LM folder.
+            engine: ``scratch``, ``transformers``, or empty: our own wherever it knows the family.
+
         Raises:
-            EvaluationError: The folder holds no usable model or tokenizer.
+            EvaluationError: The folder holds no usable model or tokenizer, or not for that engine.
         """
         self._folder = folder
-        self._network: Network = load_network(folder, engine)
-        self._tokenizer = _tokenizer(folder)
-        self._speaks = bool(self._tokenizer.chat_template)
+        self._loaded = _load(folder, engine)
+        self._model, self._tokens = self._loaded.model, self._loaded.tokens
+        self._window = min(LARGEST_WINDOW, self._model.max_positions or LARGEST_WINDOW)
+        self._template = self._loaded.template or ChatTemplate(LINES, self._tokens)
         self._ends = self._end_ids()
 
     @property
     def engine(self) -> str:
         """Who computes."""
-        return self._network.engine
+        return OWN if isinstance(self._model, OwnModel) else TRANSFORMERS
 
     def score(self, record: Record) -> Scored:
         """Score every word of a text or of a dialogue.
 
         Raises:
             EvaluationError: The tokenizer is another model's, or the weights are damaged.
-            DialogueError: The chat template cannot show the dialogue.
+            ChatTemplateError: The chat template cannot show the dialogue.
         """
-        text = (
-            encode_dialogue(record, self._tokenizer)
-            if record.messages
-            else encode_text(record.text, self._tokenizer)
-        )
+        text = self._dialogue(record.messages) if record.messages else self._plain(record.text)
         self._require_known(text.ids)
-        return score(
-            self._network.logits, text, self._network.window, self._start_id(), self._network.vocab_size
-        )
+        return score(self._model.forward, text, self._window, self._start_id(), self._model.vocab_size)
 
     @torch.no_grad()
     def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
@@ -84,7 +115,7 @@ class LocalModel:
         session, first = self._opened(before, max(map(len, rows)))
         found = []
         for reply, ids in zip(replies, rows, strict=True):
-            ids = ids[: self._network.window - session.length]
+            ids = ids[: self._window - session.length]
             picked = _look(session, first, ids)[:-1].gather(1, torch.tensor(ids, dtype=torch.long)[:, None])
             found.append(Scored(-float(picked.sum()), len(picked), len(reply.encode("utf-8", "replace"))))
         return found
@@ -108,41 +139,33 @@ class LocalModel:
     @torch.no_grad()
     def reply(self, before: Sequence[Message], draw: Draw) -> str:
         """Continue token by token until the model ends its turn."""
-        session, scores = self._opened(before, draw.limit)
+        session, logits = self._opened(before, draw.limit)
         chance = torch.Generator().manual_seed(draw.seed)
         made: list[int] = []
         while len(made) < draw.limit:
-            chosen = _draw(scores, draw.temperature, chance)
+            chosen = _draw(logits, draw.temperature, chance)
             if chosen in self._ends:
                 break
             made.append(chosen)
-            scores = session.read([chosen])[-1]
-        return str(self._tokenizer.decode(made, skip_special_tokens=True)).strip()
+            logits = session.read([chosen])[-1]
+        return self._tokens.decode(made).strip()
 
     def _places(self, passage: str, first: Tensor) -> list[_Place]:
         """Encode the longest span from each place where one may begin."""
         found = list(starts(passage))
         if not found:
             return []
-        coded = self._tokenizer(
-            [self._lead + start.text for start in found],
-            add_special_tokens=False,
-            split_special_tokens=True,
-            return_offsets_mapping=True,
-        )
         chances, lead = first.log_softmax(-1), len(self._lead)
-        return [
-            _Place(
-                start,
-                ids[:_SPAN_TOKENS],
-                [end - lead for _, end in offsets],
-                float(chances[ids[0]]),
-            )
-            for start, ids, offsets in zip(found, coded["input_ids"], coded["offset_mapping"], strict=True)
-        ]
+        places = []
+        for start in found:
+            coded = self._tokens.encode_spans(self._lead + start.text, -lead, plain=True)
+            ids = [id_ for id_, *_ in coded]
+            ends = [end for *_, end in coded]
+            places.append(_Place(start, ids[:_SPAN_TOKENS], ends, float(chances[ids[0]])))
+        return places
 
     def _better(
-        self, best: tuple[str, float], place: _Place, session: Session, first: Tensor
+        self, best: tuple[str, float], place: _Place, session: _Session, first: Tensor
     ) -> tuple[str, float]:
         """Read on from a place, a few tokens at a time, while a span from there can still be the best one."""
         length, before, total = session.length, first.log_softmax(-1), 0.0
@@ -160,53 +183,54 @@ class LocalModel:
         session.crop(length)
         return best
 
-    def _opened(self, before: Sequence[Message], room: int) -> tuple[Session, Tensor]:
+    def _opened(self, before: Sequence[Message], room: int) -> tuple[_Session, Tensor]:
         """Read a conversation up to where the assistant speaks; return the logits (V,) of its first token."""
-        shown = render_prompt(before, self._tokenizer)
-        ids = self._tokenizer(shown, add_special_tokens=False)["input_ids"]
-        start = self._start_id()
+        stripped = [Message(message.role, message.content.strip()) for message in before]
+        start, ids = self._start_id(), self._template.encode(stripped)
         ids = ids if ids or start is None else [start]
         self._require_known(ids)
-        session = self._network.open()
-        return session, session.read(ids[-max(1, self._network.window - room) :])[-1]
+        session = _Session(self._loaded)
+        return session, session.read(ids[-max(1, self._window - room) :])[-1]
 
     @property
     def _lead(self) -> str:
         """What stands between "assistant:" and the words where there is no template."""
-        return "" if self._speaks else " "
+        return "" if self._loaded.template else " "
 
     def _encode(self, text: str) -> list[int]:
-        return encode_text(text, self._tokenizer).ids  # type: ignore[return-value]
+        return self._tokens.encode_once(text)
+
+    def _plain(self, text: str) -> Text:
+        """Encode plain text; names of special tokens in it stay text."""
+        ids = self._encode(text)
+        return Text(ids, [True] * len(ids), len(text.encode("utf-8", "replace")))
+
+    def _dialogue(self, messages: Sequence[Message]) -> Text:
+        """Encode a dialogue and count only what was said, never the marks of the template around it."""
+        found = self._template.render(messages, {message.role for message in messages}, turn_ends=False)
+        words = "".join(message.content.strip() for message in messages)
+        return Text(found.ids, found.mask, len(words.encode("utf-8", "replace")))
 
     def _start_id(self) -> int | None:
-        bos, eos = self._tokenizer.bos_token_id, self._tokenizer.eos_token_id
-        return bos if bos is not None else eos  # type: ignore[no-any-return]
+        named = self._tokens.named
+        return self._tokens.id_of(named.get("bos_token") or named.get("eos_token", ""))
 
     def _end_ids(self) -> tuple[int, ...]:
-        """Tokens that end a turn: all that config.json, generation_config.json and the tokenizer name."""
-        found = {self._tokenizer.eos_token_id}
-        for name in ("config.json", "generation_config.json"):
-            named = _eos(self._folder / name)
-            found |= set(named)
-        if not self._speaks:
+        """Tokens that end a turn; without a template, a line end does."""
+        found = set(self._loaded.eos_ids)
+        if not self._loaded.template:
             found.add(self._encode("\n")[-1])
-        return tuple(sorted(i for i in found if isinstance(i, int) and 0 <= i < self._network.vocab_size))
+        return tuple(sorted(id_ for id_ in found if 0 <= id_ < self._model.vocab_size))
 
     def _require_known(self, ids: Sequence[int]) -> None:
-        if ids and max(ids) >= self._network.vocab_size:
+        if ids and max(ids) >= self._model.vocab_size:
             raise EvaluationError(
                 f"{self._folder}: the tokenizer has token {max(ids)}, the model knows "
-                f"{self._network.vocab_size}; are both of one model?"
+                f"{self._model.vocab_size}; are both of one model?"
             )
 
 
-def encode_text(text: str, tokenizer: Any) -> Text:
-    """Encode plain text; names of special tokens in it stay text."""
-    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
-    return Text(ids, [True] * len(ids), len(text.encode("utf-8", "replace")))
-
-
-def _look(session: Session, first: Tensor, ids: Sequence[int]) -> Tensor:
+def _look(session: _Session, first: Tensor, ids: Sequence[int]) -> Tensor:
     """Return log-probabilities (T + 1, V) before and after each of ``ids``, leaving the session as it was."""
     length = session.length
     rows = torch.cat([first[None], session.read(ids)]) if ids else first[None]
@@ -214,26 +238,29 @@ def _look(session: Session, first: Tensor, ids: Sequence[int]) -> Tensor:
     return rows.log_softmax(-1)
 
 
-def _draw(scores: Tensor, temperature: float, chance: torch.Generator) -> int:
+def _draw(logits: Tensor, temperature: float, chance: torch.Generator) -> int:
     if temperature == 0:
-        return int(scores.argmax())
-    return int(torch.multinomial((scores / temperature).softmax(-1), 1, generator=chance))
+        return int(logits.argmax())
+    return int(torch.multinomial((logits / temperature).softmax(-1), 1, generator=chance))
 
 
-def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
+def _load(folder: Path, engine: str) -> LoadedModel:
+    if engine == OWN and not supports(folder):
+        raise EvaluationError(
+            f"{folder}: our Transformer does not know this family; use --engine transformers"
+        )
+    options = LoadOptions("optional", engine, torch.float32)
     try:
-        found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
-        raise EvaluationError(f"{folder}: no usable tokenizer ({first_line(error)})") from None
-    found.model_max_length = sys.maxsize  # long texts are read in windows, so its warning would be wrong
-    return found
+        return load_model(folder, options=options)
+    except ModelError as error:
+        raise EvaluationError(f"{folder}: no usable model ({one_line(str(error), 300)})") from None
 
 
-def _eos(path: Path) -> list[int]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return []
-    return value if isinstance(value, list) else [value]
+def require_folder(folder: Path) -> None:
+    """Refuse at once what cannot be a model.
+
+    Raises:
+        EvaluationError: It has no configuration.
+    """
+    if not (folder / "config.json").is_file():
+        raise EvaluationError(f"{folder} is not a model folder: it has no config.json")

@@ -1,8 +1,8 @@
-"""Render a model folder's chat template: a program by a stranger, run in a sandbox with limits.
+"""Runs a chat template, which is a stranger's program, in a sandbox with limits.
 
-Why it exists: transformers' renderer would do, but importing transformers costs seconds before the first
-word. This one has the same meaning (tests compare them) and two things more: a deadline and a memory cap,
-because a sandbox stops a template from reaching out, not from looping for ever (engine-safety A9).
+transformers' renderer would do, but importing transformers costs seconds before the first word. This one has
+the same meaning (tests compare them) and adds a deadline and a memory cap: a sandbox stops a template from
+reaching out, not from looping for ever (engine-safety A9).
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from jinja2.ext import Extension, loopcontrols
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from aigc_tui.message import AppError
+from aigc_tui.text import one_line
+
 MAX_SOURCE = 2**18
 """Characters of the longest template accepted; the longest in use have some 20,000."""
 MAX_OUTPUT = 2**24
@@ -29,8 +32,8 @@ MAX_MEMORY = 2**29
 """Bytes that rendering may add to the process."""
 
 
-class ChatTemplateError(Exception):
-    """A chat template cannot be compiled, refuses the messages, or exceeds its limits."""
+class ChatTemplateError(AppError):
+    """A chat template cannot be compiled, refuses messages, changes their words, or exceeds its limits."""
 
 
 class _Generation(Extension):
@@ -64,7 +67,7 @@ def compile_template(source: str) -> Template:
         ChatTemplateError: It is too long or not valid.
     """
     if len(source) > MAX_SOURCE:
-        raise ChatTemplateError(f"the chat template is longer than {MAX_SOURCE:,} characters")
+        raise ChatTemplateError("the chat template is longer than {limit:,} characters", limit=MAX_SOURCE)
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
     )
@@ -74,7 +77,9 @@ def compile_template(source: str) -> Template:
     try:
         return environment.from_string(source)
     except (TemplateError, RecursionError) as error:
-        raise ChatTemplateError(f"the chat template is not valid: {error}") from error
+        raise ChatTemplateError(
+            "the chat template is not valid: {reason}", reason=one_line(str(error))
+        ) from error
 
 
 def render(template: Template, variables: Mapping[str, Any]) -> str:
@@ -91,7 +96,8 @@ def render(template: Template, variables: Mapping[str, Any]) -> str:
     except MemoryError:
         raise ChatTemplateError("the chat template takes too much memory") from None
     except Exception as error:  # a template can fail in any way that Python can
-        raise ChatTemplateError(str(error) or type(error).__name__) from error
+        reason = one_line(str(error) or type(error).__name__)
+        raise ChatTemplateError("the chat template refuses the messages: {reason}", reason=reason) from error
 
 
 def _join(chunks: Iterator[str]) -> str:
@@ -99,7 +105,9 @@ def _join(chunks: Iterator[str]) -> str:
     for chunk in chunks:
         length += len(chunk)
         if length > MAX_OUTPUT:
-            raise ChatTemplateError(f"the chat template writes more than {MAX_OUTPUT:,} characters")
+            raise ChatTemplateError(
+                "the chat template writes more than {limit:,} characters", limit=MAX_OUTPUT
+            )
         parts.append(chunk)
     return "".join(parts)
 
@@ -115,7 +123,9 @@ def _deadline(seconds: float) -> Iterator[None]:
 
     def check(frame: FrameType, event: str, argument: Any) -> Any:
         if time.monotonic() > end:
-            raise ChatTemplateError(f"the chat template runs for longer than {seconds:g} seconds")
+            raise ChatTemplateError(
+                "the chat template runs for longer than {seconds:g} seconds", seconds=seconds
+            )
         return check
 
     previous = sys.gettrace()

@@ -17,10 +17,10 @@ from typing import Any
 import torch
 
 from aigc_tui.inference import memory
+from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.grammar import Grammars
 from aigc_tui.inference.models import load_causal_model, require_known
 from aigc_tui.inference.source import ModelSource, inspect_source, read_json, template_source
-from aigc_tui.inference.template import ChatTemplate, load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.inference.types import ChatMessage
 from aigc_tui.process.environment import thread_count

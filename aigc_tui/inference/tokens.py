@@ -1,8 +1,8 @@
 """A model's tokenizer with the one distinction that keeps a chat safe: control tokens or plain text.
 
-Why it exists: `<|im_start|>` typed by a user must stay seven harmless pieces of text, while the same
-characters from the chat template must become the role token (engine-safety A9, fact 16). So there are two
-ways in: `encode` for the template's own text, and `encode_plain`, in which no added token is matched.
+`<|im_start|>` typed by a user must stay seven harmless pieces of text, while the same characters from the
+chat template must become the role token (engine-safety A9, fact 16). So there are two ways in: `encode` for
+the template's own text, and `encode_plain`, in which no added token is matched.
 """
 
 from __future__ import annotations
@@ -62,6 +62,25 @@ class Tokens:
         """Tokenise text of anyone's; whatever it spells, no control token comes out."""
         return list(self._encoded_plain(text))
 
+    def encode_once(self, text: str) -> list[int]:
+        """Do as `encode_plain` without remembering the text: for the records of a corpus."""
+        return list(self._encode_plain(text))
+
+    def encode_spans(self, text: str, offset: int = 0, plain: bool = False) -> list[tuple[int, int, int]]:
+        """Tokenise text and tell where each token stands in it.
+
+        Args:
+            text: The text.
+            offset: Where it begins; added to each place.
+            plain: As `encode_plain`, else as `encode`.
+
+        Returns:
+            For each token its id, begin and end.
+        """
+        coded = (self._plain if plain else self._marked).encode(_encodable(text), add_special_tokens=False)
+        spans = zip(coded.ids, coded.offsets, strict=True)
+        return [(i, b + offset, e + offset) for i, (b, e) in spans if not plain or i not in self.control]
+
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self._marked.encode(_encodable(text), add_special_tokens=False).ids)
 
@@ -95,6 +114,14 @@ class Tokens:
         """Find the id of a token by its exact text."""
         found: int | None = self._marked.token_to_id(token)
         return found
+
+    def require(self, token: str) -> int:
+        """Return the id of a token by its exact text.
+
+        Raises:
+            BrokenModelError: There is none.
+        """
+        return special_id(self._marked, token)
 
     def has(self, id_: int) -> bool:
         """Tell whether there is a token of this id."""
@@ -238,3 +265,22 @@ def _converted(path: Path) -> Tokenizer:
     if not isinstance(backend, Tokenizer):
         raise BrokenModelError("{path} has no fast tokenizer (tokenizer.json is needed)", path=path)
     return backend
+
+
+def byte_lengths(tokenizer: Tokenizer) -> list[int]:
+    """Bytes of text that each token of a byte-level tokenizer stands for; special tokens stand for none."""
+    special = {id_ for id_, token in tokenizer.get_added_tokens_decoder().items() if token.special}
+    size = tokenizer.get_vocab_size()
+    return [0 if i in special else len(tokenizer.id_to_token(i) or "") for i in range(size)]
+
+
+def special_id(tokenizer: Tokenizer, token: str) -> int:
+    """Return the id of a special token.
+
+    Raises:
+        BrokenModelError: The tokenizer does not have it.
+    """
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise BrokenModelError("the tokenizer has no token {token!r}, which is needed here", token=token)
+    return int(found)

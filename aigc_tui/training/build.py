@@ -8,7 +8,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from aigc_tui.corpora.records import Message
-from aigc_tui.inference.rendering import Renderer, special_id
+from aigc_tui.inference.chat_template import Renderer
+from aigc_tui.inference.source import ModelError
+from aigc_tui.inference.tokens import special_id
 from aigc_tui.training.recipe import Recipe, RecipeError
 from aigc_tui.training.sampling import continue_ids
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
@@ -92,10 +94,20 @@ def export(model: CausalLM, recipe: Recipe, folder: Path) -> None:
             shutil.copyfile(source, folder / name)
 
 
-def reply(model: CausalLM, tokenizer: Tokenizer, prompt: str) -> str:
+def make_renderer(recipe: Recipe) -> Renderer:
+    """Make what renders a recipe's records: by the chat template beside its tokenizer, or our own.
+
+    Raises:
+        RecipeError: The tokenizer lacks tokens that the template needs, or one of both is damaged.
+    """
+    try:
+        return Renderer.of_folder(recipe.tokenizer.folder)
+    except ModelError as error:
+        folder = recipe.tokenizer.folder
+        raise RecipeError(f"the tokenizer in {folder} cannot be trained with: {error}") from None
+
+
+def reply(model: CausalLM, renderer: Renderer, tokenizer: Tokenizer, prompt: str) -> str:
     """Answer one user message without a system prompt, taking the likeliest token each time."""
-    renderer = Renderer(tokenizer)
-    ids = renderer.render_messages([Message("user", prompt)]).ids[:-1]
-    head = renderer.render_messages([Message("assistant", "")]).ids[:-3]
-    ends = (renderer.turn_end, renderer.end_of_text)
-    return str(tokenizer.decode(continue_ids(model, ids + head, ends, _REPLY_LIMIT)))
+    ids = renderer.template.encode([Message("user", prompt)])
+    return str(tokenizer.decode(continue_ids(model, ids, renderer.end_ids, _REPLY_LIMIT)))

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aigc_tui.inference.rendering import Rendered
+from aigc_tui.inference.chat_template import Rendered
 from aigc_tui.training.recipe import Stage
 from aigc_tui.training.step import Batch
 
@@ -60,7 +60,7 @@ def write_token_file(folder: Path, documents: Iterable[Rendered], key: str, voca
     with (folder / name).open("wb") as ids, (folder / "spoken.bin").open("wb") as spoken:
         for document in documents:
             np.asarray(document.ids, dtype=_TYPES[name]).tofile(ids)
-            np.asarray(document.spoken, dtype=np.bool_).tofile(spoken)
+            np.asarray(document.mask, dtype=np.bool_).tofile(spoken)
             starts.append(starts[-1] + len(document.ids))
     np.save(folder / "starts.npy", np.asarray(starts, dtype=np.int64))
     part = folder / "key.json.part"

@@ -14,9 +14,10 @@ from aigc_tui.corpora.grammar.dialogues import LANGUAGES, fingerprint, generate
 from aigc_tui.corpora.records import Record, is_development, read_records, record_key
 from aigc_tui.corpora.tasks.registry import TASKS, task_records
 from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
-from aigc_tui.inference.rendering import Rendered, Renderer
+from aigc_tui.inference.chat_template import Rendered, Renderer
 from aigc_tui.message import message
 from aigc_tui.process.child import caller
+from aigc_tui.training.build import make_renderer
 from aigc_tui.training.data_loader import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 
@@ -45,7 +46,7 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
     key = _key(name, recipe)
     if not is_current(folder / "train", key):
         caller().note(message("tokenising {name}", name=name))
-        renderer = Renderer(tokenizer)
+        renderer = make_renderer(recipe)
         held = itertools.islice(_part(name, recipe, held_out=True), _HELD_OUT_RECORDS)
         size, learnt = tokenizer.get_vocab_size(), _part(name, recipe, held_out=False)
         write_token_file(folder / "held_out", _rendered(renderer, held), key, size)

@@ -8,9 +8,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from aigc_tui.inference.rendering import byte_lengths
+from aigc_tui.inference.tokens import byte_lengths
 from aigc_tui.training import forecast
-from aigc_tui.training.build import export, make_model, padding, reply
+from aigc_tui.training.build import export, make_model, make_renderer, padding, reply
 from aigc_tui.training.causal_loss import HeldOut, causal_loss
 from aigc_tui.training.checkpoints import (
     CHECKPOINTS,
@@ -195,7 +195,10 @@ class Session:
         if not self.team.leads or self.sharded:
             return []
         self.model.eval()
-        found = [(prompt, reply(self.model, self.tokenizer, prompt)) for prompt in self.recipe.prompts]
+        renderer = make_renderer(self.recipe)
+        found = [
+            (prompt, reply(self.model, renderer, self.tokenizer, prompt)) for prompt in self.recipe.prompts
+        ]
         self.model.train()
         return found
 

@@ -15,11 +15,11 @@ from aigc_tui.corpora.records import Message
 from aigc_tui.evaluation import __main__ as job
 from aigc_tui.evaluation import local
 from aigc_tui.evaluation.model import Draw
-from aigc_tui.evaluation.networks import SCRATCH, TRANSFORMERS, load_network
 from aigc_tui.evaluation.run import score_sources
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.evaluation.suite import open_source
-from aigc_tui.inference.dialogue import render_prompt
+from aigc_tui.inference.loader import load_model as load_whole
+from aigc_tui.inference.models import OWN, TRANSFORMERS
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import load_model, save_model, supports
 from aigc_tui.transformer.config import ModelConfig
@@ -158,7 +158,7 @@ def test_both_engines_agree(family: str, tmp_path: Path) -> None:
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     theirs = local.LocalModel(folder, TRANSFORMERS)
     ours = local.LocalModel(folder, "")
-    assert ours.engine == (SCRATCH if supports(folder) else TRANSFORMERS)
+    assert ours.engine == (OWN if supports(folder) else TRANSFORMERS)
     one, two = (evaluate(folder, path, engine) for engine in (ours.engine, TRANSFORMERS))
     assert one.bits_per_byte == pytest.approx(two.bits_per_byte, abs=1e-3)
     before, replies = [Message("user", "Hello there")], ["I am well.", "你好", "She asked a question."]
@@ -173,13 +173,13 @@ def test_both_engines_agree(family: str, tmp_path: Path) -> None:
 def test_the_best_span_is_the_one_that_a_whole_pass_for_each_span_finds(folder: Path) -> None:
     asked = [Message("user", "Who?")]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    network = load_network(folder)
+    loaded = load_whole(folder)
 
     def chance(span: str) -> float:
-        prefix = tokenizer(render_prompt(asked, tokenizer))["input_ids"]
+        prefix = loaded.chat.encode(asked)
         ids = prefix + tokenizer(span)["input_ids"] + [tokenizer.eos_token_id]
         with torch.no_grad():
-            chances = network.logits(torch.tensor([ids]))[0].log_softmax(-1)
+            chances = loaded.model.forward(torch.tensor([ids]))[0].log_softmax(-1)
         return sum(float(chances[at - 1, ids[at]]) for at in range(len(prefix), len(ids)))
 
     spans = ["Anna", "Anna saw", "Anna saw Ben", "saw", "saw Ben", "Ben", "Carl", "Carl left", "left"]

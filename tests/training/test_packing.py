@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.inference.rendering import Rendered
+from aigc_tui.inference.chat_template import Rendered
 from aigc_tui.training.data_loader import (
     IGNORED,
     TokenFile,

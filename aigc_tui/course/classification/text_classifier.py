@@ -32,7 +32,7 @@ from aigc_tui.course.masked_lm.checkpoint import (
 )
 from aigc_tui.course.masked_lm.data import CLS, PAD, SEP, load_word_pieces
 from aigc_tui.course.prompts.reader import load_tokenizer
-from aigc_tui.inference.rendering import special_id
+from aigc_tui.inference.tokens import special_id
 from aigc_tui.training.data_loader import Passes, padded, real_tokens, shuffled
 from aigc_tui.training.loop import Cadence, Run, train_stage
 from aigc_tui.training.metrics import Journal

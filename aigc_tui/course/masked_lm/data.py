@@ -18,7 +18,7 @@ from random import Random
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from aigc_tui.corpora.records import CorpusError, Record
-from aigc_tui.inference.rendering import special_id
+from aigc_tui.inference.tokens import special_id
 from aigc_tui.training.data_loader import IGNORED
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

@@ -29,7 +29,7 @@ from aigc_tui.course.masked_lm.data import (
     mask_rule,
     shift,
 )
-from aigc_tui.inference.rendering import special_id
+from aigc_tui.inference.tokens import special_id
 from aigc_tui.training.data_loader import IGNORED, Passes, padded, real_tokens
 
 

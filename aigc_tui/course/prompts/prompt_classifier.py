@@ -18,7 +18,7 @@ from torch import Tensor
 
 from aigc_tui.corpora.records import CorpusError
 from aigc_tui.course.classification.labelled import Example
-from aigc_tui.course.prompts.reader import Reader, scores_at
+from aigc_tui.course.prompts.reader import Reader
 from aigc_tui.course.prompts.soft_prompt import PromptTask, SoftPrompt, in_front
 from aigc_tui.training.data_loader import IGNORED, padded
 
@@ -126,7 +126,7 @@ class PromptClassifier:
         counts = [[False] * (len(row) - len(lead) - 1) + [True] * (len(lead) + 1)
                   for row, lead in zip(ids, leads * len(questions), strict=True)]  # fmt: skip
         with in_front(self.soft, self.reader.table) if self.soft else nullcontext():
-            scores = scores_at(self.reader.model, padded(ids, 0), padded(counts, 0).bool())
+            scores = self.reader.model.forward_at(padded(ids, 0), padded(counts, 0).bool())
         shares = scores.float().log_softmax(dim=-1)
         pieces = iter(torch.split(shares, [sum(row) for row in counts]))
         return [{lead: next(pieces) for lead in leads} for _ in questions]

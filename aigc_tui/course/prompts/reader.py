@@ -1,13 +1,9 @@
-"""A causal language model with its tokenizer, for objectives that ask it instead of letting it write.
-
-Our own Transformer runs the architectures that it knows; transformers runs the rest behind the same calls.
-"""
+"""A causal language model with its tokenizer, for objectives that ask it instead of letting it write."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -15,28 +11,34 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aigc_tui.corpora.records import CorpusError
+from aigc_tui.inference.models import load_causal_model
+from aigc_tui.inference.source import ModelError, inspect_source
 from aigc_tui.text import one_line
 from aigc_tui.training.data_loader import IGNORED
-from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, supports
+from aigc_tui.transformer.checkpoint import CheckpointError
+from aigc_tui.transformer.decoding import CausalModel
 
 _LARGEST_WINDOW = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What reads texts and scores words.
+    """A model that is asked which words come next.
 
     Args:
-        model: Maps ids (B, T) to logits (B, T, V).
-        table: Its embedding table, in front of which soft prompts stand.
+        model: The model.
         tokenizer: Splits names of special tokens in texts, so that no text becomes a role.
         window: Most tokens in one pass.
     """
 
-    model: nn.Module
-    table: nn.Module
+    model: CausalModel
     tokenizer: Tokenizer
     window: int
+
+    @property
+    def table(self) -> nn.Module:
+        """The embedding table, in front of which soft prompts stand."""
+        return self.model.embeddings
 
     @property
     def width(self) -> int:
@@ -51,35 +53,20 @@ class Reader:
         return ids
 
 
-class _Foreign(nn.Module):
-    """A model of transformers, called like ours."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """(B, T) -> (B, T, V)."""
-        return self.model(input_ids=tokens, use_cache=False).logits  # type: ignore[no-any-return]
-
-
 def load_reader(folder: Path) -> Reader:
-    """Load the model and the tokenizer in a folder, for evaluation.
+    """Load the model and the tokenizer in a folder.
 
     Raises:
         CheckpointError: There is no usable model.
         CorpusError: There is no usable tokenizer.
     """
-    read_json(folder / "config.json")
     tokenizer = load_tokenizer(folder)
-    if supports(folder):
-        own = load_model(folder)
-        return Reader(own, own.model.embed_tokens, tokenizer, min(_LARGEST_WINDOW, own.config.max_positions))
-    other = _from_transformers(folder)
-    window = getattr(other.config, "max_position_embeddings", None) or _LARGEST_WINDOW
-    return Reader(
-        _Foreign(other).eval(), other.get_input_embeddings(), tokenizer, min(_LARGEST_WINDOW, int(window))
-    )
+    try:
+        inspect_source(folder)
+        model = load_causal_model(folder)
+    except ModelError as error:
+        raise CheckpointError(str(error)) from None
+    return Reader(model, tokenizer, min(_LARGEST_WINDOW, model.max_positions or _LARGEST_WINDOW))
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -101,7 +88,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def log_chances(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
+def log_chances(model: CausalModel, tokens: Tensor, targets: Tensor) -> Tensor:
     """Return log p of each row's targets, summed over the row.
 
     Args:
@@ -113,35 +100,6 @@ def log_chances(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
         Shape (B,), in nats (at most 0).
     """
     counts = targets != IGNORED
-    scores = scores_at(model, tokens, counts)
-    nats = functional.cross_entropy(scores.float(), targets[counts], reduction="none")
+    logits = model.forward_at(tokens, counts)
+    nats = functional.cross_entropy(logits.float(), targets[counts], reduction="none")
     return -torch.zeros(targets.shape, dtype=nats.dtype).masked_scatter(counts, nats).sum(dim=1)
-
-
-def scores_at(model: Any, tokens: Tensor, counts: Tensor) -> Tensor:
-    """Score the vocabulary at some places of rows (B, T) alone: (N, V), N being how many ``counts`` marks.
-
-    A model that lets its head be used apart is not asked about the others, which is most of the work.
-    """
-    if hasattr(model, "hidden") and hasattr(model, "lm_head"):
-        return model.lm_head(model.hidden(tokens)[counts])  # type: ignore[no-any-return]
-    return model(tokens)[counts]  # type: ignore[no-any-return]
-
-
-def _from_transformers(folder: Path) -> Any:
-    from transformers import AutoModelForCausalLM
-
-    try:
-        found, report = AutoModelForCausalLM.from_pretrained(
-            str(folder),
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    except Exception as error:  # safetensors, transformers and torch each have their own
-        raise CheckpointError(f"{folder}: no usable language model ({one_line(str(error))})") from None
-    if report["missing_keys"]:
-        raise CheckpointError(f"{folder} lacks the weight {min(report['missing_keys'])!r}")
-    return found

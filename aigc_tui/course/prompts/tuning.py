@@ -66,12 +66,12 @@ class Prompted(nn.Module):
     def __init__(self, reader: Reader, prompt: SoftPrompt) -> None:
         """Bring both together."""
         super().__init__()
-        self.reader_model, self.prompt, self._table = reader.model, prompt, [reader.table]
+        self.module, self.prompt, self._reader = reader.model.module, prompt, reader
 
     def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """Return log p of each row's answer (B,)."""
-        with in_front(self.prompt, self._table[0]):
-            return log_chances(self.reader_model, tokens, targets)
+        with in_front(self.prompt, self._reader.table):
+            return log_chances(self._reader.model, tokens, targets)
 
 
 def answer_loss(model: Prompted, tokens: Tensor, targets: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ def train_soft_prompt(
     asked = PromptClassifier(reader, task, soft=prompt)
     words = dict(zip(task.labels, task.words, strict=True))
     rows = [asked.row(e.text, words[e.label]) for e in examples]
-    with frozen(reader.model):
+    with frozen(reader.model.module):
         run = Run(
             learner=Learner(Prompted(reader, prompt), answer_loss, FLOAT32),
             optimizers=adamw(prompt, plan.learning_rate, weight_decay=0.0),

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from aigc_tui.course.textgen.texts import Texts
 from aigc_tui.course.textgen.vocabulary import learn, prepared
-from aigc_tui.inference.rendering import special_id
+from aigc_tui.inference.tokens import special_id
 from aigc_tui.text import one_line
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import load_model, read_json, save_model, write_json

@@ -75,7 +75,7 @@ def test_log_chances_are_those_of_the_whole_softmax(reader: Reader) -> None:
     tokens = torch.tensor([[5, 6, 7, 8]])
     targets = torch.tensor([[IGNORED, 7, 8, IGNORED]])
     with torch.no_grad():
-        table = reader.model(tokens).log_softmax(-1)
+        table = reader.model.forward(tokens).log_softmax(-1)
         expected = table[0, 1, 7] + table[0, 2, 8]
         torch.testing.assert_close(log_chances(reader.model, tokens, targets)[0], expected)
 
@@ -103,11 +103,11 @@ def test_labels_must_be_two_different_ones(labels: list[str]) -> None:
 
 def test_a_soft_prompt_beats_the_question_alone_and_moves_no_weight(reader: Reader, tmp_path: Path) -> None:
     task, parts = make_task(LABELS, "{text}: {label}"), split(examples(), 0.2)
-    before = {name: weight.clone() for name, weight in reader.model.state_dict().items()}
+    before = {name: weight.clone() for name, weight in reader.model.module.state_dict().items()}
     plan = SoftPlan(vectors=8, steps=120, learning_rate=0.2)
     prompt = train_soft_prompt(reader, task, parts.train, plan, Journal())
-    assert all(torch.equal(weight, before[name]) for name, weight in reader.model.state_dict().items())
-    assert all(weight.requires_grad for weight in reader.model.parameters())
+    assert all(torch.equal(weight, before[name]) for name, weight in reader.model.module.state_dict().items())
+    assert all(weight.requires_grad for weight in reader.model.module.parameters())
     assert not torch.equal(prompt.vectors, first_vectors(reader, plan))
     asked = PromptClassifier(reader, task, soft=prompt, calibrated=False)
     found = asked.accuracy(parts.held_out)
@@ -129,21 +129,21 @@ def test_the_model_reads_the_vectors_in_place_of_its_first_tokens(reader: Reader
     assert isinstance(table, torch.Tensor)
     words = SoftPrompt(table[[9, 8]])
     with torch.no_grad():
-        plain = reader.model(ids)
+        plain = reader.model.forward(ids)
         with in_front(words, reader.table):
-            prompted = reader.model(torch.tensor([[0, 0, 7, 6, 5]]))
-        after = reader.model(ids)
+            prompted = reader.model.forward(torch.tensor([[0, 0, 7, 6, 5]]))
+        after = reader.model.forward(ids)
     assert torch.equal(plain, prompted)
     assert torch.equal(plain, after)
 
 
 def test_a_frozen_model_that_moves_is_noticed(reader: Reader) -> None:
-    [first, *_] = reader.model.parameters()
+    [first, *_] = reader.model.module.parameters()
     kept = first.detach().clone()
 
     def move() -> None:
-        with frozen(reader.model), torch.no_grad():
-            assert not any(weight.requires_grad for weight in reader.model.parameters())
+        with frozen(reader.model.module), torch.no_grad():
+            assert not any(weight.requires_grad for weight in reader.model.module.parameters())
             first.add_(1)
 
     with pytest.raises(RuntimeError, match="moved"):

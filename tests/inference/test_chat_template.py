@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
+from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.inference.source import MAX_TEMPLATE, BrokenModelError, ModelError, NoChatTemplateError
-from aigc_tui.inference.template import ChatTemplate, load_template
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.inference.types import ChatMessage, Role
 from tests.support.model_fixtures import ModelMaker
