@@ -37,10 +37,10 @@ from aigc_tui.course.prompts.prompt_classifier import PromptClassifier, make_tas
 from aigc_tui.course.prompts.reader import load_reader
 from aigc_tui.course.prompts.tuning import SoftPlan, train_soft_prompt
 from aigc_tui.training.loop import Run, train_stage
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import make_optimizers
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.step import FLOAT32, Learner
+from aigc_tui.training.step import FLOAT32, LossModule
 from bench.report import write_json
 
 ROOT = Path(__file__).parent.parent
@@ -137,7 +137,7 @@ def masked(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[Resu
         model = _masked_model(vocabulary, seed)
         optimizers = make_optimizers(model, _Rates())  # type: ignore[arg-type]
         stage = Stage("masked", {}, steps=sizes.masked_steps, seq_len=64, rows=32, micro_rows=32, end=0.05)
-        learner = Learner(model.train(), masked_loss, FLOAT32)
+        learner = LossModule(model.train(), masked_loss, FLOAT32)
         train_stage(Run(learner, optimizers, warmup=20), stage, rows.source(train, room, seed))
         reports.append(measure(model.eval(), batches, frequent))
         _tell("masked", len(reports), started)
@@ -157,7 +157,7 @@ def classifier(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list[
     for seed in seeds:
         tuning = Tuning(steps=sizes.classifier_steps, learning_rate=1e-3, seed=seed)
         made = fresh_classifier(STARTER, parts.labels, tuning)
-        tune(made, parts.train, tuning, Journal())
+        tune(made, parts.train, tuning, MetricsWriter())
         found.append(made.accuracy(judged.held_out))
         _tell("classifier", len(found), started)
     name = f"classifier, {len(parts.labels)} labels"
@@ -183,7 +183,7 @@ def soft_prompt(corpus: Path | None, seeds: Iterable[int], sizes: Sizes) -> list
     found = []
     for seed in seeds:
         plan = SoftPlan(vectors=8, steps=sizes.prompt_steps, seed=seed)
-        prompt = train_soft_prompt(reader, task, parts.train, plan, Journal())
+        prompt = train_soft_prompt(reader, task, parts.train, plan, MetricsWriter())
         asked = PromptClassifier(reader, task, soft=prompt, calibrated=False)
         found.append(asked.accuracy(judged.held_out))
         _tell("soft prompt", len(found), started)

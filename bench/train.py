@@ -27,10 +27,10 @@ from torch import Tensor, nn
 
 from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.data_loader import TokenBatch
-from aigc_tui.training.distributed import Team
+from aigc_tui.training.distributed import ProcessGroup
 from aigc_tui.training.hardware import AUTO, choose_device, choose_precision, device_name
 from aigc_tui.training.optim import Optimizers, adamw
-from aigc_tui.training.step import BFLOAT16, Learner, take_step
+from aigc_tui.training.step import BFLOAT16, LossModule, train_step
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import save_model
 from aigc_tui.transformer.config import ModelConfig
@@ -86,7 +86,7 @@ class Plan:
 class Entrant:
     """A model in the loop, and the seconds of its steps."""
 
-    learner: nn.Module
+    loss_module: nn.Module
     optimizers: Optimizers
     flops_per_token: float
     seconds: list[float]
@@ -178,12 +178,12 @@ def measure(plan: Plan, folder: Path) -> dict[str, object]:
     device = choose_device(AUTO)
     precision = choose_precision(plan.precision, device)
     entrants = {name: _entrant(model.to(device), plan, precision) for name, model in models(folder).items()}
-    data, team, rates = batches(plan), Team(device), []
+    data, group, rates = batches(plan), ProcessGroup(device), []
     for number in range(-2, plan.rounds):  # two rounds to compile and to fill caches
         rates.append(matmul_rate(plan, precision, device))
         names = list(entrants)
         for name in names[number % len(names) :] + names[: number % len(names)]:
-            _step(entrants[name], data[number % len(data)], team, plan)
+            _step(entrants[name], data[number % len(data)], group, plan)
     for entrant in entrants.values():
         del entrant.seconds[:2]
     _require_same_work(entrants)
@@ -192,10 +192,10 @@ def measure(plan: Plan, folder: Path) -> dict[str, object]:
 
 def _entrant(model: nn.Module, plan: Plan, precision: str) -> Entrant:
     config = LLAMA if _family(model) == "llama" else GPT2
-    learner = Learner(model, causal_loss, precision)
+    loss_module = LossModule(model, causal_loss, precision)
     if plan.compile:
-        learner.compile(dynamic=False)
-    return Entrant(learner, adamw(model, 1e-3), flops_per_token(model, config, plan.seq_len), [])
+        loss_module.compile(dynamic=False)
+    return Entrant(loss_module, adamw(model, 1e-3), flops_per_token(model, config, plan.seq_len), [])
 
 
 def _family(model: nn.Module) -> str:
@@ -204,9 +204,9 @@ def _family(model: nn.Module) -> str:
     return str(model.inner.config.model_type) if isinstance(model, Logits) else "gpt2"  # type: ignore[union-attr]
 
 
-def _step(entrant: Entrant, batch: TokenBatch, team: Team, plan: Plan) -> None:
+def _step(entrant: Entrant, batch: TokenBatch, group: ProcessGroup, plan: Plan) -> None:
     start = plan.clock()
-    result = take_step(entrant.learner, entrant.optimizers, team, batch, plan.rows, clip=1.0)
+    result = train_step(entrant.loss_module, entrant.optimizers, group, batch, plan.rows, clip=1.0)
     entrant.seconds.append(plan.clock() - start)
     entrant.first_loss = entrant.first_loss or result.loss
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aigc_tui.course.data import CourseError, paragraphs, talk
-from aigc_tui.course.lesson import Plan, learn, write
+from aigc_tui.course.lesson import Hyperparameters, learn, write
 
 _TELL_SECONDS = 2.0
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--text", type=Path, help="learn from this file instead of generated small talk")
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the small talk")
     parser.add_argument("--dialogues", type=int, default=700, help="of the small talk")
-    parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--epochs", type=int, default=Hyperparameters().epochs)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
             if options.text
             else talk(max(20, options.dialogues), options.seed, options.language)
         )
-        plan = replace(Plan(), epochs=max(1, options.epochs), seed=options.seed)
+        plan = replace(Hyperparameters(), epochs=max(1, options.epochs), seed=options.seed)
         lesson = learn(pieces, plan, _Teller())
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -10,10 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_tui.course.article_lm import TransformerLM
 from aigc_tui.course.data import Vocabulary, in_batches, loader, rows, split
+from aigc_tui.training.causal_loss import causal_loss
+from aigc_tui.training.data_loader import ReadyBatches, TokenBatch
+from aigc_tui.training.loop import Run, train_stage
+from aigc_tui.training.optim import Optimizers
+from aigc_tui.training.recipe import Stage
+from aigc_tui.training.step import FLOAT32, LossModule
 
 
 def bigram_table(ids: Tensor, size: int) -> Tensor:
@@ -50,7 +56,7 @@ def bigram_loss(train: Tensor, inputs: Tensor, targets: Tensor, size: int) -> fl
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Hyperparameters:
     """Sizes of the lesson; the defaults take well under a minute on one core.
 
     Args:
@@ -75,8 +81,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """What came out: the model, its vocabulary, the T that it knows, both held-out losses in nats."""
+class LessonResult:
+    """What the lesson gives: the model, its vocabulary, the T that it knows, both held-out losses in nats."""
 
     model: TransformerLM
     vocabulary: Vocabulary
@@ -86,8 +92,10 @@ class Lesson:
 
 
 def learn(
-    pieces: list[str], plan: Plan | None = None, tell: Callable[[int, int, float], None] = lambda *_: None
-) -> Lesson:
+    pieces: list[str],
+    plan: Hyperparameters | None = None,
+    tell: Callable[[int, int, float], None] = lambda *_: None,
+) -> LessonResult:
     """Train the article's model on texts and measure it beside a bigram model on those set aside.
 
     Args:
@@ -98,7 +106,7 @@ def learn(
     Raises:
         CourseError: The texts are too short.
     """
-    plan = plan or Plan()
+    plan = plan or Hyperparameters()
     train_text, held_text = split(pieces)
     vocabulary = Vocabulary.of(train_text)
     train_ids, held_ids = vocabulary.encode(train_text), vocabulary.encode(held_text)
@@ -109,47 +117,48 @@ def learn(
     )
     fit(model, train_ids, plan, tell)
     baseline = bigram_loss(train_ids, inputs, targets, len(vocabulary))
-    return Lesson(model, vocabulary, plan.length, held_out_loss(model, held_ids, plan), baseline)
+    return LessonResult(model, vocabulary, plan.length, held_out_loss(model, held_ids, plan), baseline)
 
 
-def fit(model: TransformerLM, ids: Tensor, plan: Plan, tell: Callable[[int, int, float], None]) -> None:
-    """Run the article's loop over a text (M,)."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=plan.learning_rate)
-    criterion = nn.CrossEntropyLoss()
+def fit(
+    model: TransformerLM, ids: Tensor, plan: Hyperparameters, tell: Callable[[int, int, float], None]
+) -> None:
+    """Run the article's loop over a text (M,).
+
+    Forward, loss, backward and update are the steps of `training/step.py`, which every model here learns by.
+    """
     dataloader = loader(ids, plan.length, plan.batch, plan.seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=plan.learning_rate)
+    run = Run(
+        LossModule(model, causal_loss, FLOAT32), Optimizers((optimizer,), (plan.learning_rate,)), clip=0.0
+    )
     total = plan.epochs * len(dataloader)
-    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, total)
+    stage = Stage(
+        "lesson", {}, steps=total, seq_len=plan.length, rows=plan.batch, micro_rows=plan.batch, end=0.1
+    )
+    run.after_step = lambda result: tell(run.state.total_steps, total, result.loss)
+    epochs = (TokenBatch(inputs, targets, None) for _ in range(plan.epochs) for inputs, targets in dataloader)
     model.train()
-    done = 0
-    for _epoch in range(plan.epochs):
-        for inputs, targets in dataloader:
-            outputs = model(inputs)
-            loss = criterion(outputs.view(-1, outputs.shape[-1]), targets.reshape(-1))
-
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-            falling.step()
-            done += 1
-            tell(done, total, loss.item())
+    train_stage(run, stage, ReadyBatches(epochs))
     model.eval()
 
 
 @torch.no_grad()
-def held_out_loss(model: TransformerLM, ids: Tensor, plan: Plan) -> float:
+def held_out_loss(model: TransformerLM, ids: Tensor, plan: Hyperparameters) -> float:
     """Return the mean of -log p(next character) in nats over a text that was not learnt from (M,)."""
     model.eval()
     nats, count = 0.0, 0
     for inputs, targets in in_batches(ids, plan.length, plan.batch):
-        scores = model(inputs).log_softmax(dim=-1)
-        nats -= float(scores.gather(-1, targets[..., None]).sum())
+        log_probabilities = model(inputs).log_softmax(dim=-1)
+        nats -= float(log_probabilities.gather(-1, targets[..., None]).sum())
         count += targets.numel()
     return nats / count
 
 
 @torch.no_grad()
-def write(lesson: Lesson, prompt: str, length: int = 120, temperature: float = 0.5, seed: int = 0) -> str:
+def write(
+    lesson: LessonResult, prompt: str, length: int = 120, temperature: float = 0.5, seed: int = 0
+) -> str:
     """Continue a text, character by character (article, section 3.2.3).
 
     The model looks back T characters and no more: positions that it never saw would confuse it.
@@ -157,7 +166,7 @@ def write(lesson: Lesson, prompt: str, length: int = 120, temperature: float = 0
     random = torch.Generator().manual_seed(seed)
     ids = lesson.vocabulary.encode(prompt)
     for _ in range(length):
-        scores = lesson.model(ids[None, -lesson.length :])[0, -1]
-        chances = (scores / temperature).softmax(dim=-1)
-        ids = torch.cat([ids, torch.multinomial(chances, 1, generator=random)])
+        logits = lesson.model(ids[None, -lesson.length :])[0, -1]
+        probabilities = (logits / temperature).softmax(dim=-1)
+        ids = torch.cat([ids, torch.multinomial(probabilities, 1, generator=random)])
     return lesson.vocabulary.decode(ids)

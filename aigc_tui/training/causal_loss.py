@@ -1,28 +1,24 @@
-"""The loss of reading on: -log p(next token), summed, without ever holding all the scores at once.
+"""The loss of reading on: -log p(next token), summed, without ever holding all logits at once.
 
-The scores of a batch are its largest tensor by far: 16 rows of 512 tokens over 16k ids are 0.5 GiB in
+The logits of a batch are their largest tensor by far: 16 rows of 512 tokens over 16k ids are 0.5 GiB in
 float32, several times over while the softmax is taken. But each token's loss needs only its own row, and
-the gradient (softmax minus one at the target) is known as soon as the row is: so rows are scored in chunks
-that fit into the cache, and rows without a target are not scored at all. (The idea is that of Liger's fused
+the gradient (softmax minus one at the target) is known as soon as the row is: so logits are made in chunks
+that fit into the cache, and rows without a target are skipped. (The idea is that of Liger's fused
 linear cross-entropy, arXiv:2410.10989.) A compiler that sees the whole fuses the plain formula into less
 time still, for more memory, so under ``torch.compile`` that is what it gets to see.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aigc_tui.training.data_loader import IGNORED, TokenBatch
-from aigc_tui.training.step import split
+from aigc_tui.training.data_loader import IGNORED
 
-_CHUNK_BYTES = 8_000_000  # of float32 scores
+_CHUNK_BYTES = 8_000_000  # of float32 logits
 
 
 def causal_loss(model: Any, tokens: Tensor, targets: Tensor, segments: Tensor | None) -> Tensor:
@@ -67,7 +63,7 @@ def linear_cross_entropy(states: Tensor, weight: Tensor, targets: Tensor) -> Ten
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
-    """The gradients are made in the forward pass, while a chunk's scores are at hand."""
+    """The gradients are made in the forward pass, while a chunk's logits are at hand."""
 
     @staticmethod
     def forward(context: Any, states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -81,13 +77,13 @@ class _LinearCrossEntropy(torch.autograd.Function):
         size = max(1, _CHUNK_BYTES // (4 * len(weight)))
         for begin in range(0, len(states), size):
             cut = slice(begin, begin + size)
-            scores, chosen = states[cut] @ narrow.T, targets[cut, None]
-            shares = scores.softmax(dim=-1, dtype=wide)
-            # log(sum(exp(scores))), from the likeliest token, whose share is never too small for a logarithm.
-            whole = scores.amax(dim=-1).to(wide) - shares.amax(dim=-1).log()
-            total += whole.sum() - scores.gather(1, chosen).to(wide).sum()
+            logits, chosen = states[cut] @ narrow.T, targets[cut, None]
+            probabilities = logits.softmax(dim=-1, dtype=wide)
+            # log(sum(exp(logits))), from the likeliest token, whose share is never too small for a logarithm.
+            log_sum = logits.amax(dim=-1).to(wide) - probabilities.amax(dim=-1).log()
+            total += log_sum.sum() - logits.gather(1, chosen).to(wide).sum()
             if grad_states is not None and grad_weight is not None:
-                slope = shares.scatter_add_(1, chosen, torch.full_like(chosen, -1, dtype=wide))
+                slope = probabilities.scatter_add_(1, chosen, torch.full_like(chosen, -1, dtype=wide))
                 slope = slope.to(states.dtype)
                 grad_states[cut] = slope @ narrow
                 grad_weight += slope.T @ states[cut]
@@ -99,33 +95,3 @@ class _LinearCrossEntropy(torch.autograd.Function):
         """Scale the kept gradients."""
         grad_states, grad_weight = context.saved_tensors
         return grad_states * grads[0].to(grad_states.dtype), grad_weight * grads[0], None
-
-
-_ROWS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """Rows by source, and the bytes of text that each token stands for (V,)."""
-
-    batches: Mapping[str, TokenBatch]
-    bytes_of_token: Tensor
-
-    @torch.no_grad()
-    def measure(self, loss: Callable[..., Tensor], device: torch.device) -> dict[str, float]:
-        """Measure with a function from a batch's tensors to its summed loss.
-
-        Returns:
-            Per source ``NAME`` in nats per token and ``NAME.bpb`` in bits per byte.
-        """
-        found: dict[str, float] = {}
-        for name, batch in self.batches.items():
-            counted = batch.targets[batch.targets != IGNORED]
-            size = int(self.bytes_of_token[counted].sum())
-            if not size:
-                continue
-            parts = ((None if t is None else t.to(device) for t in part) for part in split(batch, _ROWS))
-            nats = sum(float(loss(*part)) for part in parts)
-            found[name] = round(nats / len(counted), 4)
-            found[f"{name}.bpb"] = round(nats / math.log(2) / size, 4)
-        return found

@@ -20,13 +20,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from aigc_tui.training.distributed import Team, is_spread, like, whole
+from aigc_tui.message import AppError, message
+from aigc_tui.training.distributed import ProcessGroup, is_spread, like, whole
 from aigc_tui.training.hardware import free_disk
 from aigc_tui.training.loop import TrainingError
-from aigc_tui.training.metrics import NAME, Journal
-from aigc_tui.training.optim import Optimizers, RunningMean
-from aigc_tui.training.train_state import Identity, Position
-from aigc_tui.transformer.causal_lm import CausalLM
+from aigc_tui.training.metrics import NAME, MetricsWriter
+from aigc_tui.training.optim import EMA, Optimizers
+from aigc_tui.training.train_state import Identity, TrainState
 
 _MANIFEST = "manifest.json"
 _LATEST = "LATEST"
@@ -43,7 +43,7 @@ WEIGHTS, AVERAGES, OPTIMIZER, STATE = (
 )
 
 
-class ResumeError(RuntimeError):
+class ResumeError(AppError, RuntimeError):
     """There is no checkpoint to resume from, or it belongs to another model, recipe or data."""
 
 
@@ -64,22 +64,22 @@ class Snapshot:
 
 
 def snapshot(
-    model: nn.Module, optimizers: Optimizers, position: Position, averages: Mapping[str, Tensor] | None = None
+    model: nn.Module, optimizers: Optimizers, state: TrainState, averages: Mapping[str, Tensor] | None = None
 ) -> Snapshot:
     """Gather a checkpoint; with a sharded model every process has to call this."""
     tensors, scalars = _optimizer_state(optimizers)
-    state: dict[str, Any] = {
-        "position": position.to_json(),
+    others: dict[str, Any] = {
+        "position": state.to_json(),
         "optimizer": scalars,
         "torch_random": torch.get_rng_state().tolist(),
     }
     if torch.cuda.is_available():
-        state["cuda_random"] = torch.cuda.get_rng_state().tolist()
+        others["cuda_random"] = torch.cuda.get_rng_state().tolist()
     return Snapshot(
         {name: whole(weight) for name, weight in model.named_parameters()},
         {name: whole(weight) for name, weight in (averages or {}).items()},
         tensors,
-        state,
+        others,
     )
 
 
@@ -106,9 +106,9 @@ def write_checkpoint(root: Path, held: Snapshot, identity: Identity | None = Non
     return final
 
 
-def save_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers, position: Position) -> Path:
+def save_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers, state: TrainState) -> Path:
     """Gather and write a checkpoint of a model that is not sharded."""
-    return write_checkpoint(root, snapshot(model, optimizers, position))
+    return write_checkpoint(root, snapshot(model, optimizers, state))
 
 
 def complete_checkpoints(root: Path) -> list[Path]:
@@ -133,7 +133,7 @@ def newest_checkpoint(root: Path) -> Path:
         pass
     if found := complete_checkpoints(root):
         return found[-1]
-    raise ResumeError(f"no complete checkpoint under {root}")
+    raise ResumeError("no complete checkpoint under {folder}", folder=root)
 
 
 def read_identity(checkpoint: Path) -> Identity:
@@ -141,12 +141,12 @@ def read_identity(checkpoint: Path) -> Identity:
     return Identity.from_json(_manifest(checkpoint).get("identity"))
 
 
-def read_position(checkpoint: Path) -> Position:
+def read_train_state(checkpoint: Path) -> TrainState:
     """Return where the run of a complete checkpoint stood."""
-    return Position.from_json(_state(checkpoint)["position"])
+    return TrainState.from_json(_state(checkpoint)["position"])
 
 
-def load_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers) -> Position:
+def load_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers) -> TrainState:
     """Load the newest complete checkpoint into model and optimizers.
 
     Raises:
@@ -159,7 +159,7 @@ def load_checkpoint(root: Path, model: nn.Module, optimizers: Optimizers) -> Pos
     torch.set_rng_state(torch.tensor(state["torch_random"], dtype=torch.uint8))
     if torch.cuda.is_available() and "cuda_random" in state:
         torch.cuda.set_rng_state(torch.tensor(state["cuda_random"], dtype=torch.uint8))
-    return Position.from_json(state["position"])
+    return TrainState.from_json(state["position"])
 
 
 def load_weights(checkpoint: Path, model: nn.Module, averages: bool = False) -> None:
@@ -186,7 +186,7 @@ def copy_weights(stored: Mapping[str, Tensor], own: Mapping[str, Tensor], where:
         ResumeError: Names or shapes differ.
     """
     if {n: t.shape for n, t in stored.items()} != {n: p.shape for n, p in own.items()}:
-        raise ResumeError(f"{where} belongs to a model of another shape; start without --resume")
+        raise ResumeError("{path} belongs to a model of another shape; start without --resume", path=where)
     for name, weight in own.items():
         weight.copy_(like(weight, stored[name]))
 
@@ -213,7 +213,9 @@ def _restore_optimizers(
     optimizers: Optimizers, tensors: dict[str, Tensor], scalars: list[list[dict[str, Any]]], where: Path
 ) -> None:
     if len(scalars) != len(optimizers.parts):
-        raise ResumeError(f"{where} was trained with other optimizers; keep matrix_learning_rate as it was")
+        raise ResumeError(
+            "{path} was trained with other optimizers; keep matrix_learning_rate as it was", path=where
+        )
     for part, optimizer in enumerate(optimizers.parts):
         weights = [w for group in optimizer.param_groups for w in group["params"]]
         state: dict[int, dict[str, Any]] = {i: dict(numbers) for i, numbers in enumerate(scalars[part])}
@@ -300,7 +302,7 @@ class DiskError(TrainingError):
     """There is no room for the last checkpoint of a run."""
 
 
-def set_aside(work: Path) -> Path | None:
+def archive_earlier_run(work: Path) -> Path | None:
     """Move checkpoints and metrics of an earlier run out of the way of a new one.
 
     Returns:
@@ -317,23 +319,23 @@ def set_aside(work: Path) -> Path | None:
     return folder
 
 
-class Keeper:
-    """Reads and writes the checkpoints of one run."""
+class CheckpointManager:
+    """Writes a run's checkpoints when there is room for them, and goes back to one that fits."""
 
     def __init__(
-        self, root: Path, model: CausalLM, optimizers: Optimizers, mean: RunningMean | None, team: Team
+        self, root: Path, model: nn.Module, optimizers: Optimizers, mean: EMA | None, group: ProcessGroup
     ) -> None:
-        """Keep checkpoints of these under ``root``; :attr:`identity` goes into each."""
+        """Manage checkpoints of these under ``root``; :attr:`identity` goes into each."""
         self.root, self.identity = root, Identity()
-        self._model, self._optimizers, self._mean, self._team = model, optimizers, mean, team
+        self._model, self._optimizers, self._mean, self._group = model, optimizers, mean, group
 
-    def save(self, position: Position, final: bool, journal: Journal) -> str:
+    def save(self, state: TrainState, final: bool, writer: MetricsWriter) -> str:
         """Write a checkpoint if there is room.
 
         Args:
-            position: Where the run stands.
+            state: Where the run stands.
             final: Whether the run goes no further: then lack of room is no warning but an error.
-            journal: For the warning.
+            writer: For the warning.
 
         Returns:
             The new folder, or ``""`` if none was written.
@@ -342,9 +344,9 @@ class Keeper:
             DiskError: It was the last chance, and there is no room.
         """
         averages = self._mean.tensors if self._mean is not None else None
-        held = snapshot(self._model, self._optimizers, position, averages)
-        made = self._write(held, final, journal) if self._team.leads else ""
-        self._team.wait()
+        held = snapshot(self._model, self._optimizers, state, averages)
+        made = self._write(held, final, writer) if self._group.is_main else ""
+        self._group.barrier()
         return made
 
     def require_same(self) -> None:
@@ -356,22 +358,24 @@ class Keeper:
         newest = newest_checkpoint(self.root)
         if changed := read_identity(newest).difference(self.identity):
             raise ResumeError(
-                f"{newest}: {changed}; give it back what it had, or go on all the same with --accept-changes"
+                "{path}: {changed}; restore it, or resume all the same with --accept-changes",
+                path=newest,
+                changed=changed,
             )
 
-    def load(self) -> Position:
+    def load(self) -> TrainState:
         """Go back to the newest checkpoint.
 
         Raises:
             ResumeError: There is none, or it is of another model.
         """
         newest = newest_checkpoint(self.root)
-        position = load_checkpoint(self.root, self._model, self._optimizers)
+        state = load_checkpoint(self.root, self._model, self._optimizers)
         if self._mean is not None:
             load_averages(newest, self._mean.tensors)
-        return position
+        return state
 
-    def gathered(self, fresh: Callable[[], CausalLM], averages: bool) -> CausalLM:
+    def gathered(self, fresh: Callable[[], nn.Module], averages: bool) -> nn.Module:
         """Return a model to export, with whole weights or with their averages.
 
         Args:
@@ -387,17 +391,25 @@ class Keeper:
         copy_weights({n: whole(w) for n, w in weights.items()}, dict(made.named_parameters()), self.root)
         return made
 
-    def _write(self, held: Snapshot, final: bool, journal: Journal) -> str:
+    def _write(self, held: Snapshot, final: bool, writer: MetricsWriter) -> str:
         step = held.state["position"]["total_steps"]
         needed = int(held.nbytes * (_ROOM_AT_THE_END if final else _ROOM))
         free = free_disk(self.root)
         if free >= needed:
             return str(write_checkpoint(self.root, held, self.identity))
-        line = (
-            f"no checkpoint at step {step}: it needs {needed / 2**20:.0f} MiB of disk under {self.root}, "
-            f"there are {free / 2**20:.0f}"
+        lacking = message(
+            "no checkpoint at step {step}: it needs {needed} MiB of disk under {folder}, {free} are free",
+            step=step,
+            needed=needed >> 20,
+            folder=self.root,
+            free=free >> 20,
         )
         if final:
-            raise DiskError(f"{line}; make room and resume from the checkpoint before")
-        journal.warn(step, "disk", f"{line}; make room, the next try comes by itself", free=free)
+            raise DiskError("{lacking}; make room and resume from the checkpoint before", lacking=lacking)
+        writer.warn(
+            step,
+            "disk",
+            message("{lacking}; make room before the next one is due", lacking=lacking),
+            free=free,
+        )
         return ""

@@ -184,7 +184,7 @@ class _Cursor:
     rows: list[list[Span]] = field(default_factory=list)
 
 
-class Mixer:
+class MixedLoader:
     """An endless stream of rows for one stage."""
 
     def __init__(self, stage: Stage, files: dict[str, TokenFile], pad: int, seed: int) -> None:
@@ -256,7 +256,7 @@ _Made = TypeVar("_Made", bound=Batch)
 ALL = slice(None)
 
 
-class Passes(Generic[_Item, _Made]):
+class EpochLoader(Generic[_Item, _Made]):
     """Goes through rows again and again.
 
     Args:
@@ -278,15 +278,19 @@ class Passes(Generic[_Item, _Made]):
 
     def batch(self, rows: int, mine: slice = ALL) -> _Made:
         """Draw the next rows and return those of ``mine``."""
-        drawn: list[_Item] = []
         random = Random(f"{self._seed}-{self._pass}-{self._at}")
+        return self._collate(self.draw(rows)[mine], random)
+
+    def draw(self, rows: int) -> list[_Item]:
+        """Draw the next rows as they are."""
+        drawn: list[_Item] = []
         while len(drawn) < rows:
             if self._at == len(self._rows):
                 self._begin(self._pass + 1)
             taken = self._rows[self._at : self._at + rows - len(drawn)]
             drawn += taken
             self._at += len(taken)
-        return self._collate(drawn[mine], random)
+        return drawn
 
     def state(self) -> dict[str, Any]:
         """Where the stream stands."""
@@ -302,6 +306,25 @@ class Passes(Generic[_Item, _Made]):
         self._rows = self._rows_of(Random(f"{self._seed}-{number}"))
         if not self._rows:
             raise ValueError("there are no rows to learn from")
+
+
+class ReadyBatches:
+    """Batches that somebody else makes, one after the other; for runs that keep no checkpoint."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        """Take the batches; ``rows`` of :meth:`batch` is the size that they have already."""
+        self._batches = iter(batches)
+
+    def batch(self, rows: int, mine: slice = ALL) -> Batch:
+        """Return the next batch."""
+        return next(self._batches)
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing: the position is not kept."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Do nothing."""
 
 
 def shuffled(rows: Sequence[_Item]) -> Callable[[Random], Sequence[_Item]]:

@@ -1,7 +1,8 @@
-"""Tensors that are spread over processes: make them whole to write them, spread them again to load them.
+"""One process or several: which rows each reads, and what they exchange.
 
-A model sharded by torch's ``fully_shard`` holds DTensors. Everything else of training treats a tensor as a
-tensor; only what reads and writes files has to know.
+Several are started by ``accelerate launch`` (docs/training.md). Each holds the whole model and gradients are
+summed (DDP); or, with ``shard``, each holds a part of every weight, gradient and optimizer state, gathered
+block by block while it is needed (FSDP, arXiv:2304.11277). Both compute what one process would.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ def is_spread(tensor: Tensor) -> bool:
     return hasattr(tensor, "full_tensor")
 
 
-class Team:
-    """A team of one process."""
+class ProcessGroup:
+    """A group of one process."""
 
     rank = 0
-    size = 1
+    world_size = 1
     sharded = False
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
@@ -51,109 +52,111 @@ class Team:
         self.device = torch.device(device)
 
     @property
-    def leads(self) -> bool:
-        """Whether this process is the one that writes files and speaks."""
+    def is_main(self) -> bool:
+        """Whether this process writes files and reports progress."""
         return self.rank == 0
 
-    def share(self, rows: int) -> slice:
-        """Which of a batch's rows are this process's own; every row is somebody's, and nobody else's."""
-        return slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
+    def rows_of_rank(self, rows: int) -> slice:
+        """Return this process's share of a batch's rows; every row belongs to exactly one process."""
+        return slice(self.rank * rows // self.world_size, (self.rank + 1) * rows // self.world_size)
 
-    def wrap(self, learner: nn.Module) -> nn.Module:
-        """Make gradients of all processes flow together; call it before the optimizers are made."""
-        return learner
+    def wrap(self, loss_module: nn.Module) -> nn.Module:
+        """Sum gradients over processes from now on; call it before the optimizers are made."""
+        return loss_module
 
-    def gathering(self, learner: nn.Module, last: bool) -> AbstractContextManager[object]:
-        """Hold gradients back until the ``last`` small batch of a step, then exchange them once."""
+    def sync_gradients(self, loss_module: nn.Module, last: bool) -> AbstractContextManager[object]:
+        """Exchange gradients only with the ``last`` micro-batch of a step."""
         return nullcontext()
 
-    def sum(self, value: float) -> float:
+    def all_reduce(self, value: float) -> float:
         """Add a number over all processes."""
         return value
 
-    def of_leader(self, *values: float) -> list[float]:
-        """Return the leader's numbers, so that clocks and signals are the same for everyone."""
+    def broadcast(self, *values: float) -> list[float]:
+        """Return the main process's numbers, so that clocks and signals are the same for all."""
         return list(values)
 
-    def wait(self) -> None:
-        """Go on when everyone is here."""
+    def barrier(self) -> None:
+        """Wait until all processes are here."""
 
-    def clip(self, weights: Iterable[Tensor], limit: float) -> float:
-        """Shorten the gradient to length ``limit`` and return the length that it had."""
+    def clip_grad_norm(self, weights: Iterable[Tensor], limit: float) -> float:
+        """Clip the gradient to norm ``limit`` and return the norm that it had."""
         return float(nn.utils.clip_grad_norm_(weights, limit))
 
 
-class TeamError(RuntimeError):
+class DistributedError(RuntimeError):
     """The processes cannot work together; the message says what is missing."""
 
 
-def find_team(device: torch.device, shard: bool) -> Team:
-    """Return the team that this process was started in: of many under ``accelerate launch``, else of one.
+def find_process_group(device: torch.device, shard: bool) -> ProcessGroup:
+    """Return the group that this process was started in: of several under ``accelerate launch``, else of one.
 
     Args:
-        device: For a team of one.
+        device: Of a process that is alone.
         shard: Whether the recipe asks for sharding; ``accelerate launch --use_fsdp`` asks for it, too.
 
     Raises:
-        TeamError: Accelerate is not installed.
+        DistributedError: Accelerate is not installed.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) <= 1:
-        return Team(device)
+        return ProcessGroup(device)
     try:
         import accelerate
     except ImportError:
-        raise TeamError("several processes need the package accelerate: pip install accelerate") from None
+        raise DistributedError(
+            "several processes need the package accelerate: pip install accelerate"
+        ) from None
     asked = os.environ.get("ACCELERATE_USE_FSDP", "").lower() in {"1", "true"}
-    return AcceleratedTeam(accelerate.PartialState(cpu=device.type == "cpu"), shard or asked)
+    return DistributedGroup(accelerate.PartialState(cpu=device.type == "cpu"), shard or asked)
 
 
-def leads() -> bool:
+def is_main_process() -> bool:
     """Whether this process is the first of those that were started together."""
     return os.environ.get("RANK", "0") == "0"
 
 
-class AcceleratedTeam(Team):
-    """This process's seat in a team of many."""
+class DistributedGroup(ProcessGroup):
+    """One process of several."""
 
     def __init__(self, state: Any, shard: bool) -> None:
-        """Take the seat that Accelerate's ``PartialState`` names."""
+        """Join as Accelerate's ``PartialState`` says."""
         super().__init__(state.device)
-        self.rank, self.size, self.sharded = state.process_index, state.num_processes, shard
+        self.rank, self.world_size, self.sharded = state.process_index, state.num_processes, shard
         self._state = state
 
-    def wrap(self, learner: nn.Module) -> nn.Module:
-        """Connect the gradients; with sharding, spread the weights block by block."""
+    def wrap(self, loss_module: nn.Module) -> nn.Module:
+        """Sum the gradients (DDP), or shard the weights block by block."""
         if self.sharded:
-            return _sharded(learner)
+            return _sharded(loss_module)
         return nn.parallel.DistributedDataParallel(
-            learner, device_ids=[self.device] if self.device.type == "cuda" else None
+            loss_module, device_ids=[self.device] if self.device.type == "cuda" else None
         )
 
     @contextmanager
-    def gathering(self, learner: nn.Module, last: bool) -> Iterator[None]:
-        """Exchange gradients with the last small batch only."""
-        if isinstance(learner, nn.parallel.DistributedDataParallel) and not last:
-            with learner.no_sync():
+    def sync_gradients(self, loss_module: nn.Module, last: bool) -> Iterator[None]:
+        """Exchange gradients with the last micro-batch only."""
+        if isinstance(loss_module, nn.parallel.DistributedDataParallel) and not last:
+            with loss_module.no_sync():
                 yield
             return
         if self.sharded:
-            learner.set_requires_gradient_sync(last)  # type: ignore[operator]
+            loss_module.set_requires_gradient_sync(last)  # type: ignore[operator]
         yield
 
-    def sum(self, value: float) -> float:
+    def all_reduce(self, value: float) -> float:
         """Add a number over all processes, in float64."""
         return float(self._reduced([value])[0])
 
-    def of_leader(self, *values: float) -> list[float]:
-        """Return the leader's numbers."""
-        return self._reduced([v if self.leads else 0.0 for v in values])
+    def broadcast(self, *values: float) -> list[float]:
+        """Return the main process's numbers."""
+        return self._reduced([v if self.is_main else 0.0 for v in values])
 
-    def wait(self) -> None:
-        """Wait for all."""
+    def barrier(self) -> None:
+        """Wait until all processes are here."""
         self._state.wait_for_everyone()
 
-    def clip(self, weights: Iterable[Tensor], limit: float) -> float:
-        """Clip; the length of a spread gradient is taken over all its parts."""
+    def clip_grad_norm(self, weights: Iterable[Tensor], limit: float) -> float:
+        """Clip; the norm of a sharded gradient is taken over all shards."""
         norm = nn.utils.clip_grad_norm_(weights, limit)
         return float(whole(norm))
 
@@ -163,14 +166,16 @@ class AcceleratedTeam(Team):
         return [float(v) for v in numbers]
 
 
-def _sharded(learner: nn.Module) -> nn.Module:
-    """Spread every block, and what is left, over the processes."""
+def _sharded(loss_module: nn.Module) -> nn.Module:
+    """Shard every block, and what is left, over the processes."""
+    # Accelerate has a wrapper for fully_shard, but it leaves FSDP out on CPUs (accelerate 1.15, state.py) and
+    # refuses models whose output matrix is their embedding.
     from torch.distributed.fsdp import fully_shard
 
-    for module in list(learner.modules()):
+    for module in list(loss_module.modules()):
         if isinstance(module, nn.ModuleList):
             for block in module:
                 fully_shard(block)
-    # Also what is left is spread again after use: averages and checkpoints need it as the optimizer has it.
-    fully_shard(learner, reshard_after_forward=True)
-    return learner
+    # Also what is left is sharded again after use: EMA and checkpoints need it as the optimizer has it.
+    fully_shard(loss_module, reshard_after_forward=True)
+    return loss_module

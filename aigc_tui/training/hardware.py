@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from aigc_tui.message import Message, message
 from aigc_tui.training.step import BFLOAT16, FLOAT32
 
 AUTO = "auto"
@@ -56,12 +57,14 @@ def choose_precision(wanted: str, device: torch.device) -> str:
     return BFLOAT16 if _cpu_multiplies_bfloat16() else FLOAT32
 
 
-def why_not_compile(device: torch.device) -> str:
-    """Say what torch.compile lacks here, or return ``""`` if it can run."""
+def why_not_compile(device: torch.device) -> Message | None:
+    """Say what torch.compile lacks here; None if it can run."""
     if device.type == "cuda":
-        return "" if torch.cuda.get_device_capability(device) >= (7, 0) else "the GPU is too old for Triton"
+        old = torch.cuda.get_device_capability(device) < (7, 0)
+        return message("the GPU is too old for Triton") if old else None
     compiler = os.environ.get("CXX") or "g++"
-    return "" if any(map(shutil.which, (compiler, "clang++", "c++"))) else "there is no C++ compiler (g++)"
+    found = any(map(shutil.which, (compiler, "clang++", "c++")))
+    return None if found else message("there is no C++ compiler (g++)")
 
 
 def device_name(device: torch.device) -> str:

@@ -11,6 +11,7 @@ from aigc_tui.message import Message, message
 from aigc_tui.process import runner
 from aigc_tui.process.messages import JobError
 
+_CAUSAL = "training.pretrain"
 _SAVING_SECONDS = 60.0
 """How long a training that is told to end may take to write its checkpoint."""
 
@@ -37,7 +38,7 @@ def pretrain(
     """
     asked = {"--resume": resume, "--accept-changes": accept_changes}
     flags = [name for name, on in asked.items() if on]
-    print(json.dumps(_run("training.pretrain", config, *flags, tell=tell)))
+    print(json.dumps(_run(module_of(config), config, *flags, tell=tell)))
     return 0
 
 
@@ -55,6 +56,17 @@ def run_folder(config: Path) -> Path:
         raise JobError("{error}", error=error) from None
 
 
+def module_of(config: Path) -> str:
+    """Return the module that trains a recipe's objective; what is wrong with a recipe that module says."""
+    from aigc_tui.training.recipe import MASKED_LM, RecipeError, load_recipe
+
+    try:
+        masked = load_recipe(config).objective == MASKED_LM
+    except RecipeError:
+        return _CAUSAL
+    return "course.masked_lm" if masked else _CAUSAL
+
+
 def train_tokenizer(config: Path, tell: Callable[[Message], None] | None = None) -> int:
     """Train the tokenizer of a recipe.
 
@@ -68,7 +80,11 @@ def train_tokenizer(config: Path, tell: Callable[[Message], None] | None = None)
     Raises:
         JobError: The recipe is wrong or the corpus cannot be read.
     """
-    _run("training.tokenizer_job", config, tell=tell)
+    module = module_of(config)
+    if module == _CAUSAL:
+        _run("training.tokenizer_job", config, tell=tell)
+    else:
+        _run(module, config, "--tokenizer", tell=tell)
     return 0
 
 

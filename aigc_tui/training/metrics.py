@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aigc_tui.message import Message
+from aigc_tui.message import Message, message
 from aigc_tui.process.child import caller
 
 NAME = "metrics.jsonl"
@@ -53,7 +53,7 @@ def parse_row(line: str) -> Row | None:
     return row if isinstance(row, dict) and isinstance(row.get("kind"), str) else None
 
 
-class Journal:
+class MetricsWriter:
     """Where a run tells what happens: rows into a folder, lines to stderr.
 
     Args:
@@ -64,17 +64,17 @@ class Journal:
     def __init__(self, folder: Path | None = None, speaks: bool = False) -> None:
         self._folder, self._speaks = folder, speaks
 
-    def row(self, row: Mapping[str, object]) -> None:
+    def write(self, row: Mapping[str, object]) -> None:
         """Keep a row."""
         if self._folder is not None:
             append_metric(self._folder, row)
 
-    def say(self, line: Message | str) -> None:
+    def log(self, line: Message | str) -> None:
         """Tell whoever watches."""
         if self._speaks:
             caller().note(line)
 
-    def warn(self, step: int, what: str, line: str, **values: float) -> None:
+    def warn(self, step: int, what: str, line: Message, **values: float) -> None:
         """Tell of something wrong, in words and as a row.
 
         Args:
@@ -83,5 +83,5 @@ class Journal:
             line: One line for people.
             values: Numbers that belong to it.
         """
-        self.say(f"warning: {line}")
-        self.row({"kind": "warning", "step": step, "what": what, "text": line, **values})
+        self.log(message("warning: {text}", text=line))
+        self.write({"kind": "warning", "step": step, "what": what, "text": str(line), **values})

@@ -85,7 +85,7 @@ def _adamw(groups: list[dict[str, object]], learning_rate: float) -> torch.optim
     return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), eps=1e-10, fused=True)
 
 
-class RunningMean:
+class EMA:
     """The mean of one model's weights, by their names."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:

@@ -17,7 +17,7 @@ from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
 from aigc_tui.inference.chat_template import Rendered, Renderer
 from aigc_tui.message import message
 from aigc_tui.process.child import caller
-from aigc_tui.training.build import make_renderer
+from aigc_tui.inference.source import ModelError
 from aigc_tui.training.data_loader import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 
@@ -47,11 +47,26 @@ def prepare_source(name: str, recipe: Recipe, tokenizer: Tokenizer) -> Prepared:
     if not is_current(folder / "train", key):
         caller().note(message("tokenising {name}", name=name))
         renderer = make_renderer(recipe)
-        held = itertools.islice(_part(name, recipe, held_out=True), _HELD_OUT_RECORDS)
-        size, learnt = tokenizer.get_vocab_size(), _part(name, recipe, held_out=False)
+        held = itertools.islice(split_records(name, recipe, held_out=True), _HELD_OUT_RECORDS)
+        size, learnt = tokenizer.get_vocab_size(), split_records(name, recipe, held_out=False)
         write_token_file(folder / "held_out", _rendered(renderer, held), key, size)
         write_token_file(folder / "train", _rendered(renderer, learnt), key, size)
     return Prepared(open_token_file(folder / "train"), open_token_file(folder / "held_out"))
+
+
+def make_renderer(recipe: Recipe) -> Renderer:
+    """Make what renders a recipe's records: by the chat template beside its tokenizer, or our own.
+
+    Raises:
+        RecipeError: The tokenizer lacks tokens that the template needs, or one of both is damaged.
+    """
+    try:
+        return Renderer.of_folder(recipe.tokenizer.folder)
+    except ModelError as error:
+        folder = recipe.tokenizer.folder
+        raise RecipeError(
+            "the tokenizer in {folder} cannot be trained with: {problem}", folder=folder, problem=error
+        ) from None
 
 
 def source_records(name: str, recipe: Recipe) -> Iterator[Record]:
@@ -84,7 +99,7 @@ def _plain_records(name: str, recipe: Recipe) -> Iterator[Record]:
     return generate(language, recipe.seed, recipe.personas)
 
 
-def _part(name: str, recipe: Recipe, held_out: bool) -> Iterator[Record]:
+def split_records(name: str, recipe: Recipe, held_out: bool) -> Iterator[Record]:
     """Stream the held-out or the training records of a source, of as many bytes as the recipe allows."""
     share = _GENERATED_SHARE if _is_made(name, recipe) else _FILE_SHARE
     keyed = _limited(_keyed(name, recipe), recipe.limits.get(name, 0))

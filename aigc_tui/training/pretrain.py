@@ -15,25 +15,41 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import torch
-from tokenizers import Tokenizer
 
 from aigc_tui.corpora.records import CorpusError
 from aigc_tui.process.child import caller
-from aigc_tui.training.build import export, load_tokenizer, make_model
+from aigc_tui.training.causal_lm import CausalObjective
 from aigc_tui.training.checkpoints import CHECKPOINTS, ResumeError, load_weights, newest_checkpoint
-from aigc_tui.training.distributed import TeamError, find_team, leads
+from aigc_tui.training.distributed import DistributedError, find_process_group, is_main_process
 from aigc_tui.training.hardware import choose_device
 from aigc_tui.training.loop import TrainingError
-from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
+from aigc_tui.training.recipe import CAUSAL_LM, Recipe, RecipeError, load_recipe
 from aigc_tui.training.tokenizer_job import make_missing_tokenizer
-from aigc_tui.training.trainer import Session
+from aigc_tui.training.trainer import Objective, Trainer
 
-ERRORS = (RecipeError, CorpusError, ResumeError, TrainingError, TeamError, OSError)
+ERRORS = (RecipeError, CorpusError, ResumeError, TrainingError, DistributedError, OSError)
 
 
-def pretrain(recipe: Recipe, resume: bool, stop: threading.Event, accept_changes: bool = False) -> bool:
+class ObjectiveMaker(Protocol):
+    """The class of an objective, such as `CausalObjective`."""
+
+    def __call__(self, recipe: Recipe) -> Objective:
+        """Make the objective of a recipe whose tokenizer is there."""
+
+    def make_tokenizer(self, recipe: Recipe) -> int:
+        """Train the recipe's tokenizer; returns the size of its vocabulary."""
+
+
+def pretrain(
+    recipe: Recipe,
+    resume: bool,
+    stop: threading.Event,
+    accept_changes: bool = False,
+    objective: ObjectiveMaker = CausalObjective,
+) -> bool:
     """Run all stages of a recipe and write the model folder.
 
     Args:
@@ -41,6 +57,7 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event, accept_changes
         resume: Go on from the newest checkpoint under ``recipe.work``.
         stop: Set from outside to save and leave.
         accept_changes: Resume even if recipe or data are not those of the checkpoint.
+        objective: What the recipe's ``objective`` names.
 
     Returns:
         True if the run is finished, False if it was stopped.
@@ -48,31 +65,30 @@ def pretrain(recipe: Recipe, resume: bool, stop: threading.Event, accept_changes
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     recipe.work.mkdir(parents=True, exist_ok=True)
-    team = find_team(choose_device(recipe.device), recipe.shard)
-    if team.leads:
-        make_missing_tokenizer(recipe)
-    team.wait()
-    tokenizer = load_tokenizer(recipe)
-    session = Session(recipe, tokenizer, team, stop.is_set)
-    finished = session.run(resume, accept_changes)
+    group = find_process_group(choose_device(recipe.device), recipe.shard)
+    if group.is_main:
+        make_missing_tokenizer(recipe, objective.make_tokenizer)
+    group.barrier()
+    trainer = Trainer(recipe, objective(recipe), group, stop.is_set)
+    finished = trainer.train(resume, accept_changes)
     if finished:
-        session.export()
+        trainer.export()
     return finished
 
 
-def export_newest(recipe: Recipe, folder: Path) -> None:
+def export_newest(recipe: Recipe, folder: Path, objective: ObjectiveMaker = CausalObjective) -> None:
     """Write the newest checkpoint of a run as a model folder.
 
     Raises:
         ResumeError: There is no checkpoint yet.
     """
-    tokenizer: Tokenizer = load_tokenizer(recipe)
-    model = make_model(recipe, tokenizer)
+    made = objective(recipe)
+    model = made.model()
     load_weights(newest_checkpoint(recipe.work / CHECKPOINTS), model, averages=recipe.export_ema)
-    export(model, recipe, folder)
+    made.export(model, folder)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], name: str = CAUSAL_LM, objective: ObjectiveMaker = CausalObjective) -> int:
     """Run from the command line; returns the exit code. The last line of stdout is JSON."""
     parser = argparse.ArgumentParser(prog="python -m aigc_tui.training.pretrain", description=__doc__)
     parser.add_argument("recipe", type=Path)
@@ -88,14 +104,20 @@ def main(arguments: list[str]) -> int:
     parent.when_gone(stop.set)
     try:
         recipe = load_recipe(options.recipe)
+        if recipe.objective != name:
+            raise RecipeError(
+                "{path}: its objective is {objective}; start it with `aigc-tui model pretrain`",
+                path=options.recipe,
+                objective=recipe.objective,
+            )
         if options.export is not None:
-            export_newest(recipe, options.export)
+            export_newest(recipe, options.export, objective)
             return 0
         with _signals(stop):
-            finished = pretrain(recipe, options.resume, stop, options.accept_changes)
+            finished = pretrain(recipe, options.resume, stop, options.accept_changes, objective)
     except ERRORS as error:
         return parent.fail(error)
-    if leads():
+    if is_main_process():
         parent.answer({"finished": finished, "folder": str(recipe.out) if finished else None})
     return 0
 

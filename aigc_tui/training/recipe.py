@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 
 import yaml
 
+from aigc_tui.message import AppError
+
 _T = TypeVar("_T")
 
 SCHEDULES = ("linear", "cosine", "wsd")
 PRECISIONS = ("auto", "bf16", "float32")
+CAUSAL_LM, MASKED_LM = OBJECTIVES = ("causal-lm", "masked-lm")
 
 
-class RecipeError(ValueError):
+class RecipeError(AppError, ValueError):
     """The recipe is not usable; the message names file and key."""
 
 
@@ -81,6 +84,8 @@ class Recipe:
             for a family of tasks/registry.py.
         stages: In order.
         limits: Source name -> most bytes of text to take from it.
+        objective: ``causal-lm`` (the next token) or ``masked-lm`` (BERT: hidden words, sentence pairs).
+        next_sentence: Of ``masked-lm``: whether it also learns to tell which sentence follows.
         init: Model folder to start from instead of fresh weights (continued training).
         learning_rate: Peak for AdamW (embeddings, norms).
         matrix_learning_rate: Peak for Muon (hidden matrices); 0 gives those to AdamW as well.
@@ -113,6 +118,8 @@ class Recipe:
     sources: Mapping[str, str]
     stages: tuple[Stage, ...]
     limits: Mapping[str, int]
+    objective: str = CAUSAL_LM
+    next_sentence: bool = True
     init: Path | None = None
     learning_rate: float = 3e-3
     matrix_learning_rate: float = 0.02
@@ -224,6 +231,7 @@ def check_recipe(recipe: Recipe, where: str) -> None:
         RecipeError: Keys do not fit together.
     """
     _check_choice(where, "precision", recipe.precision, PRECISIONS)
+    _check_choice(where, "objective", recipe.objective, OBJECTIVES)
     if recipe.export_ema and not recipe.ema_decay:
         raise RecipeError(f"{where}: export_ema needs ema_decay, e.g. 0.999")
     if not recipe.ema_decay < 1:
@@ -245,6 +253,8 @@ def _check_stage(stage: Stage, recipe: Recipe, where: str) -> None:
     if stage.rows % stage.micro_rows:
         raise RecipeError(f"{where}: rows must be a multiple of micro_rows")
     _check_choice(where, "schedule", stage.schedule, SCHEDULES)
+    if recipe.objective == MASKED_LM and (stage.assistant_only or stage.isolate):
+        raise RecipeError("{where}: assistant_only and isolate are keys of causal-lm", where=where)
     if not 0 < stage.decay_share <= 1:
         raise RecipeError(f"{where}: decay_share must be above 0 and at most 1, not {stage.decay_share}")
     for source in stage.mix:

@@ -1,16 +1,15 @@
-"""What the training loop asks of a task: rows as tensors, and an objective that scores them.
+"""One optimizer step for every objective: what a batch and a loss are, and how a model learns from one batch.
 
-Reading on, filling in masked words and sorting texts into classes differ in two things only: what a row
-holds, and which loss is taken of the model's answer. Both are given here as small protocols, so that one
-loop trains them all. To train something else, write
+Language modelling, masked words and classification differ only in what a row holds and which loss is taken.
+To train something else, write
 
     def loss(model, ids, labels):                      # a sum over the rows, not a mean
         return functional.cross_entropy(model(ids), labels, reduction="sum")
 
-    run = Run(Learner(model, loss), adamw(model, 1e-3))
-    train_stage(run, Stage("classify", {}, steps=200, rows=16, micro_rows=16), source)
+    run = Run(LossModule(model, loss), adamw(model, 1e-3))
+    train_stage(run, Stage("classify", {}, steps=200, rows=16, micro_rows=16), loader)
 
-where ``source.batch(16)`` gives objects with ``tensors == (ids, labels)`` and ``counted == 16``.
+where ``loader.batch(16)`` returns objects with ``tensors == (ids, labels)`` and ``counted == 16``.
 """
 
 from __future__ import annotations
@@ -23,63 +22,63 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from aigc_tui.training.distributed import Team
+from aigc_tui.training.distributed import ProcessGroup
 from aigc_tui.training.optim import Optimizers
 
 BFLOAT16, FLOAT32 = "bf16", "float32"
 PRECISIONS = (BFLOAT16, FLOAT32)
 
-Objective = Callable[..., Tensor]
-"""``objective(model, *batch.tensors)``: the loss summed over all targets that count, in nats (0-d)."""
+Loss = Callable[..., Tensor]
+"""``loss(model, *batch.tensors)``: summed over all targets that count, in nats (0-d)."""
 
 
 class Batch(Protocol):
-    """Some rows of a task."""
+    """Some rows."""
 
     @property
     def tensors(self) -> tuple[Tensor | None, ...]:
-        """What the objective takes after the model; axis 0 of each is the row."""
+        """What the loss takes after the model; axis 0 of each is the row."""
 
     @property
     def counted(self) -> int:
         """Targets in these rows, by which the summed loss is divided."""
 
 
-class Source(Protocol):
-    """An endless stream of rows, whose place a checkpoint can keep."""
+class DataLoader(Protocol):
+    """A stream of batches whose position a checkpoint can keep."""
 
     def batch(self, rows: int, mine: slice = ...) -> Batch:
         """Draw the next ``rows`` rows and return those of ``mine`` (all, unless several processes share)."""
 
     def state(self) -> dict[str, Any]:
-        """Where the stream stands, as plain JSON values."""
+        """Return the position in the stream as plain JSON values."""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
+        """Go to the position that :meth:`state` returned."""
 
 
-class Learner(nn.Module):
-    """A model together with its objective, so that one call goes from rows to a loss.
+class LossModule(nn.Module):
+    """A model together with its loss: one call goes from rows to a number.
 
-    The two are wrapped as one module because that is what compilers and gradient sharing wrap, too.
+    They form one module because torch.compile and DDP wrap one module.
     """
 
-    def __init__(self, model: nn.Module, objective: Objective, precision: str = BFLOAT16) -> None:
+    def __init__(self, model: nn.Module, loss: Loss, precision: str = BFLOAT16) -> None:
         """Bring both together.
 
         Args:
             model: What learns.
-            objective: See :data:`Objective`.
+            loss: See :data:`Loss`.
             precision: ``bf16`` multiplies matrices in bfloat16 (weights stay float32); ``float32`` does not.
         """
         super().__init__()
-        self.model, self.objective, self.precision = model, objective, precision
+        self.model, self.loss, self.precision = model, loss, precision
 
     def forward(self, *tensors: Tensor | None) -> Tensor:
-        """Return the summed loss of some rows."""
+        """Return the summed loss of some rows (0-d)."""
         device = next(t.device.type for t in tensors if t is not None)
         with torch.autocast(device, torch.bfloat16, enabled=self.precision == BFLOAT16):
-            return self.objective(self.model, *tensors)
+            return self.loss(self.model, *tensors)
 
 
 class NotFiniteError(ArithmeticError):
@@ -88,49 +87,54 @@ class NotFiniteError(ArithmeticError):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Mean loss in nats per counted target, and the length of the gradient before clipping."""
+    """Mean loss in nats per counted target, norm of the gradient before clipping, targets counted."""
 
     loss: float
     norm: float
+    counted: float
 
 
-def take_step(
-    learner: nn.Module, optimizers: Optimizers, team: Team, batch: Batch, micro_rows: int, clip: float
+def train_step(
+    loss_module: nn.Module,
+    optimizers: Optimizers,
+    group: ProcessGroup,
+    batch: Batch,
+    micro_rows: int,
+    clip: float,
 ) -> StepResult:
-    """Learn from one batch.
-
-    The loss of a part is a sum, divided by what the whole batch counts: so the gradients of parts, and of
-    processes, add up to exactly the gradient of the batch, however few targets one of them has.
+    """Learn from one batch: forward and backward by micro-batches, clip, update.
 
     Args:
-        learner: Rows to summed loss.
-        optimizers: Applied once.
-        team: Who else learns from rows of this batch.
+        loss_module: Rows to summed loss.
+        optimizers: Applied once; their learning rates are set already.
+        group: The processes that share this batch.
         batch: This process's rows.
         micro_rows: Rows in one forward pass.
-        clip: Longest gradient; 0 for no limit.
+        clip: Largest norm of the gradient; 0 for no limit.
 
     Raises:
         NotFiniteError: Nothing was changed then.
     """
-    counted = max(1.0, team.sum(float(batch.counted)))
+    # Micro-batches and processes have different numbers of targets. Each loss is a sum divided by the targets
+    # of the whole batch, so gradients add up to exactly the gradient of the batch.
+    counted = max(1.0, group.all_reduce(float(batch.counted)))
     losses = []
-    parts = split(batch, micro_rows)
+    parts = micro_batches(batch, micro_rows)
     for number, part in enumerate(parts, 1):
-        with team.gathering(learner, last=number == len(parts)):
-            # Teams average gradients over processes where a sum is wanted: hence the factor.
-            loss = learner(*(_moved(t, team.device) for t in part)) * (team.size / counted)
+        with group.sync_gradients(loss_module, last=number == len(parts)):
+            # DDP averages gradients over processes where a sum is wanted: hence the factor.
+            loss = loss_module(*(_moved(t, group.device) for t in part)) * (group.world_size / counted)
             loss.backward()
         losses.append(loss.detach())  # still on the device: reading each would make it wait
-    norm = team.clip(learner.parameters(), clip or math.inf)
-    mean = team.sum(math.fsum(float(loss) for loss in losses)) / team.size
+    norm = group.clip_grad_norm(loss_module.parameters(), clip or math.inf)
+    mean = group.all_reduce(math.fsum(float(loss) for loss in losses)) / group.world_size
     if not math.isfinite(mean) or not math.isfinite(norm):
         raise NotFiniteError(f"loss is {mean}, gradient norm is {norm}")
     optimizers.step()
-    return StepResult(mean, norm)
+    return StepResult(mean, norm, counted)
 
 
-def split(batch: Batch, micro_rows: int) -> list[tuple[Tensor | None, ...]]:
+def micro_batches(batch: Batch, micro_rows: int) -> list[tuple[Tensor | None, ...]]:
     """Cut a batch into parts of at most ``micro_rows`` rows."""
     rows = next(len(t) for t in batch.tensors if t is not None)
     cuts = [slice(begin, begin + micro_rows) for begin in range(0, rows, micro_rows)]

@@ -6,7 +6,7 @@ A process of its own, since the command line and the screen never import the tok
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from aigc_tui.corpora.records import CorpusError, Record, is_development
@@ -41,11 +41,11 @@ def make_tokenizer(recipe: Recipe) -> int:
     return int(tokenizer.get_vocab_size())
 
 
-def make_missing_tokenizer(recipe: Recipe) -> None:
+def make_missing_tokenizer(recipe: Recipe, make: Callable[[Recipe], object]) -> None:
     """Train a tokenizer that is not there, if the recipe says from what: one command does it all."""
     if recipe.tokenizer.sources and not (recipe.tokenizer.folder / "tokenizer.json").is_file():
         caller().note(message("training the tokenizer"))
-        make_tokenizer(recipe)
+        make(recipe)
 
 
 def _texts(record: Record) -> Iterator[str]:
@@ -55,14 +55,14 @@ def _texts(record: Record) -> Iterator[str]:
         yield turn.content
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], make: Callable[[Recipe], int] = make_tokenizer) -> int:
     """Run; returns the exit code."""
     if len(arguments) != 1:
         print("usage: python -m aigc_tui.training.tokenizer_job RECIPE.yaml", file=sys.stderr)
         return 2
     try:
         recipe = load_recipe(Path(arguments[0]))
-        size = make_tokenizer(recipe)
+        size = make(recipe)
     except (RecipeError, CorpusError, OSError) as error:
         return caller().fail(error)
     caller().note(message("{size} tokens -> {folder}", size=size, folder=recipe.tokenizer.folder))

@@ -1,54 +1,97 @@
-"""A recipe at work: model, data, team and checkpoints brought together, stage after stage."""
+"""A recipe at work: objective, data, processes and checkpoints brought together, stage after stage."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import torch
-from tokenizers import Tokenizer
-from torch import nn
+from torch import Tensor, nn
 
-from aigc_tui.inference.tokens import byte_lengths
+from aigc_tui.message import message
 from aigc_tui.training import forecast
-from aigc_tui.training.build import export, make_model, make_renderer, padding, reply
-from aigc_tui.training.causal_loss import HeldOut, causal_loss
 from aigc_tui.training.checkpoints import (
     CHECKPOINTS,
-    Keeper,
+    CheckpointManager,
     ResumeError,
+    archive_earlier_run,
     newest_checkpoint,
-    read_position,
-    set_aside,
+    read_train_state,
 )
-from aigc_tui.training.data_loader import Mixer, TokenBatch, TokenFile, pack, read_row, to_batch
-from aigc_tui.training.distributed import Team
+from aigc_tui.training.distributed import ProcessGroup
 from aigc_tui.training.hardware import choose_precision, why_not_compile
-from aigc_tui.training.loop import Cadence, Run, TrainingError, derived_warmup, train_stage
-from aigc_tui.training.metrics import END, FORECAST, RESUME, Journal
-from aigc_tui.training.optim import Optimizers, RunningMean, make_optimizers
-from aigc_tui.training.prepare import Prepared, prepare_source
+from aigc_tui.training.loop import Intervals, Run, TrainingError, train_stage, warmup_steps_of
+from aigc_tui.training.metrics import END, FORECAST, RESUME, MetricsWriter
+from aigc_tui.training.optim import EMA, Optimizers, make_optimizers
 from aigc_tui.training.recipe import Recipe, RecipeError, Stage
-from aigc_tui.training.step import Learner, NotFiniteError
-from aigc_tui.training.train_state import Position, identify
+from aigc_tui.training.step import DataLoader, LossModule, NotFiniteError
+from aigc_tui.training.train_state import TrainState, identify
+
+HeldOut: TypeAlias = Callable[[Callable[..., Tensor], nn.Module | None, torch.device], Mapping[str, float]]
+"""Named measurements of held-out text: by a loss (a batch's tensors to a sum), the model where
+it can be called by itself (not sharded), and the device."""
 
 
-class Session:
+@dataclass(frozen=True, slots=True)
+class StageData:
+    """The data of one stage.
+
+    Args:
+        loader: Draws the training rows.
+        hashes: Source name -> hash of its training data, to notice a change before a resume.
+        held_out: See :data:`HeldOut`.
+    """
+
+    loader: DataLoader
+    hashes: Mapping[str, str]
+    held_out: HeldOut
+
+
+class Objective(Protocol):
+    """What a recipe trains for."""
+
+    fixed_shapes: bool
+    """Whether all batches of a stage have one shape, which torch.compile needs."""
+
+    def model(self) -> nn.Module:
+        """Make the model, fresh or from the recipe's ``init``."""
+
+    def loss(self, model: nn.Module, *tensors: Tensor | None) -> Tensor:
+        """Return the summed loss of a batch (0-d)."""
+
+    def stage_data(self, stage: Stage) -> StageData:
+        """Prepare a stage's data; the main process calls it first, since it writes files."""
+
+    def samples(self, model: nn.Module) -> Iterable[tuple[str, str]]:
+        """Return the recipe's prompts with what the model makes of them."""
+
+    def export(self, model: nn.Module, folder: Path) -> None:
+        """Write the finished model folder."""
+
+
+class Trainer:
     """One process's part in the run of a recipe."""
 
-    def __init__(self, recipe: Recipe, tokenizer: Tokenizer, team: Team, stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, recipe: Recipe, objective: Objective, group: ProcessGroup, stop: Callable[[], bool]
+    ) -> None:
         """Make model, optimizers and loss; nothing is read from checkpoints yet."""
-        self.recipe, self.tokenizer, self.team, self.sharded = recipe, tokenizer, team, team.sharded
-        _require_even_shares(recipe, team)
-        self.journal = Journal(recipe.work, speaks=True) if team.leads else Journal()
-        self.model = make_model(recipe, tokenizer).to(team.device)
-        self.learner = self._learner()
+        self.recipe, self.objective, self.group, self.sharded = recipe, objective, group, group.sharded
+        _require_even_shares(recipe, group)
+        self.writer = MetricsWriter(recipe.work, speaks=True) if group.is_main else MetricsWriter()
+        self.model = objective.model().to(group.device)
+        self.loss_module = self._loss_module()
         self.optimizers = self._optimizers()
-        self.mean = RunningMean(self.model, recipe.ema_decay) if recipe.ema_decay else None
-        self.bytes_of_token = torch.tensor(byte_lengths(tokenizer))
-        self.keeper = Keeper(recipe.work / CHECKPOINTS, self.model, self.optimizers, self.mean, team)
-        self.run_of_all = self._run(stop)
+        self.mean = EMA(self.model, recipe.ema_decay) if recipe.ema_decay else None
+        self.checkpoints = CheckpointManager(
+            recipe.work / CHECKPOINTS, self.model, self.optimizers, self.mean, group
+        )
+        self.run = self._run(stop)
 
-    def run(self, resume: bool, accept_changes: bool) -> bool:
+    def train(self, resume: bool, accept_changes: bool) -> bool:
         """Go through the stages.
 
         Returns:
@@ -58,155 +101,147 @@ class Session:
             ResumeError: There is nothing to resume from, or it does not fit.
             TrainingError: The run cannot go on.
         """
-        first = self._first() if resume else Position()
+        first = self._first() if resume else TrainState()
         for number in range(first.stage, len(self.recipe.stages)):
             stage = self.recipe.stages[number]
-            prepared = self._prepare(stage)
-            mixer = Mixer(
-                stage, {n: p.train for n, p in prepared.items()}, padding(self.tokenizer), self.recipe.seed
-            )
-            self.keeper.identity = identify(self.recipe, number, {n: p.train for n, p in prepared.items()})
+            data = self._prepare(stage)
+            self.checkpoints.identity = identify(self.recipe, number, data.hashes)
             if number == first.stage:
-                self._begin(number, mixer, resume, accept_changes)
-            self._look_at(prepared, stage)
-            if not train_stage(self.run_of_all, stage, mixer):
+                self._begin(number, data.loader, resume, accept_changes)
+            self.run.held_out = functools.partial(self._held_out, data.held_out)
+            if not train_stage(self.run, stage, data.loader):
                 return self._ended(finished=False)
-            at = self.run_of_all.position
+            at = self.run.state
             at.stage, at.stage_steps, at.stage_seconds, at.mixer = number + 1, 0, 0.0, None
         return self._ended(finished=True)
 
+    def export(self) -> None:
+        """Write the model folder: the weights, or their EMA if the recipe says so."""
+        model = self.checkpoints.gathered(self.objective.model, averages=self.recipe.export_ema)
+        if self.group.is_main:
+            self.objective.export(model, self.recipe.out)
+        self.group.barrier()
+
     def _ended(self, finished: bool) -> bool:
-        self.journal.row({"kind": END, "step": self.run_of_all.position.total_steps, "finished": finished})
+        self.writer.write({"kind": END, "step": self.run.state.total_steps, "finished": finished})
         return finished
 
-    def export(self) -> None:
-        """Write the model folder: the weights, or their mean if the recipe says so."""
-        model = self.keeper.gathered(
-            lambda: make_model(self.recipe, self.tokenizer), averages=self.recipe.export_ema
-        )
-        if self.team.leads:
-            export(model, self.recipe, self.recipe.out)
-        self.team.wait()
-
-    def _begin(self, stage: int, mixer: Mixer, resume: bool, accept_changes: bool) -> None:
+    def _begin(self, stage: int, loader: DataLoader, resume: bool, accept_changes: bool) -> None:
         """Say what the run will be like, then go to where it was left."""
         if resume and not accept_changes:
-            self.keeper.require_same()
+            self.checkpoints.require_same()
         if self.recipe.probe_steps:
-            self._probe(stage, mixer)
+            self._forecast(stage, loader)
         if not resume:
-            self._set_aside_earlier()
+            # A run from the start must not be mixed up with one that was made in the same folder before.
+            if self.group.is_main and (moved := archive_earlier_run(self.recipe.work)):
+                self.writer.log(message("an earlier run was here; it is in {folder} now", folder=moved))
+            self.group.barrier()
             return
-        position = self.keeper.load()
-        self.run_of_all.position = position
-        self.run_of_all.saved_as = str(newest_checkpoint(self.keeper.root))
-        if position.mixer is not None:
-            mixer.restore(position.mixer)
-        self.journal.row({"kind": RESUME, "step": position.total_steps})
+        state = self.checkpoints.load()
+        self.run.state = state
+        self.run.saved_as = str(newest_checkpoint(self.checkpoints.root))
+        if state.mixer is not None:
+            loader.restore(state.mixer)
+        self.writer.write({"kind": RESUME, "step": state.total_steps})
 
-    def _first(self) -> Position:
+    def _first(self) -> TrainState:
         """Where the newest checkpoint stands."""
-        found = read_position(newest_checkpoint(self.keeper.root))
+        found = read_train_state(newest_checkpoint(self.checkpoints.root))
         if found.stage >= len(self.recipe.stages):
             raise ResumeError(
-                f"the run is in stage {found.stage + 1}, the recipe has only {len(self.recipe.stages)}"
+                "the run is in stage {stage}, the recipe has only {stages}",
+                stage=found.stage + 1,
+                stages=len(self.recipe.stages),
             )
         return found
 
-    def _set_aside_earlier(self) -> None:
-        """A run from the start must not be mixed up with one that was made in the same folder before."""
-        if self.team.leads and (moved := set_aside(self.recipe.work)):
-            self.journal.say(f"an earlier run was here; it is in {moved} now")
-        self.team.wait()
-
-    def _probe(self, stage: int, mixer: Mixer) -> None:
+    def _forecast(self, stage: int, loader: DataLoader) -> None:
         stages = self.recipe.stages[stage:]
         try:
             found = forecast.probe(
-                self.learner, self.optimizers, self.team, stages, mixer, self.recipe.probe_steps
+                self.loss_module, self.optimizers, self.group, stages, loader, self.recipe.probe_steps
             )
         except NotFiniteError as error:
-            raise TrainingError(f"{error} before the first step: are the weights damaged?") from None
+            raise TrainingError(
+                "{problem} before the first step: are the weights damaged?", problem=error
+            ) from None
         for line in forecast.state(found):
-            self.journal.say(line)
-            self.journal.row({"kind": FORECAST, "text": line})
+            self.writer.log(line)
+            self.writer.write({"kind": FORECAST, "text": str(line)})
 
-    def _prepare(self, stage: Stage) -> dict[str, Prepared]:
-        """Make the stage's token files; the leader writes, the others wait and read."""
-        if not self.team.leads:
-            self.team.wait()
-        found = {name: prepare_source(name, self.recipe, self.tokenizer) for name in stage.mix}
-        if self.team.leads:
-            self.team.wait()
+    def _prepare(self, stage: Stage) -> StageData:
+        """Make the stage's data; the main process writes files, the others wait and read."""
+        if not self.group.is_main:
+            self.group.barrier()
+        found = self.objective.stage_data(stage)
+        if self.group.is_main:
+            self.group.barrier()
         return found
 
-    def _look_at(self, prepared: Mapping[str, Prepared], stage: Stage) -> None:
-        """Let the stage's held-out rows be measured."""
-        batches = {n: b for n, p in prepared.items() if (b := self._held_out(p.held_out, stage))}
-        held_out = HeldOut(batches, self.bytes_of_token)
-        # Not what gradients flow through, and not compiled: rows are few and of other numbers. Only a
-        # sharded model has to be called, since calling is what gathers its weights.
-        loss = self.core if self.sharded else self.core.forward
-        self.run_of_all.held_out = lambda: held_out.measure(loss, self.team.device)
-
-    def _held_out(self, file: TokenFile, stage: Stage) -> TokenBatch | None:
-        spoken, pad = stage.assistant_only, padding(self.tokenizer)
-        rows = pack(file.starts, range(len(file.starts) - 1), stage.seq_len, whole=spoken)
-        made = [read_row(file, spans, stage.seq_len, pad, spoken) for spans in rows[: self.recipe.eval_rows]]
-        return to_batch(made, stage.isolate) if made else None
-
-    def _learner(self) -> nn.Module:
-        precision = choose_precision(self.recipe.precision, self.team.device)
-        self.core = Learner(self.model, causal_loss, precision)
-        wrapped = self.team.wrap(self.core)
-        if self.recipe.compile:
-            if reason := ("it is sharded" if self.sharded else "") or why_not_compile(self.team.device):
-                self.journal.say(f"not compiled, so about half as fast: {reason}")
+    def _loss_module(self) -> nn.Module:
+        precision = choose_precision(self.recipe.precision, self.group.device)
+        self.core = LossModule(self.model, self.objective.loss, precision)
+        wrapped = self.group.wrap(self.core)
+        if self.recipe.compile and self.objective.fixed_shapes:
+            if reason := message("it is sharded") if self.sharded else why_not_compile(self.group.device):
+                self.writer.log(message("not compiled, so about half as fast: {reason}", reason=reason))
             else:
                 self.core.compile(dynamic=False)
         return wrapped
 
     def _optimizers(self) -> Optimizers:
         if self.sharded and self.recipe.matrix_learning_rate:
-            self.journal.say("sharded matrices cannot be made orthogonal: AdamW takes them instead of Muon")
+            self.writer.log(
+                message("sharded matrices cannot be made orthogonal: AdamW takes them instead of Muon")
+            )
         return make_optimizers(self.model, self.recipe, muon=not self.sharded)
 
     def _run(self, stop: Callable[[], bool]) -> Run:
-        recipe = self.recipe
-        mean = self.mean
+        recipe, mean = self.recipe, self.mean
         run = Run(
-            self.learner,
+            self.loss_module,
             self.optimizers,
-            self.team,
-            self.journal,
-            Cadence(recipe.log_steps, recipe.eval_steps, recipe.save_minutes, recipe.save_steps),
-            warmup=derived_warmup(recipe.stages, recipe.warmup_steps),
+            self.group,
+            self.writer,
+            Intervals(recipe.log_steps, recipe.eval_steps, recipe.save_minutes, recipe.save_steps),
+            warmup=warmup_steps_of(recipe.stages, recipe.warmup_steps),
             clip=recipe.clip,
             samples=self._samples,
-            save=lambda position, final: self.keeper.save(position, final, self.journal),
+            save=lambda state, final: self.checkpoints.save(state, final, self.writer),
             stop=stop,
         )
         if mean is not None:
-            run.after_step = lambda: mean.update(run.position.total_steps)
+            run.after_step = lambda _result: mean.update(run.state.total_steps)
         return run
 
+    def _held_out(self, measure: HeldOut) -> Mapping[str, float]:
+        """Measure without dropout, which would also draw random numbers that a resumed run does not draw."""
+        # Held-out batches have other shapes: the plain module measures them, not the compiled or wrapped one.
+        # Only a sharded model has to be called, since calling is what gathers its weights.
+        loss = self.core if self.sharded else self.core.forward
+        self.model.eval()
+        found = measure(loss, None if self.sharded else self.model, self.group.device)
+        self.model.train()
+        return found
+
     def _samples(self) -> Iterable[tuple[str, str]]:
-        """Let the leader answer the prompts; a sharded model cannot be asked by one process alone."""
-        if not self.team.leads or self.sharded:
+        """Let the main process answer the prompts; a sharded model cannot run in one process alone."""
+        if not self.group.is_main or self.sharded:
             return []
         self.model.eval()
-        renderer = make_renderer(self.recipe)
-        found = [
-            (prompt, reply(self.model, renderer, self.tokenizer, prompt)) for prompt in self.recipe.prompts
-        ]
+        found = list(self.objective.samples(self.model))
         self.model.train()
         return found
 
 
-def _require_even_shares(recipe: Recipe, team: Team) -> None:
+def _require_even_shares(recipe: Recipe, group: ProcessGroup) -> None:
     """Refuse rows that cannot be shared evenly: a process with fewer would let the others wait for ever."""
     for stage in recipe.stages:
-        if stage.rows % team.size:
+        if stage.rows % group.world_size:
             raise RecipeError(
-                f"stage {stage.name!r}: rows ({stage.rows}) must be a multiple of the {team.size} processes"
+                "stage {name}: rows ({rows}) must be a multiple of the {processes} processes",
+                name=stage.name,
+                rows=stage.rows,
+                processes=group.world_size,
             )

@@ -9,24 +9,24 @@ import torch
 
 from aigc_tui.course import __main__ as program
 from aigc_tui.course.data import CourseError, Vocabulary, loader, paragraphs, rows, split, talk
-from aigc_tui.course.lesson import Lesson, Plan, bigram_loss, bigram_table, learn, write
+from aigc_tui.course.lesson import Hyperparameters, LessonResult, bigram_loss, bigram_table, learn, write
 
 MARGIN = 0.15
 """Nats per character that the lesson must be better by; the full one is better by more (docs/course.md)."""
 
 
 @pytest.fixture(scope="module")
-def lesson() -> Lesson:
+def lesson() -> LessonResult:
     """The lesson, with fewer dialogues and one pass over them."""
     torch.set_num_threads(1)
-    return learn(talk(400), Plan(epochs=1))
+    return learn(talk(400), Hyperparameters(epochs=1))
 
 
-def test_the_articles_model_beats_the_bigram_model_on_held_out_text(lesson: Lesson) -> None:
+def test_the_articles_model_beats_the_bigram_model_on_held_out_text(lesson: LessonResult) -> None:
     assert lesson.loss < lesson.bigram - MARGIN
 
 
-def test_the_bigram_model_is_no_straw_man(lesson: Lesson) -> None:
+def test_the_bigram_model_is_no_straw_man(lesson: LessonResult) -> None:
     train, held = split(talk(400))
     ids, other = lesson.vocabulary.encode(train), lesson.vocabulary.encode(held)
     unigram = torch.bincount(ids, minlength=len(lesson.vocabulary)).double() + 1
@@ -34,7 +34,7 @@ def test_the_bigram_model_is_no_straw_man(lesson: Lesson) -> None:
     assert lesson.bigram < alone - 0.5
 
 
-def test_it_writes_the_same_text_for_the_same_seed(lesson: Lesson) -> None:
+def test_it_writes_the_same_text_for_the_same_seed(lesson: LessonResult) -> None:
     first = write(lesson, "user: ", 30, seed=3)
     assert first == write(lesson, "user: ", 30, seed=3)
     assert first.startswith("user: ")

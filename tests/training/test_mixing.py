@@ -7,7 +7,7 @@ import json
 import numpy as np
 import torch
 
-from aigc_tui.training.data_loader import Mixer, TokenFile
+from aigc_tui.training.data_loader import MixedLoader, TokenFile
 from aigc_tui.training.recipe import Stage
 
 STAGE = Stage("s", {"a": 3, "b": 1}, steps=1, seq_len=8)
@@ -23,8 +23,8 @@ def counting_file(documents: int) -> TokenFile:
     return TokenFile(ids, np.ones(len(ids), np.bool_), np.arange(0, len(ids) + 1, 8))
 
 
-def mixer(seed: int = 1) -> Mixer:
-    return Mixer(STAGE, {"a": file_of(1, 50), "b": file_of(2, 50)}, pad=0, seed=seed)
+def mixer(seed: int = 1) -> MixedLoader:
+    return MixedLoader(STAGE, {"a": file_of(1, 50), "b": file_of(2, 50)}, pad=0, seed=seed)
 
 
 def test_sources_come_in_their_shares() -> None:
@@ -34,7 +34,7 @@ def test_sources_come_in_their_shares() -> None:
 
 
 def test_an_epoch_reads_every_row_once_and_the_next_in_another_order() -> None:
-    only = Mixer(Stage("s", {"a": 1}, steps=1, seq_len=8), {"a": counting_file(30)}, pad=0, seed=1)
+    only = MixedLoader(Stage("s", {"a": 1}, steps=1, seq_len=8), {"a": counting_file(30)}, pad=0, seed=1)
     first, second = (only.batch(30).tokens[:, 0].tolist() for _ in range(2))
     assert sorted(first) == sorted(second) == list(range(30))
     assert first != second
@@ -50,5 +50,5 @@ def test_a_restored_mixer_goes_on_with_the_very_next_row() -> None:
 
 def test_an_empty_source_is_left_out() -> None:
     empty = TokenFile(np.zeros(0, np.uint16), np.zeros(0, np.bool_), np.zeros(1, np.int64))
-    batch = Mixer(STAGE, {"a": empty, "b": file_of(2, 5)}, pad=0, seed=1).batch(20)
+    batch = MixedLoader(STAGE, {"a": empty, "b": file_of(2, 5)}, pad=0, seed=1).batch(20)
     assert set(batch.tokens[:, 0].tolist()) == {2}

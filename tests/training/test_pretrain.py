@@ -17,14 +17,14 @@ import yaml
 from tokenizers import Tokenizer
 
 from aigc_tui.training import pretrain as job
-from aigc_tui.training.build import model_config
+from aigc_tui.training.causal_lm import CausalObjective, model_config
 from aigc_tui.training.checkpoints import load_weights, newest_checkpoint
 from aigc_tui.training.data_loader import open_token_file
-from aigc_tui.training.distributed import Team
+from aigc_tui.training.distributed import ProcessGroup
 from aigc_tui.training.loop import TrainingError
 from aigc_tui.training.pretrain import pretrain
 from aigc_tui.training.recipe import Recipe, RecipeError, load_recipe
-from aigc_tui.training.trainer import Session
+from aigc_tui.training.trainer import Trainer
 from aigc_tui.transformer.causal_lm import CausalLM
 
 
@@ -102,12 +102,13 @@ class CountedStop(threading.Event):
         return self._left < 0
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe, tokenizer: Tokenizer) -> None:
-    session = Session(tiny, tokenizer, Team(), lambda: False)
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(tiny: Recipe) -> None:
+    trainer = Trainer(tiny, CausalObjective(tiny), ProcessGroup(), lambda: False)
+    assert isinstance(trainer.model, CausalLM)
     with torch.no_grad():
-        session.model.model.norm.weight.fill_(float("nan"))
+        trainer.model.model.norm.weight.fill_(float("nan"))
     with pytest.raises(TrainingError, match="are the weights damaged"):
-        session.run(resume=False, accept_changes=False)
+        trainer.train(resume=False, accept_changes=False)
 
 
 def test_a_run_can_start_from_a_model_folder_and_says_before_what_to_expect(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aigc_tui.training.loop import derived_warmup, progress, rate_factor
+from aigc_tui.training.loop import progress, rate_factor, warmup_steps_of
 from aigc_tui.training.recipe import Stage
 
 FALLING = Stage("s", {}, steps=100, minutes=10, peak=1.0, end=0.2)
@@ -27,11 +27,11 @@ def test_the_rate_rises_linearly_and_then_falls_from_peak_to_end() -> None:
 
 @pytest.mark.parametrize(("steps", "expected"), [(100, 10), (5_000, 50), (10**6, 200)])
 def test_warmup_is_a_hundredth_of_the_run_within_bounds(steps: int, expected: int) -> None:
-    assert derived_warmup((Stage("s", {}, steps=steps),), 0) == expected
+    assert warmup_steps_of((Stage("s", {}, steps=steps),), 0) == expected
 
 
 def test_a_given_warmup_is_taken() -> None:
-    assert derived_warmup((FALLING,), 7) == 7
+    assert warmup_steps_of((FALLING,), 7) == 7
 
 
 def test_a_cosine_falls_slowly_at_both_ends() -> None:

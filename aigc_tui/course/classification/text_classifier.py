@@ -33,12 +33,12 @@ from aigc_tui.course.masked_lm.checkpoint import (
 from aigc_tui.course.masked_lm.data import CLS, PAD, SEP, load_word_pieces
 from aigc_tui.course.prompts.reader import load_tokenizer
 from aigc_tui.inference.tokens import special_id
-from aigc_tui.training.data_loader import Passes, padded, real_tokens, shuffled
-from aigc_tui.training.loop import Cadence, Run, train_stage
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.data_loader import EpochLoader, padded, real_tokens, shuffled
+from aigc_tui.training.loop import Intervals, Run, train_stage
+from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import adamw
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.step import FLOAT32, Learner
+from aigc_tui.training.step import FLOAT32, LossModule
 from aigc_tui.transformer.checkpoint import load_model
 
 Encode = Callable[[str], list[int]]
@@ -84,9 +84,9 @@ def collate(rows: Sequence[LabelledRow], pad: int) -> LabelledBatch:
     return LabelledBatch(padded(ids, pad), real_tokens(ids), torch.tensor([row.label for row in rows]))
 
 
-def source(rows: Sequence[LabelledRow], pad: int, seed: int) -> Passes[LabelledRow, LabelledBatch]:
+def source(rows: Sequence[LabelledRow], pad: int, seed: int) -> EpochLoader[LabelledRow, LabelledBatch]:
     """Stream batches without end, each pass in a new order."""
-    return Passes(shuffled(rows), lambda some, _: collate(some, pad), seed)
+    return EpochLoader(shuffled(rows), lambda some, _: collate(some, pad), seed)
 
 
 def classification_loss(model: Any, tokens: Tensor, real: Tensor, labels: Tensor) -> Tensor:
@@ -213,7 +213,7 @@ def tune(
     classifier: TextClassifier,
     examples: Sequence[Example],
     tuning: Tuning,
-    journal: Journal,
+    writer: MetricsWriter,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train a classifier in place.
@@ -222,7 +222,7 @@ def tune(
         classifier: Fresh or trained.
         examples: What to learn from.
         tuning: How.
-        journal: Where progress is told.
+        writer: Where progress is told.
         stop: Asked before each step whether to end early.
     """
     model = classifier.model.train()
@@ -230,10 +230,10 @@ def tune(
         model.requires_grad_(False)
         model.classifier.requires_grad_(True)
     run = Run(
-        learner=Learner(model, classification_loss, FLOAT32),
+        loss_module=LossModule(model, classification_loss, FLOAT32),
         optimizers=adamw(model, tuning.learning_rate, weight_decay=0.01),
-        journal=journal,
-        cadence=Cadence(log_steps=max(1, tuning.steps // 20)),
+        writer=writer,
+        intervals=Intervals(log_steps=max(1, tuning.steps // 20)),
         warmup=max(1, tuning.steps // 10),
         stop=stop,
     )

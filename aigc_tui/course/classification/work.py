@@ -21,7 +21,7 @@ from aigc_tui.course.prompts.prompt_classifier import TEMPLATE, PromptClassifier
 from aigc_tui.course.prompts.reader import Reader, load_reader
 from aigc_tui.course.prompts.soft_prompt import PromptTask, load_soft_prompt, save_soft_prompt
 from aigc_tui.course.prompts.tuning import SoftPlan, train_soft_prompt
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.metrics import MetricsWriter
 
 Request = dict[str, Any]
 Stop = Callable[[], bool]
@@ -41,27 +41,27 @@ def classify(request: Request, _stop: Stop) -> Request:
 
 def tune_classifier(request: Request, stop: Stop) -> Request:
     """Train a classifier, write it, and judge it by what it has not seen."""
-    journal, base, out = Journal(speaks=True), Path(request["model"]), Path(request["out"])
+    writer, base, out = MetricsWriter(speaks=True), Path(request["model"]), Path(request["out"])
     parts = split(list(read_labelled(Path(request["data"]))))
     tuning = Tuning(**_chosen(request, Tuning))
     classifier = fresh_classifier(base, parts.labels, tuning)
-    tune(classifier, parts.train, tuning, journal, stop)
+    tune(classifier, parts.train, tuning, writer, stop)
     save_text_classifier(classifier, base, out)
-    journal.say("judging by the held-out texts")
+    writer.log("judging by the held-out texts")
     return {"folder": str(out), **_counts(parts), "accuracy": round(classifier.accuracy(parts.held_out), 4)}
 
 
 def tune_soft_prompt(request: Request, stop: Stop) -> Request:
     """Train a soft prompt, write it, and judge it beside the model without it."""
-    journal, out = Journal(speaks=True), Path(request["out"])
+    writer, out = MetricsWriter(speaks=True), Path(request["out"])
     parts = split(list(read_labelled(Path(request["data"]))))
     task = _task(request, parts)
     if lacking := set(parts.labels) - set(task.labels):
         raise CorpusError(f"the data has the label {min(lacking)!r}, --labels does not name it")
     reader, plan = load_reader(Path(request["model"])), SoftPlan(**_chosen(request, SoftPlan))
-    prompt = train_soft_prompt(reader, task, parts.train, plan, journal, stop)
+    prompt = train_soft_prompt(reader, task, parts.train, plan, writer, stop)
     save_soft_prompt(prompt, task, out)
-    journal.say("judging by the held-out texts, with and without the prompt")
+    writer.log("judging by the held-out texts, with and without the prompt")
     soft = PromptClassifier(reader, task, soft=prompt, calibrated=False)
     return {
         "file": str(out),

@@ -30,7 +30,7 @@ from aigc_tui.course.masked_lm.data import (
     shift,
 )
 from aigc_tui.inference.tokens import special_id
-from aigc_tui.training.data_loader import IGNORED, Passes, padded, real_tokens
+from aigc_tui.training.data_loader import IGNORED, EpochLoader, padded, real_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class PairRows:
             torch.full((len(pairs),), weight),
         )
 
-    def source(self, documents: Sequence[Document], room: int, seed: int) -> Passes[Pair, MaskedBatch]:
+    def source(self, documents: Sequence[Document], room: int, seed: int) -> EpochLoader[Pair, MaskedBatch]:
         """Stream batches of new pairs with new masks from documents (see :func:`make_pairs`)."""
 
         def pairs(random: Random) -> list[Pair]:
@@ -102,7 +102,7 @@ class PairRows:
             random.shuffle(made)
             return made
 
-        return Passes(pairs, self.collate, seed)
+        return EpochLoader(pairs, self.collate, seed)
 
 
 def masked_loss(

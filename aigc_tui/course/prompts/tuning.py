@@ -13,12 +13,12 @@ from aigc_tui.course.classification.labelled import Example
 from aigc_tui.course.prompts.prompt_classifier import PromptClassifier
 from aigc_tui.course.prompts.reader import Reader, log_chances
 from aigc_tui.course.prompts.soft_prompt import PromptTask, SoftPrompt, frozen, in_front
-from aigc_tui.training.data_loader import IGNORED, Passes, padded, shuffled
-from aigc_tui.training.loop import Cadence, Run, train_stage
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.data_loader import IGNORED, EpochLoader, padded, shuffled
+from aigc_tui.training.loop import Intervals, Run, train_stage
+from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import adamw
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.step import FLOAT32, Learner
+from aigc_tui.training.step import FLOAT32, LossModule
 
 _ROW = tuple[list[int], list[int]]
 
@@ -85,7 +85,7 @@ def train_soft_prompt(
     task: PromptTask,
     examples: Sequence[Example],
     plan: SoftPlan,
-    journal: Journal,
+    writer: MetricsWriter,
     stop: Callable[[], bool] = lambda: False,
 ) -> SoftPrompt:
     """Train vectors for a task on examples.
@@ -95,7 +95,7 @@ def train_soft_prompt(
         task: Template, labels, words.
         examples: What to learn from.
         plan: How.
-        journal: Where progress is told.
+        writer: Where progress is told.
         stop: Asked before each step whether to end early.
     """
     prompt = SoftPrompt(first_vectors(reader, plan))
@@ -104,17 +104,17 @@ def train_soft_prompt(
     rows = [asked.row(e.text, words[e.label]) for e in examples]
     with frozen(reader.model.module):
         run = Run(
-            learner=Learner(Prompted(reader, prompt), answer_loss, FLOAT32),
+            loss_module=LossModule(Prompted(reader, prompt), answer_loss, FLOAT32),
             optimizers=adamw(prompt, plan.learning_rate, weight_decay=0.0),
-            journal=journal,
-            cadence=Cadence(log_steps=max(1, plan.steps // 20)),
+            writer=writer,
+            intervals=Intervals(log_steps=max(1, plan.steps // 20)),
             warmup=max(1, plan.steps // 20),
             stop=stop,
         )
         stage = Stage(
             "soft prompt", {}, steps=plan.steps, seq_len=1, rows=plan.rows, micro_rows=plan.rows, end=0.05
         )
-        train_stage(run, stage, Passes(shuffled(rows), _collate, plan.seed))
+        train_stage(run, stage, EpochLoader(shuffled(rows), _collate, plan.seed))
     return prompt
 
 

@@ -1,13 +1,12 @@
-"""Texts as rows of equal length: what the training loop reads.
+"""Train a text generator: epochs over the texts, samples while it learns, and a held-out loss to judge by.
 
-The packing is the project's own (`training/packing.py`): documents share rows but do not see each other. A
-document is ``START text END``; with a label it is ``START label START text END``, and the label's tokens are
-read but never a target, since it is the user who says the label. Blocks of one large text have no END.
+Documents share rows but do not see each other. A document is ``START text END``, or with a label ``START
+label START text END``; the label's tokens are read but never a target. Blocks of one large text have no END.
+Progress is reported as events, which a command line, a test and a program each show as they like.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,19 +19,16 @@ from torch import Tensor
 from aigc_tui.course.textgen.generate import Written, generate_samples
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.texts import Sample, Texts, split
+from aigc_tui.message import AppError
 from aigc_tui.training.causal_loss import causal_loss
-from aigc_tui.training.data_loader import IGNORED, Row, TokenFile, pack, read_row
+from aigc_tui.training.data_loader import ReadyBatches, TokenBatch, TokenFile, pack, read_row, to_batch
+from aigc_tui.training.distributed import ProcessGroup
+from aigc_tui.training.loop import Run, TrainingError, train_stage
+from aigc_tui.training.optim import Optimizers
+from aigc_tui.training.recipe import Stage
+from aigc_tui.training.step import FLOAT32, LossModule, StepResult
 
 _STEPS_OF_AN_EPOCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows as tensors of shape (B, T); ``segments`` tells which document a token belongs to."""
-
-    tokens: Tensor
-    targets: Tensor
-    segments: Tensor
 
 
 def encode_sample(made: TextModel, sample: Sample, single: bool) -> tuple[list[int], int]:
@@ -62,7 +58,7 @@ def row_length(stream: TokenFile, context: int) -> int:
     return int(min(context, max(2, stream.starts[-1])))
 
 
-def batches(stream: TokenFile, length: int, rows: int, pad: int, seed: int | None) -> Iterator[Batch]:
+def batches(stream: TokenFile, length: int, rows: int, pad: int, seed: int | None) -> Iterator[TokenBatch]:
     """Yield one epoch.
 
     Args:
@@ -77,17 +73,8 @@ def batches(stream: TokenFile, length: int, rows: int, pad: int, seed: int | Non
     spans = pack(stream.starts, order, length, whole=False)
     rows = max(1, min(rows, len(spans) // _STEPS_OF_AN_EPOCH))
     for begin in range(0, len(spans), rows):
-        yield _batch(
-            [read_row(stream, s, length, pad, spoken_only=True) for s in spans[begin : begin + rows]]
-        )
-
-
-def _batch(rows: list[Row]) -> Batch:
-    tokens, targets, segments = (
-        torch.from_numpy(np.stack([getattr(row, name) for row in rows]))
-        for name in ("tokens", "targets", "segments")
-    )
-    return Batch(tokens, targets, segments)
+        some = [read_row(stream, s, length, pad, spoken_only=True) for s in spans[begin : begin + rows]]
+        yield to_batch(some, isolate=True)
 
 
 def label_shares(texts: Texts) -> dict[str, float]:
@@ -114,7 +101,7 @@ _FRESH, _CONTINUED = 2e-3, 3e-4
 _WARM_STEPS = 20
 
 
-class FitError(ValueError):
+class FitError(AppError, ValueError):
     """Training cannot start or go on; the message says why and what would be right."""
 
 
@@ -147,13 +134,21 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse what no training can be done with."""
         if self.epochs < 1 or self.batch_size < 1:
-            raise FitError(f"epochs ({self.epochs}) and batch size ({self.batch_size}) must be at least 1")
+            raise FitError(
+                "epochs: {epochs} and batch size: {rows} are not valid; both must be at least 1",
+                epochs=self.epochs,
+                rows=self.batch_size,
+            )
         if self.gen_epochs < 0 or self.save_epochs < 0:
-            raise FitError("epochs between samples or savings must not be negative; 0 means never")
+            raise FitError(
+                "the number of epochs between samples or copies must not be negative; 0 means never"
+            )
         if not 0 <= self.dropout < 1:
-            raise FitError(f"dropout must be from 0 to below 1, not {self.dropout}")
+            raise FitError("dropout: {value} is not valid; use 0 to below 1", value=self.dropout)
         if self.learning_rate is not None and not 0 < self.learning_rate < 1:
-            raise FitError(f"the learning rate must be between 0 and 1, not {self.learning_rate}")
+            raise FitError(
+                "learning rate: {value} is not valid; use a number between 0 and 1", value=self.learning_rate
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +236,17 @@ class _Fit:
         self._aside = encode_all(made, aside) if aside.samples else None
         self._length = row_length(self._stream, made.model.config.max_positions)
         self._before = made.notes.epochs
-        self._rate = options.learning_rate or (_CONTINUED if self._before or made.source else _FRESH)
-        self._optimizer = torch.optim.AdamW(
-            made.model.parameters(), lr=self._rate, betas=(0.9, 0.95), weight_decay=0.01
+        rate = options.learning_rate or (_CONTINUED if self._before or made.source else _FRESH)
+        optimizer = torch.optim.AdamW(made.model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
+        self._epoch_steps = len(self._epoch_batches(0))
+        total = options.epochs * self._epoch_steps
+        self._run = Run(
+            LossModule(made.model, causal_loss, FLOAT32),
+            Optimizers((optimizer,), (rate,)),
+            ProcessGroup(made.device),
+            warmup=min(_WARM_STEPS, max(1, total // 10)),
+            clip=_CLIP,
         )
-        self._steps = 0
-        self._total = options.epochs * sum(1 for _ in self._epoch_batches(0))
         self._best: tuple[float, int, dict[str, Tensor]] | None = None
 
     def run(self, on_save: Callable[[TextModel, int], None]) -> History:
@@ -272,57 +272,59 @@ class _Fit:
             self._note(history.epochs[history.kept - 1])
         return history
 
-    def _epoch_batches(self, number: int, stream: TokenFile | None = None) -> list[Batch]:
+    def _epoch(self, number: int) -> Epoch:
+        """Read every text once. An epoch is a stage; the learning rate falls to zero over all of them."""
+        began, run, options = time.monotonic(), self._run, self._options
+        steps, rows = self._epoch_steps, options.batch_size
+        stage = Stage(
+            f"epoch {number}",
+            {},
+            steps=steps,
+            seq_len=self._length,
+            rows=rows,
+            micro_rows=rows,
+            peak=1 - (number - 1) / options.epochs,
+            end=1 - number / options.epochs,
+        )
+        results: list[StepResult] = []
+
+        def after_step(result: StepResult) -> None:
+            results.append(result)
+            self._tell(Step(run.state.total_steps, steps * options.epochs))
+
+        run.state.stage_steps, run.state.stage_seconds = 0, 0.0
+        # Whoever says stop early still gets one step of every epoch that was begun, and its loss.
+        run.after_step, run.stop = after_step, lambda: bool(results) and self._stop()
+        self._made.model.train()
+        try:
+            train_stage(run, stage, ReadyBatches(map(self._hidden, self._epoch_batches(number))))
+        except TrainingError as error:
+            raise FitError(error.message) from None
+        self._made.model.eval()
+        counted = sum(result.counted for result in results)
+        loss = sum(result.loss * result.counted for result in results) / counted
+        return Epoch(number, options.epochs, loss, self._measure(), time.monotonic() - began)
+
+    def _epoch_batches(self, number: int, stream: TokenFile | None = None) -> list[TokenBatch]:
         options = self._options
         seed = None if stream is not None else options.seed * 10_000 + number
         config = self._made.model.config
         pad = config.pad_id if config.pad_id is not None else self._made.end
         return list(batches(stream or self._stream, self._length, options.batch_size, pad, seed))
 
-    def _epoch(self, number: int) -> Epoch:
-        """Read every text once."""
-        began, nats, counted = time.monotonic(), 0.0, 0
-        self._made.model.train()
-        for batch in self._epoch_batches(number):
-            size = max(1, int((batch.targets != IGNORED).sum()))
-            nats += self._step(batch, size)
-            counted += size
-            self._tell(Step(self._steps, self._total))
-            if self._stop():
-                break
-        self._made.model.eval()
-        seconds = time.monotonic() - began
-        return Epoch(number, self._options.epochs, nats / counted, self._measure(), seconds)
-
-    def _step(self, batch: Batch, size: int) -> float:
-        """One update; returns the summed loss in nats."""
-        made = self._made
-        hidden = hidden_tokens(batch.tokens, self._options.dropout, made.start, made.end)
-        loss = self._loss(Batch(hidden, batch.targets, batch.segments))
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._rate * _rate_factor(self._steps, self._total)
-        self._optimizer.zero_grad()
-        (loss / size).backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(made.model.parameters(), _CLIP)
-        if not math.isfinite(loss.item()):
-            raise FitError(f"the loss is {loss.item()} at step {self._steps}; use a smaller learning rate")
-        self._optimizer.step()
-        self._steps += 1
-        return loss.item()
-
-    def _loss(self, batch: Batch) -> Tensor:
-        """Sum of -log p(next token) over the tokens that count (article, section 4.2)."""
-        device = self._made.device
-        parts = (part.to(device) for part in (batch.tokens, batch.targets, batch.segments))
-        return causal_loss(self._made.model, *parts)
+    def _hidden(self, batch: TokenBatch) -> TokenBatch:
+        made, share = self._made, self._options.dropout
+        return replace(batch, tokens=hidden_tokens(batch.tokens, share, made.start, made.end))
 
     @torch.no_grad()
     def _measure(self) -> float | None:
         if self._aside is None:
             return None
         found = self._epoch_batches(0, self._aside)
-        nats = sum(self._loss(batch).item() for batch in found)
-        return nats / max(1, sum(int((batch.targets != IGNORED).sum()) for batch in found))
+        device = self._made.device
+        parts = ([None if t is None else t.to(device) for t in batch.tensors] for batch in found)
+        nats: float = sum(float(self._run.loss_module(*part)) for part in parts)
+        return nats / max(1, sum(batch.counted for batch in found))
 
     def _note(self, done: Epoch) -> None:
         self._made.notes = replace(
@@ -343,9 +345,3 @@ class _Fit:
     def _show(self, number: int) -> None:
         if self._options.gen_epochs and number % self._options.gen_epochs == 0:
             self._tell(Samples(number, generate_samples(self._made, seed=self._options.seed)))
-
-
-def _rate_factor(step: int, total: int) -> float:
-    """Warm up over a few steps, then fall in a straight line to zero."""
-    warm = min(_WARM_STEPS, max(1, total // 10))
-    return min(1.0, (step + 1) / warm) * (1 - step / total)

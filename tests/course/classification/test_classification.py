@@ -23,7 +23,7 @@ from aigc_tui.course.classification.text_classifier import (
 from aigc_tui.course.masked_lm.bert import BertConfig, MaskedLM, initialise_bert
 from aigc_tui.course.masked_lm.checkpoint import save_bert
 from aigc_tui.course.masked_lm.data import save_word_pieces, train_word_pieces
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.transformer.model_files import CheckpointError, read_json, write_json
 from tests.course.conftest import examples
 
@@ -49,7 +49,7 @@ def test_it_beats_the_majority_and_is_the_same_when_read_again(
     base = request.getfixturevalue(kind)
     tuning = Tuning(steps=40, learning_rate=5e-3)
     classifier = fresh_classifier(base, PARTS.labels, tuning)
-    tune(classifier, PARTS.train, tuning, Journal())
+    tune(classifier, PARTS.train, tuning, MetricsWriter())
     found = classifier.accuracy(PARTS.held_out)
     assert found > majority_accuracy(PARTS) + 0.3
     save_text_classifier(classifier, base, tmp_path)
@@ -87,7 +87,7 @@ def test_the_head_alone_can_be_trained(tiny_lm: Path) -> None:
     tuning = Tuning(steps=5, learning_rate=1e-2, head_only=True)
     classifier = fresh_classifier(tiny_lm, PARTS.labels, tuning)
     before = {n: w.clone() for n, w in classifier.model.state_dict().items()}
-    tune(classifier, PARTS.train, tuning, Journal())
+    tune(classifier, PARTS.train, tuning, MetricsWriter())
     moved = {n for n, w in classifier.model.state_dict().items() if not torch.equal(w, before[n])}
     assert moved == {"classifier.weight"}
 

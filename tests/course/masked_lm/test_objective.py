@@ -26,7 +26,7 @@ from aigc_tui.training.data_loader import IGNORED
 from aigc_tui.training.loop import Run, train_stage
 from aigc_tui.training.optim import adamw
 from aigc_tui.training.recipe import Stage
-from aigc_tui.training.step import FLOAT32, Learner
+from aigc_tui.training.step import FLOAT32, LossModule
 
 _PLACES = ("park", "school", "market", "station", "museum", "garden")
 _ZH = ("公园", "学校", "市场", "车站", "博物馆", "花园")
@@ -143,7 +143,7 @@ def test_a_tiny_bert_learns_more_than_counting_gives(
 ) -> None:
     rows, model = PairRows(tokenizer), small(tokenizer)
     train, held_out = documents[:48], documents[48:]
-    run = Run(Learner(model, masked_loss, FLOAT32), adamw(model, 3e-3), warmup=10)
+    run = Run(LossModule(model, masked_loss, FLOAT32), adamw(model, 3e-3), warmup=10)
     stage = Stage("masked", {}, steps=120, seq_len=40, rows=16, micro_rows=16, end=0.1)
     train_stage(run, stage, rows.source(train, 40, seed=0))
     judged = rows.source(held_out, 40, seed=9)

@@ -22,7 +22,7 @@ from aigc_tui.course.prompts.soft_prompt import (
 )
 from aigc_tui.course.prompts.tuning import SoftPlan, first_vectors, train_soft_prompt
 from aigc_tui.training.data_loader import IGNORED
-from aigc_tui.training.metrics import Journal
+from aigc_tui.training.metrics import MetricsWriter
 from tests.course.conftest import examples
 
 LABELS = ("animal", "tool")
@@ -105,7 +105,7 @@ def test_a_soft_prompt_beats_the_question_alone_and_moves_no_weight(reader: Read
     task, parts = make_task(LABELS, "{text}: {label}"), split(examples(), 0.2)
     before = {name: weight.clone() for name, weight in reader.model.module.state_dict().items()}
     plan = SoftPlan(vectors=8, steps=120, learning_rate=0.2)
-    prompt = train_soft_prompt(reader, task, parts.train, plan, Journal())
+    prompt = train_soft_prompt(reader, task, parts.train, plan, MetricsWriter())
     assert all(torch.equal(weight, before[name]) for name, weight in reader.model.module.state_dict().items())
     assert all(weight.requires_grad for weight in reader.model.module.parameters())
     assert not torch.equal(prompt.vectors, first_vectors(reader, plan))
