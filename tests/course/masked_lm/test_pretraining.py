@@ -72,7 +72,7 @@ def test_it_says_more_hidden_words_than_the_most_frequent_token_would(trained: R
 
 def test_the_shipped_recipe_runs(tmp_path: Path) -> None:
     recipe = load_recipe(TINY)
-    folders = {"work": tmp_path, "out": tmp_path / "model", "eval_steps": 0, "probe_steps": 1}
+    folders: dict[str, Any] = {"work": tmp_path, "out": tmp_path / "model", "eval_steps": 0, "probe_steps": 1}
     tokenizer = replace(recipe.tokenizer, folder=tmp_path / "tokenizer")
     short = replace(recipe, tokenizer=tokenizer, stages=(replace(recipe.stages[0], steps=2),), **folders)
     assert pretrain(short, False, threading.Event(), objective=MaskedObjective)
