@@ -109,9 +109,7 @@ class CausalObjective:
         """Answer the recipe's prompts."""
         assert isinstance(model, CausalLM)
         renderer = make_renderer(self.recipe)
-        return (
-            (prompt, reply(model, renderer, self.tokenizer, prompt)) for prompt in self.recipe.prompts
-        )
+        return ((prompt, reply(model, renderer, self.tokenizer, prompt)) for prompt in self.recipe.prompts)
 
     def export(self, model: nn.Module, folder: Path) -> None:
         """Write the model with its tokenizer as a Hugging Face folder."""

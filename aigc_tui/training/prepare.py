@@ -15,9 +15,9 @@ from aigc_tui.corpora.records import Record, is_development, read_records, recor
 from aigc_tui.corpora.tasks.registry import TASKS, task_records
 from aigc_tui.corpora.tasks.registry import fingerprint as task_fingerprint
 from aigc_tui.inference.chat_template import Rendered, Renderer
+from aigc_tui.inference.source import ModelError
 from aigc_tui.message import message
 from aigc_tui.process.child import caller
-from aigc_tui.inference.source import ModelError
 from aigc_tui.training.data_loader import TokenFile, is_current, open_token_file, write_token_file
 from aigc_tui.training.recipe import Recipe, RecipeError
 
