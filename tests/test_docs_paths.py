@@ -38,6 +38,13 @@ def test_every_path_exists(page: Path) -> None:
     assert [each for each in missing if not each.startswith("bench/results")] == []
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in HISTORY], ids=names)
+def test_every_module_that_is_named_without_its_folder_exists(page: Path) -> None:
+    folders = ("aigc_tui", "tests", "bench", "tools", "docs")
+    there = {each.name for folder in folders for each in (ROOT / folder).rglob("*.py")}
+    assert set(re.findall(r"\b([a-z]\w*\.py)\b", text_of(page))) - there == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text_of(page))
