@@ -173,4 +173,6 @@ def _scalar(hint: type, value: Any, where: str) -> Any:
             raise ProtocolError(f"{where} must be one of {', '.join(hint)}, not {value!r}") from None
     if not _CHECKS[hint](value):
         raise ProtocolError(f"{where} must be of type {hint.__name__}")
-    return float(value) if hint is float else value
+    # A whole number stays one where any number is allowed: top_k travels among sampling settings, and torch
+    # takes no float for it.
+    return value
