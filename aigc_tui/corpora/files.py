@@ -6,12 +6,12 @@ import codecs
 from collections.abc import Callable, Iterator
 
 from aigc_tui.corpora.document import CorporaError, Document, Dropped, Item
-from aigc_tui.corpora.guard import Guard, ParserError
 from aigc_tui.corpora.reader import Source, convert
 from aigc_tui.corpora.unpack import TOO_LONG, lines, shown
 from aigc_tui.documents.blocks import plain_text
 from aigc_tui.documents.read.decoding import decode_text
 from aigc_tui.documents.read.markdown import strip_extras
+from aigc_tui.process.sandbox import Parser, ParserError, Sandbox, sandboxed
 
 SCANNED = "pdf: scanned, no text in it"
 PART_BYTES = 1 << 20
@@ -38,13 +38,16 @@ def read_markdown(source: Source, skip: int = 0) -> Iterator[Item | None]:
     return _read_parts(source, skip, lambda number, text: strip_extras(text if number == 1 else "\n" + text))
 
 
+PDF, DOCX = Parser(__name__, "pdf_task"), Parser(__name__, "docx_task")
+
+
 def read_pdf(source: Source, skip: int = 0) -> Iterator[Item | None]:
     """Give the one document of a PDF.
 
     Raises:
         CorporaError: The file cannot be read at all.
     """
-    return _sandboxed_file(source, skip, "pdf")
+    return _sandboxed_file(source, skip, "pdf", PDF)
 
 
 def read_docx(source: Source, skip: int = 0) -> Iterator[Item | None]:
@@ -53,10 +56,10 @@ def read_docx(source: Source, skip: int = 0) -> Iterator[Item | None]:
     Raises:
         CorporaError: The file cannot be read at all.
     """
-    return _sandboxed_file(source, skip, "docx")
+    return _sandboxed_file(source, skip, "docx", DOCX)
 
 
-def _sandboxed_file(source: Source, skip: int, task: str) -> Iterator[Item | None]:
+def _sandboxed_file(source: Source, skip: int, kind: str, parser: Parser) -> Iterator[Item | None]:
     if skip:
         return
     name = source.path.name
@@ -70,15 +73,16 @@ def _sandboxed_file(source: Source, skip: int, task: str) -> Iterator[Item | Non
         raise CorporaError("{path}: {reason}", path=shown(source.path), reason=error.strerror) from None
     source.meter.done = size
     caps = source.caps
-    with Guard(task, caps.document_seconds, caps.memory) as guard:
+    with Sandbox(parser, caps.document_seconds, caps.memory) as sandbox:
         try:
-            text = guard.ask(caps.pages.to_bytes(4, "big") + data).decode("utf-8", "replace")
+            text = sandbox.ask(caps.pages.to_bytes(4, "big") + data).decode("utf-8", "replace")
         except ParserError as failure:
-            yield Dropped(f"{task}: {failure.reason}", f"{name}: {failure.detail}")
+            yield Dropped(f"{kind}: {failure.reason}", f"{name}: {failure.detail}")
             return
     yield Document(f"file:{name}", text, meta={"file": name}) if text else Dropped(SCANNED, name)
 
 
+@sandboxed
 def pdf_task(question: bytes) -> bytes:
     """The sandboxed side: four bytes of the most pages, then the file. Returns nothing for a scanned PDF."""
     from aigc_tui.documents.read.pdf import ScannedError, read_pdf
@@ -92,6 +96,7 @@ def pdf_task(question: bytes) -> bytes:
     return text.encode("utf-8", "replace") if enough else b""
 
 
+@sandboxed
 def docx_task(question: bytes) -> bytes:
     """The same for a Word file; its first four bytes say nothing."""
     from aigc_tui.documents.read.docx import read_docx

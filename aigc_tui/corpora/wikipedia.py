@@ -14,9 +14,9 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from aigc_tui.corpora.document import CorporaError, Document, Dropped, Item
-from aigc_tui.corpora.guard import Guard, ParserError
 from aigc_tui.corpora.reader import Source, convert
 from aigc_tui.corpora.unpack import GAP, TOO_LONG
+from aigc_tui.process.sandbox import Parser, ParserError, Sandbox, sandboxed
 
 _NEEDED = frozenset({"title", "ns", "id", "text"})
 _SHORT = 2000
@@ -188,11 +188,12 @@ def read(source: Source, skip: int = 0) -> Iterator[Item | None]:
             "Wikipedia dumps need mwparserfromhell; install it with: pip install aigc-tui[corpus]"
         )
     caps = source.caps
-    with Guard("wikitext", caps.seconds, caps.memory) as guard:
+    with Sandbox(WIKITEXT, caps.seconds, caps.memory) as sandbox:
         found = pages(source.pieces(), caps.record_bytes)
-        yield from convert(source, found, skip, lambda page: _document(page, guard, source.taste.script))
+        yield from convert(source, found, skip, lambda page: _document(page, sandbox, source.taste.script))
 
 
+@sandboxed
 def wikitext_task(question: bytes) -> bytes:
     """The sandboxed side: the first letter of the question names the script, the rest is wikitext."""
     from aigc_tui.documents.read.wikitext import to_text
@@ -201,7 +202,10 @@ def wikitext_task(question: bytes) -> bytes:
     return to_text(question[1:].decode("utf-8", "replace"), script).encode("utf-8", "replace")
 
 
-def _document(page: Page, guard: Guard, script: str) -> Item:
+WIKITEXT = Parser(__name__, "wikitext_task")
+
+
+def _document(page: Page, sandbox: Sandbox, script: str) -> Item:
     if page.namespace not in ("0", ""):
         return Dropped("wiki: not an article", page.title)
     if page.redirect or page.text[:20].lstrip().lower().startswith(_REDIRECT):
@@ -209,7 +213,7 @@ def _document(page: Page, guard: Guard, script: str) -> Item:
     if page.oversized:
         return Dropped(TOO_LONG, page.title)
     try:
-        answer = guard.ask(script[:1].encode() + page.text.encode("utf-8", "replace"))
+        answer = sandbox.ask(script[:1].encode() + page.text.encode("utf-8", "replace"))
     except ParserError as failure:
         return Dropped(f"wiki: {failure.reason}", f"{page.title}: {failure.detail}")
     body = answer.decode("utf-8", "replace")

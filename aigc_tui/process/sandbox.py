@@ -25,6 +25,8 @@ from aigc_tui.process.environment import command, environment
 from aigc_tui.process.messages import reason_of
 
 LONGEST_ANSWER = 64 << 20
+FILE_SECONDS, FILE_MEMORY = 120.0, 2 << 30
+"""Limits for a file that a person opens."""
 _ANSWER, _FAILURE = b"+", b"-"
 _PACKAGE = "aigc_tui."
 
@@ -125,13 +127,14 @@ class Sandbox:
             if not link.poll(self._seconds):
                 self.close()
                 raise ParserTooSlowError(
-                    "reading it takes longer than {seconds} s", seconds=f"{self._seconds:.0f}"
+                    "reading takes longer than {seconds} s; use a part of the file",
+                    seconds=f"{self._seconds:.0f}",
                 )
             answer = link.recv_bytes(LONGEST_ANSWER)
         except (EOFError, OSError):
             self.close()
             raise ParserDiedError(
-                "reading it needs too much memory or time; the file may be broken"
+                "reading needs too much memory or time; the file is damaged or hostile"
             ) from None
         if answer[:1] == _ANSWER:
             return answer[1:]
@@ -170,7 +173,9 @@ class Sandbox:
         return self._link
 
 
-def parse_once(parser: Parser, question: bytes, seconds: float, memory: int) -> bytes:
+def parse_once(
+    parser: Parser, question: bytes, seconds: float = FILE_SECONDS, memory: int = FILE_MEMORY
+) -> bytes:
     """Parse one record in a sandbox of its own.
 
     Raises:

@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 
 from aigc_tui.corpora.build import BuildPlan, build
 from aigc_tui.corpora.document import Caps, CorporaError, Document, Dropped
-from aigc_tui.corpora.guard import TOO_HEAVY, TOO_SLOW, Guard, ParserError
 from aigc_tui.corpora.reader import Source
 from aigc_tui.corpora.recognise import Kind, reader_for
 from aigc_tui.corpora.unpack import Meter, lines, unpack
+from aigc_tui.corpora.wikipedia import WIKITEXT
 from aigc_tui.documents.blocks import DocumentError
 from aigc_tui.documents.read.html import read_html
 from aigc_tui.documents.read.wikitext import to_text
+from aigc_tui.process.sandbox import ParserDiedError, ParserTooSlowError, Sandbox
 from aigc_tui.text import clean
 from tests.support import corpora, hostile
 from tests.support.corpora import read_lines
@@ -124,18 +125,16 @@ def test_a_page_longer_than_allowed_is_dropped_and_the_next_is_read(tmp_path: Pa
 
 
 def test_a_parser_that_hangs_or_swells_is_replaced() -> None:
-    with Guard("wikitext", 20.0, 1 << 30) as guard:
-        assert guard.ask(b"s'''good'''") == b"good"
-        assert guard._child is not None
-        guard._child.kill()
-        with pytest.raises(ParserError) as died:
-            guard.ask(b"sx")
-        assert died.value.reason == TOO_HEAVY
-        assert guard.ask(b"sgood again") == b"good again"
-        guard._seconds = 0.0
-        with pytest.raises(ParserError) as slow:
-            guard.ask(b"s" + b"[[x]] " * 100_000)
-        assert slow.value.reason == TOO_SLOW
+    with Sandbox(WIKITEXT, 20.0, 1 << 30) as sandbox:
+        assert sandbox.ask(b"s'''good'''") == b"good"
+        assert sandbox._child is not None
+        sandbox._child.kill()
+        with pytest.raises(ParserDiedError):
+            sandbox.ask(b"sx")
+        assert sandbox.ask(b"sgood again") == b"good again"
+        sandbox._seconds = 0.0
+        with pytest.raises(ParserTooSlowError):
+            sandbox.ask(b"s" + b"[[x]] " * 100_000)
 
 
 def test_a_broken_pdf_and_a_locked_memory_are_one_counted_drop(tmp_path: Path) -> None:

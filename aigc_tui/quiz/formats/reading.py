@@ -1,7 +1,7 @@
-"""A question file of any program, read in the guarded child; here is both the asking and the answering side.
+"""Read a question file of any program in the sandbox.
 
-Why it exists: an Anki package is a database in an archive, Moodle's files are XML. Their parsers stay out of
-the process that draws the screen; what comes back is our own JSON, checked once more.
+An Anki package is a database in an archive, Moodle's files are XML. Their parsers stay out of the process
+that draws the screen; what comes back is our own JSON, checked once more.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from aigc_tui.process.sandbox import Parser, ParserError, parse_once, sandboxed
 from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.formats.records import Problem, Read
 from aigc_tui.quiz.formats.registry import question_bytes, read_data
-from aigc_tui.quiz.guarding import UnparsedError, parsed
 from aigc_tui.quiz.records import QuizError
+
+_PARSER = Parser(__name__, "task")
 
 
 def read_questions(path: Path) -> Read:
@@ -27,15 +29,16 @@ def read_questions(path: Path) -> Read:
     """
     suffix = path.suffix.lower().encode("utf-8", "replace").replace(b"\x00", b"")
     try:
-        answer = json.loads(parsed("questions", suffix + b"\x00" + question_bytes(path)))
-    except UnparsedError as error:
-        raise QuizError(str(error)) from None
+        answer = json.loads(parse_once(_PARSER, suffix + b"\x00" + question_bytes(path)))
+    except ParserError as error:
+        raise QuizError(error.message) from None
     items = tuple(item_from_json(item, f"question {at}") for at, item in enumerate(answer["items"], 1))
     return Read(answer["title"], items, tuple(Problem(*problem) for problem in answer["problems"]))
 
 
+@sandboxed
 def task(question: bytes) -> bytes:
-    """Answer `guard.py`: the file's suffix, a zero, the file. The answer is what was read, as JSON."""
+    """The sandboxed side: the file's suffix, a zero, the file. The answer is what was read, as JSON."""
     suffix, _, data = question.partition(b"\x00")
     try:
         read = read_data(data, suffix.decode("utf-8", "replace"))

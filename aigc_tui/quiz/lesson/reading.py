@@ -9,7 +9,7 @@ from pathlib import Path
 from aigc_tui.documents.blocks import DocumentError
 from aigc_tui.documents.read.document import DocumentKind, read_document, read_text
 from aigc_tui.message import Message, message
-from aigc_tui.quiz.guarding import UnparsedError, parsed
+from aigc_tui.process.sandbox import Parser, ParserError, parse_once, sandboxed
 from aigc_tui.quiz.lesson.build import build_lesson
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
@@ -34,8 +34,8 @@ def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -
         tell(0, len(data))
     question = name.encode("utf-8", "replace").replace(b"\x00", b"") + b"\x00" + data
     try:
-        answer = parsed("lesson", question)
-    except UnparsedError as failure:
+        answer = parse_once(Parser(__name__, "task"), question)
+    except ParserError as failure:
         raise LessonError("{path}: {reason}", path=name, reason=failure) from None
     lesson = lesson_from_json(json.loads(answer))
     if tell:
@@ -43,6 +43,7 @@ def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -
     return lesson
 
 
+@sandboxed
 def task(question: bytes) -> bytes:
     """The sandboxed side of `read_lesson`: a file's name, a zero, the file. Returns the lesson as JSON."""
     raw_name, _, data = question.partition(b"\x00")
