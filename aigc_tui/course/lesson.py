@@ -16,6 +16,7 @@ from aigc_tui.course.article_lm import TransformerLM
 from aigc_tui.course.data import Vocabulary, in_batches, loader, rows, split
 from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.data_loader import ReadyBatches, TokenBatch
+from aigc_tui.training.hardware import use_threads_for
 from aigc_tui.training.loop import Run, train_stage
 from aigc_tui.training.optim import Optimizers
 from aigc_tui.training.recipe import Stage
@@ -127,6 +128,7 @@ def fit(
 
     Forward, loss, backward and update are the steps of `training/step.py`, which every model here learns by.
     """
+    use_threads_for(model)
     dataloader = loader(ids, plan.length, plan.batch, plan.seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=plan.learning_rate)
     run = Run(

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from aigc_tui.message import Message, message
+from aigc_tui.process.environment import thread_count
 from aigc_tui.training.step import BFLOAT16, FLOAT32
 
 AUTO = "auto"
@@ -46,6 +48,11 @@ def choose_device(wanted: str) -> torch.device:
     if wanted != AUTO:
         return torch.device(wanted)
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def use_threads_for(model: nn.Module) -> None:
+    """Compute with as many threads as a model of this size deserves."""
+    torch.set_num_threads(thread_count(sum(weight.numel() for weight in model.parameters())))
 
 
 def choose_precision(wanted: str, device: torch.device) -> str:

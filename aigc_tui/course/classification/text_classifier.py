@@ -34,6 +34,7 @@ from aigc_tui.course.masked_lm.data import CLS, PAD, SEP, load_word_pieces
 from aigc_tui.course.prompts.reader import load_tokenizer
 from aigc_tui.inference.tokens import special_id
 from aigc_tui.training.data_loader import EpochLoader, padded, real_tokens, shuffled
+from aigc_tui.training.hardware import use_threads_for
 from aigc_tui.training.loop import Intervals, Run, train_stage
 from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import adamw
@@ -226,6 +227,7 @@ def tune(
         stop: Asked before each step whether to end early.
     """
     model = classifier.model.train()
+    use_threads_for(model)
     if tuning.head_only:
         model.requires_grad_(False)
         model.classifier.requires_grad_(True)

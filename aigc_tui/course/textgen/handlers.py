@@ -27,6 +27,7 @@ from aigc_tui.course.textgen.synthesize import STOPS, synthesize, synthesize_to_
 from aigc_tui.course.textgen.texts import Texts, TextsError
 from aigc_tui.course.textgen.vectors import project, similarity, text_vectors, tsne
 from aigc_tui.process.child import caller
+from aigc_tui.training.hardware import use_threads_for
 
 if TYPE_CHECKING:
     from aigc_tui.course.textgen.fit import Event, History
@@ -68,6 +69,7 @@ def _train(
     found = read_texts(**texts)
     made = load(Path(base)) if base else new(found, level, Shape(**shape or {}), max_words, wanted.seed)
     made.model.to(_device())
+    use_threads_for(made.model)
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -196,7 +198,9 @@ def _state(session: Session) -> dict[str, Any]:
 
 
 def _load(model: str) -> TextModel:
-    return load(Path(model), _device())
+    made = load(Path(model), _device())
+    use_threads_for(made.model)
+    return made
 
 
 def _device() -> str:
