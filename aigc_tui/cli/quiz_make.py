@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +16,10 @@ from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.quiz import Bench, open_bench_with_model
 from aigc_tui.cli.terminal import Narrator
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
-from aigc_tui.quiz.generation.reasons import REASONS, UNFILLED
 from aigc_tui.quiz.records import Quiz
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
-    from aigc_tui.quiz.planning.records import Filled
     from aigc_tui.quiz.records import Quiz, QuizRequest
 
 TYPES = ("mc", "cloze", "tf", "short", "match", "order")
@@ -112,92 +109,34 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
     Raises:
         CommandError: Nothing at all could be made; no quiz is kept then.
     """
-    from aigc_tui.quiz.planning.records import Finished, Made, Step
+    from aigc_tui.quiz.generation.yields import Yield, stage_text, yield_text
+    from aigc_tui.quiz.planning.records import Finished, Step
 
     t, narrator = bench.workspace.t, Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
-    made: list[Filled] = []
+    so_far = Yield(request)
     quiz: Quiz | None = None
     notes: list[str] = []
     try:
         async with aclosing(bench.quiz.workshop.make(lesson, request, spec)) as events:
             async for event in events:
+                so_far.take(event)
                 match event:
                     case Step():
-                        narrator.step(stage_words(bench.workspace, event.stage), event.done, event.total)
-                    case Made():
-                        made.append(event.filled)
+                        narrator.step(stage_text(event.stage, t), event.done, event.total)
                     case Finished():
                         quiz, notes = event.quiz, [t(each.key, **dict(each.values)) for each in event.notes]
     except asyncio.CancelledError:
-        if not made:
+        quiz = bench.quiz.workshop.keep_stopped(lesson, so_far)
+        if quiz is None:
             raise
-        quiz, notes = _keep(bench, lesson, request, made), [t("quiz_cli.stopped_kept")]
+        notes = [t("quiz.stopped_kept", count=len(quiz.items))]
     finally:
         narrator.quiet()
     assert quiz is not None
-    say("\n".join([yield_lines(bench.workspace, quiz), *notes]))
+    say("\n".join([yield_text(quiz.requested, len(quiz.items), quiz.rejected, t), *notes]))
     if not quiz.items:
         bench.store.quizzes.purge(quiz.id)
         raise CommandError(
             "no reliable item could be made; the lesson may be too short or hold no sentence to ask about"
         )
     return quiz
-
-
-def _keep(bench: Bench, lesson: str, request: QuizRequest, made: Sequence[Filled]) -> Quiz:
-    """Keep what there was of a quiz when its making was stopped, in the lesson's order."""
-    from aigc_tui.quiz.records import LessonRef, Quiz
-
-    row = bench.store.lessons.get(lesson)
-    items = sorted((each.item for each in made), key=lambda item: item.source.start if item.source else 0)
-    about = LessonRef(row.title, row.sha256, row.language)
-    quiz = Quiz("", row.title, about, request.count or len(items), tuple(items), seed=request.seed)
-    return bench.quiz.repository.keep(quiz, spares={each.item.id: each.spares for each in made})
-
-
-_STAGES = {
-    "analyse": "quiz.stage_analyse",
-    "plan": "quiz.stage_plan",
-    "make": "quiz.stage_make",
-    "calibrate": "quiz_cli.stage_calibrate",
-    "propose": "quiz.stage_propose",
-    "check": "quiz.stage_check",
-}
-
-
-def stage_words(workspace: Workspace, stage: str) -> str:
-    """A stage of the making in the user's language."""
-    return workspace.t(_STAGES.get(stage, stage))
-
-
-def reason_words(workspace: Workspace, reason: str) -> str:
-    """A reason in the user's language: a phrase of the maker's, or what a check demands."""
-    if reason in REASONS:
-        return workspace.t(REASONS[reason])
-    words = demand(workspace, reason)
-    return reason if words == reason else workspace.t("quiz_cli.reason_check", demand=words)
-
-
-def demand(workspace: Workspace, check: str) -> str:
-    """What a check demands, in the user's language; its name, if nothing tells."""
-    from aigc_tui.quiz.checks.quiz import label_of
-
-    return workspace.t(label_of(check))
-
-
-def yield_lines(workspace: Workspace, quiz: Quiz) -> str:
-    """What was asked, made and turned away, in one line or two."""
-    t = workspace.t
-    made, missing = len(quiz.items), max(0, quiz.requested - len(quiz.items))
-    line = t("quiz_cli.yield", asked=quiz.requested, made=made)
-    if missing:
-        line += t("quiz_cli.missing", missing=missing)
-    counted = {each.reason: each.count for each in quiz.rejected}
-    short = counted.pop(UNFILLED, 0)
-    if short and missing:
-        line += t("quiz_cli.colon") + reason_words(workspace, UNFILLED)
-    if counted:
-        told = [f"{reason_words(workspace, reason)} × {count}" for reason, count in counted.items()]
-        line += "\n" + t("quiz_cli.turned_away", count=sum(counted.values()))
-        line += t("quiz_cli.colon") + t("quiz_cli.semicolon").join(told)
-    return line

@@ -111,6 +111,11 @@ class Item:
         return "; ".join(pairs)
 
 
+def place_of(item: Item) -> tuple[int, int]:
+    """Where the lesson says it, to put items into its order; items without a source come first."""
+    return (item.source.start, item.source.end) if item.source else (0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class LessonRef:
     """Which lesson a quiz is about. All empty: none (a question file of the teacher's own)."""

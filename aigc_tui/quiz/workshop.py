@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, cast
 from aigc_tui.ids import uuid7
 from aigc_tui.quiz.checks.registry import hard_flaws
 from aigc_tui.quiz.editor import QuizEditor
+from aigc_tui.quiz.generation.yields import Yield
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent
-from aigc_tui.quiz.records import Item, ItemType, QuizError, QuizRequest
+from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizError, QuizRequest, place_of
 from aigc_tui.quiz.repository import QuizRepository, judged
 from aigc_tui.quiz.rows import Entry, ItemState
 
@@ -55,6 +56,25 @@ class Workshop:
                 if isinstance(event, Finished):
                     event = await asyncio.to_thread(self._keep, event, spares)
                 yield event
+
+    def keep_stopped(self, lesson_id: str, so_far: Yield) -> Quiz | None:
+        """Store what a stopped generation had made, in the order of the lesson, with what it had dropped.
+
+        Args:
+            lesson_id: The lesson that it was about.
+            so_far: What its events brought.
+
+        Returns:
+            The quiz as it is stored; None: nothing was made.
+        """
+        if not so_far.made:
+            return None
+        lesson = self._repository.lesson(lesson_id)
+        items = tuple(sorted((each.item for each in so_far.made), key=place_of))
+        about = LessonRef(lesson.title, lesson.sha256, lesson.language)
+        asked = so_far.request.count or len(items)
+        quiz = Quiz(uuid7(), lesson.title, about, asked, items, so_far.rejected, so_far.request.seed)
+        return self._repository.keep(quiz, spares={each.item.id: each.spares for each in so_far.made})
 
     def _keep(self, event: Finished, spares: dict[str, tuple[str, ...]]) -> Finished:
         aliases = [(alias.first, alias.second) for alias in event.aliases]

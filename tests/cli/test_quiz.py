@@ -92,7 +92,7 @@ def test_a_made_quiz_is_the_documented_json_grounded_in_the_printed_text(run: Ru
     file = tmp_path / "made.json"
     result = run("quiz", "make", "last", "-n", 8, "--seed", 2, "-o", file)
     assert result.code == 0, result
-    assert "Asked 8, made 8" in result.err
+    assert "8 of 8 questions made." in result.err
     value = json.loads(file.read_text())
     assert {"version", "lesson", "requested", "items", "rejected"} <= set(value)
     assert value["lesson"] == {key: shape[key] for key in ("title", "sha256", "language")}
@@ -129,7 +129,7 @@ def test_what_cannot_be_made_is_said_and_an_empty_quiz_is_not_kept(run: Run, tmp
     file.write_text("1 2 3\n\n4 5 6\n")
     result = run("quiz", "make", file, "-n", 5)
     assert "no item could be made" in one_line(result)
-    assert "Asked 5, made 0, 5 not made" in result.err
+    assert "0 of 5 questions made. 5 could not be made" in result.err
     assert run("quiz", "list", "--json").json == []
     result = run("quiz", "make", SAMPLE, "-n", 500)
     assert result.code == 0

@@ -15,7 +15,7 @@ RARE = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WordEntry:
     """What is known of an English word form.
 
     Args:
@@ -41,12 +41,12 @@ def _lines(name: str) -> list[str]:
 
 
 @cache
-def english_words() -> dict[str, Entry]:
+def english_words() -> dict[str, WordEntry]:
     """English word forms (lower case) with what is known of them."""
-    table: dict[str, Entry] = {}
+    table: dict[str, WordEntry] = {}
     for line in _lines("english_words.tsv"):
         word, idf, tags, places = line.split("\t")
-        table[word] = Entry(float(idf), "" if tags == "-" else tags, int(places[0]), int(places[1]))
+        table[word] = WordEntry(float(idf), "" if tags == "-" else tags, int(places[0]), int(places[1]))
     return table
 
 

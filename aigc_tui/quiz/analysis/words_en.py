@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
 
-from aigc_tui.quiz.analysis.lexicon import RARE, Entry, english_words, word_list
+from aigc_tui.quiz.analysis.lexicon import RARE, WordEntry, english_words, word_list
 
 _WORD = re.compile(
     r"(?:[A-Z]\.)+|(?:St|Mr|Mrs|Ms|Dr|Prof)\.|[A-Za-zÀ-ɏ0-9]+(?:[-‑&/][A-Za-zÀ-ɏ0-9]+)*|"
@@ -120,7 +120,7 @@ def is_compared(word: str) -> bool:
     return any("a" in table[each].tags for each in stems if each in table)
 
 
-def _known(word: str, entry: Entry, before: str, last: str, ahead: str) -> str:
+def _known(word: str, entry: WordEntry, before: str, last: str, ahead: str) -> str:
     """The tag of a table word, given the tag and the text of the word before, and the word after."""
     tags = entry.tags
     noun = "n" in tags or "N" in tags

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
 from aigc_tui.quiz.checks.measures import is_longest, measure, wilson
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
-from aigc_tui.quiz.checks.registry import REGISTRY, check_item
+from aigc_tui.quiz.checks.records import Context, Verdict, check_name, hard, quoted, soft
+from aigc_tui.quiz.checks.registry import check_item
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.normal import normal, simplified
 from aigc_tui.quiz.parts import WORDED, distractors, key_of
@@ -181,16 +181,6 @@ def check_quiz(quiz: Quiz, lesson: Lesson | None = None, aliases: tuple[tuple[st
 
 FAILED_HARD, FAILED_SOFT, PASSED = "✗", "!", "✓"
 WIDTH = 100
-_LABELS = {name: label for name, _, label in QUIZ_CHECKS}
-
-
-def label_of(check: str) -> str:
-    """The catalogue's key of the one line that says what a check asks for; of a check of the quiz, too.
-
-    A quiz file may carry the name of a check that this version does not know; its name stands for itself.
-    """
-    entry = REGISTRY.get(check)
-    return entry.label if entry else _LABELS.get(check, check)
 
 
 def line_of(verdict: Verdict, t: Translate) -> str:
@@ -201,7 +191,7 @@ def line_of(verdict: Verdict, t: Translate) -> str:
         t: The catalogue.
     """
     mark = PASSED if verdict.passed else FAILED_HARD if verdict.hard else FAILED_SOFT
-    said = t(label_of(verdict.check))
+    said = check_name(verdict.check, t)
     if not verdict.passed and verdict.found:
         said = t("checks.flaw", check=said, found=verdict.found)
     return f"{mark} {said}"

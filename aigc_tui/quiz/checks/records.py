@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line
@@ -53,6 +54,16 @@ class Check(Protocol):
 
 
 _LONGEST = 120
+
+
+def check_name(check: str, t: Translate) -> str:
+    """What a check demands, in the user's language; its own name where the catalogue has none.
+
+    A quiz file may carry the name of a check that this version does not know.
+    """
+    key = f"checks.{check}"
+    named = t(key)
+    return check.replace("_", " ") if named == key else named
 
 
 def hard(check: str, reason: str = "", found: str = "") -> Verdict:

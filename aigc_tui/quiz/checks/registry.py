@@ -13,7 +13,7 @@ from aigc_tui.quiz.records import Item
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedCheck:
     """One check.
 
     Args:
@@ -29,53 +29,53 @@ class Entry:
     label: str
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry("answer_form", form.answer_form, True, "checks.answer_form"),
-    Entry("empty_text", form.empty_text, True, "checks.empty_text"),
-    Entry("grounded", grounding.grounded, True, "checks.grounded"),
-    Entry("answer_in_source", grounding.answer_in_source, True, "checks.answer_in_source"),
-    Entry("key_in_source", grounding.key_in_source, False, "checks.key_in_source"),
-    Entry("parts_in_source", grounding.parts_in_source, False, "checks.parts_in_source"),
-    Entry("stem_leak", cues.stem_leak, True, "checks.stem_leak"),
-    Entry("match_giveaway", cues.match_giveaway, True, "checks.match_giveaway"),
-    Entry("order_giveaway", cues.order_giveaway, True, "checks.order_giveaway"),
-    Entry("shuffled", form.shuffled, True, "checks.shuffled"),
-    Entry("several_blanks", stem.several_blanks, True, "checks.several_blanks"),
-    Entry("blank_on_function_word", stem.blank_on_function_word, True, "checks.blank_on_function_word"),
-    Entry("blank_at_start", stem.blank_at_start, False, "checks.blank_at_start"),
-    Entry("thin_cloze", stem.thin_cloze, False, "checks.thin_cloze"),
-    Entry("cloze_restores", stem.cloze_restores, False, "checks.cloze_restores"),
-    Entry("false_in_source", grounding.false_in_source, True, "checks.false_in_source"),
-    Entry("true_in_source", grounding.true_in_source, False, "checks.true_in_source"),
-    Entry("two_claims", grounding.two_claims, False, "checks.two_claims"),
-    Entry("negative_stem", stem.negative_stem, False, "checks.negative_stem"),
-    Entry("double_negative", stem.double_negative, False, "checks.double_negative"),
-    Entry("unfocused_stem", stem.unfocused_stem, False, "checks.unfocused_stem"),
-    Entry("dangling_reference", stem.dangling_reference, False, "checks.dangling_reference"),
-    Entry("remnants", stem.remnants, False, "checks.remnants"),
-    Entry("one_question", stem.one_question, True, "checks.one_question"),
-    Entry("a_statement", stem.a_statement, False, "checks.a_statement"),
-    Entry("whole_words", grounding.whole_words, False, "checks.whole_words"),
-    Entry("long_stem", stem.long_stem, False, "checks.long_stem"),
-    Entry("duplicate_options", options.duplicate_options, True, "checks.duplicate_options"),
-    Entry("few_options", options.few_options, False, "checks.few_options"),
-    Entry("nested_options", options.nested_options, False, "checks.nested_options"),
-    Entry("all_of_the_above", options.all_of_the_above, False, "checks.all_of_the_above"),
-    Entry("k_type", options.k_type, False, "checks.k_type"),
-    Entry("absolute_terms", options.absolute_terms, False, "checks.absolute_terms"),
-    Entry("vague_terms", options.vague_terms, False, "checks.vague_terms"),
-    Entry("longest_key", options.longest_key, False, "checks.longest_key"),
-    Entry("word_repeat", cues.word_repeat, False, "checks.word_repeat"),
-    Entry("convergence", cues.convergence, False, "checks.convergence"),
-    Entry("grammar_cue", cues.grammar_cue, False, "checks.grammar_cue"),
-    Entry("unsorted_numbers", options.unsorted_numbers, False, "checks.unsorted_numbers"),
-    Entry("overlapping_ranges", options.overlapping_ranges, False, "checks.overlapping_ranges"),
-    Entry("same_type", options.same_type, False, "checks.same_type"),
-    Entry("length_band", options.length_band, False, "checks.length_band"),
-    Entry("distractor_in_source", options.distractor_in_source, True, "checks.distractor_in_source"),
-    Entry("alias_distractor", options.alias_distractor, True, "checks.alias_distractor"),
+ENTRIES: tuple[NamedCheck, ...] = (
+    NamedCheck("answer_form", form.answer_form, True, "checks.answer_form"),
+    NamedCheck("empty_text", form.empty_text, True, "checks.empty_text"),
+    NamedCheck("grounded", grounding.grounded, True, "checks.grounded"),
+    NamedCheck("answer_in_source", grounding.answer_in_source, True, "checks.answer_in_source"),
+    NamedCheck("key_in_source", grounding.key_in_source, False, "checks.key_in_source"),
+    NamedCheck("parts_in_source", grounding.parts_in_source, False, "checks.parts_in_source"),
+    NamedCheck("stem_leak", cues.stem_leak, True, "checks.stem_leak"),
+    NamedCheck("match_giveaway", cues.match_giveaway, True, "checks.match_giveaway"),
+    NamedCheck("order_giveaway", cues.order_giveaway, True, "checks.order_giveaway"),
+    NamedCheck("shuffled", form.shuffled, True, "checks.shuffled"),
+    NamedCheck("several_blanks", stem.several_blanks, True, "checks.several_blanks"),
+    NamedCheck("blank_on_function_word", stem.blank_on_function_word, True, "checks.blank_on_function_word"),
+    NamedCheck("blank_at_start", stem.blank_at_start, False, "checks.blank_at_start"),
+    NamedCheck("thin_cloze", stem.thin_cloze, False, "checks.thin_cloze"),
+    NamedCheck("cloze_restores", stem.cloze_restores, False, "checks.cloze_restores"),
+    NamedCheck("false_in_source", grounding.false_in_source, True, "checks.false_in_source"),
+    NamedCheck("true_in_source", grounding.true_in_source, False, "checks.true_in_source"),
+    NamedCheck("two_claims", grounding.two_claims, False, "checks.two_claims"),
+    NamedCheck("negative_stem", stem.negative_stem, False, "checks.negative_stem"),
+    NamedCheck("double_negative", stem.double_negative, False, "checks.double_negative"),
+    NamedCheck("unfocused_stem", stem.unfocused_stem, False, "checks.unfocused_stem"),
+    NamedCheck("dangling_reference", stem.dangling_reference, False, "checks.dangling_reference"),
+    NamedCheck("remnants", stem.remnants, False, "checks.remnants"),
+    NamedCheck("one_question", stem.one_question, True, "checks.one_question"),
+    NamedCheck("a_statement", stem.a_statement, False, "checks.a_statement"),
+    NamedCheck("whole_words", grounding.whole_words, False, "checks.whole_words"),
+    NamedCheck("long_stem", stem.long_stem, False, "checks.long_stem"),
+    NamedCheck("duplicate_options", options.duplicate_options, True, "checks.duplicate_options"),
+    NamedCheck("few_options", options.few_options, False, "checks.few_options"),
+    NamedCheck("nested_options", options.nested_options, False, "checks.nested_options"),
+    NamedCheck("all_of_the_above", options.all_of_the_above, False, "checks.all_of_the_above"),
+    NamedCheck("k_type", options.k_type, False, "checks.k_type"),
+    NamedCheck("absolute_terms", options.absolute_terms, False, "checks.absolute_terms"),
+    NamedCheck("vague_terms", options.vague_terms, False, "checks.vague_terms"),
+    NamedCheck("longest_key", options.longest_key, False, "checks.longest_key"),
+    NamedCheck("word_repeat", cues.word_repeat, False, "checks.word_repeat"),
+    NamedCheck("convergence", cues.convergence, False, "checks.convergence"),
+    NamedCheck("grammar_cue", cues.grammar_cue, False, "checks.grammar_cue"),
+    NamedCheck("unsorted_numbers", options.unsorted_numbers, False, "checks.unsorted_numbers"),
+    NamedCheck("overlapping_ranges", options.overlapping_ranges, False, "checks.overlapping_ranges"),
+    NamedCheck("same_type", options.same_type, False, "checks.same_type"),
+    NamedCheck("length_band", options.length_band, False, "checks.length_band"),
+    NamedCheck("distractor_in_source", options.distractor_in_source, True, "checks.distractor_in_source"),
+    NamedCheck("alias_distractor", options.alias_distractor, True, "checks.alias_distractor"),
 )
-REGISTRY: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in ENTRIES})
+REGISTRY: Mapping[str, NamedCheck] = MappingProxyType({entry.name: entry for entry in ENTRIES})
 
 
 def check_item(item: Item, context: Context) -> tuple[Verdict, ...]:

@@ -17,16 +17,16 @@ from aigc_tui.quiz.checks.registry import check_item, with_checks
 from aigc_tui.quiz.generation.choice import make_choice
 from aigc_tui.quiz.generation.match_order import make_match, make_order
 from aigc_tui.quiz.generation.randomness import Draw, note
-from aigc_tui.quiz.generation.reasons import UNFILLED
 from aigc_tui.quiz.generation.true_false import make_true_false
 from aigc_tui.quiz.generation.written import make_cloze, make_short
+from aigc_tui.quiz.generation.yields import UNFILLED
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.normal import normal
 from aigc_tui.quiz.planning.material import Material, lay_out
 from aigc_tui.quiz.planning.plan import Plan, make_plan
 from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
 from aigc_tui.quiz.planning.words import content, overlap
-from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection, place_of
 
 Maker = Callable[[Slot, Material, Draw], Filled | Refused]
 Tell = Callable[[int, int], None]
@@ -144,7 +144,7 @@ def _note(filled: Filled, plan: Plan, draw: Draw) -> None:
 
 
 def _quiz(lesson: Lesson, request: QuizRequest, made: Sequence[Filled], refused: Counter[str]) -> Quiz:
-    items = sorted((filled.item for filled in made), key=_place)
+    items = sorted((filled.item for filled in made), key=place_of)
     requested = request.count or len(items)
     missing = Counter({UNFILLED: requested - len(items)})
     counts = [Rejection(reason, count) for reason, count in (missing + refused).items()]
@@ -153,7 +153,3 @@ def _quiz(lesson: Lesson, request: QuizRequest, made: Sequence[Filled], refused:
     digest = name.hexdigest()
     number = f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
     return Quiz(number, lesson.title, about, requested, tuple(items), tuple(counts), request.seed)
-
-
-def _place(item: Item) -> tuple[int, int]:
-    return (item.source.start, item.source.end) if item.source else (0, 0)

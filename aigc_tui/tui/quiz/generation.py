@@ -6,22 +6,17 @@ With a model a question takes seconds, so that progress is shown and what was ma
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
 from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
-from aigc_tui.ids import uuid7
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.generation.reasons import REASONS
-from aigc_tui.quiz.planning.records import Finished, Made, Refused, Step
-from aigc_tui.quiz.records import LessonRef, Quiz, QuizRequest, Rejection
+from aigc_tui.quiz.generation.yields import Yield, reasons_text, stage_text, yield_text
+from aigc_tui.quiz.planning.records import Finished, Made, Step
+from aigc_tui.quiz.records import Quiz, QuizRequest
 from aigc_tui.quiz.rows import Entry
-from aigc_tui.tui.quiz.item_lines import check_name
-from aigc_tui.tui.quiz.names import STAGES, worded
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import ModelSpec
@@ -53,9 +48,7 @@ class Making:
         self._clear(QuizRequest())
 
     def _clear(self, request: QuizRequest) -> None:
-        self._request = request
-        self._made: list[Made] = []
-        self._refused: Counter[str] = Counter()
+        self._yield = Yield(request)
         self._step: Step | None = None
         self._since = monotonic()
 
@@ -89,7 +82,7 @@ class Making:
             quiz = await self._follow(lesson_id, request, model)
         except asyncio.CancelledError:
             # The pane's own work from here on: the worker that was stopped must end.
-            screen.work(self._keep(lesson_id, lesson, request))
+            screen.work(self._keep(lesson_id))
             raise
         except Exception as error:  # whatever it was, what was made before it is kept
             problem = error
@@ -97,7 +90,7 @@ class Making:
             self.busy = False
             screen.call_later(screen.refresh_bindings)
         if problem is not None:
-            await self._keep(lesson_id, lesson, request)
+            await self._keep(lesson_id)
             raise problem
         await self._done(lesson_id, quiz)
 
@@ -111,12 +104,10 @@ class Making:
 
     def _take(self, event: MakingEvent) -> Quiz | None:
         """Show one event; the quiz, if it is the last one."""
+        self._yield.take(event)
         match event:
             case Made(filled):
-                self._made.append(event)
                 self._screen.items.add(Entry(filled.item))
-            case Refused(reason):
-                self._refused[reason] += 1
             case Step():
                 if self._step is None or event.stage != self._step.stage:
                     self._since = monotonic()
@@ -128,20 +119,17 @@ class Making:
 
     def _tell(self) -> None:
         t = self._screen.t
-        words = yield_line(self._request.count, len(self._made), self._rejected, t)
+        so_far = self._yield
+        words = yield_text(so_far.request.count, len(so_far.made), so_far.rejected, t)
         parts = [t("quiz.making"), self._stage(), words]
         self._screen.say_yield(" · ".join(part for part in parts if part))
-
-    @property
-    def _rejected(self) -> tuple[Rejection, ...]:
-        return tuple(Rejection(reason, count) for reason, count in self._refused.items())
 
     def _stage(self) -> str:
         """What is under way, how far it is, and how long it still takes."""
         step, t = self._step, self._screen.t
         if step is None:
             return ""
-        words = worded(STAGES, step.stage, t)
+        words = stage_text(step.stage, t)
         if step.total:
             words += f" {step.done}/{step.total}"
         left = seconds_left(monotonic() - self._since, step.done, step.total)
@@ -150,26 +138,22 @@ class Making:
     async def _done(self, lesson_id: str, quiz: Quiz | None) -> None:
         screen = self._screen
         if quiz is None or not quiz.items:
-            rejected = quiz.rejected if quiz else self._rejected
+            rejected = quiz.rejected if quiz else self._yield.rejected
             await screen.librarian.open_lesson(lesson_id)
-            screen.note(screen.t("quiz.made_nothing", reasons=reasons(rejected, screen.t)))
+            screen.note(screen.t("quiz.made_nothing", reasons=reasons_text(rejected, screen.t)))
             return
         await screen.librarian.show_quiz(quiz.id)
 
-    async def _keep(self, lesson_id: str, lesson: Lesson, request: QuizRequest) -> None:
+    async def _keep(self, lesson_id: str) -> None:
         """Keep what was made before it was stopped."""
-        screen, made = self._screen, self._made
-        if not made:
+        screen, so_far = self._screen, self._yield
+        kept = await asyncio.to_thread(lambda: screen.service.workshop.keep_stopped(lesson_id, so_far))
+        if kept is None:
             await screen.librarian.open_lesson(lesson_id)
             screen.confirm(screen.t("quiz.stopped_nothing"))
             return
-        about = LessonRef(lesson.title, lesson.sha256, lesson.language)
-        items = tuple(each.filled.item for each in made)
-        quiz = Quiz(uuid7(), lesson.title, about, request.count, items, self._rejected, request.seed)
-        spares = {each.filled.item.id: each.filled.spares for each in made}
-        kept = await asyncio.to_thread(lambda: screen.service.repository.keep(quiz, spares=spares))
         await screen.librarian.show_quiz(kept.id)
-        screen.confirm(screen.t("quiz.stopped_kept", count=len(items)))
+        screen.confirm(screen.t("quiz.stopped_kept", count=len(kept.items)))
 
 
 def seconds_left(spent: float, done: int, total: int) -> float | None:
@@ -184,38 +168,3 @@ def time_left(seconds: float, t: Translate) -> str:
     if seconds < 90:
         return t("quiz.left_seconds", seconds=max(1, round(seconds)))
     return t("quiz.left_minutes", minutes=round(seconds / 60))
-
-
-def yield_line(
-    asked: int, made: int, rejected: Sequence[Rejection], t: Translate, *, kept: bool = False
-) -> str:
-    """Word a yield.
-
-    Args:
-        asked: How many items were asked for; 0: as many as the lesson carries.
-        made: How many are there.
-        rejected: What was turned away, by reason.
-        t: The catalogue in use.
-        kept: Whether it tells of a quiz from which something may have been deleted since.
-    """
-    key = "quiz.yield_kept" if kept else "quiz.yield"
-    words = t(key, asked=asked, made=made) if asked else t("quiz.yield_free", made=made)
-    count = sum(each.count for each in rejected)
-    if count:
-        words += t("quiz.yield_between") + t("quiz.yield_rejected", count=count, reasons=reasons(rejected, t))
-    return words
-
-
-def reasons(rejected: Sequence[Rejection], t: Translate) -> str:
-    """Each reason with how often, the most frequent first."""
-    often = sorted(rejected, key=lambda each: -each.count)
-    named = (t("quiz.yield_reason", reason=reason(each.reason, t), count=each.count) for each in often)
-    return t("quiz.yield_comma").join(named)
-
-
-def reason(name: str, t: Translate) -> str:
-    """A reason in the interface's language: the catalogue's words, a check's name, or as it is."""
-    if name in REASONS:
-        return t(REASONS[name])
-    is_check = t(f"checks.{name}") != f"checks.{name}"
-    return t("quiz.reject_check", check=check_name(name, t)) if is_check else name

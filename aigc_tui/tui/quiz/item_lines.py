@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.checks.records import Verdict
+from aigc_tui.quiz.checks.records import Verdict, check_name
 from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
 from aigc_tui.quiz.parts import letter, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType, Source
@@ -135,13 +135,6 @@ def failed_check(verdict: Verdict, t: Translate) -> Content:
     if not verdict.reason:
         return name
     return Content.assemble(name, (" — ", "$text-muted"), plain_line(verdict.reason, 400, "$text-muted"))
-
-
-def check_name(check: str, t: Translate) -> str:
-    """What a check is called in the interface's language; its own name where the catalogue has none."""
-    key = f"checks.{check}"
-    named = t(key)
-    return check.replace("_", " ") if named == key else named
 
 
 def _source(source: Source | None, lesson: Lesson | None, t: Translate) -> Iterator[Line]:

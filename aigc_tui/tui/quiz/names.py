@@ -56,16 +56,6 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Languages of lessons."""
-STAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "analyse": "quiz.stage_analyse",
-        "plan": "quiz.stage_plan",
-        "make": "quiz.stage_make",
-        "propose": "quiz.stage_propose",
-        "check": "quiz.stage_check",
-    }
-)
-"""Stages of making."""
 STEPS: Mapping[str, str] = MappingProxyType(
     {
         "accept": "quiz.did_accept",

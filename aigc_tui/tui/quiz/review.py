@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aigc_tui.quiz.checks.records import Context
+from aigc_tui.quiz.generation.yields import yield_text
 from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import ItemType, Quiz
 from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.text import one_line
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.quiz.generation import yield_line
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
 from aigc_tui.tui.quiz.item_lines import item_lines
 from aigc_tui.tui.quiz.item_list import FILTERS, Filter, passes
@@ -97,7 +97,7 @@ class Review:
         screen.show_filters(self.entries, self.filter)
         screen.head(self.quiz.title or screen.t("quiz.untitled"))
         made_here = bool(self.quiz.lesson.sha256)
-        told = yield_line(self.quiz.requested, len(kept), self.quiz.rejected, screen.t, kept=True)
+        told = yield_text(self.quiz.requested, len(kept), self.quiz.rejected, screen.t)
         screen.say_yield(told if made_here else "")
         screen.items.show([entry for entry, _ in shown], [number for _, number in shown], point_at)
 

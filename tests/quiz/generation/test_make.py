@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.generation.reasons import UNFILLED
+from aigc_tui.quiz.generation.yields import UNFILLED
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson, LessonError
 from aigc_tui.quiz.planning.records import Finished, Made, Refused

@@ -35,7 +35,7 @@ def test_the_sample_lesson_becomes_a_quiz(tmp_path: Path, language: str) -> None
         await sample_quiz(bench)
         assert len(bench.screen.items.entries) == 10
         shown = bench.shown
-        assert ("asked 10, 10 here" if language == "en" else "要 10 题，现有 10 题") in shown
+        assert ("10 of 10 questions made." if language == "en" else "要求 10 题，已出 10 题。") in shown
 
     play(tmp_path, scene, language=language)
 
@@ -69,7 +69,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
         await bench.pilot.press("ctrl+n")
         await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)
         await bench.pilot.press("enter")
-        await bench.until_shown("asked 10, made 2; 1 rejected: asks the same as another 1")
+        await bench.until_shown("2 of 10 questions made. 1 candidate dropped: 1 asking the same as another")
         assert "Question 2?" in bench.shown
         assert "esc Stop" in bench.shown
         await bench.pilot.press("escape")
@@ -78,7 +78,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
         assert bench.screen.review.quiz is not None
         (row,) = bench.service.repository.quizzes()
         assert (row.items, row.requested) == (2, 10)
-        assert "asked 10, 2 here; 1 rejected" in bench.shown
+        assert "2 of 10 questions made. 1 candidate dropped" in bench.shown
 
     play(tmp_path, scene)
 
