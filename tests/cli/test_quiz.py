@@ -118,7 +118,7 @@ def test_ctrl_c_keeps_what_was_made(run: Run, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Workshop, "make", pressed)
     result = run("quiz", "make", SAMPLE, "-n", 8, "--json")
     assert result.code == 0
-    assert "Stopped; what was made is kept." in result.err
+    assert "Stopped; 3 questions were saved." in result.err
     [row] = run("quiz", "list", "--json").json
     assert 0 < row["items"] < 8
     assert row["id"] == result.json["id"]
