@@ -85,21 +85,27 @@ def quiz_from_json(data: bytes | str) -> Quiz:
         QuizError: It is no quiz file, or an item of it is broken; the message names the item and the key.
     """
     if len(data) > LARGEST_FILE:
-        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a quiz is not")
+        raise QuizError(
+            "the file is larger than {largest_file} MB, the limit for a quiz", largest_file=LARGEST_FILE >> 20
+        )
     try:
         value = json.loads(data)
     except RecursionError:
         raise QuizError("not a quiz file: its JSON is nested too deep") from None
     except json.JSONDecodeError as error:
-        raise QuizError(f"not JSON: {one_line(str(error))}") from None
+        raise QuizError("not JSON: {error}", error=one_line(str(error))) from None
     except ValueError:
-        raise QuizError("not a quiz file: it is not UTF-8, or holds an endless number") from None
+        raise QuizError("not a quiz file: it is not UTF-8, or contains a number that is too long") from None
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
         raise QuizError('not a quiz file: it needs an object with "version", "lesson" and "items"')
     if value.get("version") != VERSION:
-        raise QuizError(f"a quiz file of version {value.get('version')!r}; this program reads {VERSION}")
+        raise QuizError(
+            "the quiz file has version {value}; this program reads version {version}",
+            value=repr(value.get("version")),
+            version=VERSION,
+        )
     if len(value["items"]) > MOST_ITEMS:
-        raise QuizError(f"more than {MOST_ITEMS} items")
+        raise QuizError("more than {most_items} items", most_items=MOST_ITEMS)
     lesson = _object(value.get("lesson") or {}, "lesson")
     items = tuple(item_from_json(each, f"item {number}") for number, each in enumerate(value["items"], 1))
     return Quiz(
@@ -153,30 +159,35 @@ def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str)
     if kind is ItemType.MC:
         # True is an int in Python, and a negative index would silently count from the end.
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(options):
-            raise QuizError(f"{where}: answer must be an index from 0 into its {len(options)} options")
+            raise QuizError(
+                "{where}: answer must be an index from 0 into its {count} options",
+                where=where,
+                count=len(options),
+            )
         return value
     if kind is ItemType.TF:
         if not isinstance(value, bool):
-            raise QuizError(f"{where}: answer of a tf item must be true or false")
+            raise QuizError("{where}: answer of a tf item must be true or false", where=where)
         return value
     if kind in (ItemType.CLOZE, ItemType.SHORT):
         if not isinstance(value, str):
-            raise QuizError(f"{where}: answer of a {kind} item must be a text")
+            raise QuizError("{where}: answer of a {kind} item must be a text", where=where, kind=kind)
         return _cleaned(value, "answer", where)
     return _parts(kind, value, where)
 
 
 def _parts(kind: ItemType, value: object, where: str) -> Answer:
     if not isinstance(value, list):
-        raise QuizError(f"{where}: answer of a {kind} item must be a list")
+        raise QuizError("{where}: answer of a {kind} item must be a list", where=where, kind=kind)
     if kind is ItemType.ORDER and all(isinstance(part, str) for part in value):
         return tuple(_cleaned(part, "answer", where) for part in value)
     if kind is ItemType.MATCH and all(_is_pair(part) for part in value):
         return tuple(
             (_cleaned(left, "answer", where), _cleaned(right, "answer", where)) for left, right in value
         )
-    wanted = "texts in their order" if kind is ItemType.ORDER else "[left, right] pairs of texts"
-    raise QuizError(f"{where}: answer of a {kind} item must be a list of {wanted}")
+    if kind is ItemType.ORDER:
+        raise QuizError("{where}: answer of an order item must be a list of texts in order", where=where)
+    raise QuizError("{where}: answer of a match item must be a list of [left, right] texts", where=where)
 
 
 def _is_pair(part: object) -> bool:
@@ -215,7 +226,7 @@ def _rejection(value: object) -> Rejection:
 
 def _object(value: object, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise QuizError(f"{where}: must be an object")
+        raise QuizError("{where}: must be an object", where=where)
     return value
 
 
@@ -224,34 +235,41 @@ def _text(body: dict[str, Any], key: str, where: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise QuizError(f"{where}: {key} must be a text")
+        raise QuizError("{where}: {key} must be a text", where=where, key=key)
     return _cleaned(value, key, where)
 
 
 def _cleaned(value: str, key: str, where: str) -> str:
     if len(value) > _LONGEST:
-        raise QuizError(f"{where}: {key} is longer than {_LONGEST} characters")
+        raise QuizError(
+            "{where}: {key} is longer than {longest} characters", where=where, key=key, longest=_LONGEST
+        )
     return clean(value)
 
 
 def _texts(body: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = body.get(key) or []
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise QuizError(f"{where}: {key} must be a list of texts")
+        raise QuizError("{where}: {key} must be a list of texts", where=where, key=key)
     return tuple(_cleaned(part, key, where) for part in value)
 
 
 def _whole(body: dict[str, Any], key: str, where: str, default: int) -> int:
     value = body.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        raise QuizError(f"{where}: {key} must be a whole number from 0 to {_LARGEST}")
+        raise QuizError(
+            "{where}: {key} must be a whole number from 0 to {largest}",
+            where=where,
+            key=key,
+            largest=_LARGEST,
+        )
     return value
 
 
 def _number(body: dict[str, Any], key: str, where: str) -> float:
     value = body.get(key, 0.5)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise QuizError(f"{where}: {key} must be a number from 0 to 1")
+        raise QuizError("{where}: {key} must be a number from 0 to 1", where=where, key=key)
     return float(value)
 
 
@@ -259,4 +277,9 @@ def _choice(kind: type[_Kind], value: object, where: str) -> _Kind:
     try:
         return kind(str(value))
     except ValueError:
-        raise QuizError(f"{where} must be one of {', '.join(kind)}, not {one_line(str(value), 40)}") from None
+        raise QuizError(
+            "{where}: '{value}' is not valid; use {names}",
+            where=where,
+            names=", ".join(kind),
+            value=one_line(str(value), 40),
+        ) from None

@@ -76,7 +76,7 @@ class QuizEditor:
         """Let a new item take the place of an old one, which is deleted: one step."""
         old = self._row(quiz_id, old_id)
         if old.locked:
-            raise QuizError("this item is locked; unlock it to have another in its place")
+            raise QuizError("this item is locked; unlock it to replace it")
         new = self._row_of(quiz_id, entry, old.position)
         gone = replace(old, state=ItemState.DELETED.value)
         self._store.quizzes.change(quiz_id, "regenerate", [gone, new])
@@ -120,4 +120,4 @@ class QuizEditor:
         for row in self._rows(quiz_id):
             if row.id == item_id:
                 return row
-        raise QuizError("that item is not of this quiz")
+        raise QuizError("that item does not belong to this quiz")

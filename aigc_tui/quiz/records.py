@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from aigc_tui.message import AppError
 
-class QuizError(ValueError):
+
+class QuizError(AppError, ValueError):
     """A quiz or a question file cannot be used; the message is one line: what, where, what would be right."""
 
 

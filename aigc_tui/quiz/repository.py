@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aigc_tui.files import write_bytes
 from aigc_tui.ids import uuid7
+from aigc_tui.message import Message
 from aigc_tui.quiz.checks.quiz import Report, check_quiz
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
@@ -165,8 +166,15 @@ class QuizRepository:
         """
         quiz, read = read_quiz(path)
         if not quiz.items:
-            why = f": {read.problems[0].where}: {read.problems[0].reason}" if read.problems else ""
-            raise QuizError(f"{path.name}: no question in it could be read{why}")
+            if not read.problems:
+                raise QuizError("{name}: no question in it could be read", name=path.name)
+            first = read.problems[0]
+            raise QuizError(
+                "{name}: no question in it could be read; {where}: {reason}",
+                name=path.name,
+                where=first.where,
+                reason=first.reason,
+            )
         return self._store.quizzes.get(self.keep(quiz).id), read
 
     def quizzes(self, lesson_id: str | None = None) -> list[QuizRow]:
@@ -214,7 +222,7 @@ class QuizRepository:
         """
         row = self._store.quizzes.item(item_id)
         if row.quiz != quiz_id:
-            raise QuizError("that item is of another quiz")
+            raise QuizError("that item belongs to another quiz")
         return entry_of(row)
 
     def item(self, item_id: str) -> Item:
@@ -280,7 +288,7 @@ def read_quiz(path: Path) -> tuple[Quiz, Read]:
             return quiz, Read(quiz.title, quiz.items)
         read = read_questions(path)
     except QuizError as error:
-        raise QuizError(f"{one_line(path.name, 120)}: {error}") from None
+        raise QuizError("{name}: {error}", name=one_line(path.name, 120), error=error) from None
     language = guess_language("\n".join(item.stem for item in read.items[:200]))
     title = read.title or one_line(path.stem)
     quiz = Quiz(uuid7(), title, LessonRef(language=language), len(read.items), read.items)
@@ -298,8 +306,14 @@ def write_quiz(quiz: Quiz, format_name: str, path: Path, options: Options) -> Wr
 
     written = format_for(path, format_name).write(quiz, options)
     if not quiz.items or len(written.left_out) >= len(quiz.items):
-        why = f" ({one_line(written.left_out[0].reason)})" if written.left_out else ""
-        raise QuizError(f"nothing of this quiz fits the format {format_name}{why}; no file was written")
+        if not written.left_out:
+            raise QuizError("the quiz has no items; no file was written")
+        reason = written.left_out[0].reason
+        raise QuizError(
+            "nothing of this quiz fits the format {format} ({reason}); no file was written",
+            format=format_name,
+            reason=reason if isinstance(reason, Message) else one_line(reason),
+        )
     write_bytes(path, written.data)
     return written
 

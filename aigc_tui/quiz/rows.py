@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from aigc_tui.quiz.checks.records import Verdict
+from aigc_tui.quiz.checks.records import Verdict, verdict_from_json, verdict_to_json
 from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson
@@ -134,7 +134,7 @@ def row_of(entry: Entry, quiz_id: str, position: int, lesson: Lesson | None) -> 
         locked=entry.locked,
         sentence=sentence_of(item, lesson),
         payload=_json(item_to_json(item)),
-        verdicts=_json([asdict(each) for each in entry.verdicts]),
+        verdicts=_json([verdict_to_json(each) for each in entry.verdicts]),
         spares=_json(entry.spares),
         words=words_of(item),
     )
@@ -150,7 +150,7 @@ def entry_of(row: ItemRow) -> Entry:
         item=item_of(row.payload, row.id),
         state=ItemState(row.state),
         locked=row.locked,
-        verdicts=tuple(Verdict(**each) for each in json.loads(row.verdicts)),
+        verdicts=tuple(verdict_from_json(each) for each in json.loads(row.verdicts)),
         spares=tuple(json.loads(row.spares)),
     )
 

@@ -88,7 +88,7 @@ class Workshop:
         kept = [each for each in self._repository.entries(quiz_id) if each.locked and _shown(each)]
         wanted = replace(request, count=max(0, request.count - len(kept)))
         if request.count and not wanted.count:
-            raise QuizError(f"{len(kept)} items are locked; ask for more than that")
+            raise QuizError("{count} items are locked; ask for more than that", count=len(kept))
         spares: dict[str, tuple[str, ...]] = {}
         async with aclosing(self._run(lesson, wanted, [each.item for each in kept], model)) as events:
             async for event in events:
@@ -113,7 +113,7 @@ class Workshop:
         """Put another item in the place of one: of its type and section, else of its type, else of any."""
         old = self._repository.entry(quiz_id, item_id)
         if old.locked:
-            raise QuizError("this item is locked; unlock it to have another in its place")
+            raise QuizError("this item is locked; unlock it to replace it")
         lesson = self._lesson(quiz_id)
         # Those thrown out before are not to come back.
         seen = [entry.item for entry in self._repository.entries(quiz_id)]
@@ -175,7 +175,7 @@ class Workshop:
             events: AsyncIterator[MakingEvent] = run_making(lesson, request, exclude)
         else:
             if self._engine is None:
-                raise QuizError("no engine is there to ask a model; leave the model out")
+                raise QuizError("no model can be asked here; make the quiz without one")
             from aigc_tui.quiz.llm_items.make import make_with_model
 
             events = make_with_model(lesson, request, self._engine, model, exclude=exclude)
@@ -187,7 +187,7 @@ class Workshop:
     def _lesson(self, quiz_id: str) -> Lesson:
         lesson = self._repository.lesson_of_quiz(quiz_id)
         if lesson is None:
-            raise QuizError("no lesson backs this quiz, so nothing new can be made for it")
+            raise QuizError("this quiz has no lesson, so nothing new can be made for it")
         return lesson
 
 
@@ -208,7 +208,7 @@ def _must_be_swappable(entry: Entry, index: int) -> None:
     if entry.item.type is not ItemType.MC:
         raise QuizError("only multiple-choice items have distractors")
     if index == entry.item.answer or not 0 <= index < len(entry.item.options):
-        raise QuizError(f"option {index + 1} is the key, or there is none: choose a distractor")
+        raise QuizError("option {index} is the key or does not exist; choose a distractor", index=index + 1)
 
 
 def _with_option(item: Item, index: int, option: str) -> Item:

@@ -92,7 +92,7 @@ def test_an_item_of_another_quiz_or_of_none_is_refused(bench: QuizService, store
     other = stocked(store)
     foreign = bench.repository.entries(other)[0].item.id
     for name in (foreign, "nowhere"):
-        with pytest.raises(QuizError, match="not of this quiz"):
+        with pytest.raises(QuizError, match="does not belong to this quiz"):
             bench.editor.set_state(quiz, name, ItemState.ACCEPTED)
     with pytest.raises(StoreError, match="another quiz"):
         bench.editor.save_item(quiz, replace(items()[0], id=foreign))

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
+from aigc_tui.message import message
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import FUNCTION_CHARS, FUNCTION_WORDS, HAN, contains, normal, pieces, simplified
 from aigc_tui.quiz.parts import WORDED, before_blank, distractors, key_of, pairs, steps, without_blank
 from aigc_tui.quiz.records import BLANK, Item, ItemType
@@ -58,7 +59,9 @@ def word_repeat(item: Item, context: Context) -> Verdict | None:
     elsewhere = set().union(*map(_content, wrong))
     cue = sorted(shared - elsewhere, key=lambda word: (-len(word), word))
     return soft(
-        "word_repeat", f"the stem and the key alone say {quoted(cue[0])}" if cue else "", "".join(cue[:1])
+        "word_repeat",
+        message('only the key repeats the word "{text}" of the stem', text=shortly(cue[0])) if cue else None,
+        "".join(cue[:1]),
     )
 
 
@@ -78,7 +81,7 @@ def convergence(item: Item, context: Context) -> Verdict | None:
     key = votes[int(item.answer)] if isinstance(item.answer, int) else 0
     rest = sorted((vote for at, vote in enumerate(votes) if at != item.answer), reverse=True)
     stands_out = key > rest[0] and _from_two(bags, item)
-    told = "the key shares most words with the other options" if stands_out else ""
+    told = message("the key shares most words with the other options") if stands_out else None
     return soft("convergence", told, key_of(item))
 
 
@@ -100,7 +103,11 @@ def grammar_cue(item: Item, context: Context) -> Verdict | None:
     agreement = _agreement(item)
     if agreement and _only_key(item, lambda text: _plural(text) == (agreement in _ASKS_PLURAL)):
         cue = agreement
-    return soft("grammar_cue", f"with {quoted(cue)} only the key is good grammar" if cue else "", cue)
+    return soft(
+        "grammar_cue",
+        message('after "{text}" only the key is grammatical', text=shortly(cue)) if cue else None,
+        cue,
+    )
 
 
 def _content(text: str) -> set[str]:
@@ -157,7 +164,9 @@ def stem_leak(item: Item, context: Context) -> Verdict | None:
         return hard("stem_leak")
     for answer in (key_of(item), *(item.accepted if item.type is not ItemType.MC else ())):
         if _shows(stem, answer):
-            return hard("stem_leak", f"the stem holds the answer {quoted(answer)}", answer)
+            return hard(
+                "stem_leak", message('the stem contains the answer "{text}"', text=shortly(answer)), answer
+            )
     return hard("stem_leak")
 
 
@@ -165,7 +174,11 @@ def match_giveaway(item: Item, context: Context) -> Verdict | None:
     """No side of a pair holds the other: "Boiling point = the boiling point of water" matches itself."""
     for left, right in pairs(item):
         if _shows(simplified(right), left) or _shows(simplified(left), right):
-            return hard("match_giveaway", f"one side of the pair holds the other: {quoted(left)}", left)
+            return hard(
+                "match_giveaway",
+                message('one side of a pair contains the other: "{text}"', text=shortly(left)),
+                left,
+            )
     return hard("match_giveaway") if pairs(item) else None
 
 
@@ -177,7 +190,7 @@ def order_giveaway(item: Item, context: Context) -> Verdict | None:
     marks = [_mark(step) for step in found]
     known = [mark for mark in marks if mark is not None]
     told = len(known) == len(marks) and (known == sorted(known) or known == sorted(known, reverse=True))
-    return hard("order_giveaway", "numbers in the steps give the order away" if told else "")
+    return hard("order_giveaway", message("numbers in the steps give the order away") if told else None)
 
 
 _LEADING = re.compile(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted
+from aigc_tui.message import Message, message
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly
 from aigc_tui.quiz.normal import normal
 from aigc_tui.quiz.parts import blanks, key_of, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
@@ -27,9 +28,9 @@ def answer_form(item: Item, context: Context) -> Verdict | None:
 def empty_text(item: Item, context: Context) -> Verdict | None:
     """The stem and every option say something."""
     if not item.stem.strip():
-        return hard("empty_text", "the stem is empty")
+        return hard("empty_text", message("the stem is empty"))
     empty = [number for number, text in enumerate(item.options, 1) if not text.strip()]
-    return hard("empty_text", f"option {empty[0]} is empty" if empty else "")
+    return hard("empty_text", message("option {number} is empty", number=empty[0]) if empty else None)
 
 
 def shuffled(item: Item, context: Context) -> Verdict | None:
@@ -38,59 +39,73 @@ def shuffled(item: Item, context: Context) -> Verdict | None:
     if not item.options or len(right) < LEAST_PAIRS:
         return None
     shown = tuple(item.options)
-    return hard("shuffled", "the options are shown in the right order" if shown == right else "")
+    return hard("shuffled", message("the options are shown in the right order") if shown == right else None)
 
 
-def _form(item: Item) -> str:
+def _form(item: Item) -> Message | None:
     """What is wrong with the answer; empty: nothing."""
     if item.type is ItemType.MC:
         return _choice(item)
     if item.type is ItemType.TF:
-        return "" if isinstance(item.answer, bool) else "the answer must be true or false"
+        return None if isinstance(item.answer, bool) else message("the answer must be true or false")
     if item.type is ItemType.MATCH:
         return _matching(item)
     if item.type is ItemType.ORDER:
         return _order(item)
     if not isinstance(item.answer, str) or not normal(key_of(item)):
-        return "the answer is empty"
+        return message("the answer is empty")
     missing = item.type is ItemType.CLOZE and blanks(item.stem) == 0
-    return "a cloze item needs a blank in its stem" if missing else ""
+    return message("a cloze item needs a blank in its stem") if missing else None
 
 
-def _choice(item: Item) -> str:
+def _choice(item: Item) -> Message | None:
     if len(item.options) < LEAST_OPTIONS:
-        return f"{len(item.options)} options; a choice needs {LEAST_OPTIONS}"
+        return message(
+            "{count} options; a choice needs {least_options}",
+            count=len(item.options),
+            least_options=LEAST_OPTIONS,
+        )
     if isinstance(item.answer, bool) or not isinstance(item.answer, int):
-        return "the key must be the place of an option"
+        return message("the key must be the index of an option")
     if not 0 <= item.answer < len(item.options):
-        return f"the key {item.answer} is no place among {len(item.options)} options, counted from 0"
+        return message(
+            "the key {answer} is out of range: {count} options, counted from 0",
+            answer=item.answer,
+            count=len(item.options),
+        )
     if item.feedback and len(item.feedback) != len(item.options):
-        return f"{len(item.feedback)} feedbacks for {len(item.options)} options"
-    return ""
+        return message(
+            "{count} feedback texts for {count2} options", count=len(item.feedback), count2=len(item.options)
+        )
+    return None
 
 
-def _matching(item: Item) -> str:
+def _matching(item: Item) -> Message | None:
     found = pairs(item)
     if len(found) < LEAST_PAIRS:
-        return f"{len(found)} pairs; matching needs {LEAST_PAIRS}"
+        return message(
+            "{count} pairs; matching needs {least_pairs}", count=len(found), least_pairs=LEAST_PAIRS
+        )
     for side in (0, 1):
         twice = _twice(pair[side] for pair in found)
         if twice:
-            return f"{quoted(twice)} stands in two pairs"
+            return message('"{text}" stands in two pairs', text=shortly(twice))
     offered = {normal(text) for text in item.options}
     lacking = [right for _, right in found if offered and normal(right) not in offered]
-    return f"{quoted(lacking[0])} is not among the options" if lacking else ""
+    return message('"{text}" is not among the options', text=shortly(lacking[0])) if lacking else None
 
 
-def _order(item: Item) -> str:
+def _order(item: Item) -> Message | None:
     found = steps(item)
     if len(found) < LEAST_STEPS:
-        return f"{len(found)} steps; an order needs {LEAST_STEPS}"
+        return message(
+            "{count} steps; an order needs {least_steps}", count=len(found), least_steps=LEAST_STEPS
+        )
     twice = _twice(found)
     if twice:
-        return f"{quoted(twice)} is a step twice"
+        return message('"{text}" is a step twice', text=shortly(twice))
     differs = item.options and Counter(item.options) != Counter(found)
-    return "the options are not the steps" if differs else ""
+    return message("the options are not the steps") if differs else None
 
 
 def _twice(texts: Iterable[str]) -> str:

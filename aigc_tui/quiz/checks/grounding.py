@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
+from aigc_tui.message import message
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import contains, pieces, simplified
 from aigc_tui.quiz.parts import distractors, key_of, pairs, steps
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Origin
@@ -22,15 +23,26 @@ def grounded(item: Item, context: Context) -> Verdict | None:
     if source is None:
         if item.origin is Origin.HUMAN:
             return None
-        return hard("grounded", "no sentence of the lesson is cited")
+        return hard("grounded", message("no sentence of the lesson is cited"))
     if not source.quote.strip():
-        return hard("grounded", "the quote is empty")
+        return hard("grounded", message("the quote is empty"))
     if source.end - source.start != len(source.quote):
-        return hard("grounded", f"the quote is not as long as its offsets {source.start} to {source.end} say")
+        return hard(
+            "grounded",
+            message(
+                "the quote is not as long as its offsets {start} to {end} say",
+                start=source.start,
+                end=source.end,
+            ),
+        )
     lesson = context.lesson
     if lesson is not None and lesson.text[source.start : source.end] != source.quote:
-        there = quoted(lesson.text[source.start : source.end])
-        return hard("grounded", f"the lesson has {there} at {source.start}, not the quote", source.quote)
+        there = shortly(lesson.text[source.start : source.end])
+        return hard(
+            "grounded",
+            message('the lesson has "{there}" at {start}, not the quote', there=there, start=source.start),
+            source.quote,
+        )
     return hard("grounded")
 
 
@@ -41,7 +53,9 @@ def answer_in_source(item: Item, context: Context) -> Verdict | None:
     if any(_stands(item.source.quote, answer) for answer in (key_of(item), *item.accepted)):
         return hard("answer_in_source")
     return hard(
-        "answer_in_source", f"the quote does not hold the answer {quoted(key_of(item))}", key_of(item)
+        "answer_in_source",
+        message('the quote does not hold the answer "{text}"', text=shortly(key_of(item))),
+        key_of(item),
     )
 
 
@@ -54,7 +68,11 @@ def key_in_source(item: Item, context: Context) -> Verdict | None:
         return None
     if _stands(item.source.quote, key_of(item)):
         return soft("key_in_source")
-    return soft("key_in_source", f"the quote does not hold the key {quoted(key_of(item))}", key_of(item))
+    return soft(
+        "key_in_source",
+        message('the quote does not hold the key "{text}"', text=shortly(key_of(item))),
+        key_of(item),
+    )
 
 
 def parts_in_source(item: Item, context: Context) -> Verdict | None:
@@ -65,7 +83,11 @@ def parts_in_source(item: Item, context: Context) -> Verdict | None:
     where = item.source.quote if context.lesson is None else context.lesson.text
     missing = [part for part in parts if not _holds(where, part) and not _holds(item.source.quote, part)]
     if missing:
-        return soft("parts_in_source", f"not in the source's words: {quoted(missing[0])}", missing[0])
+        return soft(
+            "parts_in_source",
+            message('not in the source\'s words: "{text}"', text=shortly(missing[0])),
+            missing[0],
+        )
     return soft("parts_in_source")
 
 
@@ -103,10 +125,10 @@ def whole_words(item: Item, context: Context) -> Verdict | None:
         return None
     for text in texts:
         if len(pieces(text)) <= PHRASE and _badly_cut(text):
-            return soft("whole_words", f"no whole expression: {quoted(text)}", text)
+            return soft("whole_words", message('not a whole expression: "{text}"', text=shortly(text)), text)
     around = _around_blank(item) or _around_key(item)
     if around:
-        return soft("whole_words", f"cut inside a word: {quoted(around)}", around)
+        return soft("whole_words", message('cut inside a word: "{text}"', text=shortly(around)), around)
     return soft("whole_words")
 
 
@@ -158,18 +180,22 @@ def false_in_source(item: Item, context: Context) -> Verdict | None:
     if item.type is not ItemType.TF or item.source is None or item.answer is not False:
         return None
     if _says(item):
-        return hard("false_in_source", "the quote says so, yet the key is false")
+        return hard("false_in_source", message("the quote says so, yet the key is false"))
     if context.lesson is not None and _BARE.sub("", item.stem).casefold() in _folded(context.lesson.text):
-        return hard("false_in_source", "the lesson says so elsewhere, yet the key is false")
+        return hard("false_in_source", message("the lesson says so elsewhere, yet the key is false"))
     other = next((name for name in _renamed(item, context) if name), "")
-    return hard("false_in_source", f"true under another name: {other}" if other else "", other)
+    return hard(
+        "false_in_source", message("true under another name: {other}", other=other) if other else None, other
+    )
 
 
 def true_in_source(item: Item, context: Context) -> Verdict | None:
     """A statement that counts as true is in the quote's own words. Soft: it may be said in others."""
     if item.type is not ItemType.TF or item.source is None or item.answer is not True:
         return None
-    return soft("true_in_source", "" if _says(item) else "the quote does not say so in these words")
+    return soft(
+        "true_in_source", None if _says(item) else message("the quote does not say so in these words")
+    )
 
 
 def two_claims(item: Item, context: Context) -> Verdict | None:
@@ -178,7 +204,9 @@ def two_claims(item: Item, context: Context) -> Verdict | None:
         return None
     found = _SECOND_CLAIM.search(item.stem)
     return soft(
-        "two_claims", "two claims in one statement" if found else "", found[0].strip() if found else ""
+        "two_claims",
+        message("two claims in one statement") if found else None,
+        found[0].strip() if found else "",
     )
 
 

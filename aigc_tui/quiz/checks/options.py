@@ -7,7 +7,8 @@ import unicodedata
 from enum import StrEnum
 from itertools import pairwise
 
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
+from aigc_tui.message import Message, message
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import HAN, contains, normal, pieces, same, simplified
 from aigc_tui.quiz.parts import distractors, key_of
 from aigc_tui.quiz.records import Item, ItemType
@@ -57,7 +58,7 @@ def duplicate_options(item: Item, context: Context) -> Verdict | None:
     for text in item.options:
         form = _form(text)
         if form in seen:
-            return hard("duplicate_options", f"two options say {quoted(text)}", text)
+            return hard("duplicate_options", message('two options say "{text}"', text=shortly(text)), text)
         seen.add(form)
     return hard("duplicate_options")
 
@@ -67,7 +68,15 @@ def nested_options(item: Item, context: Context) -> Verdict | None:
     wrong, key = distractors(item), key_of(item)
     for text in wrong:
         if normal(text) != normal(key) and (contains(key, text) or contains(text, key)):
-            return soft("nested_options", f"{quoted(text)} and the key {quoted(key)} hold one another", text)
+            return soft(
+                "nested_options",
+                message(
+                    '"{text}" and the key "{text2}" contain one another',
+                    text=shortly(text),
+                    text2=shortly(key),
+                ),
+                text,
+            )
     return soft("nested_options") if wrong else None
 
 
@@ -76,7 +85,9 @@ def few_options(item: Item, context: Context) -> Verdict | None:
     if item.type is not ItemType.MC:
         return None
     count = len(item.options)
-    return soft("few_options", f"only {count} options" if count < USUAL_OPTIONS else "")
+    return soft(
+        "few_options", message("only {count} options", count=count) if count < USUAL_OPTIONS else None
+    )
 
 
 def all_of_the_above(item: Item, context: Context) -> Verdict | None:
@@ -85,7 +96,9 @@ def all_of_the_above(item: Item, context: Context) -> Verdict | None:
         return None
     for text in item.options:
         if _ALL_OR_NONE.match(text) or _LETTERS.match(text):
-            return soft("all_of_the_above", f"an option about the others: {quoted(text)}", text)
+            return soft(
+                "all_of_the_above", message('an option about the others: "{text}"', text=shortly(text)), text
+            )
     return soft("all_of_the_above")
 
 
@@ -95,17 +108,20 @@ def k_type(item: Item, context: Context) -> Verdict | None:
         return None
     combined = [text for text in item.options if _COMBINED.match(text)]
     told = len(combined) * 2 > len(item.options) and _STATEMENTS.search(item.stem)
-    return soft("k_type", f"options combine numbered statements: {quoted(combined[0])}" if told else "")
+    return soft(
+        "k_type",
+        message('options combine numbered statements: "{text}"', text=shortly(combined[0])) if told else None,
+    )
 
 
 def absolute_terms(item: Item, context: Context) -> Verdict | None:
     """No option (nor statement to judge) says always or never, unless the source does."""
-    return _terms("absolute_terms", "an absolute word", _ABSOLUTE, item)
+    return _terms("absolute_terms", message("an absolute word"), _ABSOLUTE, item)
 
 
 def vague_terms(item: Item, context: Context) -> Verdict | None:
     """No option says often or sometimes, unless the source does."""
-    return _terms("vague_terms", "a vague word", _VAGUE, item)
+    return _terms("vague_terms", message("a vague word"), _VAGUE, item)
 
 
 def longest_key(item: Item, context: Context) -> Verdict | None:
@@ -115,10 +131,12 @@ def longest_key(item: Item, context: Context) -> Verdict | None:
         return None
     longest, key = max(map(width, wrong)), width(key_of(item))
     stands_out = key >= LONGEST_KEY * longest and key - longest >= 4
-    return soft("longest_key", "the key is by far the longest option" if stands_out else "", key_of(item))
+    return soft(
+        "longest_key", message("the key is by far the longest option") if stands_out else None, key_of(item)
+    )
 
 
-def _terms(name: str, what: str, words: re.Pattern[str], item: Item) -> Verdict | None:
+def _terms(name: str, what: Message, words: re.Pattern[str], item: Item) -> Verdict | None:
     texts = (item.stem,) if item.type is ItemType.TF else item.options if item.type is ItemType.MC else ()
     if not texts:
         return None
@@ -128,7 +146,7 @@ def _terms(name: str, what: str, words: re.Pattern[str], item: Item) -> Verdict 
     if len(texts) > 1 and len(found) == len(texts):
         return soft(name)
     new = [word for word in found if word.casefold() not in quote]
-    return soft(name, f"{what}: {new[0]}" if new else "", "".join(new[:1]))
+    return soft(name, message("{what}: {new}", what=what, new=new[0]) if new else None, "".join(new[:1]))
 
 
 def _form(text: str) -> str:
@@ -179,7 +197,9 @@ def unsorted_numbers(item: Item, context: Context) -> Verdict | None:
         return None
     ordered = known == sorted(known) or known == sorted(known, reverse=True)
     return soft(
-        "unsorted_numbers", "" if ordered else "the numbers stand in no order", ", ".join(item.options)
+        "unsorted_numbers",
+        None if ordered else message("the numbers stand in no order"),
+        ", ".join(item.options),
     )
 
 
@@ -191,7 +211,7 @@ def overlapping_ranges(item: Item, context: Context) -> Verdict | None:
     for one, other in pairwise(sorted(ranges)):
         if other[0] < one[1]:
             told = f"{one[0]:g}-{one[1]:g} and {other[0]:g}-{other[1]:g}"
-            return soft("overlapping_ranges", f"two ranges overlap: {told}", told)
+            return soft("overlapping_ranges", message("two ranges overlap: {told}", told=told), told)
     return soft("overlapping_ranges")
 
 
@@ -206,16 +226,23 @@ _ALSO = (
 )
 
 
-class Kind(StrEnum):
+class OptionKind(StrEnum):
     """What an option looks like; options of one question look alike."""
 
-    NUMBER = "a number"
-    DATE = "a date"
-    CHINESE = "Chinese words"
-    LATIN = "Latin words"
-    OTHER = "marks"
+    NUMBER = "number"
+    DATE = "date"
+    CHINESE = "Chinese"
+    LATIN = "Latin"
+    OTHER = "other"
 
 
+_KIND_NAMES = {
+    OptionKind.NUMBER: message("a number"),
+    OptionKind.DATE: message("a date"),
+    OptionKind.CHINESE: message("Chinese words"),
+    OptionKind.LATIN: message("Latin words"),
+    OptionKind.OTHER: message("punctuation"),
+}
 _DATE = re.compile(
     r"^\W*(?:in\s+)?(?:c(?:irca|a?\.)?\s*)?(?:[12]\d{3}|\d{1,3}\s*(?:AD|BC|B\.C\.|A\.D\.))s?\W*$"
     r"|\d+\s*(?:年|世纪|月|日)|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
@@ -224,16 +251,16 @@ _DATE = re.compile(
 )
 
 
-def kind_of(text: str) -> Kind:
+def kind_of(text: str) -> OptionKind:
     """What sort of thing an option is, by its looks alone."""
     if _DATE.search(text):
-        return Kind.DATE
+        return OptionKind.DATE
     if number_in(text) is not None or range_in(text) is not None:
-        return Kind.NUMBER
+        return OptionKind.NUMBER
     han, latin = len(_HAN_ANY.findall(text)), len(_LATIN_ANY.findall(text))
     if han or latin:
-        return Kind.CHINESE if han >= latin / 4 and han else Kind.LATIN
-    return Kind.NUMBER if _DIGIT_ANY.search(text) else Kind.OTHER
+        return OptionKind.CHINESE if han >= latin / 4 and han else OptionKind.LATIN
+    return OptionKind.NUMBER if _DIGIT_ANY.search(text) else OptionKind.OTHER
 
 
 def same_type(item: Item, context: Context) -> Verdict | None:
@@ -242,8 +269,21 @@ def same_type(item: Item, context: Context) -> Verdict | None:
     kind = kind_of(key)
     for text in wrong:
         other = kind_of(text)
-        if other is not kind and {other, kind} != {Kind.DATE, Kind.NUMBER} and not _formula(text, key):
-            return soft("same_type", f"{quoted(text)} is {other}, the key is {kind}", text)
+        if (
+            other is not kind
+            and {other, kind} != {OptionKind.DATE, OptionKind.NUMBER}
+            and not _formula(text, key)
+        ):
+            return soft(
+                "same_type",
+                message(
+                    '"{text}" is {other}, the key is {kind}',
+                    text=shortly(text),
+                    other=_KIND_NAMES[other],
+                    kind=_KIND_NAMES[kind],
+                ),
+                text,
+            )
     return soft("same_type") if wrong else None
 
 
@@ -254,7 +294,13 @@ def length_band(item: Item, context: Context) -> Verdict | None:
         size = width(text)
         if not SHORTEST * key <= size <= LONGEST * key and abs(size - key) > _SLACK:
             return soft(
-                "length_band", f"{quoted(text)} is {size / max(key, 1):.1f} times as long as the key", text
+                "length_band",
+                message(
+                    '"{text}" is {size} times as long as the key',
+                    text=shortly(text),
+                    size=f"{size / max(key, 1):.1f}",
+                ),
+                text,
             )
     return soft("length_band") if wrong else None
 
@@ -270,7 +316,11 @@ def distractor_in_source(item: Item, context: Context) -> Verdict | None:
     )
     for text in wrong:
         if f" {normal(simplified(text))} " in rest:
-            return hard("distractor_in_source", f"the cited sentence holds {quoted(text)} too", text)
+            return hard(
+                "distractor_in_source",
+                message('the cited sentence holds "{text}" too', text=shortly(text)),
+                text,
+            )
     return hard("distractor_in_source")
 
 
@@ -283,7 +333,9 @@ def alias_distractor(item: Item, context: Context) -> Verdict | None:
     names.update(item.accepted)
     for text in wrong:
         if any(same(text, name) for name in names) or _introduced(item, key, text):
-            return hard("alias_distractor", f"{quoted(text)} is another name of the key", text)
+            return hard(
+                "alias_distractor", message('"{text}" is another name of the key', text=shortly(text)), text
+            )
     return hard("alias_distractor")
 
 

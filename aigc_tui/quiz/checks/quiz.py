@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aigc_tui.locale import Translate
+from aigc_tui.message import message
 from aigc_tui.quiz.checks.duplicates import answered_elsewhere, duplicates
 from aigc_tui.quiz.checks.measures import is_longest, measure, wilson
-from aigc_tui.quiz.checks.records import Context, Verdict, check_name, hard, quoted, soft
+from aigc_tui.quiz.checks.records import Context, Verdict, check_name, hard, shortly, soft
 from aigc_tui.quiz.checks.registry import check_item
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.normal import normal, simplified
@@ -58,7 +59,9 @@ def _near_duplicates(quiz: Quiz) -> Verdict | None:
         return None
     pairs = duplicates(quiz.items)
     named = ", ".join(f"{one + 1} = {other + 1}" for one, other in pairs[:6])
-    return hard("near_duplicates", f"items that ask the same: {named}" if pairs else "", named)
+    return hard(
+        "near_duplicates", message("items that ask the same: {named}", named=named) if pairs else None, named
+    )
 
 
 def _answered_elsewhere(quiz: Quiz) -> Verdict | None:
@@ -67,7 +70,11 @@ def _answered_elsewhere(quiz: Quiz) -> Verdict | None:
         return None
     pairs = answered_elsewhere(quiz.items)
     named = ", ".join(f"{told + 1} > {asked + 1}" for asked, told in pairs[:6])
-    return soft("answered_elsewhere", f"items whose stem answers another: {named}" if pairs else "", named)
+    return soft(
+        "answered_elsewhere",
+        message("items whose stem answers another: {named}", named=named) if pairs else None,
+        named,
+    )
 
 
 def _repeated_key(quiz: Quiz) -> Verdict | None:
@@ -79,7 +86,16 @@ def _repeated_key(quiz: Quiz) -> Verdict | None:
     key, count = counts.most_common(1)[0]
     often = count > max(2, len(keys) / 5)
     return soft(
-        "repeated_key", f"{count} of {len(keys)} items have the answer {quoted(key)}" if often else "", key
+        "repeated_key",
+        message(
+            '{count} of {count2} items have the answer "{text}"',
+            count=count,
+            count2=len(keys),
+            text=shortly(key),
+        )
+        if often
+        else None,
+        key,
     )
 
 
@@ -90,7 +106,11 @@ def _key_positions(quiz: Quiz, measures: Mapping[str, float]) -> Verdict | None:
         return None
     uneven = measures.get("key_positions", 1.0) < RARE
     listed = ", ".join(f"{chr(65 + place)} {count}" for place, count in sorted(Counter(places).items()))
-    return soft("key_positions", f"the keys' places are uneven: {listed}" if uneven else "", listed)
+    return soft(
+        "key_positions",
+        message("the keys' places are uneven: {listed}", listed=listed) if uneven else None,
+        listed,
+    )
 
 
 def _longest_keys(quiz: Quiz) -> Verdict | None:
@@ -101,8 +121,8 @@ def _longest_keys(quiz: Quiz) -> Verdict | None:
     count = sum(map(is_longest, choices))
     chance = sum(1 / len(item.options) for item in choices) / len(choices)
     often = count / len(choices) > MOST_LONGEST and wilson(count, len(choices))[0] > chance
-    told = f"the key is the longest option in {count} of {len(choices)}"
-    return soft("longest_keys", told if often else "", f"{count} / {len(choices)}")
+    told = message("the key is the longest option in {count} of {count2}", count=count, count2=len(choices))
+    return soft("longest_keys", told if often else None, f"{count} / {len(choices)}")
 
 
 def _one_sided(quiz: Quiz) -> Verdict | None:
@@ -111,9 +131,11 @@ def _one_sided(quiz: Quiz) -> Verdict | None:
     if len(judged) < FEW_CHOICES // 2:
         return None
     share = judged.count(True) / len(judged)
-    told = f"{judged.count(True)} true, {judged.count(False)} false"
+    told = message("{right} true, {wrong} false", right=judged.count(True), wrong=judged.count(False))
     return soft(
-        "one_sided", f"nearly all answers are the same: {told}" if not 0.1 < share < 0.9 else "", told
+        "one_sided",
+        message("nearly all answers are the same: {told}", told=told) if not 0.1 < share < 0.9 else None,
+        str(told),
     )
 
 
@@ -125,7 +147,7 @@ def _coverage(measures: Mapping[str, float]) -> Verdict | None:
     covered = round(measures["coverage"] * sections)
     short = covered < LEAST_COVERAGE * min(sections, measures["items"])
     told = f"{covered} / {sections:.0f}"
-    return soft("coverage", f"items on {told} sections" if short else "", told)
+    return soft("coverage", message("items on {told} sections", told=told) if short else None, told)
 
 
 def _yield(quiz: Quiz) -> Verdict | None:
@@ -133,7 +155,11 @@ def _yield(quiz: Quiz) -> Verdict | None:
     missing = quiz.requested - len(quiz.items)
     silent = missing > 0 and not quiz.rejected
     told = f"{len(quiz.items)} / {quiz.requested}"
-    return soft("yield", f"{missing} items are missing and no reason is given" if silent else "", told)
+    return soft(
+        "yield",
+        message("{missing} items are missing and no reason is given", missing=missing) if silent else None,
+        told,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from aigc_tui.locale import Translate
+from aigc_tui.message import Message, Translate
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line
@@ -19,15 +19,39 @@ class Verdict:
         check: The check's name, as in the quiz file's `checks`.
         passed: Whether it is satisfied.
         hard: A failed hard check keeps an item out of a made quiz; a soft one is shown to the teacher.
-        reason: One English line: what is wrong and where; empty when passed.
+        said: What is wrong and where; None when passed.
         found: The words at fault, verbatim: what a screen in any language shows beside the check's own line.
     """
 
     check: str
     passed: bool
     hard: bool
-    reason: str = ""
+    said: Message | None = None
     found: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, as one English line; empty when passed."""
+        return one_line(str(self.said)) if self.said else ""
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as the store keeps it."""
+    said = verdict.said.to_json() if verdict.said else None
+    return {
+        "check": verdict.check,
+        "passed": verdict.passed,
+        "hard": verdict.hard,
+        "said": said,
+        "found": verdict.found,
+    }
+
+
+def verdict_from_json(value: dict[str, Any]) -> Verdict:
+    """What `verdict_to_json` wrote; older stores hold an English `reason` instead of `said`."""
+    said = value.get("said") or value.get("reason")
+    message = Message.from_json(said) if said else None
+    return Verdict(value["check"], value["passed"], value["hard"], message, value["found"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +90,22 @@ def check_name(check: str, t: Translate) -> str:
     return check.replace("_", " ") if named == key else named
 
 
-def hard(check: str, reason: str = "", found: str = "") -> Verdict:
+def hard(check: str, reason: Message | None = None, found: str = "") -> Verdict:
     """The verdict of a check that keeps an item out; it passes when there is no reason."""
     return _verdict(check, True, reason, found)
 
 
-def soft(check: str, reason: str = "", found: str = "") -> Verdict:
+def soft(check: str, reason: Message | None = None, found: str = "") -> Verdict:
     """The verdict of a check that only warns; it passes when there is no reason."""
     return _verdict(check, False, reason, found)
 
 
-def _verdict(check: str, is_hard: bool, reason: str, found: str) -> Verdict:
-    if not reason:
+def _verdict(check: str, is_hard: bool, reason: Message | None, found: str) -> Verdict:
+    if reason is None:
         return Verdict(check, True, is_hard)
-    return Verdict(check, False, is_hard, one_line(reason), one_line(found, _LONGEST))
+    return Verdict(check, False, is_hard, reason, one_line(found, _LONGEST))
 
 
-def quoted(text: str) -> str:
-    """A text of the item inside a reason: short, on one line, in quotation marks."""
-    return f'"{one_line(text, 60)}"'
+def shortly(text: str) -> str:
+    """A text of the item inside a reason: on one line, and short."""
+    return one_line(text, 60)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from aigc_tui.quiz.checks.records import Context, Verdict, hard, quoted, soft
+from aigc_tui.message import message
+from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import QUESTION_WORDS, contains, is_function, pieces, simplified
 from aigc_tui.quiz.parts import before_blank, blanks, key_of, without_blank
 from aigc_tui.quiz.records import BLANK, Item, ItemType
@@ -68,7 +69,9 @@ def negative_stem(item: Item, context: Context) -> Verdict | None:
     found = _NEGATIVE.search(item.stem)
     if found is None or _EMPHASISED.search(item.stem):
         return soft("negative_stem")
-    return soft("negative_stem", f"a negation that is easily overlooked: {found[0]}", found[0])
+    return soft(
+        "negative_stem", message("a negation that is easy to overlook: {word}", word=found[0]), found[0]
+    )
 
 
 def double_negative(item: Item, context: Context) -> Verdict | None:
@@ -80,7 +83,9 @@ def double_negative(item: Item, context: Context) -> Verdict | None:
         found += [match[0] for text in item.options if (match := _NEGATIVE.search(text))]
     twice = len(found) > 1
     return soft(
-        "double_negative", f"two negations: {found[0]}, {found[1]}" if twice else "", ", ".join(found[:2])
+        "double_negative",
+        message("two negations: {word}, {word2}", word=found[0], word2=found[1]) if twice else None,
+        ", ".join(found[:2]),
     )
 
 
@@ -91,7 +96,11 @@ def unfocused_stem(item: Item, context: Context) -> Verdict | None:
     asks = blanks(item.stem) or QUESTION_WORDS.search(item.stem) or len(pieces(item.stem)) >= FEWEST_PIECES
     about = blanks(item.stem) or not is_function(pieces(_FRAME.sub(" ", item.stem)))
     told = (
-        "" if asks and about else "the stem asks nothing" if about else "the stem names nothing to ask about"
+        None
+        if asks and about
+        else message("the stem asks nothing")
+        if about
+        else message("the stem names nothing to ask about")
     )
     return soft("unfocused_stem", told, item.stem)
 
@@ -103,7 +112,11 @@ def dangling_reference(item: Item, context: Context) -> Verdict | None:
     asks = _asks_by_this(item)
     found = None if asks else _OPENS_WITH_REFERENCE.search(item.stem)
     word = found[0].strip() if found else _points_back(item)
-    return soft("dangling_reference", f"{word} points at nothing that was said before" if word else "", word)
+    return soft(
+        "dangling_reference",
+        message('"{word}" refers to something outside the stem', word=word) if word else None,
+        word,
+    )
 
 
 def remnants(item: Item, context: Context) -> Verdict | None:
@@ -113,10 +126,14 @@ def remnants(item: Item, context: Context) -> Verdict | None:
             continue
         found = _REMNANTS.search(text)
         if found is not None:
-            return soft("remnants", f"a remnant of the source's markup: {found[0].strip()}", found[0].strip())
+            return soft(
+                "remnants",
+                message("a remnant of the source's markup: {word}", word=found[0].strip()),
+                found[0].strip(),
+            )
         lone = _unbalanced(text)
         if lone:
-            return soft("remnants", f"{lone} without its partner", lone)
+            return soft("remnants", message("{lone} has no counterpart", lone=lone), lone)
     return soft("remnants")
 
 
@@ -125,7 +142,10 @@ def long_stem(item: Item, context: Context) -> Verdict | None:
     size = len(pieces(item.stem))
     limit = LONGEST_STEM["zh" if context.language == "zh" else "en"]
     return soft(
-        "long_stem", f"the stem has {size} words or characters, above {limit}" if size > limit else ""
+        "long_stem",
+        message("the stem has {size} words or characters, above {limit}", size=size, limit=limit)
+        if size > limit
+        else None,
     )
 
 
@@ -195,7 +215,7 @@ def one_question(item: Item, context: Context) -> Verdict | None:
     )
     if found is None:
         return hard("one_question")
-    return hard("one_question", "more than a question, or less", found[0])
+    return hard("one_question", message("the stem is not exactly one question"), found[0])
 
 
 def a_statement(item: Item, context: Context) -> Verdict | None:
@@ -205,10 +225,12 @@ def a_statement(item: Item, context: Context) -> Verdict | None:
     if item.stem.rstrip().endswith(("?", "？")) and not item.stem.strip().casefold().startswith(
         "true or false"
     ):
-        return soft("a_statement", "a question is neither true nor false", item.stem[-12:])
+        return soft("a_statement", message("a question is neither true nor false"), item.stem[-12:])
     found = _INSTRUCTS.search(item.stem)
     return soft(
-        "a_statement", "an instruction is neither true nor false" if found else "", found[0] if found else ""
+        "a_statement",
+        message("an instruction is neither true nor false") if found else None,
+        found[0] if found else "",
     )
 
 
@@ -221,7 +243,9 @@ def several_blanks(item: Item, context: Context) -> Verdict | None:
     if item.type is not ItemType.CLOZE:
         return None
     count = blanks(item.stem)
-    return hard("several_blanks", f"{count} blanks for one answer" if count > 1 else "")
+    return hard(
+        "several_blanks", message("{count} blanks for one answer", count=count) if count > 1 else None
+    )
 
 
 def blank_at_start(item: Item, context: Context) -> Verdict | None:
@@ -230,7 +254,7 @@ def blank_at_start(item: Item, context: Context) -> Verdict | None:
     if before is None:
         return None
     opens = not before.strip() or before.rstrip()[-1] in ".!?。！？"
-    return soft("blank_at_start", "the sentence begins with its blank" if opens else "")
+    return soft("blank_at_start", message("the sentence begins with its blank") if opens else None)
 
 
 def blank_on_function_word(item: Item, context: Context) -> Verdict | None:
@@ -239,7 +263,11 @@ def blank_on_function_word(item: Item, context: Context) -> Verdict | None:
         return None
     key = key_of(item)
     empty = is_function(pieces(key))
-    return hard("blank_on_function_word", f"the blank stands for {quoted(key)}" if empty else "", key)
+    return hard(
+        "blank_on_function_word",
+        message('the blank stands for "{text}"', text=shortly(key)) if empty else None,
+        key,
+    )
 
 
 def thin_cloze(item: Item, context: Context) -> Verdict | None:
@@ -248,7 +276,12 @@ def thin_cloze(item: Item, context: Context) -> Verdict | None:
         return None
     around = len(pieces(without_blank(item.stem))) - blanks(item.stem)
     least = FEWEST_AROUND["zh" if context.language == "zh" else "en"]
-    return soft("thin_cloze", f"only {around} words or characters around the blank" if around < least else "")
+    return soft(
+        "thin_cloze",
+        message("only {around} words or characters around the blank", around=around)
+        if around < least
+        else None,
+    )
 
 
 def cloze_restores(item: Item, context: Context) -> Verdict | None:
@@ -257,4 +290,4 @@ def cloze_restores(item: Item, context: Context) -> Verdict | None:
         return None
     filled = item.stem.replace(BLANK, key_of(item), 1)
     says = contains(simplified(item.source.quote), simplified(filled))
-    return soft("cloze_restores", "" if says else "filled in, the sentence is not the quote's")
+    return soft("cloze_restores", None if says else message("filled in, the sentence differs from the quote"))

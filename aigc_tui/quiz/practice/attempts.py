@@ -87,7 +87,7 @@ class Attempts:
         """
         row = self._practice.attempt(attempt_id)
         if item_id not in json.loads(row.items):
-            raise QuizError("that item is not of this attempt")
+            raise QuizError("that item does not belong to this attempt")
         item, said = self._repository.item(item_id), cleaned(response)
         judged = grade(item, said)
         self._practice.respond(
@@ -136,7 +136,7 @@ class Attempts:
             StoreError: That item was not answered.
         """
         if verdict not in list(Judgement):
-            raise QuizError(f"a verdict is one of {', '.join(Judgement)}")
+            raise QuizError("a verdict must be one of {names}", names=", ".join(Judgement))
         self._practice.judge(attempt_id, item_id, verdict, USER)
 
     def finish(self, attempt_id: str, now: datetime) -> Result:

@@ -15,7 +15,7 @@ def stamp(now: datetime) -> str:
         QuizError: The time does not say in which zone it is.
     """
     if now.tzinfo is None:
-        raise QuizError("a time without a zone; pass datetime.now().astimezone()")
+        raise QuizError("the time has no zone; pass datetime.now().astimezone()")
     return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -184,7 +184,7 @@ class Reviews:
             StoreError: No such item.
         """
         if rating not in list(Rating):
-            raise QuizError("a rating is 1 (again), 2 (hard), 3 (good) or 4 (easy)")
+            raise QuizError("a rating must be 1 (again), 2 (hard), 3 (good) or 4 (easy)")
         self._store.quizzes.item(item_id)
         row = self._schedule.review(item_id, self._practice.card(item_id), Rating(rating), now)
         self._practice.add_review(row)

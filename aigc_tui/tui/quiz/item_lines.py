@@ -132,9 +132,11 @@ def _checks(entry: Entry, t: Translate) -> Iterator[Line]:
 def failed_check(verdict: Verdict, t: Translate) -> Content:
     """The name of a check and why it failed."""
     name = plain_line(check_name(verdict.check, t))
-    if not verdict.reason:
+    if verdict.said is None:
         return name
-    return Content.assemble(name, (" — ", "$text-muted"), plain_line(verdict.reason, 400, "$text-muted"))
+    return Content.assemble(
+        name, (" — ", "$text-muted"), plain_line(verdict.said.text(t), 400, "$text-muted")
+    )
 
 
 def _source(source: Source | None, lesson: Lesson | None, t: Translate) -> Iterator[Line]:

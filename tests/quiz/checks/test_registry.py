@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.locale import Catalogue
+from aigc_tui.message import message
 from aigc_tui.quiz.checks.quiz import check_quiz, line_of, table
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.checks.registry import ENTRIES, REGISTRY, check_item, hard_flaws, with_checks
@@ -118,5 +119,5 @@ def test_everything_can_be_listed() -> None:
 
 
 def test_a_check_of_another_version_is_shown_by_its_name() -> None:
-    line = line_of(Verdict("check_of_tomorrow", False, False, "why"), Catalogue.load("en").text)
+    line = line_of(Verdict("check_of_tomorrow", False, False, message("why")), Catalogue.load("en").text)
     assert line == "! check of tomorrow"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from aigc_tui.message import message
 from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import ItemDialog
@@ -21,7 +22,7 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 VERDICTS = (
     Verdict("grounded", True, True),
     Verdict("stem_leak", True, True),
-    Verdict("duplicate_options", False, False, "options 1 and 3 say the same"),
+    Verdict("duplicate_options", False, False, message("options 1 and 3 say the same")),
 )
 
 
