@@ -170,7 +170,7 @@ def test_without_anything_left_over_the_lesson_is_asked_for_another_distractor(
 
 def test_what_no_lesson_backs_cannot_be_made_anew(bench: QuizService, store: Store) -> None:
     quiz = QuizRepository(store).keep(quiz_of(items())).id
-    with pytest.raises(QuizError, match="no lesson backs"):
+    with pytest.raises(QuizError, match="has no lesson"):
         asyncio.run(bench.workshop.regenerate(quiz, "mc"))
     assert bench.workshop.swap_distractor(quiz, "mc", 0) is None
     with pytest.raises(QuizError, match="only multiple-choice"):

@@ -109,7 +109,7 @@ NO_QUESTIONS: dict[str, tuple[str | bytes, str]] = {
     "cut.xml": ('<?xml version="1.0"?><quiz><question type="multichoice"><questiontext>', "XML"),
     "nested.json": ("[" * 100_000 + "]" * 100_000, "nested too deep"),
     "items.json": ('{"version":1,"lesson":{},"items":' + '{"a":' * 100_000, "nested too deep"),
-    "huge.json": ('{"version":' + "9" * 20_000 + "}", "an endless number"),
+    "huge.json": ('{"version":' + "9" * 20_000 + "}", "a number that is too long"),
     "deep.gift": ("{" * 100_000, "no question in it could be read"),
     "noise.gift": (bytes(range(256)) * 20, "neither UTF-8 nor GB 18030"),
 }

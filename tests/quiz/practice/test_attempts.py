@@ -96,7 +96,7 @@ def test_a_verdict_is_overruled_by_a_person_only(bench: QuizService, quiz: str) 
     result = bench.attempts.finish(attempt.id, MORNING)
     (short,) = [each for each in result.outcomes if each.item.id == "short"]
     assert (short.verdict, short.by, short.response) == ("correct", "user", "sunshine, more or less")
-    with pytest.raises(QuizError, match="a verdict is one of"):
+    with pytest.raises(QuizError, match="a verdict must be one of"):
         bench.attempts.override(attempt.id, "short", "perfect")
 
 
@@ -135,7 +135,7 @@ def test_an_edit_afterwards_does_not_change_what_was_asked(bench: QuizService, q
 
 def test_what_cannot_be_taken_is_refused(bench: QuizService, quiz: str) -> None:
     attempt = bench.attempts.begin(quiz, MORNING)
-    with pytest.raises(QuizError, match="not of this attempt"):
+    with pytest.raises(QuizError, match="does not belong to this attempt"):
         bench.attempts.answer(attempt.id, "other", 1, MORNING)
     with pytest.raises(StoreError, match="no attempt"):
         bench.attempts.answer("nowhere", "mc", 1, MORNING)

@@ -132,7 +132,7 @@ def test_a_wrong_rating_an_unknown_item_and_a_time_without_zone_are_refused(
 ) -> None:
     stocked(store)
     for rating in (0, 5, -1):
-        with pytest.raises(QuizError, match="a rating is 1"):
+        with pytest.raises(QuizError, match="a rating must be 1"):
             bench.reviews.review("mc", rating, MORNING)
     with pytest.raises(StoreError, match="no item"):
         bench.reviews.review("nothing", 3, MORNING)
