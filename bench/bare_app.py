@@ -1,7 +1,4 @@
-"""The yardstick of `first-frame`: the smallest Textual app that has three tabs to write in.
-
-Why it exists: what an application adds to its framework is only seen beside an application that adds nothing.
-"""
+"""The baseline of `first-frame`: the smallest Textual app with three tabs to write in."""
 
 from __future__ import annotations
 

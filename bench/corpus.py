@@ -1,7 +1,6 @@
-"""Made-up messages in English, Chinese and both, with the word frequencies of real language.
+"""Generated messages in English, Chinese and both, with the word frequencies of real language.
 
-Why it exists: a search benchmark needs a million messages that anyone can make again. Words are drawn by
-Zipf's law, so some stand in every second message and most are rare, as in real chats.
+Words follow Zipf's law, so some occur in every second message and most are rare, as in real chats.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How much memory `corpus build` takes for a small and a large Wikipedia dump, and how fast it is.
 
-Why it exists: "flat memory" is a claim, and a claim is a ratio: the highest resident memory of a build of a
-large dump over that of a small one, each in a process of its own. Dumps are made here: bzip2 of many streams,
-a hundred pages each, as Wikimedia writes them; about a third of the pages are redirects and talk, and half of
-an article's bytes are templates, notes, tables and links. `--megabytes` is the XML's size, unpacked.
+The figure is the peak resident memory for a large dump over that for a small one, each built in a process
+of its own. The dumps are generated: multistream bzip2, a hundred pages per stream, as Wikimedia writes
+them; about a third of the pages are redirects and talk, and half of an article's bytes are templates,
+notes, tables and links. `--megabytes` is the unpacked size of the XML.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--megabytes", type=float, default=2000.0, help="size of the large dump's XML")
     options.add_argument("--small", type=float, default=200.0, help="size of the small one's")
-    options.add_argument("--folder", type=Path, help="where dumps are kept and found again")
+    options.add_argument("--folder", type=Path, help="where the dumps are kept for the next run")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)

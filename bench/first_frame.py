@@ -1,7 +1,7 @@
-"""How soon the application is there: from starting the process to its first painted frame.
+"""Time from starting the process to the first complete screen.
 
-Why it exists: the promise is at most 1.5 times what a bare three-tab Textual app takes. Both are started by
-turns in a real pseudo-terminal, which is read until their content arrives.
+Compared with a bare three-tab Textual app; the promise is at most 1.5 times its time. Both are started in
+turns in a pseudo-terminal, which is read until their content has arrived.
 
     python -m bench.first_frame --rounds 20
 """

@@ -1,8 +1,7 @@
-"""What a grammar costs: seconds a token of free and of guided replies, side by side.
+"""What a grammar costs: seconds per token of free replies and of replies under a grammar, in turns.
 
-Why it exists: a mask is computed for every token. The grammar here allows any text, so that both replies have
-as many tokens to draw, and nothing but the mask differs. A second figure shows what a JSON form saves by the
-tokens that it forces, which nobody has to draw.
+The grammar allows any text, so that both replies have as many tokens to sample and only the mask differs.
+A second figure shows what a JSON form saves by its forced tokens, which need no sampling.
 
     aigc-tui bench grammar -- [--model DIR] [--rounds N]
 """

@@ -1,8 +1,8 @@
-"""A model laid out as nanoGPT's: the usual yardstick for a training loop on one machine, written anew here.
+"""A model laid out like nanoGPT, the usual yardstick for training on one machine, written from scratch.
 
 One matrix for queries, keys and values, LayerNorm without bias, GELU, learned positions, tied embeddings,
-scores in one piece; torch's fused attention. (Karpathy's nanoGPT is MIT-licensed; its layout is copied and
-not its text.)
+all logits at once; torch's fused attention. (Karpathy's nanoGPT is MIT-licensed; its layout is copied, not
+its text.)
 """
 
 from __future__ import annotations

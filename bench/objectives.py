@@ -1,8 +1,8 @@
-"""Does each training objective teach something? Trained small, judged on held-out data, beside its baseline.
+"""Does each training objective teach something? A small model for each, evaluated on held-out data.
 
-Why it exists: a loss that falls proves little; that of a model which reads nothing falls, too. So hidden
-words are held against always saying the most frequent one, sentence pairs and topics against the most
-frequent answer, and a soft prompt against the same frozen model asked in words alone. One core, some minutes.
+A falling loss proves little, so each is compared with a trivial baseline: masked tokens with the most
+frequent token, sentence pairs and topics with the most frequent answer, a soft prompt with the same frozen
+model prompted in words. Takes some minutes on one core.
 
     python -m bench.objectives --corpus ../shared/corpus --seeds 3
 """
@@ -279,7 +279,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shared = ROOT.parent / "shared" / "corpus"
     parser = argparse.ArgumentParser(prog="bench.objectives", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=shared if shared.is_dir() else None)
-    parser.add_argument("--grammar", action="store_true", help="generated talk, even where there is a corpus")
+    parser.add_argument("--grammar", action="store_true", help="use generated dialogues, not a corpus")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(argv)

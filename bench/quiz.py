@@ -1,8 +1,6 @@
 """How fast a quiz is made without a model, how much memory that takes, and whether the cost stays linear.
 
-Why it exists: a teacher's book of a hundred pages must become a quiz while one waits, on a laptop; and a
-planner that looks at every sentence once must not hide a loop that looks at them twice. With `--model
-FOLDER` the same lesson is also made with that model, in the same run.
+With `--model FOLDER` the same lesson is also made with that model, in the same run.
 
     python -m bench.quiz --pages 10,100,1000
 """
@@ -175,7 +173,7 @@ def _with_model(folder: Path, pages: int) -> dict[str, object]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="aigc-tui bench quiz", description=__doc__)
-    parser.add_argument("--pages", default="10,100,1000", help="sizes, by commas")
+    parser.add_argument("--pages", default="10,100,1000", help="numbers of pages, separated by commas")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", type=Path, help="also with this model")
     parser.add_argument("--out", type=Path)

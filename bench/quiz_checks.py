@@ -1,8 +1,6 @@
-"""How often each check blames a question that a person wrote, and how often it catches a flaw put there.
+"""How often each check flags a question that a person wrote, and how often it catches a planted flaw.
 
-Why it exists: a check that blames every tenth good question is noise, and one that misses the flaw it is
-named after is a promise not kept. Both figures come per check and set, with 95 % Wilson intervals; the table
-stands in docs/quiz-checks.md.
+Both figures per check and question set, with 95 % Wilson intervals; the table is in docs/quiz-checks.md.
 
     aigc-tui bench quiz-checks -- --corpus DIR [--extra DIR] [--table FILE]
 """
@@ -143,7 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder with fairytale_qa.jsonl.xz ...")
     parser.add_argument("--extra", type=Path, help="folder with further sets, see bench/quiz_sets.py")
-    parser.add_argument("--examples", action="store_true", help="show questions that are blamed")
+    parser.add_argument("--examples", action="store_true", help="show flagged questions")
     parser.add_argument("--table", type=Path, help="also write the table to this file")
     parser.add_argument("--out", type=Path, help="the JSON file")
     asked = parser.parse_args()

@@ -1,7 +1,7 @@
-"""Flaws put into good questions on purpose, one for each check.
+"""Flaws planted in good questions, one for each check.
 
-Why it exists: a check is worth its false alarms only if it catches what it is named after. Each function
-spoils an item in the one way its check should see; None: such an item cannot be spoilt that way.
+Each function spoils an item in the way that its check should notice, or returns None if that is
+impossible.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""How well rules alone grade what students wrote (SemEval-2013 task 7, Beetle and SciEntsBank).
+"""How well rules alone grade students' answers (SemEval-2013 task 7, Beetle and SciEntsBank).
 
-Why it exists: "graded by rules first" is a promise whose limits must be known: those answers are whole
-sentences of children about circuits and science, the hardest case for rules. They are held against people's
-verdicts, right or not (the task's 2-way labels). A grade of `partial` is what a model or a person is asked
-about, so that share and the precision of what is called right are told as well as the accuracy.
+Whole sentences of children about circuits and science: the hardest case for rules. They are compared with
+people's verdicts, right or not (the task's 2-way labels). A grade of `partial` is passed on to a model or
+a person, so that share, and the precision of what is called right, are reported as well as the accuracy.
 
     aigc-tui bench quiz-grading -- --semeval semeval-3way.zip
 """

@@ -1,8 +1,4 @@
-"""A quiz made with a model, beside the same quiz made by rules: items a second of both, in one run.
-
-Why it exists: whoever turns the model on should know what it costs. Loaded only when asked for, since it
-starts the engine.
-"""
+"""A quiz made with a model beside the same quiz made by rules: items per second of both, in one run."""
 
 from __future__ import annotations
 

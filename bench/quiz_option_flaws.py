@@ -1,4 +1,4 @@
-"""Flaws of options, put into good multiple-choice questions on purpose (see bench/quiz_flaws.py)."""
+"""Flaws planted in the options of good multiple-choice questions (see bench/quiz_flaws.py)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Questions that people wrote, as items, for calibrating the checks.
 
-Why it exists: how often a check blames a person is known only by running it over people's questions. The
-files stay where they are (`--corpus`, `--extra`): none of this text is part of the repository.
+The files stay where they are (`--corpus`, `--extra`); none of this text is part of the repository.
 """
 
 from __future__ import annotations

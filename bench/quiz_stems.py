@@ -1,10 +1,8 @@
-"""How many questions that people wrote a model's stem would be refused for, and how many misplaced ones pass.
+"""How many questions by people the checks of a model's stem would drop, and how many misplaced ones pass.
 
-Why it exists: `proposing.stems` throws away what a model wrote; its thresholds are only worth what they do to
-good questions. Each question of a reading-comprehension set is held against its own sentence (a refusal is a
-false alarm, or a question that asks for no stretch of one sentence), against another sentence of the same
-passage, and against a sentence of another passage (a pass is a miss). The table stands in
-docs/quiz-models.md.
+Each question of a reading-comprehension set is checked against its own sentence (a refusal is a false
+alarm, or a question that asks for no span of one sentence), against another sentence of the same passage,
+and against one of another passage (a pass is a miss). The table is in docs/quiz-models.md.
 
     aigc-tui bench quiz-stems -- --corpus DIR
 """

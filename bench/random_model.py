@@ -1,7 +1,4 @@
-"""A random model of the starter's shape, for measuring speed where the starter is missing.
-
-Why it exists: how long a token takes does not depend on what the weights say.
-"""
+"""A random model with the starter's shape, for measuring speed where the starter is missing."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""How benchmarks report: ratios with their spread on the screen, and everything as JSON in a file.
-
-Why it exists: absolute times of one noisy machine mean little to another; a ratio of two things measured side
-by side, with its smallest and largest value, does.
-"""
+"""How benchmarks report: ratios with their spread on the screen, and everything as JSON in a file."""
 
 from __future__ import annotations
 

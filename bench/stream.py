@@ -1,8 +1,7 @@
-"""How late the UI's event loop gets, and how soon a key shows, while a reply streams in.
+"""Lag of the UI's event loop, and time from a key to the screen, while a reply streams in.
 
-Why it exists: the promise is a loop at most 50 ms late at the 99th percentile with 200 tokens a second coming
-into a conversation of 5,000 messages, whatever they are. Textual's own Markdown stream runs beside it, by
-turns, in the same terminal.
+The promise: at most 50 ms at the 99th percentile, with 200 tokens a second arriving in a conversation of
+5,000 messages. Textual's own Markdown stream runs in turns with it, in the same terminal.
 
     python -m bench.stream --seconds 5 --rounds 3
 """

@@ -1,7 +1,7 @@
 """The programs that the stream benchmark measures: our transcript, and Textual's own Markdown stream.
 
-Why it exists: both run as children in a terminal of their own, feed themselves the same tokens on the same
-schedule, and write down how late their event loop was. Run by `bench.stream`, not by hand.
+Both run as children in a terminal of their own, feed themselves the same tokens on the same schedule, and
+record the lag of their event loop. Run by `bench.stream`, not by hand.
 
     python -m bench.stream_app SUBJECT KIND RATE SECONDS STORE RESULT [headless]
 """

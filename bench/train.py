@@ -1,8 +1,7 @@
-"""How fast a training step is: ours beside transformers' models and nanoGPT's layout, in the same loop.
+"""Speed of a training step: ours, transformers' models and nanoGPT's layout, in the same loop.
 
-Why it exists: training time is what keeps people from trying. All models are stepped by our loop, on the
-same batches, with the same optimizer and precision, by turns; and since "fast" depends on the machine, each
-is also given as the share of the rate at which this very machine multiplies two large matrices.
+All models are trained by our loop, on the same batches, with the same optimizer and precision, in turns.
+Each is also given as a share of the rate at which this machine multiplies two large matrices.
 
     python -m bench.train --rounds 10
     python -m bench.train --compile
@@ -270,8 +269,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seq-len", type=int, default=usual.seq_len)
     parser.add_argument("--precision", default=usual.precision, choices=("auto", "bf16", "float32"))
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--cpu-time", action="store_true", help="for a machine that others use, too")
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as torch takes")
+    parser.add_argument("--cpu-time", action="store_true", help="measure CPU time, for a shared machine")
+    parser.add_argument("--threads", type=int, default=0, help="0: torch's default")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
     if options.threads:

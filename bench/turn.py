@@ -1,9 +1,8 @@
-"""How soon the first word of turn 20 comes, with the prefix cache and without.
+"""Time to the first token of turn 20, with the prefix cache and without.
 
-Why it exists: reading the whole chat again for each turn is the longest wait of a long chat; the promise is
-a first token at least ten times sooner, and the same tokens. Two real workers answer the same requests by
-turns, one with its cache, one with none. The model is the shipped starter, or where it is missing a random
-one of its shape; the chat fills most of a context of 1,024 tokens.
+The promise: at least ten times sooner, with the same tokens. Two real workers answer the same requests in
+turns, one with a cache, one without. The model is the starter, or a random one of its shape where it is
+missing; the chat fills most of a context of 1,024 tokens.
 
     python -m bench.turn --rounds 12
 """
