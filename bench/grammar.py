@@ -29,8 +29,8 @@ from aigc_tui.engine.protocol import (
     Role,
     Sampling,
 )
-from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.inference.decode import answer
+from aigc_tui.engine.worker_channel import Channel
+from aigc_tui.engine.worker_service import answer
 from aigc_tui.inference.loader import LoadedModel, Loader
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.quiz.analysis.records import TermKind

@@ -22,7 +22,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.text import clean, shorten
 
 if TYPE_CHECKING:
-    from aigc_tui.engine.sampling_job import SampleReport, SampleRequest, ShownStage, ShownStep, ShownToken
+    from aigc_tui.inference.types import SampleReport, SampleRequest, ShownStage, ShownStep, ShownToken
 
 
 @click.command(cls=Command)
@@ -79,7 +79,7 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
         click.UsageError: Options that do not go together.
         CommandError: A model that is not on this machine.
     """
-    from aigc_tui.engine.sampling_job import SampleRequest
+    from aigc_tui.inference.types import SampleRequest
 
     strategy = given["strategy"]
     filters, own = sort_options(given, strategy)

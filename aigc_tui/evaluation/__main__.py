@@ -23,7 +23,7 @@ from aigc_tui.evaluation.remote import RemoteModel
 from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
 from aigc_tui.evaluation.suite import Source, built_in, make_suite, open_source, open_suite
-from aigc_tui.inference.jinja import ChatTemplateError
+from aigc_tui.message import AppError
 from aigc_tui.process.child import caller
 
 
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         answer = _make(options) if options.make_suite else _measure(options)
-    except (EvaluationError, CorpusError, ChatTemplateError) as error:
+    except (AppError, EvaluationError, CorpusError) as error:
         return caller().fail(error)
     caller().answer(answer)
     return 0

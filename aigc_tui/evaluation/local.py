@@ -14,12 +14,15 @@ from aigc_tui.evaluation.model import Draw, EvaluationError
 from aigc_tui.evaluation.passage_qa import Start, starts
 from aigc_tui.evaluation.scoring import Scored, Text, score
 from aigc_tui.inference.chat_template import LINES, ChatTemplate
+from aigc_tui.inference.decode import DecodeSession
 from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
 from aigc_tui.inference.models import OWN, TRANSFORMERS
+from aigc_tui.inference.sampling import Sampler
 from aigc_tui.inference.source import ModelError
 from aigc_tui.text import one_line
 from aigc_tui.transformer.checkpoint import supports
-from aigc_tui.transformer.decoding import OwnModel
+from aigc_tui.transformer.decoding import Limits, OwnModel
+from aigc_tui.transformer.sampling import Settings
 
 LARGEST_WINDOW = 1024
 """Most tokens in one forward pass; longer contexts would only make the same comparison slower."""
@@ -139,16 +142,10 @@ class LocalModel:
     @torch.no_grad()
     def reply(self, before: Sequence[Message], draw: Draw) -> str:
         """Continue token by token until the model ends its turn."""
-        session, logits = self._opened(before, draw.limit)
-        chance = torch.Generator().manual_seed(draw.seed)
-        made: list[int] = []
-        while len(made) < draw.limit:
-            chosen = _draw(logits, draw.temperature, chance)
-            if chosen in self._ends:
-                break
-            made.append(chosen)
-            logits = session.read([chosen])[-1]
-        return self._tokens.decode(made).strip()
+        chain = Sampler(Settings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed))
+        limits = Limits(draw.limit, frozenset(self._ends))
+        prompt = self._prompt(before, draw.limit)
+        return self._tokens.decode(DecodeSession(self._loaded.open(), prompt, chain, limits).run()).strip()
 
     def _places(self, passage: str, first: Tensor) -> list[_Place]:
         """Encode the longest span from each place where one may begin."""
@@ -185,12 +182,16 @@ class LocalModel:
 
     def _opened(self, before: Sequence[Message], room: int) -> tuple[_Session, Tensor]:
         """Read a conversation up to where the assistant speaks; return the logits (V,) of its first token."""
+        session = _Session(self._loaded)
+        return session, session.read(self._prompt(before, room))[-1]
+
+    def _prompt(self, before: Sequence[Message], room: int) -> list[int]:
+        """Encode a conversation up to where the assistant speaks; its end, if the whole leaves no room."""
         stripped = [Message(message.role, message.content.strip()) for message in before]
         start, ids = self._start_id(), self._template.encode(stripped)
         ids = ids if ids or start is None else [start]
         self._require_known(ids)
-        session = _Session(self._loaded)
-        return session, session.read(ids[-max(1, self._window - room) :])[-1]
+        return ids[-max(1, self._window - room) :]
 
     @property
     def _lead(self) -> str:
@@ -236,12 +237,6 @@ def _look(session: _Session, first: Tensor, ids: Sequence[int]) -> Tensor:
     rows = torch.cat([first[None], session.read(ids)]) if ids else first[None]
     session.crop(length)
     return rows.log_softmax(-1)
-
-
-def _draw(logits: Tensor, temperature: float, chance: torch.Generator) -> int:
-    if temperature == 0:
-        return int(logits.argmax())
-    return int(torch.multinomial((logits / temperature).softmax(-1), 1, generator=chance))
 
 
 def _load(folder: Path, engine: str) -> LoadedModel:

@@ -1,228 +1,279 @@
-"""Write one reply: fit the chat, read the prompt in chunks, draw token after token, and watch the stop flag.
+"""The decode loop: read a prompt in chunks, sample token after token, stop within one of either.
 
-Why it exists: it is the loop that everything else serves. The flag is read before each chunk and each token,
-and whatever was read or written by then stays in the prefix cache, so that the turn after a stop is right
-and fast.
+`DecodeSession` is the one loop behind chat replies, evaluation, `model sample`, samples during training and
+the course's text generator; they differ in the sampler that they bring. `ReplySession` adds what a chat needs
+around it: fitting into the context, the prefix cache, clean text, stop strings, grammars.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.protocol import (
-    Delta,
-    Done,
-    FinishReason,
-    Fitted,
-    GenerateRequest,
-    Progress,
-    Stage,
-    Timing,
-    Usage,
-)
-from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.inference.detokenize import Detokenizer
-from aigc_tui.inference.fitting import Fit, Measures, fit
+from aigc_tui.inference.fitting import Measures, fit
 from aigc_tui.inference.loader import LoadedModel
 from aigc_tui.inference.prefix_cache import CacheKey, PrefixCache
-from aigc_tui.inference.sampling import BREAKING_MARKS, Drawer, History
-from aigc_tui.inference.stopping import StopStrings
-from aigc_tui.text import clean
-from aigc_tui.transformer.cache import Cache
+from aigc_tui.inference.sampling import BREAKING_MARKS, PenaltyWindows, Sampler
+from aigc_tui.inference.text_stream import TextStream
+from aigc_tui.inference.types import ChatMessage, FinishReason, Grammar
+from aigc_tui.transformer.decoding import DecodingModel, Limits
+from aigc_tui.transformer.sampling import Settings
 
 PENALTY_WINDOW = 256
 """How many of the last tokens the repetition penalty looks at. All of a long chat would ban common words."""
 DRY_WINDOW = 1024
 """How many of the last tokens DRY searches for repetitions."""
-_CONTEXT_TOKENS = 8
 
 
-@dataclass(slots=True)
-class Writing:
-    """A reply while it is written."""
+def never() -> bool:
+    """Say that nobody asks to stop."""
+    return False
 
-    loaded: LoadedModel
-    channel: Channel
-    prompt: Sequence[int]
-    cache: Cache
-    drawer: Drawer
-    reused: int
-    started: float
-    reply: list[int] = field(default_factory=list)
-    prefilled: float = 0.0
+
+class TokenSampler(Protocol):
+    """What chooses the tokens of one sequence."""
 
     @property
-    def unread(self) -> list[int]:
-        """Tokens of the reply that the model has not read: the last one, and what a form forced before it."""
-        return self.reply[self.cache.length - len(self.prompt) :]
+    def finished(self) -> bool:
+        """Whether the text is complete, so that only its end may follow."""
+        ...
 
-    @property
-    def request(self) -> GenerateRequest:
-        """What was asked."""
-        assert isinstance(self.channel.request, GenerateRequest)
-        return self.channel.request
+    def begin(self, prompt: Sequence[int]) -> None:
+        """Look at the prompt, before anything is sampled."""
+        ...
+
+    def forced(self) -> Sequence[int]:
+        """Give the tokens that can only come next; nothing is sampled for them."""
+        ...
+
+    def sample(self, logits: Tensor, reply: Sequence[int]) -> int:
+        """Choose the token behind a reply, by the model's logits (V,)."""
+        ...
 
 
-def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seconds: float) -> None:
-    """Write the reply to a request into its channel.
+class DecodeSession:
+    """One sequence while it is decoded.
+
+    Run `prefill` to its end, then `tokens`.
+
+    Args:
+        model: The model; what it has read of the prompt already is not read again.
+        prompt: Token ids, at least one of them unread.
+        sampler: Chooses the tokens.
+        limits: The most tokens, and those that end the text.
+        stopped: Asked before each chunk and each token whether to stop.
+    """
+
+    def __init__(
+        self,
+        model: DecodingModel,
+        prompt: Sequence[int],
+        sampler: TokenSampler,
+        limits: Limits,
+        stopped: Callable[[], bool] = never,
+    ) -> None:
+        self.model, self.prompt, self.sampler = model, prompt, sampler
+        self.limits, self.stopped = limits, stopped
+        self.reply: list[int] = []
+        """The tokens made so far, without the one that ended the text."""
+        self.finish_reason = FinishReason.LENGTH
+        self._logits: Tensor | None = None
+
+    def prefill(self, chunk: int = 0) -> Iterator[int]:
+        """Read the prompt.
+
+        Args:
+            chunk: Tokens per forward pass; 0: all at once.
+
+        Yields:
+            How many tokens are read, before each chunk and at the end.
+        """
+        size = len(self.prompt)
+        while self.model.length < size:
+            yield self.model.length
+            if self.stopped():
+                self.finish_reason = FinishReason.CANCELLED
+                return
+            read = self.model.length
+            self._logits = self._forward(self.prompt[read : read + (chunk or size)])
+        yield self.model.length
+
+    def tokens(self) -> Iterator[int]:
+        """Sample tokens until one of them, the sampler, the limit or the user ends the text.
+
+        Yields:
+            Each token of the reply. The caller may stop taking them, as at a stop string.
+        """
+        if self.finish_reason is FinishReason.CANCELLED:
+            return
+        limit, ends, sampler, reply = self.limits.new, self.limits.ends, self.sampler, self.reply
+        sampler.begin(self.prompt)
+        made = sampler.forced()
+        while True:
+            for token in made[: limit - len(reply)]:
+                if token in ends:
+                    self.finish_reason = FinishReason.STOP
+                    return
+                reply.append(token)
+                yield token
+            if len(reply) >= limit:
+                return
+            if sampler.finished:
+                # A form that is complete is an end as good as the model's own.
+                self.finish_reason = FinishReason.STOP
+                return
+            if self.stopped():
+                self.finish_reason = FinishReason.CANCELLED
+                return
+            # Unread are the last token, and those that a grammar forced before it; at first, none.
+            if unread := reply[self.model.length - len(self.prompt) :]:
+                self._logits = self._forward(unread)
+            assert self._logits is not None
+            token = sampler.sample(self._logits, reply)
+            made = [token] if token in ends else [token, *sampler.forced()]
+
+    def run(self) -> list[int]:
+        """Read the prompt and decode to the end; returns the new tokens."""
+        for _ in self.prefill():
+            pass
+        return list(self.tokens())
+
+    def _forward(self, tokens: Sequence[int]) -> Tensor:
+        return self.model.forward(torch.tensor([list(tokens)]))[0, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest:
+    """A reply asked for.
+
+    Args:
+        messages: The chat; system messages at its beginning are always kept.
+        settings: The chain of filters.
+        seed: Decides the sampled tokens; None: they differ from run to run.
+        max_tokens: The most tokens of the reply.
+        stop: Strings that end the reply where they appear; they are no part of it.
+        grammar: The form that the reply must have.
+        continue_final: The last message is the assistant's and goes on.
+        adapter: Content hash of the active adapter; empty: none.
+    """
+
+    messages: Sequence[ChatMessage]
+    settings: Settings = field(default_factory=Settings)
+    seed: int | None = None
+    max_tokens: int = 512
+    stop: tuple[str, ...] = ()
+    grammar: Grammar | None = None
+    continue_final: bool = False
+    adapter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """New text of a reply, clean and never splitting a character, and how many tokens it came from."""
+
+    text: str
+    tokens: int
+
+
+class ReplySession:
+    """One reply of a chat model.
+
+    Making it fits the chat into the context and takes what the prefix cache holds of it. Run `prefill`, then
+    `write`, both to their ends; whatever was read or written is put back into the prefix cache, so that the
+    turn after a stop is right and fast.
 
     Args:
         loaded: The model.
-        caches: The prefix cache; what this reply reads and writes is added.
-        channel: Where the events go.
-        load_seconds: How long loading took, for the report.
+        caches: The prefix cache.
+        request: What is asked.
+        stopped: Asked before each chunk and each token whether to stop.
 
     Raises:
         PromptTooLongError: The last message alone does not fit.
         ChatTemplateError: The template refuses the messages.
-        ScoresError: The model's scores are no numbers.
-        GrammarError: The reply's grammar cannot be compiled.
+        GrammarError: The grammar cannot be compiled.
+        SamplingError: The settings make no sense.
     """
-    started = time.perf_counter()
-    request = channel.request
-    assert isinstance(request, GenerateRequest)
-    # What cannot be met is refused before a long prompt is read.
-    drawer = _drawer(loaded, request)
-    fitted = fit_request(loaded, request)
-    key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
-    taken = caches.take(key, fitted.tokens)
-    cache = loaded.model.new_cache() if taken is None else taken
-    writing = Writing(loaded, channel, fitted.tokens, cache, drawer, cache.length, started)
-    channel.emit(Fitted(request.id, len(fitted.tokens), cache.length, fitted.dropped, loaded.context))
-    reason = _write(writing)
-    caches.put(key, [*writing.prompt, *writing.reply], cache)
-    channel.emit(Done(request.id, reason, _usage(writing), _timing(writing, load_seconds)))
+
+    def __init__(
+        self, loaded: LoadedModel, caches: PrefixCache, request: ReplyRequest, stopped: Callable[[], bool]
+    ) -> None:
+        self._started = time.perf_counter()
+        # What cannot be met is refused before a long prompt is read.
+        sampler = _sampler(loaded, request)
+        measures = Measures(
+            lambda messages: loaded.chat.encode(messages, request.continue_final),
+            loaded.count,
+            loaded.context,
+        )
+        fitted = fit(request.messages, measures, request.max_tokens)
+        self._loaded, self._request, self._caches = loaded, request, caches
+        self._key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
+        self._model = loaded.open(caches.take(self._key, fitted.tokens))
+        limits = Limits(min(request.max_tokens, loaded.context - len(fitted.tokens)), loaded.eos_ids)
+        self._decode = DecodeSession(self._model, fitted.tokens, sampler, limits, stopped)
+        self.prompt_tokens, self.dropped = len(fitted.tokens), fitted.dropped
+        self.reused_tokens = self._model.length
+        self.prefill_seconds = self.decode_seconds = 0.0
+
+    @property
+    def new_tokens(self) -> int:
+        """How many tokens were written."""
+        return len(self._decode.reply)
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Why the reply ended."""
+        return self._decode.finish_reason
+
+    def prefill(self) -> Iterator[int]:
+        """Read the prompt; yields how many of its tokens are read."""
+        yield from self._decode.prefill(self._loaded.chunk)
+        self.prefill_seconds = time.perf_counter() - self._started
+
+    def write(self) -> Iterator[Piece]:
+        """Write the reply; yields its text as it grows.
+
+        Raises:
+            LogitsError: The model's logits are no numbers.
+            GrammarError: The grammar's automaton gave up.
+        """
+        decode, prompt = self._decode, self._decode.prompt
+        text = TextStream(
+            self._loaded.tokens.decode, self._request.stop, prompt if self._request.continue_final else ()
+        )
+        unsent = 0
+        for token in decode.tokens():
+            unsent += 1
+            if shown := text.push(token):
+                yield Piece(shown, unsent)
+                unsent = 0
+            if text.stopped:
+                decode.finish_reason = FinishReason.STOP
+                break
+        # Of a reply that was cut, the bytes of half a character are not shown.
+        if rest := text.flush(whole=decode.finish_reason is FinishReason.STOP):
+            yield Piece(rest, unsent)
+        self._caches.put(self._key, [*prompt, *decode.reply], self._model.cache)
+        self.decode_seconds = time.perf_counter() - self._started - self.prefill_seconds
 
 
-def fit_request(loaded: LoadedModel, request: GenerateRequest) -> Fit:
-    """Fit a request's chat into the model's context."""
-    measures = Measures(
-        lambda messages: loaded.chat.encode(messages, request.continue_final),
-        loaded.count,
-        loaded.context,
-    )
-    return fit(request.messages, measures, request.sampling.max_tokens)
-
-
-def _write(writing: Writing) -> FinishReason:
-    scores = _prefill(writing)
-    writing.prefilled = time.perf_counter()
-    if scores is None:
-        return FinishReason.CANCELLED
-    return _decode(writing, scores)
-
-
-def _prefill(writing: Writing) -> Tensor | None:
-    """Read the prompt chunk by chunk; None: stopped on the way."""
-    prompt, cache, scores = writing.prompt, writing.cache, None
-    while cache.length < len(prompt):
-        _progress(writing)
-        if writing.channel.stopped:
-            return None
-        chunk = prompt[cache.length : cache.length + writing.loaded.chunk]
-        scores = writing.loaded.open(cache).forward(torch.tensor([chunk]))[0, -1]
-    _progress(writing)
-    return scores
-
-
-def _progress(writing: Writing) -> None:
-    read, total = writing.cache.length, len(writing.prompt)
-    writing.channel.emit(Progress(writing.request.id, Stage.PREFILL, read, total))
-
-
-def _decode(writing: Writing, scores: Tensor) -> FinishReason:
-    """Draw tokens until one of them, the limit or the user ends it."""
-    text = _Text(writing)
-    limit = min(writing.request.sampling.max_tokens, writing.loaded.context - len(writing.prompt))
-    reason = FinishReason.LENGTH
-    for token in _tokens(writing, scores, limit):
-        if token is None:
-            reason = FinishReason.CANCELLED
-            break
-        if token in writing.loaded.eos_ids or text.push(token):
-            reason = FinishReason.STOP
-            break
+def _sampler(loaded: LoadedModel, request: ReplyRequest) -> Sampler:
+    settings, tokens = request.settings, loaded.tokens
+    generator = torch.Generator()
+    if request.seed is None:
+        generator.seed()
     else:
-        # A form that is complete is an end as good as the model's own.
-        if writing.drawer.over and len(writing.reply) < limit:
-            reason = FinishReason.STOP
-    text.flush(whole=reason is FinishReason.STOP)
-    return reason
-
-
-def _tokens(writing: Writing, scores: Tensor, limit: int) -> Iterator[int | None]:
-    """Make up to `limit` tokens, each from the scores behind the last; None: stopped."""
-    control = writing.loaded.tokens.control
-    before = list(writing.prompt[-DRY_WINDOW:])
-    recent = [id_ for id_ in writing.prompt[-2 * PENALTY_WINDOW :] if id_ not in control]
-    for token in writing.drawer.forced()[:limit]:
-        writing.reply.append(token)
-        yield token
-    while len(writing.reply) < limit and not writing.drawer.over:
-        if writing.channel.stopped:
-            yield None
-            return
-        if unread := writing.unread:
-            scores = writing.loaded.open(writing.cache).forward(torch.tensor([unread]))[0, -1]
-        said = writing.reply
-        history = History((recent + said)[-PENALTY_WINDOW:], said, (before + said)[-DRY_WINDOW:])
-        token = writing.drawer.draw(scores, history)
-        yield from _with_forced(writing, token, limit)
-
-
-def _with_forced(writing: Writing, token: int, limit: int) -> Iterator[int]:
-    """Give a token that was drawn, and those that can only follow it."""
-    if token in writing.loaded.eos_ids:
-        yield token
-        return
-    for made in (token, *writing.drawer.forced())[: limit - len(writing.reply)]:
-        writing.reply.append(made)
-        yield made
-
-
-def _drawer(loaded: LoadedModel, request: GenerateRequest) -> Drawer:
-    sampling, tokens = request.sampling, loaded.tokens
-    breakers = tokens.control | tokens.holding(BREAKING_MARKS) if sampling.dry_multiplier > 0 else ()
-    guide = None if request.grammar is None else loaded.grammars.guide(request.grammar)
-    return Drawer(sampling, breakers, guide)
-
-
-class _Text:
-    """Turns the reply's tokens into clean deltas."""
-
-    def __init__(self, writing: Writing) -> None:
-        context = writing.prompt[-_CONTEXT_TOKENS:] if writing.request.continue_final else ()
-        self._detokenizer = Detokenizer(writing.loaded.tokens.decode, context)
-        self._stops = StopStrings(writing.request.sampling.stop)
-        self._writing = writing
-        self._unsent = 0
-
-    def push(self, token: int) -> bool:
-        """Send what a token adds; True: a stop string ended the reply."""
-        self._unsent += 1
-        self._send(self._stops.push(self._detokenizer.push(token)))
-        return self._stops.found
-
-    def flush(self, whole: bool) -> None:
-        """Send what was held back; of a reply that was cut, not the bytes of half a character."""
-        tail = self._stops.push(self._detokenizer.flush()) if whole else ""
-        self._send(tail + self._stops.flush())
-
-    def _send(self, text: str) -> None:
-        if text:
-            self._writing.channel.emit(Delta(self._writing.request.id, clean(text), self._unsent))
-            self._unsent = 0
-
-
-def _usage(writing: Writing) -> Usage:
-    return Usage(len(writing.prompt), writing.reused, len(writing.reply))
-
-
-def _timing(writing: Writing, load_seconds: float) -> Timing:
-    end = time.perf_counter()
-    return Timing(load_seconds, writing.prefilled - writing.started, end - writing.prefilled)
+        generator.manual_seed(request.seed)
+    return Sampler(
+        settings,
+        generator,
+        breakers=tokens.control | tokens.holding(BREAKING_MARKS) if settings.dry_multiplier > 0 else (),
+        windows=PenaltyWindows(PENALTY_WINDOW, DRY_WINDOW, tokens.control),
+        guide=None if request.grammar is None else loaded.grammars.guide(request.grammar),
+    )

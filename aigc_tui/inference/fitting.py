@@ -1,10 +1,10 @@
-"""Fit a chat into the model's context: the oldest turns go, whole, and the report says how many.
+"""Fits a chat into the model's context: the oldest turns go, whole, and the report says how many.
 
-Why it exists: a chat outgrows every context. Cutting inside a turn confuses the model and shows nobody what
-is gone. When something must go, more than necessary goes (down to three quarters of the room): were it one
-turn at a time, every later turn would shift the whole prompt and the prefix cache would never fit again.
-The cut is worked out by walking the chat from its beginning as it grew, so that without any memory of earlier
-requests the same chat is cut at the same place until the room is full again.
+A chat outgrows every context. Cutting inside a turn confuses the model and shows nobody what is gone. When
+something must go, more than necessary goes (down to three quarters of the room): were it one turn at a time,
+every later turn would shift the whole prompt and the prefix cache would never fit again. The cut is worked
+out by walking the chat from its beginning as it grew, so that without any memory of earlier requests the same
+chat is cut at the same place until the room is full again.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aigc_tui.inference.types import ChatMessage, Role
+from aigc_tui.message import AppError
 
 LOW_WATER = 0.75
 LEAST_REPLY = 16
 """Tokens left for the reply when even the last turn alone hardly fits."""
 
 
-class PromptTooLongError(Exception):
-    """The last message alone does not fit into the context. The message is one line with the numbers."""
+class PromptTooLongError(AppError):
+    """The last message alone does not fit into the context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ def fit(messages: Sequence[ChatMessage], measures: Measures, max_tokens: int) ->
             return Fit(tuple(tokens), len(messages) - len(kept))
         if last:
             raise PromptTooLongError(
-                f"the last message and the system prompt take {len(tokens):,} tokens, but the model reads "
-                f"only {measures.context:,}; shorten the message or choose a model with a longer context"
+                "the last message and the system prompt take {tokens:,} tokens, but the model reads "
+                "only {context:,}; shorten the message or choose a model with a longer context",
+                tokens=len(tokens),
+                context=measures.context,
             )
         start += 1
 

@@ -1,6 +1,6 @@
 """A grammar over a reply: which tokens may come next, so that what is written always has the form asked for.
 
-Why it exists: a small model asked for JSON writes almost JSON. Masking its scores makes every reply well
+A small model asked for JSON writes almost JSON. Masking its logits makes every reply well
 formed at the price of some microseconds a token, and what is left to go wrong is the content alone. The
 automaton is llguidance's (MIT, no dependencies): it compiles a schema in milliseconds, counts lengths in
 characters, and inside a Chinese character allows nothing but that character's next bytes. Its helper for
@@ -22,6 +22,7 @@ from torch import Tensor
 
 from aigc_tui.inference.tokens import Tokens
 from aigc_tui.inference.types import Grammar, GrammarKind
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -32,8 +33,11 @@ _COMPACT = {"whitespace_flexible": False, "json_allowed_escapes": '"\\'}
 spend all of their tokens on blanks, line ends and `\\u0020`. A schema's own `x-guidance` goes before this."""
 
 
-class GrammarError(ValueError):
-    """A grammar cannot be compiled, or its automaton gave up. The message is one line."""
+_NOT_COMPILED = message("the grammar cannot be compiled")
+
+
+class GrammarError(AppError):
+    """A grammar cannot be compiled, or its automaton gave up."""
 
 
 class Grammars:
@@ -93,30 +97,30 @@ class Guide:
 
     def __init__(self, matcher: LLMatcher) -> None:
         self._matcher = matcher
-        self._check("the grammar cannot be compiled")
+        self._check(_NOT_COMPILED)
 
     @property
     def over(self) -> bool:
         """Whether the form is complete, so that only the end may follow."""
         return bool(self._matcher.is_stopped())
 
-    def masked(self, scores: Tensor) -> Tensor:
+    def masked(self, logits: Tensor) -> Tensor:
         """Rule out the tokens that the form does not allow next.
 
         Args:
-            scores: Shape (V,). V may exceed the vocabulary (padded weights); the rest is ruled out, too.
+            logits: Shape (V,). V may exceed the vocabulary (padded weights); the rest is ruled out, too.
 
         Raises:
             GrammarError: The automaton gave up, or no token may come.
         """
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
-        self._check("the grammar's automaton gave up")
-        known = np.unpackbits(bits, bitorder="little")[: scores.shape[-1]]
+        self._check(message("the grammar's automaton gave up"))
+        known = np.unpackbits(bits, bitorder="little")[: logits.shape[-1]]
         if not known.any():
             raise GrammarError("the grammar allows no token of this model's vocabulary")
-        banned = torch.ones(scores.shape[-1], dtype=torch.bool)
+        banned = torch.ones(logits.shape[-1], dtype=torch.bool)
         banned[: len(known)] = torch.from_numpy(known == 0)
-        return scores.masked_fill(banned, float("-inf"))
+        return logits.masked_fill(banned, float("-inf"))
 
     def take(self, token: int) -> None:
         """Go on behind the token that was drawn.
@@ -125,7 +129,7 @@ class Guide:
             GrammarError: The form does not allow it.
         """
         self._matcher.consume_token(token)
-        self._check("the reply left its grammar")
+        self._check(message("the reply left its grammar"))
 
     def forced(self) -> list[int]:
         """Take the tokens that can only come next (names of fields, brackets): nobody needs to draw them."""
@@ -134,9 +138,10 @@ class Guide:
             self.take(token)
         return tokens
 
-    def _check(self, what: str) -> None:
+    def _check(self, what: Message) -> None:
         if self._matcher.is_error():
-            raise GrammarError(one_line(f"{what}: {self._matcher.get_error()}", 300))
+            reason = one_line(str(self._matcher.get_error()), 300)
+            raise GrammarError("{what}: {reason}", what=what, reason=reason)
 
 
 def _source(grammar: Grammar) -> str:
@@ -150,7 +155,8 @@ def _source(grammar: Grammar) -> str:
             return str(LLMatcher.grammar_from_regex(grammar.text))
         return str(LLMatcher.grammar_from_json_schema(_schema(grammar.text), defaults=_COMPACT))
     except ValueError as error:
-        raise GrammarError(f"the grammar cannot be compiled: {one_line(str(error), 300)}") from error
+        reason = one_line(str(error), 300)
+        raise GrammarError("{what}: {reason}", what=_NOT_COMPILED, reason=reason) from error
 
 
 def _schema(text: str) -> dict[str, Any]:

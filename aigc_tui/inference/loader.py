@@ -162,6 +162,11 @@ class Loader:
         return self._held
 
 
+def use_threads(count: int) -> None:
+    """Let torch compute with so many threads from now on."""
+    torch.set_num_threads(count)
+
+
 def fingerprint(path: Path) -> str:
     """Identify the content of a folder by its files' names, sizes and times of change.
 

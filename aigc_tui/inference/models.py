@@ -119,7 +119,7 @@ def load_causal_model(
     try:
         return OwnModel(load_model(path, dtype=dtype))
     except CheckpointError as error:
-        raise BrokenModelError("{reason}", reason=error) from error
+        raise BrokenModelError(error.message) from error
 
 
 def require_known(source: ModelSource) -> None:

@@ -1,107 +1,141 @@
-"""How a reply's next token is drawn: the chain of `transformer.sampling`, with what one reply remembers.
+"""Samples the tokens of one sequence: the chain of `transformer.sampling`, with what one text remembers.
 
-Why it exists: the filters are pure functions that know nothing of replies. Here the request's settings become
-the chain's, the tokens of the chat become what the penalties look at, and what goes on from token to token
-(the source of chance, mirostat's level) is kept.
+The filters are pure functions that know nothing of texts. Here the tokens of prompt and reply become what the
+penalties look at, a grammar goes first, and what lives from token to token (the source of chance, mirostat's
+level, the cache of guidance) is kept.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.protocol import Sampling
 from aigc_tui.inference.grammar import Guide
-from aigc_tui.transformer import sampling as chain
-from aigc_tui.transformer.sampling import Context, Settings, order_of
+from aigc_tui.message import AppError
+from aigc_tui.transformer.decoding import DecodingModel
+from aigc_tui.transformer.sampling import Context, Settings, Watcher, choose, links
 
 BREAKING_MARKS = '\n:"*：“”「」『』'
 """No repetition that DRY counts reaches across a token with one of these: line ends, quotation, emphasis."""
-_SHARED = frozenset(item.name for item in fields(Settings)) & {item.name for item in fields(Sampling)}
 
 
-class ScoresError(ArithmeticError):
-    """A model's scores are no numbers to draw by; its weights are damaged, or too large for their type."""
+class LogitsError(AppError):
+    """A model's logits are not finite: its weights are damaged, or too large for their type."""
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """The tokens that penalties look at."""
-
-    recent: Sequence[int]
-    """The last tokens of prompt and reply, control tokens left out: for the repetition penalty."""
-    reply: Sequence[int]
-    """The tokens of the reply so far: for presence, frequency and n-grams."""
-    text: Sequence[int] = ()
-    """The last tokens of prompt and reply, more of them and with control tokens: for DRY."""
-
-
-def settings_of(sampling: Sampling) -> Settings:
-    """Turn a request's settings into the chain's.
-
-    Raises:
-        SamplingError: The order names a filter that does not exist.
-    """
-    values = {name: getattr(sampling, name) for name in _SHARED}
-    return Settings(**values, order=order_of(sampling.sampling_order))
-
-
-class Drawer:
-    """Draws the tokens of one reply.
+class PenaltyWindows:
+    """How far back penalties look.
 
     Args:
-        sampling: How; its seed decides the draws, and without one they differ from run to run.
+        recent: Tokens of prompt and reply that the repetition penalty counts.
+        dry: Tokens that DRY searches.
+        left_out: Tokens of the prompt that the repetition penalty does not count: control tokens.
+    """
+
+    recent: int
+    dry: int
+    left_out: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class Guidance:
+    """What classifier-free guidance compares with (arXiv:2306.17806).
+
+    Args:
+        model: The same model with a cache of its own.
+        prompt: What it reads in place of the prompt: a negative prompt, or the bare start of a text.
+    """
+
+    model: DecodingModel
+    prompt: Sequence[int]
+
+    def logits(self, reply: Sequence[int]) -> Tensor:
+        """Return the logits (V,) behind the reply without the real prompt."""
+        unread = [*self.prompt, *reply][self.model.length :]
+        return self.model.forward(torch.tensor([unread]))[0, -1]
+
+
+class Sampler:
+    """Samples the tokens of one sequence.
+
+    Args:
+        settings: The chain; temperature 0 takes the best token.
+        generator: The source of chance; its seed decides the tokens.
         breakers: Tokens that no repetition reaches across, for DRY.
-        guide: The form that the reply must have. It comes first: the filters choose among what it allows.
+        windows: How far back penalties look; None: over all of prompt and reply.
+        guide: The form that the text must have. It comes first: the filters choose among what it allows.
+        guidance: For `settings.guidance_scale`.
+        watcher: Looks on.
 
     Raises:
-        SamplingError: The order makes no sense.
+        SamplingError: The order of the chain makes no sense.
     """
 
     def __init__(
-        self, sampling: Sampling, breakers: Collection[int] = (), guide: Guide | None = None
+        self,
+        settings: Settings,
+        generator: torch.Generator,
+        breakers: Collection[int] = (),
+        windows: PenaltyWindows | None = None,
+        guide: Guide | None = None,
+        guidance: Guidance | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         # The marks of a form must repeat; a ban on repetition could leave no token at all.
-        free = sampling if guide is None else replace(sampling, no_repeat_ngram=0)
-        self._settings = settings_of(free)
-        self._guide = guide
-        self._context = Context(breakers=breakers)
-        seed = int.from_bytes(os.urandom(7)) if sampling.seed is None else sampling.seed
-        self._context.generator.manual_seed(seed)
+        self._settings = settings if guide is None else replace(settings, no_repeat_ngram=0)
+        links(self._settings)
+        self._context = Context(breakers=breakers, generator=generator)
+        self._windows, self._guide, self._guidance, self._watcher = windows, guide, guidance, watcher
+        self._recent: list[int] = []
+        self._text: list[int] = []
 
     @property
-    def over(self) -> bool:
-        """Whether the reply's form is complete."""
+    def finished(self) -> bool:
+        """Whether the text's form is complete."""
         return self._guide is not None and self._guide.over
 
+    def begin(self, prompt: Sequence[int]) -> None:
+        """Look at the prompt."""
+        self._context.prompt = torch.tensor(prompt, dtype=torch.long)
+        self._recent = self._text = list(prompt)
+        if w := self._windows:
+            self._recent = [id_ for id_ in prompt[-2 * w.recent :] if id_ not in w.left_out]
+            self._text = list(prompt[-w.dry :])
+
     def forced(self) -> Sequence[int]:
-        """The tokens that the reply's form forces next; nothing needs to be drawn for them."""
+        """Give the tokens that the text's form forces next; nothing is sampled for them."""
         return () if self._guide is None else self._guide.forced()
 
-    def draw(self, scores: Tensor, history: History) -> int:
-        """Choose the next token.
+    def sample(self, logits: Tensor, reply: Sequence[int]) -> int:
+        """Choose the token behind a reply.
 
         Args:
-            scores: The model's scores for it (V,).
-            history: What the penalties look at.
+            logits: The model's, for this token (V,).
+            reply: The tokens so far.
 
         Raises:
-            ScoresError: A score is NaN or infinite, or no token may come.
+            LogitsError: A logit is NaN or infinite.
             GrammarError: The form's automaton gave up.
         """
         # The largest one tells of all: NaN beats every number, and -inf alone may rule a token out.
-        if not bool(scores.max().isfinite()):
-            raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
+        if not bool(logits.max().isfinite()):
+            raise LogitsError("the model's logits are not finite numbers; copy or pull the model again")
         if self._guide is not None:
-            scores = self._guide.masked(scores)
-        self._context.recent = torch.tensor(history.recent, dtype=torch.long)
-        self._context.reply = torch.tensor(history.reply, dtype=torch.long)
-        self._context.text = torch.tensor(history.text, dtype=torch.long)
-        token = chain.choose(scores, self._settings, self._context)
+            logits = self._guide.masked(logits)
+        context, windows = self._context, self._windows
+        recent, text = [*self._recent, *reply], [*self._text, *reply]
+        if windows is not None:
+            recent, text = recent[-windows.recent :], text[-windows.dry :]
+        context.recent = torch.tensor(recent, dtype=torch.long)
+        context.reply = torch.tensor(reply, dtype=torch.long)
+        context.text = torch.tensor(text, dtype=torch.long)
+        if self._guidance is not None:
+            context.unconditional = self._guidance.logits(reply)
+        token = choose(logits, self._settings, context, self._watcher)
         if self._guide is not None:
             self._guide.take(token)
         return token

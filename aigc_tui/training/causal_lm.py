@@ -36,7 +36,7 @@ from aigc_tui.training.train_state import hash_tokens
 from aigc_tui.training.trainer import HeldOut, StageData
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, save_model
-from aigc_tui.transformer.config import ConfigError, ModelConfig
+from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.tokenizer import END_OF_TEXT, PAD, TURN_END
 
 _TOKENIZER_FILES = (
@@ -161,7 +161,7 @@ def model_config(recipe: Recipe, tokenizer: Tokenizer) -> ModelConfig:
             pad_id=pad,
             **recipe.model,
         )
-    except (TypeError, ConfigError) as error:
+    except (TypeError, ModelConfigError) as error:
         raise RecipeError(f"model: {error}") from None
 
 

@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 import torch
 
+from aigc_tui.inference.decode import DecodeSession
+from aigc_tui.inference.sampling import Sampler
 from aigc_tui.transformer.causal_lm import CausalLM
-from aigc_tui.transformer.decoding import CachedModel, Limits, OwnModel, sample
+from aigc_tui.transformer.decoding import CachedModel, Limits, OwnModel
 from aigc_tui.transformer.sampling import Settings
 
 
@@ -29,6 +31,6 @@ def continue_ids(
         temperature: 0 takes the likeliest token.
         seed: For sampling.
     """
-    settings, limits = Settings(temperature=temperature), Limits(limit, frozenset(ends))
-    generator = torch.Generator().manual_seed(seed)
-    return sample(CachedModel(OwnModel(model)), torch.tensor([ids]), settings, limits, generator)[0]
+    sampler = Sampler(Settings(temperature=temperature), torch.Generator().manual_seed(seed))
+    limits = Limits(limit, frozenset(ends))
+    return DecodeSession(CachedModel(OwnModel(model)), ids, sampler, limits).run()

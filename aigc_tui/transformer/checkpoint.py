@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from aigc_tui.transformer.causal_lm import CausalLM
-from aigc_tui.transformer.config import ConfigError, ModelConfig
+from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
 from aigc_tui.transformer.model_files import (
     SHARD_BYTES,
@@ -74,7 +74,7 @@ def supports(folder: Path) -> bool:
     try:
         raw = read_json(folder / "config.json")
         return unsupported_reason(raw) is None and bool(from_hf(raw))
-    except (CheckpointError, ConfigError):
+    except (CheckpointError, ModelConfigError):
         return False
 
 
@@ -93,8 +93,8 @@ def load_model(
     """
     try:
         config = from_hf(read_json(folder / "config.json"))
-    except ConfigError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
+    except ModelConfigError as error:
+        raise CheckpointError("{path}: {reason}", path=folder / "config.json", reason=error) from None
     require_room(folder, config.parameters)
     with made_for_loading(dtype, device):
         model = CausalLM(config)

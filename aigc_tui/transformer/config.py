@@ -11,13 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from aigc_tui.message import AppError
 from aigc_tui.transformer.feedforward import ACTIVATIONS
 from aigc_tui.transformer.positions import RopeScaling
 
 _MOST_LAYERS = 1024
 
 
-class ConfigError(ValueError):
+class ModelConfigError(AppError, ValueError):
     """A configuration names something that this Transformer does not implement."""
 
 
@@ -118,13 +119,25 @@ class ModelConfig:
         for name in _SIZES:
             _require_size(name, getattr(self, name))
         if self.layers > _MOST_LAYERS:
-            raise ConfigError(f"layers must be at most {_MOST_LAYERS}, not {self.layers}")
+            raise ModelConfigError(
+                "layers must be at most {limit}, not {value}", limit=_MOST_LAYERS, value=self.layers
+            )
         if not (0 < self.rope_theta < math.inf and 0 < self.norm_eps < 1):
-            raise ConfigError(f"rope_theta ({self.rope_theta}) or norm_eps ({self.norm_eps}) is out of range")
+            raise ModelConfigError(
+                "rope_theta ({theta}) or norm_eps ({eps}) is out of range",
+                theta=self.rope_theta,
+                eps=self.norm_eps,
+            )
         if self.heads % self.kv_heads:
-            raise ConfigError(f"heads ({self.heads}) must be a multiple of kv_heads ({self.kv_heads})")
+            raise ModelConfigError(
+                "heads ({heads}) must be a multiple of kv_heads ({kv_heads})",
+                heads=self.heads,
+                kv_heads=self.kv_heads,
+            )
         if self.positions == "rotary" and self.head_dim % 2:
-            raise ConfigError(f"head_dim must be even for rotary positions, not {self.head_dim}")
+            raise ModelConfigError(
+                "head_dim must be even for rotary positions, not {value}", value=self.head_dim
+            )
         if self.window is not None:
             _require_size("window", self.window)
         self._require_family()
@@ -132,26 +145,40 @@ class ModelConfig:
     def _require_family(self) -> None:
         """Refuse what the family's files cannot say: a saved model would come back as another one."""
         if self.family not in FAMILIES:
-            raise ConfigError(f"family must be one of {', '.join(FAMILIES)}, not {self.family!r}")
+            raise ModelConfigError(
+                "family must be one of {known}, not {family!r}", known=", ".join(FAMILIES), family=self.family
+            )
         for name, value in FAMILIES[self.family].items():
             if getattr(self, name) != value:
-                raise ConfigError(
-                    f"{name} must be {value!r} in family {self.family}, not {getattr(self, name)!r}"
+                raise ModelConfigError(
+                    "{name} must be {wanted!r} in family {family}, not {value!r}",
+                    name=name,
+                    wanted=value,
+                    family=self.family,
+                    value=getattr(self, name),
                 )
         biases = (self.qkv_bias, self.o_bias, self.ffn_bias)
         if biases not in _BIASES[self.family]:
-            raise ConfigError(f"family {self.family} has no (qkv_bias, o_bias, ffn_bias) of {biases}")
+            raise ModelConfigError(
+                "family {family} has no (qkv_bias, o_bias, ffn_bias) of {biases}",
+                family=self.family,
+                biases=str(biases),
+            )
         if self.window is not None and self.family not in _WINDOWED:
-            raise ConfigError(f"family {self.family} has no sliding window")
+            raise ModelConfigError("family {family} has no sliding window", family=self.family)
         if self.family == "gpt2":
             self._require_gpt2()
 
     def _require_gpt2(self) -> None:
         if self.kv_heads != self.heads or self.heads * self.head_dim != self.hidden_size:
-            raise ConfigError("in family gpt2 heads * head_dim must be hidden_size, and kv_heads be heads")
+            raise ModelConfigError(
+                "in family gpt2 heads * head_dim must be hidden_size, and kv_heads be heads"
+            )
         if self.activation not in ACTIVATIONS:
-            raise ConfigError(
-                f"activation must be one of {', '.join(ACTIVATIONS)} in family gpt2, not {self.activation!r}"
+            raise ModelConfigError(
+                "activation must be one of {known} in family gpt2, not {value!r}",
+                known=", ".join(ACTIVATIONS),
+                value=self.activation,
             )
 
     def window_of(self, layer: int) -> int | None:
@@ -181,4 +208,6 @@ class ModelConfig:
 
 def _require_size(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**24:
-        raise ConfigError(f"{name} must be a whole number from 1 to 16777215, not {value!r}")
+        raise ModelConfigError(
+            "{name} must be a whole number from 1 to 16777215, not {value!r}", name=name, value=value
+        )

@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aigc_tui.transformer.config import FAMILIES, ConfigError, ModelConfig
+from aigc_tui.message import Message, message
+from aigc_tui.transformer.config import FAMILIES, ModelConfig, ModelConfigError
 from aigc_tui.transformer.feedforward import ACTIVATIONS
 from aigc_tui.transformer.positions import RopeScaling
 
@@ -35,15 +36,15 @@ _UNSAID: dict[str, dict[str, Any]] = {
 """What transformers takes where a file does not say; files that it wrote may leave such values out."""
 
 
-def unsupported_reason(raw: Raw) -> str | None:
+def unsupported_reason(raw: Raw) -> Message | None:
     """Say in a few words why a ``config.json`` is not for this Transformer, or None if it is."""
     kind = raw.get("model_type")
     if kind not in list(FAMILIES):
-        return f"model_type is {kind!r}, not one of {', '.join(FAMILIES)}"
+        return message("model_type is {kind!r}, not one of {known}", kind=kind, known=", ".join(FAMILIES))
     if raw.get("auto_map") is not None:
-        return "auto_map names foreign code"
+        return message("auto_map names foreign code")
     if raw.get("quantization_config") is not None:
-        return "the weights are quantised"
+        return message("the weights are quantised")
     return _gpt2_reason(raw) if kind == "gpt2" else _llama_reason(raw)
 
 
@@ -51,19 +52,21 @@ def from_hf(raw: Raw) -> ModelConfig:
     """Read a ``config.json`` of one of the families.
 
     Raises:
-        ConfigError: It asks for a feature that is not implemented, or a size is missing or wrong.
+        ModelConfigError: It asks for a feature that is not implemented, or a size is missing or wrong.
     """
     if reason := unsupported_reason(raw):
-        raise ConfigError(reason)
+        raise ModelConfigError(reason)
     read: Callable[[Raw], ModelConfig] = _read_gpt2 if raw["model_type"] == "gpt2" else _read_llama
     try:
         return read(raw)
     except KeyError as error:
-        raise ConfigError(f"config.json lacks {error.args[0]!r}") from None
-    except ConfigError:
+        raise ModelConfigError("config.json lacks {key!r}", key=error.args[0]) from None
+    except ModelConfigError:
         raise
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise ConfigError(f"config.json holds a value of the wrong type ({error})") from None
+        raise ModelConfigError(
+            "config.json holds a value of the wrong type ({reason})", reason=error
+        ) from None
 
 
 def to_hf(config: ModelConfig, dtype: str = "float32") -> dict[str, Any]:
@@ -84,36 +87,36 @@ def to_hf(config: ModelConfig, dtype: str = "float32") -> dict[str, Any]:
     }
 
 
-def _gpt2_reason(raw: Raw) -> str | None:
+def _gpt2_reason(raw: Raw) -> Message | None:
     if raw.get("activation_function", "gelu_new") not in list(ACTIVATIONS):
-        return f"activation_function is {raw['activation_function']!r}"
+        return message("{key} is {value!r}", key="activation_function", value=raw["activation_function"])
     for key, usual in (
         ("scale_attn_weights", True),
         ("scale_attn_by_inverse_layer_idx", False),
         ("add_cross_attention", False),
     ):
         if raw.get(key, usual) != usual:
-            return f"{key} is {raw[key]!r}"
+            return message("{key} is {value!r}", key=key, value=raw[key])
     return None
 
 
-def _llama_reason(raw: Raw) -> str | None:
+def _llama_reason(raw: Raw) -> Message | None:
     if raw.get("hidden_act", "silu") != "silu":
-        return f"hidden_act is {raw['hidden_act']!r}, not 'silu'"
+        return message("hidden_act is {value!r}, not 'silu'", value=raw["hidden_act"])
     flags = {"llama": ("attention_bias", "mlp_bias"), "qwen3": ("attention_bias",)}
     for key in ("attention_bias", "mlp_bias"):
         if raw.get(key) and key not in flags.get(raw["model_type"], ()):
-            return f"{key} is set"
+            return message("{key} is set", key=key)
     kind = _rope_type(raw)
     if kind not in ("default", "linear", "llama3"):
-        return f"rotary positions are scaled ({kind!r})"
+        return message("rotary positions are scaled ({kind!r})", kind=kind)
     if _rope(raw).get("partial_rotary_factor", raw.get("partial_rotary_factor", 1)) not in (None, 1):
-        return "only a part of each head is turned (partial_rotary_factor)"
+        return message("only a part of each head is turned (partial_rotary_factor)")
     kinds = raw.get("layer_types")
     if kinds is not None and (
         not isinstance(kinds, list) or not all(k in ("full_attention", "sliding_attention") for k in kinds)
     ):
-        return f"layer_types is {str(kinds)[:80]}"
+        return message("{key} is {value!r}", key="layer_types", value=str(kinds)[:80])
     return None
 
 
@@ -211,13 +214,17 @@ def _scaling(raw: Raw) -> RopeScaling | None:
         return None
     factor = float(rope["factor"])
     if not 1 <= factor < math.inf:
-        raise ConfigError(f"the factor of rotary positions must be at least 1, not {factor}")
+        raise ModelConfigError(
+            "the factor of rotary positions must be at least 1, not {factor}", factor=factor
+        )
     if kind == "linear":
         return RopeScaling("linear", factor)
     low, high = float(rope["low_freq_factor"]), float(rope["high_freq_factor"])
     original = int(rope["original_max_position_embeddings"])
     if not (0 < low < high < math.inf and original > 0):
-        raise ConfigError(f"low_freq_factor ({low}) must be below high_freq_factor ({high})")
+        raise ModelConfigError(
+            "low_freq_factor ({low}) must be below high_freq_factor ({high})", low=low, high=high
+        )
     return RopeScaling(kind, factor, low, high, original)
 
 
@@ -226,7 +233,9 @@ def _ids(value: object) -> tuple[int, ...]:
         return ()
     ids = value if isinstance(value, list) else [value]
     if not all(isinstance(item, int) for item in ids):
-        raise ConfigError(f"eos_token_id must be a number or a list of numbers, not {value!r}")
+        raise ModelConfigError(
+            "eos_token_id must be a number or a list of numbers, not {value!r}", value=value
+        )
     return tuple(ids)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from safetensors.torch import save_file
 from torch import Tensor
 
+from aigc_tui.message import AppError
+
 _INDEX = "model.safetensors.index.json"
 _SINGLE = "model.safetensors"
 _LARGEST_JSON = 16_000_000
@@ -22,7 +24,7 @@ SHARD_BYTES = 15_000_000
 """Small enough for the code hosts that refuse larger files."""
 
 
-class CheckpointError(ValueError):
+class CheckpointError(AppError, ValueError):
     """A model folder cannot be used; the message names the file and what is wrong."""
 
 
@@ -34,14 +36,14 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         if path.stat().st_size > _LARGEST_JSON:
-            raise CheckpointError(f"{path} is larger than {_LARGEST_JSON} bytes")
+            raise CheckpointError("{path} is larger than {limit} bytes", path=path, limit=_LARGEST_JSON)
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing") from None
+        raise CheckpointError("{path} is missing", path=path) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} cannot be read: {error}") from None
+        raise CheckpointError("cannot read {path}: {reason}", path=path, reason=error) from None
     if not isinstance(value, dict):
-        raise CheckpointError(f"{path} is not a JSON object")
+        raise CheckpointError("{path} is not a JSON object", path=path)
     return value
 
 
@@ -63,17 +65,21 @@ def weight_files(folder: Path) -> list[Path]:
     """
     if not (folder / _INDEX).exists():
         if not (folder / _SINGLE).exists():
-            raise CheckpointError(f"{folder} holds no {_SINGLE} and no {_INDEX}")
+            raise CheckpointError(
+                "{path} holds no {single} and no {index}", path=folder, single=_SINGLE, index=_INDEX
+            )
         return [folder / _SINGLE]
     where = read_json(folder / _INDEX).get("weight_map")
     if not isinstance(where, Mapping) or not all(isinstance(name, str) for name in where.values()):
-        raise CheckpointError(f"{folder / _INDEX} has no weight_map")
+        raise CheckpointError("{path} has no weight_map", path=folder / _INDEX)
     names = sorted(set(where.values()))
     for name in names:
         if Path(name).name != name or not name.endswith(".safetensors"):
-            raise CheckpointError(f"{folder / _INDEX} names a file outside the folder: {name!r}")
+            raise CheckpointError(
+                "{path} names a file outside the folder: {name!r}", path=folder / _INDEX, name=name
+            )
         if not (folder / name).is_file():
-            raise CheckpointError(f"{folder / name} is missing")
+            raise CheckpointError("{path} is missing", path=folder / name)
     return [folder / name for name in names]
 
 
@@ -85,7 +91,9 @@ def require_room(folder: Path, parameters: int) -> None:
     """
     if parameters > sum(path.stat().st_size for path in weight_files(folder)):
         raise CheckpointError(
-            f"{folder}: config.json asks for {parameters} weights, more than the files hold"
+            "{path}: config.json asks for {parameters} weights, more than the files hold",
+            path=folder,
+            parameters=parameters,
         )
 
 

@@ -115,11 +115,16 @@ def fill(targets: Mapping[str, Tensor], folder: Path, layout: Layout, spare: Ite
                     if theirs in wanted:
                         _copy(wanted.pop(theirs), shard, name, path)
                     elif theirs not in spare and not layout.ignored.fullmatch(name):
-                        raise CheckpointError(f"{path} holds an unknown weight {name!r}")
+                        raise CheckpointError("{path} holds an unknown weight {name!r}", path=path, name=name)
         except (SafetensorError, OSError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from None
+            raise CheckpointError("{path} is damaged: {reason}", path=path, reason=error) from None
     if wanted:
-        raise CheckpointError(f"{folder} lacks the weight {min(wanted)!r} ({len(wanted)} missing)")
+        raise CheckpointError(
+            "{path} lacks the weight {name!r} ({missing} missing)",
+            path=folder,
+            name=min(wanted),
+            missing=len(wanted),
+        )
 
 
 def collect(sources: Mapping[str, Tensor], layout: Layout, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -152,10 +157,16 @@ def _copy(pieces: _Pieces, shard: Any, name: str, path: Path) -> None:
     wanted = tuple(reversed(wanted)) if place.transposed else wanted
     shape = tuple(shard.get_slice(name).get_shape())
     if shape != wanted:
-        raise CheckpointError(f"{path}: {name} has shape {shape}, config.json says {wanted}")
+        raise CheckpointError(
+            "{path}: {name} has shape {shape}, config.json says {wanted}",
+            path=path,
+            name=name,
+            shape=str(shape),
+            wanted=str(wanted),
+        )
     value = shard.get_tensor(name)
     if not value.is_floating_point() or not bool(torch.isfinite(value).all()):
-        raise CheckpointError(f"{path}: {name} holds values that are not finite numbers")
+        raise CheckpointError("{path}: {name} holds values that are not finite numbers", path=path, name=name)
     whole = value.T if place.transposed else value
     for (_, target), part in zip(pieces, whole.chunk(place.parts), strict=True):
         target.copy_(part)

@@ -1,6 +1,6 @@
 """`aigc-tui model sample`: what it shows in both forms, and which options go together.
 
-What the child does is tested in tests/engine/worker/test_sample_job.py.
+What the child does is tested in tests/inference/test_sample_job.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 from aigc_tui.cli.model_sample import BAR, SampleView, bar, percent, quoted
 from aigc_tui.cli.sampling_options import OPTIONS
-from aigc_tui.engine.sampling_job import (
+from aigc_tui.inference.types import (
     SampleReport,
     ShownGuesses,
     ShownStage,

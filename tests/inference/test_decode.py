@@ -19,8 +19,8 @@ from aigc_tui.engine.protocol import (
     Sampling,
     Stage,
 )
-from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.inference.decode import answer
+from aigc_tui.engine.worker_channel import Channel
+from aigc_tui.engine.worker_service import answer
 from aigc_tui.inference.fitting import PromptTooLongError
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.text import clean

@@ -1,4 +1,4 @@
-"""Drawing for a reply: the request's settings become the chain's, and what must go on between tokens does.
+"""Sampling for a reply: the request's settings become the chain's, and what must go on between tokens does.
 
 The filters themselves are tested in tests/transformer/sampling.
 """
@@ -6,6 +6,7 @@ The filters themselves are tested in tests/transformer/sampling.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import pytest
@@ -16,7 +17,8 @@ from torch import Tensor
 
 from aigc_tui.config import SCHEMA
 from aigc_tui.engine.protocol import Sampling
-from aigc_tui.inference.sampling import Drawer, History, ScoresError, settings_of
+from aigc_tui.engine.worker_service import chain_of
+from aigc_tui.inference.sampling import LogitsError, Sampler
 from aigc_tui.transformer.sampling import (
     TEMPERATURE_FIRST,
     TEMPERATURE_LAST,
@@ -27,7 +29,6 @@ from aigc_tui.transformer.sampling import (
 from aigc_tui.transformer.sampling.support import COLDEST
 
 NEUTRAL = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0, seed=0)
-EMPTY = History((), ())
 SCORES = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=40).map(torch.tensor)
 _BEYOND_THE_CHAIN = {"seed", "max_tokens", "stop", "sampling_order"}
 
@@ -35,7 +36,7 @@ _BEYOND_THE_CHAIN = {"seed", "max_tokens", "stop", "sampling_order"}
 def test_every_setting_of_a_request_reaches_the_chain() -> None:
     known = {item.name for item in fields(Settings)}
     assert {item.name for item in fields(Sampling)} - _BEYOND_THE_CHAIN <= known
-    found = settings_of(replace(NEUTRAL, top_k=7, dry_multiplier=0.8, mirostat=2, xtc_probability=0.25))
+    found = chain_of(replace(NEUTRAL, top_k=7, dry_multiplier=0.8, mirostat=2, xtc_probability=0.25))
     assert (found.top_k, found.dry_multiplier, found.mirostat, found.xtc_probability) == (7, 0.8, 2, 0.25)
     assert [link.name for link in links(found)] == ["dry", "top_k", "xtc", "mirostat"]
 
@@ -47,30 +48,41 @@ def test_every_sampling_setting_of_the_user_is_one_of_a_request() -> None:
 
 
 def test_the_order_is_transformers_unless_the_user_says_otherwise() -> None:
-    assert settings_of(Sampling()).order == TEMPERATURE_FIRST
-    assert settings_of(Sampling(sampling_order="temperature-last")).order == TEMPERATURE_LAST
+    assert chain_of(Sampling()).order == TEMPERATURE_FIRST
+    assert chain_of(Sampling(sampling_order="temperature-last")).order == TEMPERATURE_LAST
     with pytest.raises(SamplingError, match="known: temperature-first, temperature-last"):
-        settings_of(Sampling(sampling_order="random"))
+        chain_of(Sampling(sampling_order="random"))
+
+
+def sampler(sampling: Sampling, breakers: Sequence[int] = (), prompt: Sequence[int] = ()) -> Sampler:
+    generator = torch.Generator()
+    if sampling.seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(sampling.seed)
+    made = Sampler(chain_of(sampling), generator, breakers)
+    made.begin(prompt)
+    return made
 
 
 @given(SCORES, st.integers(0, 9))
-def test_what_is_drawn_is_one_of_the_tokens(scores: Tensor, seed: int) -> None:
-    assert 0 <= Drawer(replace(NEUTRAL, seed=seed)).draw(scores, EMPTY) < len(scores)
+def test_what_is_sampled_is_one_of_the_tokens(scores: Tensor, seed: int) -> None:
+    assert 0 <= sampler(replace(NEUTRAL, seed=seed)).sample(scores, []) < len(scores)
 
 
 def test_temperature_zero_takes_the_best_token_after_the_penalties() -> None:
     scores = torch.tensor([5.0, 4.9, 0.0])
-    greedy = Drawer(Sampling(temperature=0.0, repetition_penalty=2.0))
-    assert greedy.draw(scores, EMPTY) == 0
-    assert greedy.draw(scores, History([0], [0])) == 1
+    greedy = sampler(Sampling(temperature=0.0, repetition_penalty=2.0))
+    assert greedy.sample(scores, []) == 0
+    assert greedy.sample(scores, [0]) == 1
 
 
 def test_one_seed_draws_one_sequence_and_another_another() -> None:
     scores = torch.zeros(1000)
 
     def sequence(seed: int | None) -> list[int]:
-        drawer = Drawer(replace(NEUTRAL, seed=seed))
-        return [drawer.draw(scores, EMPTY) for _ in range(20)]
+        chain = sampler(replace(NEUTRAL, seed=seed))
+        return [chain.sample(scores, []) for _ in range(20)]
 
     assert sequence(3) == sequence(3)
     assert sequence(3) != sequence(4)
@@ -79,44 +91,44 @@ def test_one_seed_draws_one_sequence_and_another_another() -> None:
 
 def test_a_phrase_is_not_repeated_within_a_reply_but_may_come_from_the_prompt() -> None:
     scores = torch.tensor([0.0, 0.0, 0.0, 9.0])
-    never_twice = Drawer(replace(NEUTRAL, temperature=0.0, no_repeat_ngram=2))
-    assert never_twice.draw(scores, History((), [1, 3, 1])) != 3
-    assert never_twice.draw(scores, History((), [1], [1, 3, 1])) == 3
+    never_twice = replace(NEUTRAL, temperature=0.0, no_repeat_ngram=2)
+    assert sampler(never_twice).sample(scores, [1, 3, 1]) != 3
+    assert sampler(never_twice, prompt=[1, 3]).sample(scores, [1]) == 3
 
 
 def test_dry_looks_at_prompt_and_reply_up_to_a_breaker() -> None:
     scores = torch.tensor([0.0, 0.0, 0.0, 1.0])
-    text = History((), (), [1, 2, 3, 0, 1, 2])
+    text = [1, 2, 3, 0, 1, 2]
     keen = replace(NEUTRAL, temperature=0.0, dry_multiplier=2.0)
-    assert Drawer(keen).draw(scores, text) != 3
-    assert Drawer(keen, breakers=[2]).draw(scores, text) == 3
+    assert sampler(keen, prompt=text).sample(scores, []) != 3
+    assert sampler(keen, breakers=[2], prompt=text).sample(scores, []) == 3
 
 
 def test_mirostat_follows_what_is_drawn_from_token_to_token() -> None:
     scores = -1.05 * torch.arange(1, 501, dtype=torch.float32).log()
     surprises = -scores.log_softmax(-1) / math.log(2)
-    drawer = Drawer(replace(NEUTRAL, mirostat=2, mirostat_tau=4.5, mirostat_eta=0.3))
-    drawn = [drawer.draw(scores, EMPTY) for _ in range(300)]
+    chain = sampler(replace(NEUTRAL, mirostat=2, mirostat_tau=4.5, mirostat_eta=0.3))
+    drawn = [chain.sample(scores, []) for _ in range(300)]
     mean = float(surprises[drawn][50:].mean())
     assert mean == pytest.approx(4.5, abs=0.15)
 
 
 @pytest.mark.parametrize("cold", [1e-40, 1e-6, 5e-324])
 def test_a_temperature_next_to_nothing_is_none(cold: float) -> None:
-    assert Drawer(replace(NEUTRAL, temperature=cold)).draw(torch.tensor([5.0, 4.9, 0.0]), EMPTY) == 0
+    assert sampler(replace(NEUTRAL, temperature=cold)).sample(torch.tensor([5.0, 4.9, 0.0]), []) == 0
 
 
 def test_the_coldest_temperature_that_counts_still_draws() -> None:
-    cold = Drawer(replace(NEUTRAL, temperature=COLDEST))
-    assert cold.draw(torch.tensor([-3e4, 3e4, 0.0]), EMPTY) == 1
+    cold = sampler(replace(NEUTRAL, temperature=COLDEST))
+    assert cold.sample(torch.tensor([-3e4, 3e4, 0.0]), []) == 1
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.7])
 @pytest.mark.parametrize("bad", [[math.nan, 1.0], [math.inf, 1.0], [-math.inf, -math.inf]])
 def test_scores_that_are_no_numbers_are_refused(bad: list[float], temperature: float) -> None:
-    with pytest.raises(ScoresError, match="no finite numbers"):
-        Drawer(replace(NEUTRAL, temperature=temperature)).draw(torch.tensor(bad), EMPTY)
+    with pytest.raises(LogitsError, match="not finite"):
+        sampler(replace(NEUTRAL, temperature=temperature)).sample(torch.tensor(bad), [])
 
 
 def test_a_token_that_the_model_rules_out_is_no_fault() -> None:
-    assert Drawer(NEUTRAL).draw(torch.tensor([-math.inf, 1.0]), EMPTY) == 1
+    assert sampler(NEUTRAL).sample(torch.tensor([-math.inf, 1.0]), []) == 1

@@ -9,9 +9,10 @@ import torch
 
 from aigc_tui.engine.codec import Message
 from aigc_tui.engine.protocol import ChatMessage, Done, FinishReason, Score, Scored, ScoreRequest
-from aigc_tui.engine.worker.channel import Channel
+from aigc_tui.engine.worker_channel import Channel
+from aigc_tui.engine.worker_service import answer_scores, continuations_of
 from aigc_tui.inference.fitting import PromptTooLongError
-from aigc_tui.inference.scoring import score, tokenise
+from aigc_tui.inference.scoring import tokenise
 from tests.support.desk import Desk
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
@@ -34,14 +35,14 @@ def scores_of(desk: Desk, request: ScoreRequest) -> tuple[Score, ...]:
     sent: list[Message] = []
     channel = Channel(request, sent.append)
     assert channel.begin()
-    score(desk.loaded, desk.caches, channel)
+    answer_scores(desk.loaded, desk.caches, channel)
     assert isinstance(sent[-1], Scored)
     return sent[-1].scores
 
 
 def by_hand(desk: Desk, request: ScoreRequest) -> list[float]:
     """Read each text from its beginning without any cache, and add up."""
-    texts, start = tokenise(desk.loaded, request)
+    texts, start = tokenise(desk.loaded, continuations_of(request))
     sums = []
     for ids in texts:
         scores = desk.loaded.open().forward(torch.tensor([ids]), last=0)[0]
@@ -62,7 +63,7 @@ def test_scores_are_those_of_the_plain_forward_pass(desk: Desk, chat: bool, text
 
 def test_one_letter_after_another_sums_to_probability_one(desk: Desk) -> None:
     """Over all single tokens the probabilities behind a prompt must add up to one."""
-    texts, start = tokenise(desk.loaded, request_of(desk, user("Hi"), words=("a",)))
+    texts, start = tokenise(desk.loaded, continuations_of(request_of(desk, user("Hi"), words=("a",))))
     behind = desk.loaded.open().forward(torch.tensor([texts[0][:start]]))[0, -1]
     token = texts[0][start]
     (found,) = scores_of(desk, request_of(desk, user("Hi"), words=("a",)))
@@ -95,7 +96,7 @@ def test_a_stop_ends_the_scoring(desk: Desk) -> None:
     channel = Channel(request_of(desk, user("Hi")), sent.append)
     assert channel.begin()
     channel.stop()
-    score(desk.loaded, desk.caches, channel)
+    answer_scores(desk.loaded, desk.caches, channel)
     assert isinstance(sent[-1], Done)
     assert sent[-1].reason is FinishReason.CANCELLED
 

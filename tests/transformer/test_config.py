@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.transformer.config import ConfigError, ModelConfig
+from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
 from tests.transformer.conftest import GPT2, GROUPED, LLAMA3, QWEN2_MIXED, SHAPES, UNTIED, make_model
 
@@ -47,7 +47,7 @@ def test_old_files_without_head_counts_get_llamas_defaults() -> None:
 def test_a_feature_that_is_not_implemented_is_named(change: dict[str, Any], reason: str) -> None:
     found = unsupported_reason(to_hf(GROUPED) | change)
     assert found is not None
-    assert reason in found
+    assert reason in str(found)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_feature_that_is_not_implemented_is_named(change: dict[str, Any], reas
     ],
 )
 def test_impossible_sizes_are_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ModelConfigError):
         from_hf(to_hf(GROUPED) | change)
 
 
@@ -88,7 +88,7 @@ def test_a_strangers_values_give_a_config_or_our_error(config: ModelConfig, data
     raw = to_hf(config)
     change = data.draw(st.dictionaries(st.sampled_from(sorted(raw)), STRANGE))
     rope = data.draw(st.dictionaries(st.sampled_from(ROPE_KEYS), STRANGE))
-    with contextlib.suppress(ConfigError):
+    with contextlib.suppress(ModelConfigError):
         from_hf(raw | change | {"rope_parameters": {**raw.get("rope_parameters", {}), **rope}})
 
 
@@ -106,7 +106,7 @@ def test_a_strangers_values_give_a_config_or_our_error(config: ModelConfig, data
     ],
 )
 def test_parts_that_a_familys_files_cannot_say_are_refused(change: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ConfigError, match=complaint):
+    with pytest.raises(ModelConfigError, match=complaint):
         replace(GROUPED, **change)
 
 
@@ -119,7 +119,7 @@ def test_parts_that_a_familys_files_cannot_say_are_refused(change: dict[str, Any
     ],
 )
 def test_gpt2_has_neither_shared_nor_wide_heads(change: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ConfigError, match=complaint):
+    with pytest.raises(ModelConfigError, match=complaint):
         replace(GPT2, **change)
 
 
@@ -134,7 +134,7 @@ def test_gpt2_has_neither_shared_nor_wide_heads(change: dict[str, Any], complain
 )
 def test_impossible_scalings_of_positions_are_refused(change: dict[str, Any], complaint: str) -> None:
     raw = to_hf(LLAMA3)
-    with pytest.raises(ConfigError, match=complaint):
+    with pytest.raises(ModelConfigError, match=complaint):
         from_hf(raw | {"rope_parameters": raw["rope_parameters"] | change})
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from aigc_tui.course.masked_lm.bert import Bert, BertConfig, Pooler, labels_of
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import made_for_loading
-from aigc_tui.transformer.config import ConfigError, ModelConfig
+from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf
 from aigc_tui.transformer.model_files import CheckpointError, read_json, require_room, write_folder
 from aigc_tui.transformer.weights import GPT2, PLAIN, Layout, Place, collect, fill
@@ -99,7 +99,7 @@ def load_causal_classifier(folder: Path) -> CausalClassifier:
     raw = read_json(folder / "config.json")
     try:
         config, labels, pooling = from_hf(raw), labels_of(raw), raw.get(_POOLING, LAST)
-    except ConfigError as error:
+    except ModelConfigError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
     if not labels or pooling not in (LAST, MEAN):
         raise CheckpointError(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aigc_tui.transformer.attention import MultiHeadAttention
-from aigc_tui.transformer.config import ConfigError
+from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.feedforward import FeedForward, gelu
 from aigc_tui.transformer.norms import LayerNorm
 from aigc_tui.transformer.view import View, open_view
@@ -74,14 +74,18 @@ class BertConfig:
         for name in _SIZES:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LARGEST:
-                raise ConfigError(f"{name} must be a whole number from 1 to {_LARGEST - 1}, not {value!r}")
+                raise ModelConfigError(
+                    f"{name} must be a whole number from 1 to {_LARGEST - 1}, not {value!r}"
+                )
         if self.layers > _MOST_LAYERS or len(self.labels) > _MOST_LABELS:
-            raise ConfigError(f"at most {_MOST_LAYERS} layers and {_MOST_LABELS} labels")
+            raise ModelConfigError(f"at most {_MOST_LAYERS} layers and {_MOST_LABELS} labels")
         if self.hidden_size % self.heads:
-            raise ConfigError(f"hidden_size ({self.hidden_size}) must be a multiple of heads ({self.heads})")
+            raise ModelConfigError(
+                f"hidden_size ({self.hidden_size}) must be a multiple of heads ({self.heads})"
+            )
         for name in ("dropout", "attention_dropout", "norm_eps"):
             if not 0 <= getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 0 and below 1, not {getattr(self, name)!r}")
+                raise ModelConfigError(f"{name} must be at least 0 and below 1, not {getattr(self, name)!r}")
 
     @property
     def parameters(self) -> int:
@@ -122,10 +126,10 @@ def bert_from_hf(raw: Mapping[str, Any]) -> BertConfig:
     """Read a ``config.json`` of model type bert.
 
     Raises:
-        ConfigError: It asks for a feature that is not implemented, or a size is missing or wrong.
+        ModelConfigError: It asks for a feature that is not implemented, or a size is missing or wrong.
     """
     if reason := bert_unsupported_reason(raw):
-        raise ConfigError(reason)
+        raise ModelConfigError(reason)
     try:
         return BertConfig(
             **{
@@ -139,11 +143,11 @@ def bert_from_hf(raw: Mapping[str, Any]) -> BertConfig:
             labels=labels_of(raw),
         )
     except KeyError as error:
-        raise ConfigError(f"config.json lacks {error.args[0]!r}") from None
+        raise ModelConfigError(f"config.json lacks {error.args[0]!r}") from None
     except (TypeError, ValueError) as error:
-        if isinstance(error, ConfigError):
+        if isinstance(error, ModelConfigError):
             raise
-        raise ConfigError(f"config.json holds a value of the wrong type ({error})") from None
+        raise ModelConfigError(f"config.json holds a value of the wrong type ({error})") from None
 
 
 def bert_unsupported_reason(raw: Mapping[str, Any]) -> str | None:
@@ -162,7 +166,7 @@ def labels_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Read the class names of a ``config.json`` in order of their ids; empty if it names none.
 
     Raises:
-        ConfigError: The ids are not 0, 1, 2, ...
+        ModelConfigError: The ids are not 0, 1, 2, ...
     """
     named = raw.get("id2label")
     if named is None:
@@ -170,9 +174,9 @@ def labels_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         numbered = {int(number): str(name) for number, name in named.items()}
     except (AttributeError, ValueError):
-        raise ConfigError("id2label in config.json must map numbers to names") from None
+        raise ModelConfigError("id2label in config.json must map numbers to names") from None
     if sorted(numbered) != list(range(len(numbered))) or len(numbered) > _MOST_LABELS:
-        raise ConfigError("id2label in config.json must number its labels from 0 on")
+        raise ModelConfigError("id2label in config.json must number its labels from 0 on")
     return tuple(numbered[number] for number in range(len(numbered)))
 
 

@@ -24,7 +24,7 @@ from aigc_tui.course.masked_lm.bert import (
     initialise_bert,
 )
 from aigc_tui.transformer.checkpoint import made_for_loading
-from aigc_tui.transformer.config import ConfigError
+from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.model_files import (
     CheckpointError,
     read_json,
@@ -69,7 +69,7 @@ def is_bert(folder: Path) -> bool:
     try:
         raw = read_json(folder / "config.json")
         return bert_unsupported_reason(raw) is None and bool(bert_from_hf(raw))
-    except (CheckpointError, ConfigError):
+    except (CheckpointError, ModelConfigError):
         return False
 
 
@@ -153,7 +153,7 @@ def _modern(name: str) -> str:
 def _config(folder: Path) -> BertConfig:
     try:
         config = bert_from_hf(read_json(folder / "config.json"))
-    except ConfigError as error:
+    except ModelConfigError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
     require_room(folder, config.parameters)
     return config

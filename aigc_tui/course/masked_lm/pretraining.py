@@ -46,7 +46,7 @@ from aigc_tui.training.prepare import split_records
 from aigc_tui.training.recipe import Recipe, RecipeError, Stage
 from aigc_tui.training.tokenizer_job import sample_texts
 from aigc_tui.training.trainer import HeldOut, StageData
-from aigc_tui.transformer.config import ConfigError
+from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.model_files import CheckpointError
 
 _SPECIAL_TOKENS = 3
@@ -88,7 +88,7 @@ class MaskedObjective:
                 initialise_bert(model, recipe.seed)
             else:
                 model = load_masked_lm(recipe.init)
-        except (TypeError, ConfigError) as error:
+        except (TypeError, ModelConfigError) as error:
             raise RecipeError("model: {problem}", problem=error) from None
         except CheckpointError as error:
             raise RecipeError("init: {problem}", problem=error) from None

@@ -65,7 +65,7 @@ def load_reader(folder: Path) -> Reader:
         inspect_source(folder)
         model = load_causal_model(folder)
     except ModelError as error:
-        raise CheckpointError(str(error)) from None
+        raise CheckpointError(error.message) from None
     return Reader(model, tokenizer, min(_LARGEST_WINDOW, model.max_positions or _LARGEST_WINDOW))
 
 

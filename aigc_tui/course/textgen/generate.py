@@ -14,9 +14,12 @@ import torch
 from torch import Tensor
 
 from aigc_tui.course.textgen.model import TextModel
-from aigc_tui.course.textgen.reader import Reader
+from aigc_tui.course.textgen.windowed_model import WindowedModel
 from aigc_tui.files import write_text
+from aigc_tui.inference.decode import DecodeSession
+from aigc_tui.inference.types import FinishReason
 from aigc_tui.text import clean
+from aigc_tui.transformer.decoding import Limits
 
 SHEET = (0.2, 0.5, 1.0)
 _MOST = 100_000
@@ -93,10 +96,10 @@ def generate_each(
         raise GenerateError(f"the model has no label {label!r}; it has: {known}")
     style = style or Style()
     random = torch.Generator().manual_seed(style.seed)
-    reader = Reader(made)
+    model = WindowedModel(made)
     for _ in range(n):
         chosen = label or draw_label(made, random)
-        yield _write(made, reader, clean(prefix), chosen, style, random)
+        yield _write(made, model, clean(prefix), chosen, style, random)
 
 
 def generate_samples(
@@ -135,18 +138,18 @@ def generate_to_file(
     write_text(path, "\n".join(lines) + "\n", _SHARED_FILE)
 
 
-def draw(scores: Tensor, temperature: float, top_k: int, random: torch.Generator) -> int:
+def draw(logits: Tensor, temperature: float, top_k: int, random: torch.Generator) -> int:
     """Choose a token from logits (V,): the likeliest at temperature 0, else at random by softmax."""
     if temperature == 0:
-        return int(scores.argmax())
-    return int(torch.multinomial(probabilities(scores, temperature, top_k), 1, generator=random))
+        return int(logits.argmax())
+    return int(torch.multinomial(probabilities(logits, temperature, top_k), 1, generator=random))
 
 
-def probabilities(scores: Tensor, temperature: float, top_k: int = 0) -> Tensor:
+def probabilities(logits: Tensor, temperature: float, top_k: int = 0) -> Tensor:
     """Return the distribution (V,) that :func:`draw` draws from, for a temperature above 0."""
-    if top_k and top_k < len(scores):
-        scores = scores.masked_fill(scores < scores.topk(top_k).values[-1], float("-inf"))
-    return (scores.double() / temperature).softmax(dim=-1)
+    if top_k and top_k < len(logits):
+        logits = logits.masked_fill(logits < logits.topk(top_k).values[-1], float("-inf"))
+    return (logits.double() / temperature).softmax(dim=-1)
 
 
 def draw_label(made: TextModel, random: torch.Generator) -> str:
@@ -158,22 +161,40 @@ def draw_label(made: TextModel, random: torch.Generator) -> str:
     return names[int(torch.multinomial(shares, 1, generator=random))]
 
 
+@dataclass(slots=True)
+class _StyleSampler:
+    """Samples by a style: the temperature goes by the position."""
+
+    style: Style
+    random: torch.Generator
+    finished: bool = False
+
+    def begin(self, prompt: Sequence[int]) -> None:
+        """Nothing of the prompt counts."""
+
+    def forced(self) -> Sequence[int]:
+        return ()
+
+    def sample(self, logits: Tensor, reply: Sequence[int]) -> int:
+        temperatures = self.style.temperature
+        return draw(logits, temperatures[len(reply) % len(temperatures)], self.style.top_k, self.random)
+
+
 def _write(
-    made: TextModel, reader: Reader, prefix: str, label: str, style: Style, random: torch.Generator
+    made: TextModel, model: WindowedModel, prefix: str, label: str, style: Style, random: torch.Generator
 ) -> Written:
     """Write one text."""
+    model.crop(0)
     ids = [*made.opening(label), *made.encode(prefix)]
-    begin, text = len(ids), ""
-    for position in range(style.max_length):
-        temperature = style.temperature[position % len(style.temperature)]
-        token = draw(reader.scores(ids), temperature, style.top_k, random)
-        if token in made.ends:
-            return Written(prefix + text, label, "end")
-        ids.append(token)
-        text = clean(made.decode(ids[begin:]))
+    limits = Limits(style.max_length, frozenset(made.ends))
+    session, text = DecodeSession(model, ids, _StyleSampler(style, random), limits), ""
+    for _ in session.prefill():
+        pass
+    for _ in session.tokens():
+        text = clean(made.decode(session.reply))
         if (cut := _first(text, style.stop)) is not None:
             return Written(prefix + text[:cut], label, "stop")
-    return Written(prefix + text, label, "length")
+    return Written(prefix + text, label, "end" if session.finish_reason is FinishReason.STOP else "length")
 
 
 def _first(text: str, stop: tuple[str, ...]) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aigc_tui.course.textgen.generate import GenerateError, probabilities
 from aigc_tui.course.textgen.model import TextModel
-from aigc_tui.course.textgen.reader import Reader
+from aigc_tui.course.textgen.windowed_model import WindowedModel
 from aigc_tui.text import clean
 
 _LEAST_TEMPERATURE = 0.01
@@ -45,7 +45,7 @@ class Session:
             raise GenerateError(f"the number of offers must be 1 to 100, not {top}")
         if label and label not in made.notes.labels:
             raise GenerateError(f"the model has no label {label!r}")
-        self._made, self._reader, self._top = made, Reader(made), top
+        self._made, self._model, self._top = made, WindowedModel(made), top
         self._temperature = max(temperature, _LEAST_TEMPERATURE)
         known = list(made.notes.labels)  # the most frequent first
         self._head = made.opening(label or (known[0] if known else ""))
@@ -60,7 +60,7 @@ class Session:
 
     def choices(self) -> list[Choice]:
         """Return the likeliest next pieces, best first."""
-        shares = probabilities(self._reader.scores(self._head + self._ids), self._temperature)
+        shares = probabilities(self._model.logits(self._head + self._ids), self._temperature)
         best = shares.topk(min(self._top, int((shares > 0).sum())))
         self._offered = best.indices.tolist()
         pairs = zip(self._offered, best.values.tolist(), strict=True)

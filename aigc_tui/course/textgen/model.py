@@ -133,7 +133,7 @@ def new(
 
     Raises:
         VocabularyError: No vocabulary can be learnt.
-        ConfigError: The shape is impossible.
+        ModelConfigError: The shape is impossible.
     """
     tokenizer = learn((sample.text for sample in texts.samples), level, max_words)
     model = CausalLM(_config(tokenizer, shape or Shape()))

@@ -12,8 +12,8 @@ import torch
 
 from aigc_tui.course.textgen.generate import GenerateError, Style, Written, draw, draw_label
 from aigc_tui.course.textgen.model import TextModel
-from aigc_tui.course.textgen.reader import Reader
 from aigc_tui.course.textgen.vocabulary import CHARACTERS
+from aigc_tui.course.textgen.windowed_model import WindowedModel
 from aigc_tui.files import write_text
 from aigc_tui.text import clean
 
@@ -69,7 +69,7 @@ class _Turns:
         self, models: Sequence[TextModel], style: Style, stops: tuple[str, ...], shuffle: bool
     ) -> None:
         self._models, self._style, self._stops, self._shuffle = models, style, stops, shuffle
-        self._readers = [Reader(made) for made in models]
+        self._windows = [WindowedModel(made) for made in models]
         self._random = torch.Generator().manual_seed(style.seed)
         self._position = 0
         self._heads: list[list[int]] = []
@@ -102,7 +102,7 @@ class _Turns:
         begin, piece = len(ids), ""
         while self._position < style.max_length:
             temperature = style.temperature[self._position % len(style.temperature)]
-            token = draw(self._readers[who].scores(ids), temperature, style.top_k, self._random)
+            token = draw(self._windows[who].logits(ids), temperature, style.top_k, self._random)
             if token in made.ends:
                 return piece, True
             self._position += 1

@@ -1,15 +1,14 @@
 """How a text is made of single choices: the strategies of decoding, over one small view of a model.
 
 What a language model writes depends as much on the search as on the weights (section 3.2.3 of the course's
-article). Read `model` first, then `sample` (greedy, sampling, guidance), `beam` (beam and
-diverse beam), `contrastive` and `speculative` (draft model and prompt lookup). `docs/sampling.md` compares
-them.
+article). Read `model` first, then `beam` (beam and diverse beam), `contrastive` and `speculative` (draft
+model and prompt lookup); token after token, greedy or sampled, is `inference.decode`. `docs/sampling.md`
+compares them.
 """
 
 from aigc_tui.transformer.decoding.beam import BeamSettings, Hypothesis, beam_search
 from aigc_tui.transformer.decoding.contrastive import contrastive_search
 from aigc_tui.transformer.decoding.model import CachedModel, CausalModel, DecodingModel, Limits, OwnModel
-from aigc_tui.transformer.decoding.sample import Guide, greedy, sample
 from aigc_tui.transformer.decoding.speculative import (
     Chooser,
     DraftModel,
@@ -26,7 +25,6 @@ __all__ = [
     "Chooser",
     "DecodingModel",
     "DraftModel",
-    "Guide",
     "Hypothesis",
     "Limits",
     "OwnModel",
@@ -34,8 +32,6 @@ __all__ = [
     "Speculation",
     "beam_search",
     "contrastive_search",
-    "greedy",
-    "sample",
     "speculative",
     "verify",
 ]

@@ -87,7 +87,7 @@ class Link:
 
 def _guided(scores: Tensor, s: Settings, c: Context) -> Tensor:
     if c.unconditional is None:
-        raise SamplingError("guidance needs the scores without the prompt; use guided decoding")
+        raise SamplingError("guidance needs the logits without the prompt; use guided decoding")
     return guidance(scores, c.unconditional, s.guidance_scale)
 
 
@@ -174,10 +174,14 @@ def links(settings: Settings) -> tuple[Link, ...]:
         SamplingError: The order lacks a filter that the settings switch on, or knows one that does not exist.
     """
     if unknown := [name for name in settings.order if name not in LINKS]:
-        raise SamplingError(f"there is no filter named {unknown[0]!r}; known: {', '.join(LINKS)}")
+        raise SamplingError(
+            "there is no filter named {name!r}; known: {known}", name=unknown[0], known=", ".join(LINKS)
+        )
     missing = [name for name in TEMPERATURE_FIRST if name not in settings.order and _runs(name, settings)]
     if missing:
-        raise SamplingError(f"{missing[0]} is set but the order does not name it, so it would have no effect")
+        raise SamplingError(
+            "{name} is set but the order does not name it, so it would have no effect", name=missing[0]
+        )
     return tuple(LINKS[name] for name in settings.order if _runs(name, settings))
 
 

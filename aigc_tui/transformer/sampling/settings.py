@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aigc_tui.message import AppError
+
 TEMPERATURE_FIRST = (
     "guidance",
     "sequence_bias",
@@ -60,8 +62,8 @@ ORDERS = {"temperature-first": TEMPERATURE_FIRST, "temperature-last": TEMPERATUR
 """The named orders."""
 
 
-class SamplingError(ValueError):
-    """A sampling setting makes no sense; the message is one line that says what would."""
+class SamplingError(AppError, ValueError):
+    """A sampling setting makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ def order_of(text: str) -> tuple[str, ...]:
     for name in names:
         if name not in TEMPERATURE_FIRST:
             known = ", ".join((*ORDERS, *TEMPERATURE_FIRST))
-            raise SamplingError(f"there is no filter named {name!r} to order; known: {known}")
+            raise SamplingError(
+                "there is no filter named {name!r} to order; known: {known}", name=name, known=known
+            )
         if names.count(name) > 1:
-            raise SamplingError(f"the order names {name} more than once")
+            raise SamplingError("the order names {name} more than once", name=name)
     return names

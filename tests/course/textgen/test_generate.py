@@ -10,8 +10,8 @@ import torch
 from aigc_tui.course.textgen import generate
 from aigc_tui.course.textgen.generate import GenerateError, Style, draw, probabilities
 from aigc_tui.course.textgen.model import TextModel
-from aigc_tui.course.textgen.reader import Reader
 from aigc_tui.course.textgen.vocabulary import byte_ids
+from aigc_tui.course.textgen.windowed_model import WindowedModel
 from tests.course.textgen.conftest import COLOURS, sentences
 
 
@@ -77,7 +77,7 @@ def test_a_file_gets_one_text_a_line_and_is_untouched_when_writing_fails(
 
 
 def test_no_byte_and_no_padding_is_ever_written(characters: TextModel) -> None:
-    scores = Reader(characters).scores([characters.start])
+    scores = WindowedModel(characters).logits([characters.start])
     banned = [*byte_ids(characters.tokenizer), characters.tokenizer.token_to_id("<|pad|>")]
     assert bool(torch.isinf(scores[banned]).all())
     assert bool(torch.isfinite(scores[characters.end]))
@@ -85,10 +85,12 @@ def test_no_byte_and_no_padding_is_ever_written(characters: TextModel) -> None:
 
 def test_scores_do_not_depend_on_what_was_read_before(characters: TextModel) -> None:
     ids = [characters.start, *characters.encode("the old cat sings of the new dog and of the red fox")]
-    reader = Reader(characters)
+    model = WindowedModel(characters)
     for length in (3, 9, 20, 8, 31, 40, 41, len(ids), 5):
-        found = reader.scores(ids[:length])
-        torch.testing.assert_close(found, Reader(characters).scores(ids[:length]), atol=1e-5, rtol=1e-5)
+        found = model.logits(ids[:length])
+        torch.testing.assert_close(
+            found, WindowedModel(characters).logits(ids[:length]), atol=1e-5, rtol=1e-5
+        )
 
 
 def test_probabilities_are_a_softmax_over_the_likeliest() -> None:

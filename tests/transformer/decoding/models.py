@@ -7,9 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from aigc_tui.inference.decode import DecodeSession
+from aigc_tui.inference.sampling import Guidance, Sampler
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.decoding import CachedModel, OwnModel
+from aigc_tui.transformer.decoding import CachedModel, DecodingModel, Limits, OwnModel
+from aigc_tui.transformer.sampling import Settings, Watcher
 
 VOCABULARY = 40
 END = 7
@@ -33,6 +36,33 @@ def tiny(seed: int = 0, width: int = 32) -> CausalLM:
 def cached(model: CausalLM) -> CachedModel:
     """Put an empty KV cache beside a model."""
     return CachedModel(OwnModel(model))
+
+
+def sample(
+    model: DecodingModel,
+    prompts: Tensor,
+    settings: Settings,
+    limits: Limits,
+    generator: torch.Generator | None = None,
+    guide: tuple[DecodingModel, Tensor] | None = None,
+    watcher: Watcher | None = None,
+) -> list[list[int]]:
+    """Continue prompts (B, T), one after the other, token by token with the loop of the chat."""
+    made = []
+    for row, prompt in enumerate(prompts.tolist()):
+        model.crop(0)
+        guidance = None
+        if guide is not None:
+            guide[0].crop(0)
+            guidance = Guidance(guide[0], guide[1][row].tolist())
+        sampler = Sampler(settings, generator or torch.Generator(), guidance=guidance, watcher=watcher)
+        made.append(DecodeSession(model, prompt, sampler, limits).run())
+    return made
+
+
+def greedy(model: DecodingModel, prompts: Tensor, limits: Limits) -> list[list[int]]:
+    """Continue prompts (B, T) with the likeliest tokens."""
+    return sample(model, prompts, Settings(temperature=0.0), limits)
 
 
 def twin(model: CausalLM) -> Any:

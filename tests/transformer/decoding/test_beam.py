@@ -7,8 +7,8 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from aigc_tui.transformer.decoding import BeamSettings, Limits, beam_search, greedy
-from tests.transformer.decoding.models import VOCABULARY, Table, cached, tiny
+from aigc_tui.transformer.decoding import BeamSettings, Limits, beam_search
+from tests.transformer.decoding.models import VOCABULARY, Table, cached, greedy, tiny
 
 PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3]])
 

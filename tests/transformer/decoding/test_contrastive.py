@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.causal_lm import CausalLM
-from aigc_tui.transformer.decoding import Limits, contrastive_search, greedy
-from tests.transformer.decoding.models import END, cached, tiny
+from aigc_tui.transformer.decoding import Limits, contrastive_search
+from tests.transformer.decoding.models import END, cached, greedy, tiny
 
 PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3]])
 

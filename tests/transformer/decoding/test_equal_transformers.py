@@ -8,16 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding import (
-    BeamSettings,
-    Guide,
-    Limits,
-    beam_search,
-    greedy,
-    sample,
-)
+from aigc_tui.transformer.decoding import BeamSettings, Limits, beam_search
 from aigc_tui.transformer.sampling import Settings
-from tests.transformer.decoding.models import END, VOCABULARY, cached, tiny, twin
+from tests.transformer.decoding.models import END, VOCABULARY, cached, greedy, sample, tiny, twin
 
 LIMITS = Limits(12, frozenset({END}))
 OURS = tiny()
@@ -53,12 +46,11 @@ def test_greedy_search(theirs: Any, seed: int) -> None:
 def test_sampling_draws_the_same_tokens_from_the_same_seed(theirs: Any, seed: int) -> None:
     prompt = prompts(seed)
     settings = Settings(temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2, no_repeat_ngram=0)
-    mine = sample(cached(OURS), prompt, settings, LIMITS, torch.Generator().manual_seed(seed))
-    torch.manual_seed(seed)
-    yours = generated(
-        theirs, prompt, do_sample=True, temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2
-    )
-    assert mine == yours
+    options = {"do_sample": True, "temperature": 0.9, "top_k": 20, "top_p": 0.95, "repetition_penalty": 1.2}
+    for row in prompt:
+        mine = sample(cached(OURS), row[None], settings, LIMITS, torch.Generator().manual_seed(seed))
+        torch.manual_seed(seed)
+        assert mine == generated(theirs, row[None], **options)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -94,7 +86,7 @@ def test_guided_decoding(theirs: Any, scale: float) -> None:
         Settings(temperature=0.0, guidance_scale=scale),
         LIMITS,
         torch.Generator(),
-        guide=Guide(cached(OURS), negative),
+        guide=(cached(OURS), negative),
     )
     yours = generated(
         theirs,

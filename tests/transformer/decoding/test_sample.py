@@ -1,4 +1,4 @@
-"""Sampling over batches, ends, guidance and mirostat."""
+"""The decode loop over a model of ours: ends, guidance and mirostat."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from itertools import pairwise
 import pytest
 import torch
 
-from aigc_tui.transformer.decoding import Guide, Limits, greedy, sample
+from aigc_tui.transformer.decoding import Limits
 from aigc_tui.transformer.sampling import SamplingError, Settings
-from tests.transformer.decoding.models import END, Table, cached, tiny
+from tests.transformer.decoding.models import Table, cached, greedy, sample, tiny
 
 PROMPT = torch.tensor([[0, 9, 12], [0, 20, 3], [0, 30, 31]])
-
-
-def test_each_row_of_a_batch_is_written_as_it_would_be_alone() -> None:
-    model, limits = tiny(), Limits(10, frozenset({END}))
-    together = greedy(cached(model), PROMPT, limits)
-    assert together == [greedy(cached(model), row[None], limits)[0] for row in PROMPT]
 
 
 def test_a_text_ends_before_its_end_token_and_at_the_limit() -> None:
@@ -34,25 +28,23 @@ def test_guidance_needs_a_guide_and_moves_the_text() -> None:
     guided = Settings(temperature=0.0, guidance_scale=4.0)
     with pytest.raises(SamplingError, match="without the prompt"):
         sample(cached(model), PROMPT, guided, limits, torch.Generator())
-    guide = Guide(cached(model), PROMPT[:, :1])
+    guide = (cached(model), PROMPT[:, :1])
     moved = sample(cached(model), PROMPT, guided, limits, torch.Generator(), guide=guide)
     assert moved != greedy(cached(model), PROMPT, limits)
 
 
 def test_guidance_by_the_same_prompt_changes_nothing() -> None:
     model, limits = tiny(), Limits(10)
-    guide = Guide(cached(model), PROMPT)
+    guide = (cached(model), PROMPT)
     settings = Settings(temperature=0.0, guidance_scale=4.0)
     same = sample(cached(model), PROMPT, settings, limits, torch.Generator(), guide=guide)
     assert same == greedy(cached(model), PROMPT, limits)
 
 
-def test_mirostat_writes_one_text_at_a_time() -> None:
+def test_mirostat_writes_to_the_limit() -> None:
     model, settings = tiny(), Settings(mirostat=2, mirostat_tau=2.0)
     written = sample(cached(model), PROMPT[:1], settings, Limits(6), torch.Generator().manual_seed(0))
     assert len(written[0]) == 6
-    with pytest.raises(SamplingError, match="one prompt at a time"):
-        sample(cached(model), PROMPT, settings, Limits(6), torch.Generator())
 
 
 def test_no_bigram_comes_twice_when_that_is_asked() -> None:

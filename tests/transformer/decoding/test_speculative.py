@@ -11,17 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.transformer.decoding import (
-    Chooser,
-    DraftModel,
-    Limits,
-    PromptLookup,
-    greedy,
-    speculative,
-    verify,
-)
+from aigc_tui.transformer.decoding import Chooser, DraftModel, Limits, PromptLookup, speculative, verify
 from aigc_tui.transformer.sampling import SamplingError, Settings
-from tests.transformer.decoding.models import END, Table, cached, random_table, tiny
+from tests.transformer.decoding.models import END, Table, cached, greedy, random_table, tiny
 
 GREEDY = Settings(temperature=0.0)
 PROMPT = torch.tensor([[0, 9, 12]])

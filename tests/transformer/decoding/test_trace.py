@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from aigc_tui.transformer.decoding import Limits, sample
+from aigc_tui.transformer.decoding import Limits
 from aigc_tui.transformer.decoding.trace import Trace, replay, stage
 from aigc_tui.transformer.sampling import Context, Settings
 from aigc_tui.transformer.sampling.truncation import top_k
-from tests.transformer.decoding.models import VOCABULARY, cached, tiny
+from tests.transformer.decoding.models import VOCABULARY, cached, sample, tiny
 
 SETTINGS = Settings(temperature=0.7, top_k=6, min_p=0.05)
 PROMPT = torch.tensor([[0, 9, 12]])

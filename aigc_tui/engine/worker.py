@@ -1,27 +1,55 @@
-"""The worker's two threads: one reads commands, the other computes.
+"""The engine's worker process: ``python -m aigc_tui.engine.worker --log FILE [--cache-mb N] ...``.
 
-Why it exists: a stop must be heard while a matrix is being multiplied. The reader only takes notes; at the
-end of its input the client is gone, and the process ends at once, whatever the other thread is doing.
+`engine.client` starts it; it is of no use on a terminal. Two threads: one reads commands, the other computes,
+since a stop must be heard while a matrix is being multiplied. At the end of its input the client is gone, and
+the process ends at once, whatever the other thread is doing. Nothing here imports torch, so that the worker
+is up before torch is.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import faulthandler
 import os
 import queue
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from aigc_tui.engine.codec import MAX_LINE, ProtocolError, Ready, StopRequest, decode
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import Failed, FailureCode, GenerateRequest, ScoreRequest
-from aigc_tui.engine.worker.channel import Channel, Outbox
+from aigc_tui.engine.worker_channel import Channel, Outbox, claim_stdout
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
-    from aigc_tui.engine.worker.service import Service
+    from aigc_tui.engine.worker_service import Service
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve the client at the other end of standard input and output."""
+    parser = argparse.ArgumentParser(prog="aigc_tui.engine.worker")
+    usual = EngineOptions()
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--cache-mb", type=int, default=usual.cache_mb)
+    parser.add_argument("--threads", type=int, default=usual.threads)
+    parser.add_argument("--reserve-mb", type=int, default=usual.memory_reserve_mb)
+    given = parser.parse_args(arguments)
+    outbox = Outbox(claim_stdout(given.log))
+    faulthandler.enable()
+    _offer_to_the_oom_killer()
+    Server(outbox, EngineOptions(given.cache_mb, given.threads, given.reserve_mb)).run(sys.stdin.buffer)
+
+
+def _offer_to_the_oom_killer() -> None:
+    """When memory runs out, this process goes, and the user's interface and store stay (engine-safety E6)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 class Server:
@@ -43,7 +71,7 @@ class Server:
         threading.Thread(target=self._read, args=(commands,), name="commands", daemon=True).start()
         self._outbox.send(Ready(os.getpid()))
         # Imported while the reader listens already: torch takes a second or two.
-        from aigc_tui.engine.worker.service import Service
+        from aigc_tui.engine.worker_service import Service
 
         service = Service(self._options)
         while True:
@@ -93,3 +121,7 @@ def _describe(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(last.filename)}:{last.lineno}"
     return one_line(f"the engine failed inside ({type(error).__name__} at {place}); the log file has details")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

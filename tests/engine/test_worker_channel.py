@@ -17,7 +17,7 @@ from aigc_tui.engine.protocol import (
     Timing,
     Usage,
 )
-from aigc_tui.engine.worker.channel import Channel, Outbox
+from aigc_tui.engine.worker_channel import Channel, Outbox
 
 REQUEST = GenerateRequest("r", ModelSpec("m"), ())
 DONE = Done("r", FinishReason.STOP, Usage(), Timing())
@@ -47,7 +47,7 @@ def test_a_request_that_computes_ends_itself() -> None:
     assert line.begin()
     line.stop()
     assert sent == []
-    assert line.stopped
+    assert line.stopped()
 
 
 def test_a_stop_from_another_thread_never_makes_a_second_end() -> None:

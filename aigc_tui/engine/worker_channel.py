@@ -1,7 +1,8 @@
-"""One request's line to the client: events go out in order, and exactly one of them is the last.
+"""The worker's pipe to its client: a channel for each request, an outbox for all, and a log for the rest.
 
-Why it exists: two threads speak for a request. The one that computes sends its words; the one that reads
-commands must be able to end it at once while a model is still loading, which cannot be interrupted.
+One stray line on standard output would break the protocol, and one library that warns in a loop would fill
+the disk, so both descriptors of libraries lead to a capped log. The log never holds a prompt or a reply
+(engine-safety E8).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from aigc_tui.engine.codec import Message, encode
 from aigc_tui.engine.protocol import (
@@ -23,11 +25,18 @@ from aigc_tui.engine.protocol import (
     Usage,
 )
 
+MAX_LOG = 2**20
+"""Bytes of the log of one worker; one older log is kept."""
+_PIECE = 2**16
+
 Send = Callable[[Message], None]
 
 
 class Channel:
-    """The state of one request.
+    """One request's line to the client: events go out in order, and exactly one of them is the last.
+
+    Two threads speak for a request. The one that computes sends its words; the one that reads commands must
+    be able to end it at once while a model is still loading, which cannot be interrupted.
 
     Args:
         request: What was asked.
@@ -42,7 +51,6 @@ class Channel:
         self._computing = False
         self._over = False
 
-    @property
     def stopped(self) -> bool:
         """Whether the client asked to stop. Read once per token and per chunk."""
         return self._stop.is_set()
@@ -93,3 +101,45 @@ class Outbox:
                     line = line[os.write(self._descriptor, line) :]
         except OSError:
             os._exit(0)
+
+
+def claim_stdout(log: Path) -> int:
+    """Move standard output elsewhere and point descriptors 1 and 2 at the log.
+
+    Args:
+        log: The log file; its folder exists.
+
+    Returns:
+        The descriptor of the pipe that was standard output.
+    """
+    protocol = os.dup(1)
+    os.set_inheritable(protocol, False)
+    reading, writing = os.pipe()
+    os.dup2(writing, 1)
+    os.dup2(writing, 2)
+    os.close(writing)
+    target = _open_log(log)
+    threading.Thread(target=_copy, args=(reading, target), name="log", daemon=True).start()
+    return protocol
+
+
+def _open_log(log: Path) -> int:
+    """Open a fresh log for its owner only, and keep the last one beside it."""
+    try:
+        if log.exists():
+            log.replace(log.with_suffix(".old.log"))
+        return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError:
+        # A full or read-only disk must not keep anybody from chatting.
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+def _copy(source: int, target: int) -> None:
+    written = 0
+    while piece := os.read(source, _PIECE):
+        allowed = piece[: max(MAX_LOG - written, 0)]
+        written += len(allowed)
+        try:
+            os.write(target, allowed)
+        except OSError:
+            written = MAX_LOG

@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import Done, Failed, FailureCode, GenerateRequest, Sampling
-from aigc_tui.engine.worker.channel import Channel
-from aigc_tui.engine.worker.service import Service
+from aigc_tui.engine.worker_channel import Channel
+from aigc_tui.engine.worker_service import Service
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 
@@ -35,7 +35,7 @@ def test_weights_that_are_no_numbers_fail_as_a_broken_model(
     end = end_of(folder, Sampling(temperature=temperature, max_tokens=3))
     assert isinstance(end, Failed)
     assert end.code is FailureCode.MODEL_BROKEN
-    assert end.message == "damaged: the model's scores are no finite numbers; copy or pull it again"
+    assert end.message == "damaged: the model's logits are not finite numbers; copy or pull the model again"
 
 
 def test_a_temperature_next_to_nothing_answers(tiny: ModelMaker) -> None:

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from aigc_tui.engine.worker.descriptors import MAX_LOG
+from aigc_tui.engine.worker_channel import MAX_LOG
 
 CODE = """
 import os, sys
 from pathlib import Path
-from aigc_tui.engine.worker.descriptors import claim_stdout
+from aigc_tui.engine.worker_channel import claim_stdout
 pipe = claim_stdout(Path(sys.argv[1]))
 print("noise", flush=True)
 os.write(2, b"from C\\n")

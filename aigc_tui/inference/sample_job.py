@@ -1,11 +1,13 @@
-"""The strategies of decoding as `aigc-tui model sample` runs them: one small function each, by name.
+"""The child behind `aigc-tui model sample`: continues a prompt, and tells how each token was chosen.
 
-Why it exists: `transformer.decoding` has them as pure functions of a reader; here each gets what the request
-says for it, and a setting that a strategy cannot heed is refused instead of ignored.
+``python -m aigc_tui.inference.sample_job``; `engine.sampling_job` starts it. `transformer.decoding` has the
+strategies as pure functions of a model; here each gets what the request says for it, and a setting that a
+strategy cannot heed is refused instead of ignored.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,34 +15,44 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from aigc_tui.engine.sampling_job import SampleRequest, ShownGuesses
 from aigc_tui.inference import memory
-from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
-from aigc_tui.inference.sampling import BREAKING_MARKS, ScoresError
-from aigc_tui.inference.types import ChatMessage, Role
-from aigc_tui.message import Message, message
+from aigc_tui.inference.decode import DecodeSession
+from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model, use_threads
+from aigc_tui.inference.sampling import BREAKING_MARKS, Guidance, LogitsError, Sampler
+from aigc_tui.inference.tokens import Tokens
+from aigc_tui.inference.types import (
+    ChatMessage,
+    Role,
+    SampleReport,
+    SampleRequest,
+    ShownGuesses,
+    ShownStage,
+    ShownStep,
+    ShownText,
+    ShownToken,
+)
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.process.child import caller
+from aigc_tui.process.codec import from_plain
 from aigc_tui.text import one_line
 from aigc_tui.transformer.decoding import (
     BeamSettings,
     CachedModel,
     Chooser,
     DraftModel,
-    Guide,
     Limits,
     PromptLookup,
     beam_search,
     contrastive_search,
-    sample,
     speculative,
 )
 from aigc_tui.transformer.decoding.speculative import Proposer
-from aigc_tui.transformer.decoding.trace import Trace
-from aigc_tui.transformer.sampling import SamplingError, Settings
+from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
+from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
 
 
-class JobProblemError(Exception):
-    """The request cannot be met; the message is one line."""
+class SampleError(AppError):
+    """The request cannot be met."""
 
 
 @dataclass(slots=True)
@@ -111,14 +123,14 @@ class _Told:
         return self._inner.length
 
     def forward(self, tokens: Tensor, last: int = 1) -> Tensor:
-        scores = _checked(self._inner.forward(tokens, last))
+        logits = _checked(self._inner.forward(tokens, last))
         tell(message("Writing"), max(0, self.length - self._prompt), self._limit)
-        return scores
+        return logits
 
     def forward_hidden(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        states, scores = self._inner.forward_hidden(tokens)
+        states, logits = self._inner.forward_hidden(tokens)
         tell(message("Writing"), max(0, self.length - self._prompt), self._limit)
-        return states, _checked(scores)
+        return states, _checked(logits)
 
     def crop(self, length: int) -> None:
         self._inner.crop(length)
@@ -127,10 +139,10 @@ class _Told:
         self._inner.select(rows)
 
 
-def _checked(scores: Tensor) -> Tensor:
-    if not bool(scores.amax(-1).isfinite().all()):
-        raise ScoresError("the model's scores are no finite numbers; copy or pull it again")
-    return scores
+def _checked(logits: Tensor) -> Tensor:
+    if not bool(logits.amax(-1).isfinite().all()):
+        raise LogitsError("the model's logits are not finite numbers; copy or pull the model again")
+    return logits
 
 
 def tell(stage: Message, done: int, total: int) -> None:
@@ -144,34 +156,35 @@ def load(request: SampleRequest, folder: Path) -> tuple[LoadedModel, list[int]]:
     Raises:
         ModelError: The folder cannot be used.
         ChatTemplateError: The template refuses the chat.
-        JobProblemError: The prompt is empty or too long.
+        SampleError: The prompt is empty or too long.
     """
     tell(message("Loading the model"), 0, 1)
     options = LoadOptions(
         template="required" if request.messages else "none", reserve=request.reserve_mb * memory.MEGABYTE
     )
     loaded = load_model(folder, one_line(folder.name, 80), options)
-    torch.set_num_threads(loaded.threads)
+    use_threads(loaded.threads)
     if request.messages:
         prompt = loaded.chat.encode([ChatMessage(Role(role), text) for role, text in request.messages])
     else:
         prompt = loaded.plain(request.prompt)
     if not 0 < len(prompt) < loaded.context:
-        raise JobProblemError(
-            f"the prompt must be of 1 to {loaded.context - 1} tokens for this model, not {len(prompt)}"
+        raise SampleError(
+            "the prompt has {tokens} tokens; this model takes 1 to {limit}",
+            tokens=len(prompt),
+            limit=loaded.context - 1,
         )
     return loaded, prompt
 
 
 def _sampled(job: Job) -> Outcome:
-    guide = None
+    guidance = None
     if job.settings.guidance_scale != 1.0:
         start = job.loaded.plain(job.request.negative) or job.tokens[-1:]
-        guide = Guide(job.loaded.open(), torch.tensor([start]))
-    made = sample(
-        job.model(), job.prompt, job.settings, job.limits, job.generator, job.breakers, guide, job.trace
-    )
-    return Outcome([(made[0], None)])
+        guidance = Guidance(job.loaded.open(), start)
+    sampler = Sampler(job.settings, job.generator, job.breakers, guidance=guidance, watcher=job.trace)
+    session = DecodeSession(job.model(), job.tokens, sampler, job.limits)
+    return Outcome([(session.run(), None)])
 
 
 def _beams(job: Job) -> Outcome:
@@ -189,9 +202,7 @@ def _contrastive(job: Job) -> Outcome:
 
 def _guessed(job: Job) -> Outcome:
     if job.settings.xtc_probability > 0:
-        raise SamplingError(
-            "XTC draws its luck anew for every guess, which cannot be shown; use --strategy sample"
-        )
+        raise SamplingError("XTC samples anew for every guess, which cannot be shown; use --strategy sample")
     chooser = Chooser(job.settings, len(job.tokens), job.generator, job.breakers)
     made = speculative(
         job.model(), _proposer(job, chooser), job.prompt, job.limits, chooser, int(job.option("ahead"))
@@ -204,9 +215,7 @@ def _proposer(job: Job, chooser: Chooser) -> Proposer:
         return PromptLookup(int(job.option("lookup")))
     draft, _ = load(job.request, Path(job.request.draft))
     if not draft.tokens.same_vocabulary(job.loaded.tokens):
-        raise JobProblemError(
-            "the draft model has another vocabulary, so it cannot guess this model's tokens"
-        )
+        raise SampleError("the draft model has another vocabulary, so it cannot guess this model's tokens")
     return DraftModel(draft.open(), chooser)
 
 
@@ -220,3 +229,86 @@ STRATEGIES: dict[str, Callable[[Job], Outcome]] = {
     "draft": _guessed,
 }
 """All strategies by name."""
+
+
+_EXPECTED = (AppError, ValueError)
+"""What may go wrong with a request; each carries one line for the user."""
+
+
+def settings_of(request: SampleRequest, tokens: Tokens) -> Settings:
+    """Read the chain, and refuse one in which something would have no effect.
+
+    Raises:
+        SamplingError: An order that lacks a filter that is on, or knows one that does not exist.
+    """
+    biases = tuple((tuple(tokens.encode_plain(text)), value) for text, value in request.biases)
+    if any(not sequence for sequence, _ in biases):
+        raise SamplingError("a bias needs a text of at least one token")
+    values = dict(request.settings)
+    if request.strategy == "greedy":
+        values["temperature"] = 0.0
+    settings = Settings(**values, sequence_bias=biases, order=order_of(request.order))  # type: ignore[arg-type]
+    links(settings)
+    return settings
+
+
+def run(request: SampleRequest) -> SampleReport:
+    """Do what is asked.
+
+    Raises:
+        SampleError: The request cannot be met.
+        ModelError: A model cannot be used.
+        SamplingError: The settings contradict each other.
+    """
+    loaded, prompt = load(request, Path(request.folder))
+    job = Job(request, loaded, prompt, settings_of(request, loaded.tokens), Trace(request.steps, request.top))
+    job.generator.manual_seed(request.seed)
+    outcome = STRATEGIES[request.strategy](job)
+    if not job.trace.steps:
+        # The strategies that look ahead: their best text goes through the chain once more.
+        made = outcome.texts[0][0][: request.steps]
+        context = Context(breakers=job.breakers, generator=job.generator)
+        replay(loaded.open(), prompt, made, job.settings, context, job.trace)
+    return _report(job, outcome)
+
+
+def _report(job: Job, outcome: Outcome) -> SampleReport:
+    tokens = job.loaded.tokens
+    return SampleReport(
+        strategy=job.request.strategy,
+        seed=job.request.seed,
+        prompt_tokens=len(job.tokens),
+        order=tuple(link.name for link in links(job.settings)),
+        steps=tuple(_step(tokens, number, step) for number, step in enumerate(job.trace.steps, 1)),
+        texts=tuple(ShownText(tokens.decode(made), len(made), score) for made, score in outcome.texts),
+        guesses=outcome.guesses,
+    )
+
+
+def _step(tokens: Tokens, number: int, step: Step) -> ShownStep:
+    chosen = _token(tokens, step.token, step.probability)
+    return ShownStep(number, tuple(_stage(tokens, stage) for stage in step.stages), chosen)
+
+
+def _stage(tokens: Tokens, stage: Stage) -> ShownStage:
+    best = tuple(_token(tokens, *pair) for pair in stage.best)
+    removed = tuple(_token(tokens, *pair) for pair in stage.removed)
+    return ShownStage(stage.name, stage.kept, stage.bits, best, removed, stage.removed_mass)
+
+
+def _token(tokens: Tokens, id_: int, probability: float) -> ShownToken:
+    return ShownToken(id_, tokens.shown(id_), probability)
+
+
+def main() -> int:
+    """Answer the request on stdin; returns the exit code."""
+    parent = caller()
+    try:
+        parent.answer(run(from_plain(SampleRequest, parent.request())))
+    except _EXPECTED as problem:
+        return parent.fail(problem)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
