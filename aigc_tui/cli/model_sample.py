@@ -16,8 +16,9 @@ import click
 from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json
-from aigc_tui.cli.sampling_options import CHAINED, PENALISED, STRATEGIES, sampling_options, sort_options
+from aigc_tui.cli.sampling_options import STRATEGIES, sampling_options, sort_options
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.config.sampling import CHAINED, PENALISED
 from aigc_tui.locale import Translate
 from aigc_tui.text import clean, shorten
 

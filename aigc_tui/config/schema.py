@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 
+from aigc_tui.config.sampling import ORDERS, PARAMETERS
+
 
 class ConfigError(Exception):
     """The settings file is wrong; the message is one line that names file, line and what would be right."""
@@ -135,6 +137,21 @@ def _setting(
     return Setting(key, type_, section, _default(key), choices, minimum, maximum)
 
 
+def _sampling(section: str) -> list[Setting]:
+    """The sampling parameters of a section; each may be left to the persona or the model."""
+    return [
+        _setting(
+            each.name,
+            SettingType.INT if each.whole else SettingType.FLOAT,
+            section,
+            minimum=each.range[0],
+            maximum=each.range[1],
+        )
+        for each in PARAMETERS
+        if each.section == section
+    ]
+
+
 SECTIONS = ("general", "look", "sampling", "sampling_advanced", "engine", "advanced")
 """The sections of the settings screen, in order; their titles are `settings.section_<name>`."""
 
@@ -147,35 +164,9 @@ SCHEMA: tuple[Setting, ...] = (
     _setting("sidebar", SettingType.BOOL, "look"),
     _setting("plain", SettingType.BOOL, "look"),
     _setting("confirm_quit", SettingType.BOOL, "look"),
-    _setting("temperature", SettingType.FLOAT, "sampling", minimum=0, maximum=2),
-    _setting("top_k", SettingType.INT, "sampling", minimum=0, maximum=1_000_000),
-    _setting("top_p", SettingType.FLOAT, "sampling", minimum=0, maximum=1),
-    _setting("min_p", SettingType.FLOAT, "sampling", minimum=0, maximum=1),
-    _setting("typical_p", SettingType.FLOAT, "sampling", minimum=0, maximum=1),
-    _setting("repetition_penalty", SettingType.FLOAT, "sampling", minimum=0.1, maximum=5),
-    _setting("presence_penalty", SettingType.FLOAT, "sampling", minimum=-2, maximum=2),
-    _setting("frequency_penalty", SettingType.FLOAT, "sampling", minimum=-2, maximum=2),
-    _setting("max_tokens", SettingType.INT, "sampling", minimum=1, maximum=1_000_000),
-    _setting("seed", SettingType.INT, "sampling", minimum=0, maximum=2**63 - 1),
-    _setting("dynamic_temperature", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=2),
-    _setting("top_n_sigma", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=100),
-    _setting("top_h", SettingType.FLOAT, "sampling_advanced", minimum=0.01, maximum=1),
-    _setting("epsilon", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
-    _setting("eta", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
-    _setting("xtc_probability", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
-    _setting("xtc_threshold", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
-    _setting("mirostat", SettingType.INT, "sampling_advanced", minimum=0, maximum=2),
-    _setting("mirostat_tau", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=20),
-    _setting("mirostat_eta", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=1),
-    _setting("no_repeat_ngram", SettingType.INT, "sampling_advanced", minimum=0, maximum=100),
-    _setting("dry_multiplier", SettingType.FLOAT, "sampling_advanced", minimum=0, maximum=10),
-    _setting("dry_allowed_length", SettingType.INT, "sampling_advanced", minimum=1, maximum=100),
-    _setting(
-        "sampling_order",
-        SettingType.CHOICE,
-        "sampling_advanced",
-        choices=("temperature-first", "temperature-last"),
-    ),
+    *_sampling("sampling"),
+    *_sampling("sampling_advanced"),
+    _setting("sampling_order", SettingType.CHOICE, "sampling_advanced", choices=ORDERS),
     _setting("cache_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),
     _setting("threads", SettingType.INT, "engine", minimum=0, maximum=1024),
     _setting("memory_reserve_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),

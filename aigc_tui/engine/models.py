@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
+from aigc_tui.config.sampling import BY_NAME
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.files import sync_folder
 from aigc_tui.inference.source import (
@@ -29,17 +30,9 @@ from aigc_tui.text import one_line
 STARTER = "starter"
 LOCAL, OPENAI = "local", "openai"
 
-_Range = tuple[Callable[[float], float], float, float]
+_SUGGESTED = ("temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty")
+"""The sampling parameters that makers of models recommend."""
 _LEAST_SHARE = 1e-6
-_SAMPLED: Mapping[str, _Range] = {
-    "temperature": (float, 0, 2),
-    "top_k": (int, 0, 1_000_000),
-    "top_p": (float, _LEAST_SHARE, 1),
-    "min_p": (float, 0, 1),
-    "typical_p": (float, _LEAST_SHARE, 1),
-    "repetition_penalty": (float, 0.1, 5),
-}
-"""Of each field that makers suggest: its type and the least and most that make sense, as in the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +213,15 @@ def suggested_sampling(folder: Path) -> Sampling:
         raw = read_json(file) if file.is_file() else {}
     except ModelError:
         return Sampling()
-    values: dict[str, Any] = {
-        key: kind(raw[key])
-        for key, (kind, least, most) in _SAMPLED.items()
-        if isinstance(raw.get(key), int | float)
-        and not isinstance(raw[key], bool)
-        and least <= raw[key] <= most
-    }
+    values: dict[str, Any] = {}
+    for name in _SUGGESTED:
+        parameter, value = BY_NAME[name], raw.get(name)
+        least, most = parameter.range
+        if name in ("top_p", "typical_p"):
+            # A share of nothing would leave no token.
+            least = _LEAST_SHARE
+        if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
+            values[name] = int(value) if parameter.whole else float(value)
     return Sampling(**values)
 
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from aigc_tui.config.sampling import BY_NAME, PARAMETERS
 from aigc_tui.engine.protocol import FailureCode, GenerateRequest, Grammar, GrammarKind, ModelSpec, Sampling
 from aigc_tui.engine.remote_reply import RemoteFailure
 from aigc_tui.text import one_line
 
-LOCAL_ONLY = ("no_repeat_ngram", "top_h", "epsilon", "eta", "sampling_order")
+LOCAL_ONLY = (*(each.name for each in PARAMETERS if each.section and not each.server), "sampling_order")
 """Settings that hold for local models alone."""
 _NEUTRAL = Sampling()
 
@@ -65,16 +66,9 @@ def body_of(request: GenerateRequest, extras: bool) -> dict[str, Any]:
         "model": request.model.model,
         "messages": [{"role": m.role.value, "content": _encodable(m.content)} for m in request.messages],
         "stream": True,
-        "max_tokens": sampling.max_tokens,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "presence_penalty": sampling.presence_penalty,
-        "frequency_penalty": sampling.frequency_penalty,
-    }
+    } | _sampled(sampling, standard=True)
     if sampling.stop:
         body["stop"] = [_encodable(text) for text in sampling.stop]
-    if sampling.seed is not None:
-        body["seed"] = sampling.seed
     if request.grammar is not None and request.grammar.kind is GrammarKind.JSON_SCHEMA:
         body["response_format"] = _response_format(request.grammar)
     return body | (_extras(request) if extras else {})
@@ -98,39 +92,24 @@ def _response_format(grammar: Grammar) -> dict[str, Any]:
 
 
 def _extras(request: GenerateRequest) -> dict[str, Any]:
-    sampling = request.sampling
     known: dict[str, Any] = {"stream_options": {"include_usage": True}}
-    if sampling.top_k > 0:
-        known["top_k"] = sampling.top_k
-    if sampling.min_p > 0:
-        known["min_p"] = sampling.min_p
-    if sampling.typical_p < 1:
-        known["typical_p"] = sampling.typical_p
-    if sampling.repetition_penalty != 1:
-        # vLLM's name, and llama.cpp's.
-        known["repetition_penalty"] = known["repeat_penalty"] = sampling.repetition_penalty
-    known |= _llama_cpp(sampling)
+    known |= _sampled(request.sampling, standard=False)
     if request.continue_final:
         known |= {"continue_final_message": True, "add_generation_prompt": False}
     return known
 
 
-def _llama_cpp(sampling: Sampling) -> dict[str, Any]:
-    """What llama.cpp's server has names for; what is off is not sent."""
-    known: dict[str, Any] = {}
-    if sampling.dynamic_temperature > 0:
-        known["dynatemp_range"] = sampling.dynamic_temperature
-    if sampling.top_n_sigma > 0:
-        known["top_n_sigma"] = sampling.top_n_sigma
-    if sampling.xtc_probability > 0:
-        known |= {"xtc_probability": sampling.xtc_probability, "xtc_threshold": sampling.xtc_threshold}
-    if sampling.dry_multiplier > 0:
-        known["dry_multiplier"] = sampling.dry_multiplier
-        known["dry_allowed_length"] = sampling.dry_allowed_length
-    if sampling.mirostat > 0:
-        known["mirostat"] = sampling.mirostat
-        known |= {"mirostat_tau": sampling.mirostat_tau, "mirostat_eta": sampling.mirostat_eta}
-    return known
+def _sampled(sampling: Sampling, standard: bool) -> dict[str, Any]:
+    """Name the sampling parameters as servers do; of those beyond the reference, what is off is not sent."""
+    found: dict[str, Any] = {}
+    for each in PARAMETERS:
+        if not each.section or not each.server or each.standard is not standard:
+            continue
+        value = getattr(sampling, each.name)
+        gate = BY_NAME[each.needs or each.name]
+        if value is not None and (standard or getattr(sampling, gate.name) != gate.neutral):
+            found |= dict.fromkeys(each.server, value)
+    return found
 
 
 def sendable(sampling: Sampling) -> Sampling:

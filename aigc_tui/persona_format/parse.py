@@ -14,6 +14,7 @@ import yaml
 
 from aigc_tui.config import ConfigError, setting
 from aigc_tui.config.checks import ValueProblemError, check_value
+from aigc_tui.config.sampling import OFFERED
 from aigc_tui.config.yaml_file import YamlError, YamlFile, describe, parse_yaml, read_yaml
 from aigc_tui.persona_format.schema import (
     DEFAULT_AVATAR,
@@ -28,31 +29,6 @@ from aigc_tui.text import one_line, width
 MAX_BYTES = 256 * 1024
 _TEXT_FIELDS = ("name", "greeting", "description", "style", "system")
 _FIELDS = (*_TEXT_FIELDS, "examples", "sampling", "tags", "safety", "avatar")
-_SAMPLING_KEYS = (
-    "temperature",
-    "top_k",
-    "top_p",
-    "min_p",
-    "typical_p",
-    "repetition_penalty",
-    "presence_penalty",
-    "frequency_penalty",
-    "no_repeat_ngram",
-    "dry_multiplier",
-    "dry_allowed_length",
-    "dynamic_temperature",
-    "top_n_sigma",
-    "top_h",
-    "epsilon",
-    "eta",
-    "xtc_probability",
-    "xtc_threshold",
-    "mirostat",
-    "mirostat_tau",
-    "mirostat_eta",
-    "max_tokens",
-    "seed",
-)
 _TURN_ROLES = ("user", "assistant")
 
 
@@ -166,8 +142,8 @@ def _sampling_value(file: YamlFile, key: object, value: object) -> object:
                 _wrong(file, ("sampling", "stop", index), "a text", stop)
         return tuple(stops)
     place = f"{file.at('sampling', str(key))}: field sampling.{one_line(str(key), 40)}"
-    if key not in _SAMPLING_KEYS or value is None:
-        raise PersonaError(f"{place} must be one of {', '.join(_SAMPLING_KEYS)}, stop, with a value")
+    if key not in OFFERED or value is None:
+        raise PersonaError(f"{place} must be one of {', '.join(OFFERED)}, stop, with a value")
     try:
         return check_value(setting(str(key)), value)
     except (ValueProblemError, ConfigError) as problem:

@@ -1,0 +1,129 @@
+"""The sampling parameters: one table from which settings, personas, options, protocol and documents are made.
+
+A setting's label and explanation on the screen are `settings.<name>` and `settings.<name>_help` of the
+catalogues; `help` is the line of the command line, translated by its English text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CHAINED = ("sample", "prompt-lookup", "draft")
+"""Strategies that sample through the whole chain of filters."""
+PENALISED = ("greedy", *CHAINED)
+"""Strategies that heed the penalties; taking the best token needs no more."""
+_SAMPLED = ("sample",)
+_GUIDED = ("greedy", "sample")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParameter:
+    """One parameter.
+
+    Args:
+        name: In settings, personas and requests; an option's name has hyphens.
+        neutral: The value that changes nothing; an int: the parameter is a whole number.
+        range: The least and most that settings, personas and a model's own recommendation may say.
+        wide: The same for `model sample`, where one tries things out; None: no limit.
+        help: One line for the command line.
+        section: Of the settings; empty: a chat does not offer it.
+        default: A chat's value when nobody sets one; None: neutral.
+        strategies: Of `model sample` that heed it; empty: it has an option of another kind there.
+        open_low: Whether the least value of `wide` is itself excluded.
+        server: What servers call it; empty: only local models have it.
+        standard: Whether it is in OpenAI's reference; else a server that refuses it is asked again without.
+        needs: The parameter without which it means nothing.
+    """
+
+    name: str
+    neutral: float
+    range: tuple[float, float]
+    wide: tuple[float | None, float | None]
+    help: str
+    section: str = ""
+    default: float | None = None
+    strategies: tuple[str, ...] = ()
+    open_low: bool = False
+    server: tuple[str, ...] = ()
+    standard: bool = False
+    needs: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole number."""
+        return isinstance(self.neutral, int)
+
+    @property
+    def usual(self) -> float:
+        """A chat's value when nobody sets one."""
+        return self.neutral if self.default is None else self.default
+
+
+_P = SamplingParameter
+_MAIN, _MORE = "sampling", "sampling_advanced"
+_SHARE = (0.0, 1.0)
+_POSITIVE = (0.0, None)
+_ANY = (None, None)
+
+PARAMETERS: tuple[SamplingParameter, ...] = (
+    # 0 to 2 wherever a person sets it for good, as every server has it; `model sample` shows what 100 does.
+    _P("temperature", 1.0, (0, 2), (0, 100), "Below 1 sharper, above 1 flatter.", _MAIN, 0.7, CHAINED,
+       server=("temperature",), standard=True),
+    _P("dynamic_temperature", 0.0, (0, 2), _POSITIVE, "How far it moves with the entropy.", _MORE,
+       strategies=CHAINED, server=("dynatemp_range",)),
+    _P("dynamic_exponent", 1.0, (0, 10), _POSITIVE, "How fast it moves.", strategies=CHAINED),
+    _P("top_n_sigma", 0.0, (0, 100), _POSITIVE, "Keep scores so many deviations from the best.", _MORE,
+       strategies=CHAINED, server=("top_n_sigma",)),
+    _P("top_h", 1.0, (0.01, 1), _SHARE, "Keep this share of the entropy.", _MORE, strategies=CHAINED,
+       open_low=True),
+    _P("top_k", 0, (0, 1_000_000), _POSITIVE, "Keep this many tokens.", _MAIN, strategies=CHAINED,
+       server=("top_k",)),
+    _P("top_p", 1.0, (0, 1), _SHARE, "Keep the likeliest of this share.", _MAIN, 0.9, CHAINED,
+       server=("top_p",), standard=True),
+    _P("min_p", 0.0, (0, 1), _SHARE, "Keep down to this share of the likeliest.", _MAIN, strategies=CHAINED,
+       server=("min_p",)),
+    _P("typical_p", 1.0, (0, 1), _SHARE, "Keep the most typical of this share.", _MAIN, strategies=CHAINED,
+       server=("typical_p",)),
+    _P("epsilon", 0.0, (0, 1), _SHARE, "Cut below this probability.", _MORE, strategies=CHAINED),
+    _P("eta", 0.0, (0, 1), _SHARE, "Cut below this, or less where flat.", _MORE, strategies=CHAINED),
+    _P("xtc_probability", 0.0, (0, 1), _SHARE, "How often top choices are excluded.", _MORE,
+       strategies=_SAMPLED, server=("xtc_probability",)),
+    _P("xtc_threshold", 0.1, (0, 1), _SHARE, "From where a token is a top choice.", _MORE,
+       strategies=_SAMPLED, server=("xtc_threshold",), needs="xtc_probability"),
+    _P("mirostat", 0, (0, 2), (0, 2), "Version 1 or 2; 0: off.", _MORE, strategies=_SAMPLED,
+       server=("mirostat",)),
+    _P("mirostat_tau", 5.0, (0, 20), _POSITIVE, "The surprise to keep, in bits.", _MORE, strategies=_SAMPLED,
+       server=("mirostat_tau",), needs="mirostat"),
+    _P("mirostat_eta", 0.1, (0, 1), _SHARE, "How fast mirostat follows.", _MORE, strategies=_SAMPLED,
+       server=("mirostat_eta",), needs="mirostat"),
+    # vLLM's name, and llama.cpp's.
+    _P("repetition_penalty", 1.0, (0.1, 5), _POSITIVE, "Above 1: repeat tokens less.", _MAIN, 1.1, PENALISED,
+       open_low=True, server=("repetition_penalty", "repeat_penalty")),
+    _P("presence_penalty", 0.0, (-2, 2), _ANY, "Off the score of a token used.", _MAIN, strategies=PENALISED,
+       server=("presence_penalty",), standard=True),
+    _P("frequency_penalty", 0.0, (-2, 2), _ANY, "Off it for each use.", _MAIN, strategies=PENALISED,
+       server=("frequency_penalty",), standard=True),
+    _P("encoder_repetition_penalty", 1.0, (0.1, 5), _POSITIVE, "Above 1: keep to the prompt's tokens.",
+       strategies=PENALISED, open_low=True),
+    _P("no_repeat_ngram", 0, (0, 100), _POSITIVE, "Never make a run of so many tokens twice.", _MORE,
+       strategies=PENALISED),
+    _P("dry_multiplier", 0.0, (0, 10), _POSITIVE, "Strength against repeated passages.", _MORE,
+       strategies=PENALISED, server=("dry_multiplier",)),
+    _P("dry_base", 1.75, (1, 10), (1, None), "How fast it grows with the length.", strategies=PENALISED),
+    _P("dry_allowed_length", 2, (1, 100), (1, None), "Passages shorter than this are free.", _MORE,
+       strategies=PENALISED, server=("dry_allowed_length",), needs="dry_multiplier"),
+    _P("dry_range", 0, (0, 1_000_000), _POSITIVE, "Search so many last tokens; 0: all.",
+       strategies=PENALISED),
+    _P("guidance_scale", 1.0, (0, 100), _POSITIVE, "Above 1: follow the prompt more closely.",
+       strategies=_GUIDED),
+    _P("max_tokens", 512, (1, 1_000_000), (1, None), "", _MAIN, server=("max_tokens",), standard=True),
+    _P("seed", 0, (0, 2**63 - 1), (0, 2**63 - 1), "", _MAIN, server=("seed",), standard=True),
+)  # fmt: skip
+"""In the order of the command line's help and of the settings screen."""
+
+BY_NAME: Mapping[str, SamplingParameter] = {parameter.name: parameter for parameter in PARAMETERS}
+OFFERED: tuple[str, ...] = tuple(parameter.name for parameter in PARAMETERS if parameter.section)
+"""What settings and personas may set."""
+ORDERS = ("temperature-first", "temperature-last")
+"""The named orders of the filters: as in transformers, and as in llama.cpp."""
