@@ -110,7 +110,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
         CommandError: Nothing at all could be made; no quiz is kept then.
     """
     from aigc_tui.quiz.generation.yields import Yield, stage_text, yield_text
-    from aigc_tui.quiz.planning.records import Finished, Step
+    from aigc_tui.quiz.planning.records import Finished, GenerationStep
 
     t, narrator = bench.workspace.t, Narrator(bench.workspace.t, plain=bench.workspace.settings.plain)
     so_far = Yield(request)
@@ -121,7 +121,7 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
             async for event in events:
                 so_far.take(event)
                 match event:
-                    case Step():
+                    case GenerationStep():
                         narrator.step(stage_text(event.stage, t), event.done, event.total)
                     case Finished():
                         quiz, notes = event.quiz, [t(each.key, **dict(each.values)) for each in event.notes]

@@ -1,6 +1,6 @@
 """A quiz as JSON, as design section 6 and docs/cli.md lay down; and back, from a file that may be anybody's.
 
-Why it exists: the quiz file is a contract. Keys only get added; a file of another program, or of a hand that
+The quiz file is a contract. Keys only get added; a file of another program, or of a hand that
 slipped, gets one line that says what is wrong and where.
 """
 

@@ -1,6 +1,6 @@
 """Edits of a kept quiz, each of them one step that can be undone.
 
-Why it exists: a teacher tries things. Accepting, editor, deleting, locking, moving, swapping and re-making
+A teacher tries things. Accepting, editor, deleting, locking, moving, swapping and re-making
 all become rows of the store's journal, so that undo works after a restart as it does at once.
 """
 

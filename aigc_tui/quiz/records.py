@@ -1,6 +1,6 @@
 """Items and quizzes: what makers write, checks judge, people edit, formats carry and practice asks.
 
-Why it exists: these shapes are the border between all parts of the quiz bench. They hold no behaviour beyond
+These shapes are the border between all parts of the quiz bench. They hold no behaviour beyond
 what follows from their own fields.
 """
 

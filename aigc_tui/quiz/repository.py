@@ -1,6 +1,6 @@
 """The bank: lessons and quizzes as they are kept, whole again.
 
-Why it exists: everything that makes, edits, takes or practises a quiz reads and keeps it here, so that ids
+Everything that makes, edits, takes or practises a quiz reads and keeps it here, so that ids
 never clash, verdicts are those of the item as it stands, and an export is written whole or not at all.
 """
 

@@ -1,7 +1,7 @@
-"""Making quizzes and keeping them: whole ones, one item anew, one distractor anew.
+"""Make quizzes and store them: a whole one, one item again, one distractor again.
 
-Why it exists: `making` and `proposing` know nothing of a store, and the store nothing of making. Whatever is
-made here is kept only when it is finished; closing the iterator early leaves nothing behind.
+`generation` and `llm_items` know nothing of a store, and the store nothing of them. What is made here is
+stored when it is finished; closing the iterator early leaves nothing behind.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.engine.protocol import FailureCode, ModelSpec
-from aigc_tui.quiz.planning.records import Finished, Made, MakingEvent, Step
+from aigc_tui.quiz.planning.records import Finished, GenerationStep, Made, MakingEvent
 from aigc_tui.quiz.records import ItemType, Origin, Quiz, QuizError, QuizRequest
 from aigc_tui.quiz.repository import QuizRepository
 from aigc_tui.quiz.rows import ItemState
@@ -48,7 +48,7 @@ def test_a_made_quiz_is_kept_as_it_was_told(bench: QuizService, lesson: str) -> 
     assert isinstance(last, Finished)
     assert bench.repository.quiz(last.quiz.id) == last.quiz
     assert len(last.quiz.items) == sum(isinstance(event, Made) for event in events) == 6
-    assert any(isinstance(event, Step) for event in events)
+    assert any(isinstance(event, GenerationStep) for event in events)
     text = bench.repository.lesson(lesson).text
     for entry in bench.repository.entries(last.quiz.id):
         source = entry.item.source
@@ -178,7 +178,7 @@ def test_what_no_lesson_backs_cannot_be_made_anew(bench: QuizService, store: Sto
 
 
 def test_a_model_without_an_engine_is_refused(bench: QuizService, lesson: str) -> None:
-    with pytest.raises(QuizError, match="no engine"):
+    with pytest.raises(QuizError, match="no model can be asked"):
         follow(bench.workshop.make(lesson, SIX, ModelSpec("starter")))
     assert bench.repository.quizzes() == []
 

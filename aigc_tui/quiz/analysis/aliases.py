@@ -1,6 +1,6 @@
 """Two names of one thing, as a lesson introduces them.
 
-Why it exists: an option that is another name of the key makes two right answers, and an answer given by its
+An option that is another name of the key makes two right answers, and an answer given by its
 other name is right. Only forms that authors use to introduce names count.
 """
 

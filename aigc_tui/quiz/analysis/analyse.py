@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aigc_tui.quiz.analysis.records import Alias, Analysis, Definition, Mention, TermKind, Worth
-from aigc_tui.quiz.analysis.rules import Found, Reader, Reading, settle
+from aigc_tui.quiz.analysis.rules import Found, LanguageRules, SentenceFinds, settle
 from aigc_tui.quiz.analysis.rules_en import tells_a_story
 from aigc_tui.quiz.analysis.sequences import find_sequences
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
@@ -68,7 +68,7 @@ def _score(text: str, language: str, best: float, defines: bool, opens: bool, he
 
 
 def judge(
-    lesson: Lesson, reader: Reader, mentions: Sequence[Mention], definitions: Sequence[Definition]
+    lesson: Lesson, reader: LanguageRules, mentions: Sequence[Mention], definitions: Sequence[Definition]
 ) -> tuple[Worth, ...]:
     """Judge every sentence of a lesson.
 
@@ -127,24 +127,24 @@ class _Read:
     index: int
     at: int
     text: str
-    reading: Reading
+    reading: SentenceFinds
     defined: Definition | None
     marked: tuple[tuple[int, int], ...]
     """What the author set off, by offsets into the text of the lesson."""
 
 
-def reader_for(language: str) -> Reader:
+def reader_for(language: str) -> LanguageRules:
     """The rules for `en` or `zh`; anything else is read as English. Chinese loads its dictionary now."""
     if language == "zh":
-        from aigc_tui.quiz.analysis.rules_zh import ChineseReader
+        from aigc_tui.quiz.analysis.rules_zh import ChineseRules
 
-        return ChineseReader()
-    from aigc_tui.quiz.analysis.rules_en import EnglishReader
+        return ChineseRules()
+    from aigc_tui.quiz.analysis.rules_en import EnglishRules
 
-    return EnglishReader()
+    return EnglishRules()
 
 
-def _emphasised(lesson: Lesson, reader: Reader) -> Mapping[int, tuple[tuple[int, int], ...]]:
+def _emphasised(lesson: Lesson, reader: LanguageRules) -> Mapping[int, tuple[tuple[int, int], ...]]:
     """The stretches that the author set off, by the sentence that holds them whole."""
     found: dict[int, tuple[tuple[int, int], ...]] = {}
     at = 0
@@ -157,7 +157,7 @@ def _emphasised(lesson: Lesson, reader: Reader) -> Mapping[int, tuple[tuple[int,
     return found
 
 
-def _definition(lesson: Lesson, index: int, reader: Reader) -> Definition | None:
+def _definition(lesson: Lesson, index: int, reader: LanguageRules) -> Definition | None:
     sentence = lesson.sentences[index]
     for defined in reader.definitions(lesson.quote(sentence), sentence.kind is SentenceKind.LIST):
         start, end = (sentence.start + at for at in defined.term)
@@ -169,7 +169,7 @@ def _definition(lesson: Lesson, index: int, reader: Reader) -> Definition | None
     return None
 
 
-def _read(lesson: Lesson, reader: Reader, tell: Tell | None) -> list[_Read]:
+def _read(lesson: Lesson, reader: LanguageRules, tell: Tell | None) -> list[_Read]:
     marked = _emphasised(lesson, reader)
     asked = [index for index, sentence in enumerate(lesson.sentences) if sentence.kind in ASKABLE]
     reader.learn([lesson.quote(lesson.sentences[index]) for index in asked])
@@ -192,16 +192,16 @@ def _read(lesson: Lesson, reader: Reader, tell: Tell | None) -> list[_Read]:
     return found
 
 
-def _titles(lesson: Lesson, reader: Reader) -> list[str]:
+def _titles(lesson: Lesson, reader: LanguageRules) -> list[str]:
     return [reader.key(part) for section in lesson.sections for part in _title_parts(section.title, reader)]
 
 
-def _title_parts(title: str, reader: Reader) -> list[str]:
+def _title_parts(title: str, reader: LanguageRules) -> list[str]:
     phrases = reader.read(title).phrases
     return [title, *(title[start:end] for start, end in phrases)]
 
 
-def _rank(lesson: Lesson, reads: list[_Read], reader: Reader) -> Mapping[str, float]:
+def _rank(lesson: Lesson, reads: list[_Read], reader: LanguageRules) -> Mapping[str, float]:
     phrases: list[list[str]] = []
     marked: list[str] = []
     for read in reads:
@@ -214,7 +214,7 @@ def _rank(lesson: Lesson, reads: list[_Read], reader: Reader) -> Mapping[str, fl
     return rank_phrases(phrases, reader.rarity, marked, _titles(lesson, reader))
 
 
-def _kinds(reads: list[_Read], reader: Reader) -> Mapping[str, TermKind]:
+def _kinds(reads: list[_Read], reader: LanguageRules) -> Mapping[str, TermKind]:
     """The kind of each name, the same all over the lesson: where two were found, the more telling one."""
     kinds: dict[str, TermKind] = {}
     for read in reads:
@@ -229,7 +229,7 @@ def _kinds(reads: list[_Read], reader: Reader) -> Mapping[str, TermKind]:
 class _Terms:
     """Which phrases count as terms, and how much they matter."""
 
-    def __init__(self, lesson: Lesson, reads: list[_Read], reader: Reader) -> None:
+    def __init__(self, lesson: Lesson, reads: list[_Read], reader: LanguageRules) -> None:
         self._reader = reader
         self._weights = _rank(lesson, reads, reader)
         self._kinds = _kinds(reads, reader)
@@ -293,7 +293,7 @@ class _Terms:
         return round(self._weights.get(self._reader.key(phrase), _FIXED.get(kind, 0.3)), 4)
 
 
-def _mentions(read: _Read, terms: _Terms, reader: Reader, text: str) -> list[Mention]:
+def _mentions(read: _Read, terms: _Terms, reader: LanguageRules, text: str) -> list[Mention]:
     found = [one.moved(read.at) for one in read.reading.fixed]
     found += [Found(start, end, TermKind.TERM, firm=True) for start, end in read.marked]
     if read.defined:

@@ -1,6 +1,6 @@
 """Definitions in English sentences, by the words that authors define with.
 
-Why it exists: "X is a Y that ..." gives the best items there are: the term asked from its meaning, the
+"X is a Y that ..." gives the best items there are: the term asked from its meaning, the
 meaning from its term, and matching. A pattern counts only if both sides can stand alone.
 """
 

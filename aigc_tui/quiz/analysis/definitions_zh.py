@@ -1,6 +1,6 @@
 """Definitions in Chinese sentences, by the words that authors define with.
 
-Why it exists: see `definitions_english`; Chinese authors define by 是指, 称为, 叫作 ...
+See `definitions_english`; Chinese authors define by 是指, 称为, 叫作 ...
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The word lists that the rules read, from the small files in `data/`.
 
-Why it exists: lists of words are data; kept apart from the patterns they can be read, extended and counted.
+Lists of words are data; kept apart from the patterns they can be read, extended and counted.
 Each file is read once a process and never changes, so that caching it keeps no state.
 """
 

@@ -1,6 +1,6 @@
 """Persons, places and works in Chinese sentences.
 
-Why it exists: Chinese has no capitals, so that names are told by what stands around them: a surname before a
+Chinese has no capitals, so that names are told by what stands around them: a surname before a
 verb that persons do, a place word at the end, the middle dot of foreign names, 《》.
 """
 
@@ -54,7 +54,7 @@ def characters(section: str) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Names:
+class ChineseNames:
     """What the whole lesson tells: persons by evidence, and phrases that come back."""
 
     persons: set[str] = field(default_factory=set)
@@ -108,7 +108,7 @@ _SAYS = re.compile(r"(?:说|道|问|答|喊|叫|想|说道|回答)[：:，,]?[�
 _NAMED = frozenset({"名叫", "取名", "名为"})
 
 
-def _speakers(text: str, words: Sequence[Word], names: Names) -> None:
+def _speakers(text: str, words: Sequence[Word], names: ChineseNames) -> None:
     """Note who speaks, or is said to be called so: the characters of a story."""
     for at, word in enumerate(words):
         known = word.tag in _PERSONAL | {UNKNOWN} and 2 <= len(word.text) <= _LONGEST_NAME
@@ -123,7 +123,7 @@ def _speakers(text: str, words: Sequence[Word], names: Names) -> None:
             names.persons.add(word.text)
 
 
-def learn_persons(text: str, words: Sequence[Word], names: Names) -> None:
+def learn_persons(text: str, words: Sequence[Word], names: ChineseNames) -> None:
     """Note which words of a sentence are shown to be persons by what stands around them."""
     for at, word in enumerate(words):
         if _may_be_person(word) and _evidence(text, words, at):
@@ -184,7 +184,9 @@ def _name_end(words: Sequence[Word], end: int) -> int:
     return end - 1 if loose else end
 
 
-def find_names(text: str, words: Sequence[Word], names: Names, nouns: frozenset[str]) -> Iterator[Found]:
+def find_names(
+    text: str, words: Sequence[Word], names: ChineseNames, nouns: frozenset[str]
+) -> Iterator[Found]:
     """Find the works, persons and places of a Chinese sentence.
 
     Args:

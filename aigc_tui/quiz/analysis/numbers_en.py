@@ -1,6 +1,6 @@
 """Dates, quantities and numbers in English sentences.
 
-Why it exists: these have a written form that rules read reliably, so their kind is sure, their value is
+These have a written form that rules read reliably, so their kind is sure, their value is
 known, and wrong options of the same form can be computed. About a fifth of the answers that people choose
 hold a digit.
 """

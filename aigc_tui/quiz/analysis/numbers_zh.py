@@ -1,6 +1,6 @@
 """Dates, quantities and numbers in Chinese sentences.
 
-Why it exists: see `numbers_english`. Chinese writes numbers in two scripts and puts a measure word after
+See `numbers_english`. Chinese writes numbers in two scripts and puts a measure word after
 each; people choose number and measure word together as the answer ("206块"), so they are one stretch
 here.
 """

@@ -1,6 +1,6 @@
 """Names and noun phrases in tagged English sentences.
 
-Why it exists: an answer must be a whole phrase. The longest run of words that belong together is found first;
+An answer must be a whole phrase. The longest run of words that belong together is found first;
 then it is told whether it names a person, a place or another proper thing, or is a term of the lesson.
 """
 
@@ -41,7 +41,7 @@ def _listed(section: str) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Names:
+class EnglishNames:
     """What the whole lesson tells about its names: filled in one pass before names are read."""
 
     proper: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Names:
     """Pairs of a commonplace adjective and a noun that the lesson repeats ("small intestine"): one term."""
 
 
-def learn_names(sentences: Iterable[str]) -> Names:
+def learn_names(sentences: Iterable[str]) -> EnglishNames:
     """Find out which capitalised words of a lesson are names.
 
     A capital at the start of a sentence says nothing; a word is a name if it has one elsewhere, too, and
@@ -81,7 +81,7 @@ def learn_names(sentences: Iterable[str]) -> Names:
     known = {word for word in known if word.lower() not in table or inside[word]}
     proper = {word for word, count in inside.items() if count > small[word.lower()]}
     repeated = frozenset(pair for pair, count in pairs.items() if count > 1)
-    return Names(frozenset(proper | known), fixed=repeated)
+    return EnglishNames(frozenset(proper | known), fixed=repeated)
 
 
 def _is_part(tokens: Sequence[Token], at: int) -> bool:
@@ -118,7 +118,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         at = end
 
 
-def _kind(words: list[str], names: Names) -> TermKind:
+def _kind(words: list[str], names: EnglishNames) -> TermKind:
     whole = " ".join(words)
     first, last = words[0], words[-1]
     if whole in english_places() or whole.removeprefix("the ") in english_places():
@@ -175,7 +175,7 @@ def _by_company(text: str, tokens: Sequence[Token], start: int, end: int) -> Ter
     return TermKind.PLACE if placed and plain and not abstract and len(words) <= 2 else TermKind.NAME
 
 
-def find_names(text: str, tokens: Sequence[Token], names: Names) -> list[Found]:
+def find_names(text: str, tokens: Sequence[Token], names: EnglishNames) -> list[Found]:
     """Find the proper names of a tagged English sentence and tell persons, places and others.
 
     Args:
@@ -212,7 +212,7 @@ def _is_plain(token: Token, plain: frozenset[str]) -> bool:
     return token.lower in plain or (token.tag == "A" and is_compared(token.lower))
 
 
-def _trimmed(tokens: list[Token], names: Names) -> list[Token]:
+def _trimmed(tokens: list[Token], names: EnglishNames) -> list[Token]:
     plain = _listed("plainadjective")
     while (
         tokens
@@ -255,7 +255,7 @@ def _law_follows(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def chunks(tokens: Sequence[Token], names: Names) -> Iterator[tuple[int, int]]:
+def chunks(tokens: Sequence[Token], names: EnglishNames) -> Iterator[tuple[int, int]]:
     """Noun phrases without article and leading commonplace adjectives: (start, end) in characters."""
     at = 0
     while at < len(tokens):
@@ -280,6 +280,6 @@ def is_generic(phrase: str) -> bool:
     return phrase in _listed("nationality") or phrase in _listed("calendar")
 
 
-def read_sentence(text: str, names: Names) -> list[Token]:
+def read_sentence(text: str, names: EnglishNames) -> list[Token]:
     """The tokens of a sentence, names kept."""
     return tokenise(text, names.proper)

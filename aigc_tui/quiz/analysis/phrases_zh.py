@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from aigc_tui.quiz.analysis.names_zh import Names, characters, is_surnamed, listed
+from aigc_tui.quiz.analysis.names_zh import ChineseNames, characters, is_surnamed, listed
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.analysis.rules import Found
 from aigc_tui.quiz.analysis.words_zh import UNKNOWN, Word
@@ -133,14 +133,14 @@ def _trimmed(words: Sequence[Word], start: int, end: int) -> list[Word]:
     return [] if acts else whole
 
 
-def _repeated(words: Sequence[Word], start: int, end: int, names: Names) -> bool:
+def _repeated(words: Sequence[Word], start: int, end: int, names: ChineseNames) -> bool:
     """Whether the verb after a run of nouns belongs to it, since the lesson says so again and again."""
     if end >= len(words) or not _short_verb(words[end]) or words[end].text in listed("plainverb"):
         return False
     return names.phrases["".join(word.text for word in words[start : end + 1])] >= _TIMES
 
 
-def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
+def chunks(words: Sequence[Word], names: ChineseNames) -> Iterator[tuple[int, int]]:
     """The noun phrases of a sentence, 2 to `LONGEST` characters long: (start, end) in characters."""
     at = 0
     while at < len(words):
@@ -157,7 +157,7 @@ def chunks(words: Sequence[Word], names: Names) -> Iterator[tuple[int, int]]:
             yield part[0].start, part[-1].end
 
 
-def count_phrases(words: Sequence[Word], names: Names) -> None:
+def count_phrases(words: Sequence[Word], names: ChineseNames) -> None:
     """Count runs of nouns with the verb after them: what comes back is a term (细胞分裂)."""
     for at, word in enumerate(words):
         start = at

@@ -1,6 +1,6 @@
 """What the analysis finds in a lesson: the stretches that can be answers, and how the sentences are worth.
 
-Why it exists: makers of items know only these shapes, and never look at the language's grammar themselves.
+Makers of items know only these shapes, and never look at the language's grammar themselves.
 Every stretch is given by offsets into the lesson's text.
 """
 

@@ -90,7 +90,7 @@ def span(match: re.Match[str], name: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SentenceFinds:
     """What one sentence holds, by offsets into it."""
 
     fixed: tuple[Found, ...] = ()
@@ -101,13 +101,13 @@ class Reading:
     """Every word and mark."""
 
 
-class Reader(Protocol):
+class LanguageRules(Protocol):
     """The rules of one language, with what one lesson taught them."""
 
     def learn(self, sentences: Sequence[str]) -> None:
         """Look through the lesson once, before it is read sentence by sentence."""
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> SentenceFinds:
         """Find what stands in one sentence."""
 
     def fault(self, text: str, listed: bool) -> str:

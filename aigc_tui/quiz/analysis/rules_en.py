@@ -6,14 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from aigc_tui.quiz.analysis import aliases
-from aigc_tui.quiz.analysis import definitions_en as definitions_english
-from aigc_tui.quiz.analysis import numbers_en as numbers_english
-from aigc_tui.quiz.analysis import phrases_en as phrases_english
-from aigc_tui.quiz.analysis import worth_en as worth_english
+from aigc_tui.quiz.analysis import aliases, definitions_en, numbers_en, phrases_en, worth_en
 from aigc_tui.quiz.analysis.lexicon import english_words, word_list
 from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Defined, Found, Reading
+from aigc_tui.quiz.analysis.rules import Defined, Found, SentenceFinds
 from aigc_tui.quiz.analysis.words_en import Token, idf, tokenise
 
 _WORD = re.compile(r"[\w'’-]+")
@@ -31,49 +27,49 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]
 
 
-class EnglishReader:
+class EnglishRules:
     """Reads English lessons."""
 
     def __init__(self) -> None:
-        self._names = phrases_english.Names()
+        self._names = phrases_en.EnglishNames()
         self._characters: frozenset[str] = frozenset()
 
     def learn(self, sentences: Sequence[str]) -> None:
         """Find out which capitalised words are names, and whose last names are persons'."""
-        self._names = phrases_english.learn_names(sentences)
+        self._names = phrases_en.learn_names(sentences)
         whole = " \n".join(sentences)
         if tells_a_story(whole, len(sentences)):
             self._characters = find_characters(whole)
         for text in sentences:
             if re.search(r"[a-z,.] [A-Z]|^[A-Z]\w+ [A-Z]", text):
-                phrases_english.find_names(text, self._tokens(text), self._names)
+                phrases_en.find_names(text, self._tokens(text), self._names)
 
     def _tokens(self, text: str) -> list[Token]:
-        return phrases_english.read_sentence(text, self._names)
+        return phrases_en.read_sentence(text, self._names)
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> SentenceFinds:
         """Find what stands in one sentence."""
         tokens = self._tokens(text)
-        names = phrases_english.find_names(text, tokens, self._names)
+        names = phrases_en.find_names(text, tokens, self._names)
         phrases = [
             each
-            for each in phrases_english.chunks(tokens, self._names)
-            if not phrases_english.is_generic(text[slice(*each)])
+            for each in phrases_en.chunks(tokens, self._names)
+            if not phrases_en.is_generic(text[slice(*each)])
         ]
         persons = mark_characters(tokens, self._characters) if self._characters else ()
-        return Reading(
-            (*numbers_english.find_numbers(text), *names, *persons),
+        return SentenceFinds(
+            (*numbers_en.find_numbers(text), *names, *persons),
             tuple(phrases),
             tuple((token.start, token.end) for token in tokens),
         )
 
     def fault(self, text: str, listed: bool) -> str:
         """Why a sentence cannot carry an item; empty: it can."""
-        return worth_english.fault(text, listed)
+        return worth_en.fault(text, listed)
 
     def definitions(self, text: str, listed: bool) -> Iterable[Defined]:
         """What a sentence defines."""
-        return definitions_english.find_definitions(text, listed)
+        return definitions_en.find_definitions(text, listed)
 
     def aliases(self, text: str) -> Iterable[aliases.Pair]:
         """Which names a sentence introduces as meaning the same."""
@@ -92,7 +88,7 @@ class EnglishReader:
 
     def _odd(self, words: str) -> bool:
         tags = [token.tag for token in tokenise(f"the {words}", self._names.proper)][1:]
-        return phrases_english.is_generic(words) or tags[-1] not in "NPV" or tags[0] in "DOF"
+        return phrases_en.is_generic(words) or tags[-1] not in "NPV" or tags[0] in "DOF"
 
     def key(self, phrase: str) -> str:
         """The phrase in small letters, its last word in the singular."""

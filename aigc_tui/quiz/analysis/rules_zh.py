@@ -5,51 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from aigc_tui.quiz.analysis import aliases
-from aigc_tui.quiz.analysis import definitions_zh as definitions_chinese
-from aigc_tui.quiz.analysis import names_zh as names_chinese
-from aigc_tui.quiz.analysis import numbers_zh as numbers_chinese
-from aigc_tui.quiz.analysis import phrases_zh as edges_chinese
-from aigc_tui.quiz.analysis import phrases_zh as phrases_chinese
-from aigc_tui.quiz.analysis import worth_zh as worth_chinese
-from aigc_tui.quiz.analysis.names_zh import Names
+from aigc_tui.quiz.analysis import aliases, definitions_zh, names_zh, numbers_zh, phrases_zh, worth_zh
+from aigc_tui.quiz.analysis.names_zh import ChineseNames
 from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Defined, Reading
+from aigc_tui.quiz.analysis.rules import Defined, SentenceFinds
 from aigc_tui.quiz.analysis.words_zh import rarity, segmenter
 
 _LONGEST = 9
 """Characters of a name; longer runs of nouns mostly hold a verb."""
 
 
-class ChineseReader:
+class ChineseRules:
     """Reads Chinese lessons."""
 
     def __init__(self) -> None:
-        self._names = Names()
+        self._names = ChineseNames()
         self._segmenter = segmenter()
         self._rarities: dict[str, float] = {}
 
     def learn(self, sentences: Sequence[str]) -> None:
         """Find out who is a person and which phrases come back."""
-        self._names = Names()
+        self._names = ChineseNames()
         for text in sentences:
             words = self._segmenter.words(text)
-            names_chinese.learn_persons(text, words, self._names)
-            phrases_chinese.count_phrases(words, self._names)
+            names_zh.learn_persons(text, words, self._names)
+            phrases_zh.count_phrases(words, self._names)
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> SentenceFinds:
         """Find what stands in one sentence."""
         words = self._segmenter.words(text)
-        names = names_chinese.find_names(text, words, self._names, phrases_chinese.NOUNS)
-        fixed = edges_chinese.are_whole(words, (*numbers_chinese.find_numbers(text), *names))
+        names = names_zh.find_names(text, words, self._names, phrases_zh.NOUNS)
+        fixed = phrases_zh.are_whole(words, (*numbers_zh.find_numbers(text), *names))
         chunks = [
             each
-            for each in phrases_chinese.chunks(words, self._names)
-            if edges_chinese.is_whole(words, *each, TermKind.TERM) and not self._runs_on(text[slice(*each)])
+            for each in phrases_zh.chunks(words, self._names)
+            if phrases_zh.is_whole(words, *each, TermKind.TERM) and not self._runs_on(text[slice(*each)])
         ]
-        runs = [*chunks, *phrases_chinese.quoted(text)]
-        return Reading(
-            fixed, tuple(each for each in runs if not phrases_chinese.is_generic(text[slice(*each)]))
+        runs = [*chunks, *phrases_zh.quoted(text)]
+        return SentenceFinds(
+            fixed, tuple(each for each in runs if not phrases_zh.is_generic(text[slice(*each)]))
         )
 
     def _runs_on(self, phrase: str) -> bool:
@@ -60,11 +54,11 @@ class ChineseReader:
 
     def fault(self, text: str, listed: bool) -> str:
         """Why a sentence cannot carry an item; empty: it can."""
-        return worth_chinese.fault(text, listed)
+        return worth_zh.fault(text, listed)
 
     def definitions(self, text: str, listed: bool) -> Iterable[Defined]:
         """What a sentence defines."""
-        return definitions_chinese.find_definitions(text, listed)
+        return definitions_zh.find_definitions(text, listed)
 
     def aliases(self, text: str) -> Iterable[aliases.Pair]:
         """Which names a sentence introduces as meaning the same."""
@@ -78,7 +72,7 @@ class ChineseReader:
                 r"[的了是]|^\d|^(?:不|别|要|请|再|先|成|可以|必须)|[\u4e00-\u9fff]{2}[和与及][\u4e00-\u9fff]{2}",
                 words,
             )
-            and not phrases_chinese.is_generic(words)
+            and not phrases_zh.is_generic(words)
         )
 
     def key(self, phrase: str) -> str:

@@ -1,6 +1,6 @@
 """Things with an order: numbered lists, steps told one after the other, dated events.
 
-Why it exists: ordering items need steps whose order the lesson itself gives, never one that we guess.
+Ordering items need steps whose order the lesson itself gives, never one that we guess.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 from itertools import groupby
 
-from aigc_tui.quiz.analysis import worth_en as worth_english
-from aigc_tui.quiz.analysis import worth_zh as worth_chinese
+from aigc_tui.quiz.analysis import worth_en, worth_zh
 from aigc_tui.quiz.analysis.records import Mention, Sequence, TermKind
 from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
 
@@ -66,7 +65,7 @@ def _sequence(lesson: Lesson, steps: List[tuple[str, int]], end: int, dated: boo
 
 def _tells_to_do(lesson: Lesson, items: List[Sentence]) -> bool:
     """Whether every item tells the reader to do something: such a list is a procedure whatever its title."""
-    fault = worth_chinese.fault if _language(lesson) == "zh" else worth_english.fault
+    fault = worth_zh.fault if _language(lesson) == "zh" else worth_en.fault
     return all(fault(lesson.quote(item), True) == "speaks to the reader" for item in items)
 
 

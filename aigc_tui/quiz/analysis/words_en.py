@@ -1,6 +1,6 @@
 """English tokens and what sort of word each is, by a table, endings and neighbours.
 
-Why it exists: noun phrases are the answers that people choose most, and finding them needs parts of speech. A
+Noun phrases are the answers that people choose most, and finding them needs parts of speech. A
 tagger with weights would be larger and no more exact where it matters here: at the edges of noun phrases.
 """
 

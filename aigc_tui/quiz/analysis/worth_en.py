@@ -1,6 +1,6 @@
 """Which English sentences stand alone.
 
-Why it exists: an item shows one sentence out of its place. What hangs on the sentence before ("It also
+An item shows one sentence out of its place. What hangs on the sentence before ("It also
 ..."), points elsewhere ("as shown above") or speaks to the reader ("we will see") makes a question nobody
 can answer. The faults are named so that a report can say why a lesson yields little.
 """

@@ -1,6 +1,6 @@
 """Which items of a quiz ask the same, and which answer one another?
 
-Why it exists: a whole quiz with one answer is what users of the leading program complained of
+A whole quiz with one answer is what users of the leading program complained of
 (DeepTutor#280). Comparing each item with every other takes hours for a bank of thousands; items are compared
 only when they share key and sentence, or a rare piece of their stems, so that the cost grows nearly linearly.
 """

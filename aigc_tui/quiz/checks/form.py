@@ -1,6 +1,6 @@
 """Is it a question at all? A key that exists, options to choose from, sides to match, steps to order.
 
-Why it exists: other programs pad what is missing ("Option 3", "N/A") or let a negative index count from the
+Other programs pad what is missing ("Option 3", "N/A") or let a negative index count from the
 end; an item that is broken here is refused, since a wrong key teaches a falsehood with authority.
 """
 

@@ -1,6 +1,6 @@
 """One item once more, with another distractor in it.
 
-Why it exists: a teacher throws out one option, not the item. The new one comes from the same lesson, and the
+A teacher throws out one option, not the item. The new one comes from the same lesson, and the
 item passes the same checks with it.
 """
 
@@ -13,7 +13,7 @@ from aigc_tui.quiz.analysis.records import Analysis, Mention
 from aigc_tui.quiz.checks.registry import check_item, hard_flaws, with_checks
 from aigc_tui.quiz.generation.distractors import NUMERIC, find_distractors
 from aigc_tui.quiz.generation.item import feedback_for
-from aigc_tui.quiz.generation.randomness import Draw, by_value
+from aigc_tui.quiz.generation.randomness import Randomness, by_value
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.planning.material import Material, lay_out
 from aigc_tui.quiz.planning.records import Slot
@@ -43,7 +43,7 @@ def swap_distractor(lesson: Lesson, item: Item, index: int, seed: int = 0) -> It
         return None
     slot = Slot(0, ItemType.MC, material.sentence(answer.sentence).section, answer.sentence, answer=answer)
     taken = {name_of(option) for option in item.options}
-    for other in find_distractors(answer, material, Draw(seed, lesson.sha256).of(slot)):
+    for other in find_distractors(answer, material, Randomness(seed, lesson.sha256).of(slot)):
         if name_of(other) in taken:
             continue
         changed = _with_option(item, index, other, slot, material)

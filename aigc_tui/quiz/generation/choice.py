@@ -1,6 +1,6 @@
 """Multiple choice: a question, or a sentence to complete, with one right option and two or three wrong ones.
 
-Why it exists: the options must be alike in all but being right; their order must say nothing (quiz.md 3.4).
+The options must be alike in all but being right; their order must say nothing (quiz.md 3.4).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.generation.distractors import NUMERIC, find_characters, find_distractors, odd_one_out
 from aigc_tui.quiz.generation.item import feedback_for, in_context, shortly, write_item
-from aigc_tui.quiz.generation.randomness import Draw, arrange
+from aigc_tui.quiz.generation.randomness import Randomness, arrange
 from aigc_tui.quiz.generation.written import gives_away, says_little, term_question
 from aigc_tui.quiz.planning.material import Material
 from aigc_tui.quiz.planning.meanings import other_meanings
@@ -19,7 +19,7 @@ FEWEST_WRONG = 2
 MOST_WRONG = 3
 
 
-def make_choice(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_choice(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Make the multiple-choice item that the slot's form asks for."""
     if slot.form is Form.MEANING:
         return _meaning(slot, material, draw)
@@ -28,7 +28,7 @@ def make_choice(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     return _from_sentence(slot, material, draw)
 
 
-def _term(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def _term(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     answer = slot.answer
     assert answer is not None
     stem = term_question(slot, material)
@@ -37,7 +37,7 @@ def _term(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     return _with_options(slot, stem, answer, material, draw)
 
 
-def _meaning(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def _meaning(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """The term is given; other terms' meanings are the wrong options."""
     definition = slot.definition
     assert definition is not None
@@ -61,7 +61,7 @@ def _meaning(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
     return Filled(slot, item, tuple(text for text in terms if text not in chosen))
 
 
-def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def _from_sentence(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     answer = slot.answer
     assert answer is not None
     cut = material.cut(answer)
@@ -77,7 +77,7 @@ def _from_sentence(slot: Slot, material: Material, draw: Draw) -> Filled | Refus
 
 
 def _with_options(
-    slot: Slot, stem: str, answer: Mention, material: Material, draw: Draw, who: bool = False
+    slot: Slot, stem: str, answer: Mention, material: Material, draw: Randomness, who: bool = False
 ) -> Filled | Refused:
     """`who`: the question asks for a character of a story, in whose place no words have to fit."""
     source = draw.of(slot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_tui.quiz.generation.randomness import Draw
+from aigc_tui.quiz.generation.randomness import Randomness
 from aigc_tui.quiz.planning.material import Material
 from aigc_tui.quiz.planning.records import Slot
 from aigc_tui.quiz.planning.words import content, name_of, occurrences, overlap
@@ -16,7 +16,7 @@ def write_item(
     stem: str,
     answer: Answer,
     material: Material,
-    draw: Draw,
+    draw: Randomness,
     *,
     options: tuple[str, ...] = (),
     accepted: tuple[str, ...] = (),

@@ -1,6 +1,6 @@
 """Make a quiz without a model: plan, word, check, keep or take the next candidate.
 
-Why it exists: this is the tier that is always there (quiz.md 4.2), and the fallback for every slot where a
+This is the tier that is always there (quiz.md 4.2), and the fallback for every slot where a
 model fails. What cannot be made is reported; nothing is ever padded.
 """
 
@@ -16,19 +16,19 @@ from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.checks.registry import check_item, with_checks
 from aigc_tui.quiz.generation.choice import make_choice
 from aigc_tui.quiz.generation.match_order import make_match, make_order
-from aigc_tui.quiz.generation.randomness import Draw, note
+from aigc_tui.quiz.generation.randomness import Randomness, note
 from aigc_tui.quiz.generation.true_false import make_true_false
 from aigc_tui.quiz.generation.written import make_cloze, make_short
 from aigc_tui.quiz.generation.yields import UNFILLED
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.normal import normal
 from aigc_tui.quiz.planning.material import Material, lay_out
-from aigc_tui.quiz.planning.plan import Plan, make_plan
-from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.planning.plan import QuizPlan, make_plan
+from aigc_tui.quiz.planning.records import Filled, Finished, GenerationStep, Made, MakingEvent, Refused, Slot
 from aigc_tui.quiz.planning.words import content, overlap
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection, place_of
 
-Maker = Callable[[Slot, Material, Draw], Filled | Refused]
+Maker = Callable[[Slot, Material, Randomness], Filled | Refused]
 Tell = Callable[[int, int], None]
 
 MAKERS: Mapping[ItemType, Maker] = {
@@ -61,9 +61,9 @@ def make_quiz(
     Yields:
         Steps, each item as it is made, each refusal, and the quiz at the end: items in the lesson's order.
     """
-    yield Step("analyse", 0, 1)
+    yield GenerationStep("analyse", 0, 1)
     analysis = analyse(lesson, tell)
-    yield Step("analyse", 1, 1)
+    yield GenerationStep("analyse", 1, 1)
     yield from make_from(analysis, request, exclude)
 
 
@@ -75,11 +75,11 @@ def make_from(
     plan = make_plan(material, request)
     for item in exclude:
         plan.leave_out(item)
-    draw = Draw(request.seed, analysis.lesson.sha256)
+    draw = Randomness(request.seed, analysis.lesson.sha256)
     seen = {normal(item.stem) for item in exclude if item.type not in _SAME_STEM}
     made: list[Filled] = []
     refused: Counter[str] = Counter()
-    yield Step("make", 0, plan.wanted)
+    yield GenerationStep("make", 0, plan.wanted)
     while len(made) < plan.wanted and (slot := plan.take()) is not None:
         filled = fill(slot, material, draw)
         if isinstance(filled, Filled) and _repeats(filled.item, made, seen):
@@ -93,11 +93,11 @@ def make_from(
             seen.add(normal(filled.item.stem))
         _note(filled, plan, draw)
         yield Made(filled)
-        yield Step("make", len(made), plan.wanted)
+        yield GenerationStep("make", len(made), plan.wanted)
     yield Finished(_quiz(analysis.lesson, request, made, refused), analysis.aliases)
 
 
-def fill(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def fill(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Word a slot and let the checks judge it; a failed hard check refuses it."""
     filled = MAKERS[slot.type](slot, material, draw)
     if isinstance(filled, Refused):
@@ -134,7 +134,7 @@ def _repeats(item: Item, made: Sequence[Filled], seen: Collection[str]) -> bool:
     )
 
 
-def _note(filled: Filled, plan: Plan, draw: Draw) -> None:
+def _note(filled: Filled, plan: QuizPlan, draw: Randomness) -> None:
     plan.keep(filled.slot)
     answer = filled.item.answer
     if isinstance(answer, bool):

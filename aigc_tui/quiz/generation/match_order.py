@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from aigc_tui.quiz.generation.item import from_section, write_item
-from aigc_tui.quiz.generation.randomness import Draw, shuffled
+from aigc_tui.quiz.generation.randomness import Randomness, shuffled
 from aigc_tui.quiz.planning.material import Material
 from aigc_tui.quiz.planning.records import FEWEST, MOST, Filled, Refused, Slot
 from aigc_tui.quiz.planning.words import name_of, occurrences
 from aigc_tui.quiz.records import Pair
 
 
-def make_match(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_match(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Pair the slot's terms with their meanings; the right sides are shuffled."""
     meaning = material.wording.meaning
     pairs = [(material.show(each.term), meaning(each.text)) for each in slot.definitions]
@@ -40,7 +40,7 @@ def _tells(pairs: list[Pair], at: int) -> bool:
     return any(occurrences(left, right) for _, right in pairs)
 
 
-def make_order(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_order(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Shuffle the slot's steps."""
     sequence = slot.sequence
     assert sequence is not None

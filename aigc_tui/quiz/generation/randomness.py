@@ -28,7 +28,7 @@ def slot_name(slot: Slot) -> str:
 
 
 @dataclass
-class Draw:
+class Randomness:
     """Chance for one quiz: per-slot sources, and the balance of key positions and of true and false."""
 
     seed: int
@@ -83,7 +83,7 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 def arrange(
-    key: str, wrong: tuple[str, ...], numeric: bool, draw: Draw, source: random.Random
+    key: str, wrong: tuple[str, ...], numeric: bool, draw: Randomness, source: random.Random
 ) -> tuple[tuple[str, ...], int]:
     """Choose distractors and put them and the key in order.
 
@@ -105,7 +105,7 @@ def by_value(options: list[str]) -> list[str]:
     return sorted(options, key=_value) if all(_NUMBER.search(each) for each in options) else options
 
 
-def note(options: tuple[str, ...], place: int, draw: Draw) -> None:
+def note(options: tuple[str, ...], place: int, draw: Randomness) -> None:
     """Remember where the key of a kept item stands and whether it is the longest."""
     draw.positions[len(options), place] += 1
     key = len(options[place])
@@ -113,7 +113,7 @@ def note(options: tuple[str, ...], place: int, draw: Draw) -> None:
     draw.longest += all(len(other) < key for at, other in enumerate(options) if at != place)
 
 
-def _choose(key: str, wrong: tuple[str, ...], draw: Draw) -> tuple[str, ...]:
+def _choose(key: str, wrong: tuple[str, ...], draw: Randomness) -> tuple[str, ...]:
     """The best three; when keys were the longest too often, one at least as long takes the last place."""
     chosen = list(wrong[:_MOST])
     is_longest = all(len(other) < len(key) for other in chosen)

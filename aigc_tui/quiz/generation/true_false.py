@@ -1,6 +1,6 @@
 """True/false items: a sentence of the lesson as it is, or with one stretch swapped for another of its kind.
 
-Why it exists: a false statement must be false by the lesson, in one place, about something that matters;
+A false statement must be false by the lesson, in one place, about something that matters;
 and the words around it must not tell (quiz.md 3.4: one claim, no absolute words).
 """
 
@@ -11,7 +11,7 @@ import re
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.generation.distractors import NUMERIC, find_distractors, is_kin, is_same_sort
 from aigc_tui.quiz.generation.item import shortly, write_item
-from aigc_tui.quiz.generation.randomness import Draw
+from aigc_tui.quiz.generation.randomness import Randomness
 from aigc_tui.quiz.generation.written import says_little
 from aigc_tui.quiz.planning.material import Material, is_naming
 from aigc_tui.quiz.planning.questions_zh import may_swap
@@ -29,7 +29,7 @@ _LEAD = 2
 """How far true statements may run ahead where a section offers nothing to swap."""
 
 
-def make_true_false(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_true_false(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Take the sentence for a true statement, or swap the slot's answer in it for a false one.
 
     A slot without an answer has nothing to swap: it can only be true.
@@ -61,7 +61,7 @@ def _is_like(other: str, key: str) -> bool:
 
 
 def _true(
-    slot: Slot, statement: str, material: Material, draw: Draw, spares: tuple[str, ...] = ()
+    slot: Slot, statement: str, material: Material, draw: Randomness, spares: tuple[str, ...] = ()
 ) -> Filled | Refused:
     """A true statement, unless there are too many of those already."""
     if draw.truths[True] > draw.truths[False] + (0 if slot.answer else _LEAD):
@@ -69,7 +69,7 @@ def _true(
     return Filled(slot, write_item(slot, statement, True, material, draw), spares)
 
 
-def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Draw) -> Item:
+def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Randomness) -> Item:
     before = material.wording.before(cut.before, wrong)
     stem = (before + _as_first(cut, wrong) + cut.after).strip()
     quote = shortly(material.words(slot.sentence))

@@ -1,6 +1,6 @@
 """Requests and events of making as JSON, on the way to the child process and back.
 
-Why it exists: the two processes share shapes, not memory. The child is our own program, but it read a
+The two processes share shapes, not memory. The child is our own program, but it read a
 stranger's lesson: its events are built anew, field by field.
 """
 
@@ -15,7 +15,16 @@ from aigc_tui.quiz.analysis.records import Alias, Definition, Mention, Sequence,
 from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json, quiz_to_json
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.planning.records import Filled, Finished, Form, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.planning.records import (
+    Filled,
+    Finished,
+    Form,
+    GenerationStep,
+    Made,
+    MakingEvent,
+    Refused,
+    Slot,
+)
 from aigc_tui.quiz.records import Bloom, Item, ItemType, QuizRequest
 
 
@@ -49,7 +58,7 @@ def request_from_json(value: dict[str, Any]) -> tuple[Lesson, QuizRequest, tuple
 
 def event_to_json(event: MakingEvent) -> dict[str, Any]:
     """One event as one line's value."""
-    if isinstance(event, Step):
+    if isinstance(event, GenerationStep):
         return {"event": "step", **asdict(event)}
     if isinstance(event, Refused):
         return {"event": "refused", "reason": event.reason}
@@ -65,7 +74,7 @@ def event_from_json(value: dict[str, Any]) -> MakingEvent:
     """What `event_to_json` wrote; a broken value raises KeyError, TypeError or ValueError."""
     kind = value["event"]
     if kind == "step":
-        return Step(value["stage"], value["done"], value["total"])
+        return GenerationStep(value["stage"], value["done"], value["total"])
     if kind == "refused":
         return Refused(value["reason"])
     if kind == "made":

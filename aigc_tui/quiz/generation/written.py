@@ -7,7 +7,7 @@ import re
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.generation.distractors import find_distractors
 from aigc_tui.quiz.generation.item import in_context, write_item
-from aigc_tui.quiz.generation.randomness import Draw
+from aigc_tui.quiz.generation.randomness import Randomness
 from aigc_tui.quiz.planning.material import Material
 from aigc_tui.quiz.planning.records import Filled, Form, Refused, Slot
 from aigc_tui.quiz.planning.words import name_of, occurrences
@@ -82,7 +82,7 @@ def _units(key: str, unit: str, language: str) -> list[str]:
 _FEWEST_WORDS, _FEWEST_HAN = 6, 10
 
 
-def make_cloze(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_cloze(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Blank the slot's answer in its sentence."""
     answer = slot.answer
     assert answer is not None
@@ -111,7 +111,7 @@ def gives_away(key: str, rest: str, material: Material) -> bool:
     return any(occurrences(name, rest) for name in (key, *material.aliases(key)))
 
 
-def make_short(slot: Slot, material: Material, draw: Draw) -> Filled | Refused:
+def make_short(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
     """Ask for the slot's answer in a full question."""
     answer = slot.answer
     assert answer is not None

@@ -1,6 +1,6 @@
 """Ask a model one short question and get an object of fields back, or nothing.
 
-Why it exists: a grammar makes well-formed answers likely, not certain (no llguidance, a server that refuses
+A grammar makes well-formed answers likely, not certain (no llguidance, a server that refuses
 schemas, a reply cut at its limit). So the reply is parsed strictly in every case, and whatever is not exactly
 what was asked for counts as one failed attempt.
 """

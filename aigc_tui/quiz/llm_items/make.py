@@ -24,13 +24,21 @@ from aigc_tui.quiz.llm_items.reading import (
     FEW_TRIED,
     LEAST_TRIED,
     MOST_TRIED,
+    PassageReader,
     Proof,
     Ranker,
-    Reader,
     can_rank,
 )
 from aigc_tui.quiz.llm_items.records import Declined, ModelFailedError, Proposal, Proposed
-from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
+from aigc_tui.quiz.planning.records import (
+    Filled,
+    Finished,
+    GenerationNote,
+    GenerationStep,
+    Made,
+    MakingEvent,
+    Refused,
+)
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizRequest, Rejection
 
 Run = Callable[[Lesson, QuizRequest, Collection[Item]], AsyncIterator[MakingEvent]]
@@ -52,7 +60,7 @@ class _Work:
     kept: dict[str, Item] = field(default_factory=dict)
     """Rule-made items that stayed, ranked anew."""
     refused: Counter[str] = field(default_factory=Counter)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[GenerationNote] = field(default_factory=list)
     done: int = 0
     """Slots that have their last item."""
     asked: int = 0
@@ -138,7 +146,7 @@ async def _by_model(
     if not any(can_word(each) or can_rank(each) for each in work.made):
         work.notes.append(NOTHING_TO_DO)
         return
-    yield Step("propose", 0, len(work.made))
+    yield GenerationStep("propose", 0, len(work.made))
     helpers = await _helpers(lesson, request, asker, work, run)
     for filled in tuple(work.made):
         if stopped.is_set():
@@ -157,7 +165,7 @@ async def _by_model(
             work.kept[own] = filled.item
         work.done += 1
         yield Made(filled)
-        yield Step("propose", work.done, len(work.made))
+        yield GenerationStep("propose", work.done, len(work.made))
 
 
 async def _ask(
@@ -177,7 +185,7 @@ async def _helpers(lesson: Lesson, request: QuizRequest, asker: Asker, work: _Wo
     assert work.finished is not None
     aliases = tuple((alias.first, alias.second) for alias in work.finished.aliases)
     context = Context(lesson.language, lesson, aliases)
-    reader, ranker = Reader(asker, lesson), Ranker(asker, lesson, context)
+    reader, ranker = PassageReader(asker, lesson), Ranker(asker, lesson, context)
     known, most = work.made, MOST_TRIED if len(work.made) > FEW_TRIED else FEW_TRIED
     reads = await reader.prove(known, most)
     if reads.offered and reads.tried < LEAST_TRIED:
@@ -230,37 +238,37 @@ _RANKING = {
     "few": "quiz_models.ranking_few",
     "none": "quiz_models.ranking_none",
 }
-NOTHING_TO_DO = Note("quiz_models.nothing_to_do")
-STOPPED = Note("quiz_models.stopped")
-GAVE_UP = Note("quiz_models.gave_up")
+NOTHING_TO_DO = GenerationNote("quiz_models.nothing_to_do")
+STOPPED = GenerationNote("quiz_models.stopped")
+GAVE_UP = GenerationNote("quiz_models.gave_up")
 
 
-def share_note(worded: int, items: int, asked: int, model: str) -> Note:
+def share_note(worded: int, items: int, asked: int, model: str) -> GenerationNote:
     """How many items the model worded."""
     values = (("worded", worded), ("items", items), ("asked", asked), ("model", model))
-    return Note("quiz_models.share", values)
+    return GenerationNote("quiz_models.share", values)
 
 
-def failed_note(message: str) -> Note:
+def failed_note(message: str) -> GenerationNote:
     """Why the model could not be asked any more."""
-    return Note("quiz_models.failed", (("message", message),))
+    return GenerationNote("quiz_models.failed", (("message", message),))
 
 
-def reading_note(proof: Proof) -> Note:
+def reading_note(proof: Proof) -> GenerationNote:
     """Whether the model's reading is believed."""
     return _proved(proof, _READING)
 
 
-def ranking_note(proof: Proof) -> Note:
+def ranking_note(proof: Proof) -> GenerationNote:
     """Whether its ranking of distractors is."""
     return _proved(proof, _RANKING)
 
 
-def _proved(proof: Proof, keys: dict[str, str]) -> Note:
+def _proved(proof: Proof, keys: dict[str, str]) -> GenerationNote:
     if not proof.offered:
-        return Note(keys["none"])
+        return GenerationNote(keys["none"])
     if proof.tried < LEAST_TRIED:
-        return Note(keys["few"])
+        return GenerationNote(keys["few"])
     state = "on" if proof.can_read else "off"
     values = (("hits", proof.hits), ("tried", proof.tried), ("chance", f"{proof.expected:.1f}"))
-    return Note(keys[state], values)
+    return GenerationNote(keys[state], values)

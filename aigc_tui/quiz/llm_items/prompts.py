@@ -23,7 +23,7 @@ from aigc_tui.quiz.llm_items.records import (
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PromptWording:
     """One language. Braced names are filled in.
 
     Attributes:
@@ -46,7 +46,7 @@ class Wording:
     other: str
 
 
-ENGLISH = Wording(
+ENGLISH = PromptWording(
     stem=(
         "Text: {passage}\n\nSentence: {quote}\nAnswer: {key}\n\n"
         "Write one short question about the sentence. The answer to it must be: {key}. "
@@ -81,7 +81,7 @@ ENGLISH = Wording(
     },
     other="it is not clear.",
 )
-CHINESE = Wording(
+CHINESE = PromptWording(
     stem=(
         "课文：{passage}\n\n句子：{quote}\n答案：{key}\n\n"
         "请就这个句子提一个简短的问题，问题的答案必须是“{key}”。"
@@ -114,10 +114,10 @@ CHINESE = Wording(
     },
     other="问题不清楚。",
 )
-WORDINGS: Mapping[str, Wording] = {"en": ENGLISH, "zh": CHINESE}
+WORDINGS: Mapping[str, PromptWording] = {"en": ENGLISH, "zh": CHINESE}
 
 
-def reason_of(refusal: str, wording: Wording) -> str:
+def reason_of(refusal: str, wording: PromptWording) -> str:
     """What to tell the model about a refusal."""
     return wording.reasons.get(refusal, wording.other)
 

@@ -16,7 +16,7 @@ from aigc_tui.quiz.generation.distractors import NUMERIC
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items.asking import Asker, text_of, texts_of
 from aigc_tui.quiz.llm_items.prompts import WORDINGS, passage_of, reason_of, rest_form, stem_form, titles_of
-from aigc_tui.quiz.llm_items.reading import LEAST_WRONG, WRONG, Reader, believed, usable, with_wrong
+from aigc_tui.quiz.llm_items.reading import LEAST_WRONG, WRONG, PassageReader, believed, usable, with_wrong
 from aigc_tui.quiz.llm_items.records import (
     NEEDS_LESSON,
     READER,
@@ -67,7 +67,7 @@ class Proposer:
     asker: Asker
     lesson: Lesson
     context: Context
-    reader: Reader | None = None
+    reader: PassageReader | None = None
     trusts_wrong: bool = False
 
     async def propose(self, filled: Filled, taken: Collection[str] = (), seed: int = 0) -> Proposal:
@@ -224,7 +224,7 @@ async def propose(
     model: ModelSpec,
     context: Context,
     *,
-    reader: Reader | None = None,
+    reader: PassageReader | None = None,
     taken: Collection[str] = (),
     seed: int = 0,
 ) -> Proposal:

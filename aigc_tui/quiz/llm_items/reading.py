@@ -81,7 +81,7 @@ def luck(hits: int, tried: int, chance: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderScores:
     """How likely a reader finds each answer, in nats a token, in the order asked: the key first."""
 
     with_passage: tuple[float, ...]
@@ -94,7 +94,7 @@ class Reading:
         return bool(others) and key > max(others) + GUESSABLE
 
 
-class Reader:
+class PassageReader:
     """Reads a lesson's questions with a model.
 
     Args:
@@ -107,12 +107,12 @@ class Reader:
         self._lesson = lesson
         self._wording = WORDINGS[lesson.language]
 
-    async def read(self, stem: str, sentence: int, answers: Sequence[str]) -> Reading | None:
+    async def read(self, stem: str, sentence: int, answers: Sequence[str]) -> ReaderScores | None:
         """Score answers to a question with and without the passage; None: it cannot be told."""
         passage = passage_of(self._lesson, sentence)
         told = await self._means(self._wording.read.format(passage=passage, stem=stem), answers)
         guessed = await self._means(self._wording.guess.format(stem=stem), answers) if told else None
-        return Reading(told, guessed) if told and guessed else None
+        return ReaderScores(told, guessed) if told and guessed else None
 
     async def prove(self, known: Sequence[Filled], most: int = MOST_TRIED) -> Proof:
         """Let the reader answer rule-made items; see the module's docstring."""
@@ -239,7 +239,7 @@ def usable(item: Item, candidates: Sequence[str], context: Context) -> tuple[str
     return tuple(kept.values())
 
 
-def believed(candidates: Sequence[str], reading: Reading) -> tuple[str, ...]:
+def believed(candidates: Sequence[str], reading: ReaderScores) -> tuple[str, ...]:
     """Rank candidates by a reader: none that the passage makes as likely as the key, believable ones first.
 
     Args:

@@ -1,6 +1,6 @@
 """Everything a section could be asked about, as slots, best first.
 
-Why it exists: the planner chooses between candidates without knowing how each type comes by them; what may be
+The planner chooses between candidates without knowing how each type comes by them; what may be
 asked is a matter of the sentence's worth and of the stretch's kind, not of wording.
 """
 

@@ -1,6 +1,6 @@
 """The lesson laid out for the makers: what stands in which sentence, what is like what, what is the same.
 
-Why it exists: every maker asks the same few questions ("other dates of this section?", "is this another name
+Every maker asks the same few questions ("other dates of this section?", "is this another name
 of the key?"); each is answered from an index built once, so that making stays linear in the lesson's length.
 """
 

@@ -1,6 +1,6 @@
 """Other terms' meanings as wrong options for "what does X mean?".
 
-Why it exists: a definition of a neighbouring term is the most honest distractor there is: true of something
+A definition of a neighbouring term is the most honest distractor there is: true of something
 else in the same lesson, and explained by naming that.
 """
 

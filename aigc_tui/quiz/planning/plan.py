@@ -1,6 +1,6 @@
 """The planner: which section, which type and which candidate comes next.
 
-Why it exists: a quiz that was left to chance asks three times about the first page. Seats go to sections as
+A quiz that was left to chance asks three times about the first page. Seats go to sections as
 they go to parties in Sainte-Laguë's method: first one to each that can carry an item, then by size; within
 a section the type used least so far is tried first. Every candidate is tried once, so the cost is linear in
 the lesson.
@@ -56,7 +56,7 @@ _ACTS = 2
 
 
 @dataclass
-class Plan:
+class QuizPlan:
     """The state of planning one quiz.
 
     Attributes:
@@ -182,7 +182,7 @@ class Plan:
         return max(len(self.usable[section]), *steps, 0)
 
 
-def make_plan(material: Material, request: QuizRequest) -> Plan:
+def make_plan(material: Material, request: QuizRequest) -> QuizPlan:
     """Lay out the sections and who is served first.
 
     Args:
@@ -198,7 +198,7 @@ def make_plan(material: Material, request: QuizRequest) -> Plan:
         if ItemType.ORDER in request.types and _is_wanted(material, section, request):
             # Orders to the reader carry no item each; together they are a procedure.
             usable.setdefault(section, [])
-    plan = Plan(material, request, request.count or carries(material))
+    plan = QuizPlan(material, request, request.count or carries(material))
     plan.usable = dict(usable)
     plan.waiting = [(plan._turn(section), section) for section in usable]
     heapq.heapify(plan.waiting)

@@ -1,6 +1,6 @@
 """The plan of a quiz, and what is told while it is carried out.
 
-Why it exists: the planner decides what each item is about before anything is worded, so that rules and models
+The planner decides what each item is about before anything is worded, so that rules and models
 fill the same slots, and so that what could not be made is known by name.
 """
 
@@ -67,7 +67,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GenerationStep:
     """A long step moved on; `stage` is analyse, plan, make, propose or check. `total` 0: unknown."""
 
     stage: str
@@ -90,7 +90,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class GenerationNote:
     """Something to say beside a quiz: a key of the catalogues, and the values of its placeholders."""
 
     key: str
@@ -109,7 +109,7 @@ class Finished:
 
     quiz: Quiz
     aliases: tuple[Alias, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[GenerationNote, ...] = ()
 
 
-MakingEvent: TypeAlias = Step | Made | Refused | Finished
+MakingEvent: TypeAlias = GenerationStep | Made | Refused | Finished

@@ -1,6 +1,6 @@
 """English verb forms: what turning a statement into a question needs to know.
 
-Why it exists: "Bell invented the telephone in 1876" becomes "In which year did Bell invent ...?": that takes
+"Bell invented the telephone in 1876" becomes "In which year did Bell invent ...?": that takes
 the base of a past form, and knowing a verb at sight. Verbs outside the list make no question, never a wrong
 one.
 """

@@ -1,6 +1,6 @@
 """Comparisons that the makers need beside "the same" and "contains" of the checks.
 
-Why it exists: a distractor may be no part of the key, a blank's answer may stand nowhere else in its
+A distractor may be no part of the key, a blank's answer may stand nowhere else in its
 sentence, and two sentences may not say the same: all three compare words, in English and in Chinese.
 """
 

@@ -1,6 +1,6 @@
 """Taking a quiz: begin, answer, finish, and what to read again.
 
-Why it exists: each answer is a row before the next question is shown, so that a killed program loses none;
+Each answer is a row before the next question is shown, so that a killed program loses none;
 and it keeps the question as it was asked, so that a later edit does not change what was answered.
 """
 

@@ -1,6 +1,6 @@
 """Item analysis of a quiz's finished attempts: facility, discrimination, distractors, reliability.
 
-Why it exists: a teacher with a class's answers should see which questions told the good from the weak, and
+A teacher with a class's answers should see which questions told the good from the weak, and
 which options nobody chose. A learner alone never has such numbers: below thirty attempts nothing of the kind
 is computed; FSRS's difficulty and the learner's own errors are shown instead (reference quiz.md 3.5).
 

@@ -14,7 +14,7 @@ from textual.worker import Worker
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.generation.yields import Yield, reasons_text, stage_text, yield_text
-from aigc_tui.quiz.planning.records import Finished, Made, Step
+from aigc_tui.quiz.planning.records import Finished, GenerationStep, Made
 from aigc_tui.quiz.records import Quiz, QuizRequest
 from aigc_tui.quiz.rows import Entry
 
@@ -49,7 +49,7 @@ class Making:
 
     def _clear(self, request: QuizRequest) -> None:
         self._yield = Yield(request)
-        self._step: Step | None = None
+        self._step: GenerationStep | None = None
         self._since = monotonic()
 
     def begin(self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None) -> None:
@@ -108,7 +108,7 @@ class Making:
         match event:
             case Made(filled):
                 self._screen.items.add(Entry(filled.item))
-            case Step():
+            case GenerationStep():
                 if self._step is None or event.stage != self._step.stage:
                     self._since = monotonic()
                 self._step = event

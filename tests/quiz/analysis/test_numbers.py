@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.quiz.analysis import numbers_en as numbers_english
-from aigc_tui.quiz.analysis import numbers_zh as numbers_chinese
+from aigc_tui.quiz.analysis import numbers_en, numbers_zh
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.analysis.rules import settle
 
 
 def _english(text: str) -> list[tuple[str, str, str, float | None]]:
-    found = settle(numbers_english.find_numbers(text))
+    found = settle(numbers_en.find_numbers(text))
     return [(text[one.start : one.end], one.kind.value, one.unit, one.value) for one in found]
 
 
 def _chinese(text: str) -> list[tuple[str, str, str, float | None]]:
-    found = settle(numbers_chinese.find_numbers(text))
+    found = settle(numbers_zh.find_numbers(text))
     return [(text[one.start : one.end], one.kind.value, one.unit, one.value) for one in found]
 
 
@@ -100,7 +99,7 @@ def test_chinese_articles_ordinals_and_words_are_no_numbers() -> None:
     ],
 )
 def test_values_of_chinese_numbers(words: str, value: float) -> None:
-    assert numbers_chinese.number_value(words) == value
+    assert numbers_zh.number_value(words) == value
 
 
 @pytest.mark.parametrize(
@@ -108,4 +107,4 @@ def test_values_of_chinese_numbers(words: str, value: float) -> None:
     [("3.5 million", 3.5e6), ("twenty-three", 23.0), ("two hundred and five", 205.0), ("1,234", 1234.0)],
 )
 def test_values_of_english_numbers(words: str, value: float) -> None:
-    assert numbers_english.number_value(words) == value
+    assert numbers_en.number_value(words) == value

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aigc_tui.quiz.analysis import worth_en as worth_english
-from aigc_tui.quiz.analysis import worth_zh as worth_chinese
+from aigc_tui.quiz.analysis import worth_en, worth_zh
 from tests.quiz.analysis.lessons import english
 
 
@@ -32,7 +31,7 @@ from tests.quiz.analysis.lessons import english
     ],
 )
 def test_english_sentences(text: str, reason: str) -> None:
-    assert worth_english.fault(text) == reason
+    assert worth_en.fault(text) == reason
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_english_sentences(text: str, reason: str) -> None:
     ],
 )
 def test_chinese_sentences(text: str, reason: str) -> None:
-    assert worth_chinese.fault(text) == reason
+    assert worth_zh.fault(text) == reason
 
 
 def test_sentences_that_define_what_their_heading_names_come_first() -> None:

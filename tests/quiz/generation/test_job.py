@@ -11,7 +11,7 @@ import pytest
 
 from aigc_tui.quiz.generation.job import run_making
 from aigc_tui.quiz.generation.wire import event_from_json, event_to_json
-from aigc_tui.quiz.planning.records import Finished, MakingEvent, Step
+from aigc_tui.quiz.planning.records import Finished, GenerationStep, MakingEvent
 from aigc_tui.quiz.records import QuizError, QuizRequest
 from tests.quiz.planning.material import cells, events
 
@@ -42,7 +42,7 @@ def test_every_event_survives_the_wire() -> None:
 def test_closing_the_iterator_ends_the_child() -> None:
     async def leave() -> list[int]:
         making = run_making(cells(), QuizRequest(count=5))
-        assert isinstance(await anext(making), Step)
+        assert isinstance(await anext(making), GenerationStep)
         await making.aclose()
         return [task.get_name() == "" for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 

@@ -27,7 +27,7 @@ from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.planning.records import Filled, Finished, GenerationStep, Made, MakingEvent, Refused, Slot
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizRequest, Rejection, Source
 
 LOCAL = ModelSpec("small", path="/models/small")
@@ -190,7 +190,7 @@ class Rules:
         self.asked.append(request)
         seen = {item.id for item in exclude}
         slots = [each for each in self.slots if each.item.id not in seen]
-        yield Step("make", 0, len(slots))
+        yield GenerationStep("make", 0, len(slots))
         yield Refused("duplicate")
         for each in slots:
             yield Made(each)

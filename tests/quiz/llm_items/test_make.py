@@ -11,7 +11,15 @@ from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items import make as notes
 from aigc_tui.quiz.llm_items.make import PATIENCE, make_with_model
 from aigc_tui.quiz.llm_items.reading import FEW_TRIED, Proof
-from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent, Note, Refused, Step
+from aigc_tui.quiz.planning.records import (
+    Filled,
+    Finished,
+    GenerationNote,
+    GenerationStep,
+    Made,
+    MakingEvent,
+    Refused,
+)
 from aigc_tui.quiz.records import Item, ItemType, Origin, QuizRequest
 from tests.quiz.llm_items.scripted import (
     ENGLISH,
@@ -74,7 +82,7 @@ def test_every_slot_is_made_once_and_the_quiz_holds_what_was_told() -> None:
     assert {item.origin for item in end.quiz.items} == {Origin.MODEL}
     assert end.quiz.id != "quiz"
     assert end.notes[0] == notes.share_note(3, 3, 3, "small")
-    steps = [event for event in events if isinstance(event, Step) and event.stage == "propose"]
+    steps = [event for event in events if isinstance(event, GenerationStep) and event.stage == "propose"]
     assert [step.done for step in steps] == [0, 1, 2, 3]
 
 
@@ -145,13 +153,13 @@ def test_too_few_items_to_prove_a_reader_on_are_filled_up_by_another_quiz() -> N
     end = finished(events_of(Scripted(able, lambda prompt, answer: -1.0), rules))
     assert [request.count for request in rules.asked] == [3, FEW_TRIED]
     assert rules.asked[1].types == (ItemType.MC,)
-    assert Note("quiz_models.reader_few") in end.notes
+    assert GenerationNote("quiz_models.reader_few") in end.notes
 
 
 def test_a_server_is_not_asked_to_read() -> None:
     rules = Rules(moon(0))
     end = finished(events_of(Scripted(able), rules, SERVER))
-    assert Note("quiz_models.reader_none") in end.notes
+    assert GenerationNote("quiz_models.reader_none") in end.notes
     assert len(rules.asked) == 1
 
 
@@ -174,8 +182,8 @@ def test_leaving_while_the_rules_work_closes_them_at_once() -> None:
         lesson: Lesson, request: QuizRequest, exclude: Collection[Item] = ()
     ) -> AsyncIterator[MakingEvent]:
         try:
-            yield Step("analyse", 0, 1)
-            yield Step("analyse", 1, 1)
+            yield GenerationStep("analyse", 0, 1)
+            yield GenerationStep("analyse", 1, 1)
         finally:
             closed.set()
 

@@ -12,7 +12,7 @@ from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items.asking import Asker
 from aigc_tui.quiz.llm_items.propose import propose
-from aigc_tui.quiz.llm_items.reading import Reader
+from aigc_tui.quiz.llm_items.reading import PassageReader
 from aigc_tui.quiz.llm_items.records import Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.planning.records import Filled
 from aigc_tui.quiz.records import Item, Origin
@@ -43,7 +43,7 @@ def run(
     reads: bool = False,
     taken: tuple[str, ...] = (),
 ) -> Proposal:
-    reader = Reader(Asker(engine, model), lesson) if reads else None
+    reader = PassageReader(Asker(engine, model), lesson) if reads else None
     work = propose(
         slot, lesson, engine, model, Context(lesson.language, lesson), reader=reader, taken=taken, seed=5
     )

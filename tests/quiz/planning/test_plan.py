@@ -7,7 +7,7 @@ from collections import Counter
 from aigc_tui.quiz.analysis.analyse import analyse
 from aigc_tui.quiz.lesson.reading import lesson_from_text
 from aigc_tui.quiz.planning.material import lay_out
-from aigc_tui.quiz.planning.plan import Plan, make_plan
+from aigc_tui.quiz.planning.plan import QuizPlan, make_plan
 from aigc_tui.quiz.planning.records import Slot
 from aigc_tui.quiz.records import Bloom, ItemType, QuizRequest
 from tests.quiz.planning.material import cells
@@ -15,7 +15,7 @@ from tests.quiz.planning.material import cells
 MADE = (ItemType.CLOZE, ItemType.TF)
 
 
-def _book(chapters: int, facts: int) -> Plan:
+def _book(chapters: int, facts: int) -> QuizPlan:
     """Chapters of different facts, so that no answer or sentence comes twice."""
     parts = []
     for chapter in range(chapters):
@@ -28,7 +28,7 @@ def _book(chapters: int, facts: int) -> Plan:
     return make_plan(lay_out(analyse(lesson)), QuizRequest(count=chapters, types=MADE))
 
 
-def _all(plan: Plan) -> list[Slot]:
+def _all(plan: QuizPlan) -> list[Slot]:
     kept: list[Slot] = []
     while len(kept) < plan.wanted and (slot := plan.take()) is not None:
         plan.keep(slot)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
-from aigc_tui.quiz.planning import questions_en as english_questions
-from aigc_tui.quiz.planning import questions_zh as chinese_questions
+from aigc_tui.quiz.planning import questions_en, questions_zh
 from aigc_tui.quiz.planning.wording import Cut
 from aigc_tui.quiz.planning.wording_en import ask_meaning, ask_term, meaning
 
@@ -14,11 +13,11 @@ PERSON, TERM, DATE = TermKind.PERSON, TermKind.TERM, TermKind.DATE
 
 
 def _english(before: str, key: str, after: str, kind: TermKind, unit: str = "") -> str:
-    return english_questions.ask(Cut(before, key, after), Mention(0, 1, 0, kind, key, unit=unit))
+    return questions_en.ask(Cut(before, key, after), Mention(0, 1, 0, kind, key, unit=unit))
 
 
 def _chinese(before: str, key: str, after: str, kind: TermKind, unit: str = "") -> str:
-    return chinese_questions.ask(Cut(before, key, after), Mention(0, 1, 0, kind, key, unit=unit))
+    return questions_zh.ask(Cut(before, key, after), Mention(0, 1, 0, kind, key, unit=unit))
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_a_wrong_rating_an_unknown_item_and_a_time_without_zone_are_refused(
             bench.reviews.review("mc", rating, MORNING)
     with pytest.raises(StoreError, match="no item"):
         bench.reviews.review("nothing", 3, MORNING)
-    with pytest.raises(QuizError, match="without a zone"):
+    with pytest.raises(QuizError, match="has no zone"):
         bench.reviews.due(datetime(2026, 1, 1))
     assert bench.reviews.undo() is None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
-from aigc_tui.quiz.planning.records import Filled, Made, MakingEvent, Refused, Slot, Step
+from aigc_tui.quiz.planning.records import Filled, GenerationStep, Made, MakingEvent, Refused, Slot
 from aigc_tui.quiz.records import Item, ItemType, QuizError
 from aigc_tui.quiz.rows import Entry
 from aigc_tui.tui.quiz.make_dialog import MakeDialog
@@ -54,7 +54,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
 
         async def slowly(*_: object) -> AsyncGenerator[MakingEvent, None]:
             try:
-                yield Step("make", 0, 10)
+                yield GenerationStep("make", 0, 10)
                 yield made(1)
                 yield Refused("duplicate")
                 yield made(2)
@@ -88,7 +88,7 @@ def test_a_making_that_fails_leaves_the_lesson_and_one_line(
 ) -> None:
     async def scene(bench: Bench) -> None:
         async def broken(*_: object) -> AsyncGenerator[MakingEvent, None]:
-            yield Step("make", 0, 10)
+            yield GenerationStep("make", 0, 10)
             raise QuizError("the maker ended unexpectedly")
 
         monkeypatch.setattr(bench.service.workshop, "make", broken)
