@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from aigc_tui.message import AppError
+
 ROLES = ("system", "user", "assistant")
 RECORD_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.xz", ".jsonl.zst")
 """Names of files that hold one record a line, as `corpus build` writes them."""
 
 
-class CorpusError(ValueError):
+class CorpusError(AppError, ValueError):
     """A training file cannot be read; the message names file, line and what would be right."""
 
 
@@ -59,7 +61,7 @@ def read_records(path: Path) -> Iterator[Record]:
         with _open_lines(path) as lines:
             yield from _parse_lines(lines, path)
     except (OSError, lzma.LZMAError, zlib.error, UnicodeDecodeError, EOFError) as error:
-        raise CorpusError(f"cannot read {path}: {error}") from error
+        raise CorpusError("cannot read {path}: {problem}", path=path, problem=error) from error
 
 
 def read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -74,7 +76,7 @@ def read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
                 if line.strip():
                     yield _object(line, f"{path.name} line {number}")
     except (OSError, lzma.LZMAError, zlib.error, UnicodeDecodeError, EOFError) as error:
-        raise CorpusError(f"cannot read {path}: {error}") from error
+        raise CorpusError("cannot read {path}: {problem}", path=path, problem=error) from error
 
 
 def _open_lines(path: Path) -> TextIO:
@@ -93,7 +95,7 @@ def _open_zstd(path: Path) -> TextIO:
     try:
         import zstandard
     except ImportError:
-        raise CorpusError(f"{path.name}: reading .zst needs the package zstandard (pip)") from None
+        raise CorpusError("{name}: reading .zst needs the package zstandard (pip)", name=path.name) from None
     # `corpus build` ends a frame at each of its checkpoints; zstandard stops at the first unless told.
     unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 31)
     pieces = unpacker.stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
@@ -122,7 +124,7 @@ def read_texts(path: Path) -> Iterator[Record]:
                 file.seek(0)
                 yield Record(text=file.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"cannot read {path}: {error}") from error
+        raise CorpusError("cannot read {path}: {problem}", path=path, problem=error) from error
 
 
 def _begins_as_records(lines: Iterable[str]) -> bool:
@@ -154,7 +156,7 @@ def to_record(raw: Mapping[str, Any], where: str) -> Record:
         return Record(text=raw["text"])
     if isinstance(raw.get("riddle"), str):
         return Record(text=f"{raw['riddle']}——{raw.get('answer', '')}")
-    raise CorpusError(f"{where}: a record needs 'text' or 'messages'")
+    raise CorpusError("{where}: a record needs 'text' or 'messages'", where=where)
 
 
 def is_development(record: Record, share: float = 0.01) -> bool:
@@ -179,15 +181,20 @@ def _object(line: str, where: str) -> dict[str, Any]:
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise CorpusError(f"{where}: not JSON ({error})") from None
+        raise CorpusError("{where}: not JSON ({problem})", where=where, problem=error) from None
     if not isinstance(raw, dict):
-        raise CorpusError(f"{where}: a record must be a JSON object")
+        raise CorpusError("{where}: a record must be a JSON object", where=where)
     return raw
 
 
 def _message(item: object, where: str) -> Message:
     if not isinstance(item, dict) or not isinstance(item.get("content"), str):
-        raise CorpusError(f"{where}: a message needs 'role' and 'content'")
+        raise CorpusError("{where}: a message needs 'role' and 'content'", where=where)
     if item.get("role") not in ROLES:
-        raise CorpusError(f"{where}: role must be one of {', '.join(ROLES)}, not {item.get('role')!r}")
+        raise CorpusError(
+            "{where}: role must be one of {known}, not {get!r}",
+            where=where,
+            known=", ".join(ROLES),
+            get=item.get("role"),
+        )
     return Message(item["role"], item["content"])

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from aigc_tui.corpora.grammar.dialogues import generate
+from aigc_tui.message import AppError
 from aigc_tui.text import clean
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -24,7 +25,7 @@ _MOST_CHARACTERS = 20_000_000
 _HELD_OUT = 0.1
 
 
-class CourseError(ValueError):
+class CourseError(AppError, ValueError):
     """The course cannot be run as asked; the message says what would be right."""
 
 
@@ -78,10 +79,12 @@ def paragraphs(path: Path) -> list[str]:
         with path.open(encoding="utf-8-sig") as file:
             text = clean(file.read(_MOST_CHARACTERS))
     except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"cannot read {path}: {error}") from None
+        raise CourseError("cannot read {path}: {problem}", path=path, problem=error) from None
     found = [part.strip("\n") + "\n\n" for part in text.split("\n\n") if part.strip()]
     if len(found) < 20:
-        raise CourseError(f"{path} has {len(found)} paragraphs; at least 20 are needed")
+        raise CourseError(
+            "{path} has {count} paragraphs; at least 20 are needed", path=path, count=len(found)
+        )
     return found
 
 
@@ -103,7 +106,9 @@ def rows(ids: Tensor, length: int) -> tuple[Tensor, Tensor]:
     """
     count = (len(ids) - 1) // length
     if count < 1:
-        raise CourseError(f"a text of {len(ids)} characters does not fill a row of {length}")
+        raise CourseError(
+            "a text of {count} characters does not fill a row of {length}", count=len(ids), length=length
+        )
     end = count * length
     return ids[:end].view(count, length), ids[1 : end + 1].view(count, length)
 

@@ -226,8 +226,11 @@ class LocalModel:
     def _require_known(self, ids: Sequence[int]) -> None:
         if ids and max(ids) >= self._model.vocab_size:
             raise EvaluationError(
-                f"{self._folder}: the tokenizer has token {max(ids)}, the model knows "
-                f"{self._model.vocab_size}; are both of one model?"
+                "{folder}: the tokenizer has token {value}, the model knows {vocab_size}; are both "
+                "of one model?",
+                folder=self._folder,
+                value=max(ids),
+                vocab_size=self._model.vocab_size,
             )
 
 
@@ -242,13 +245,15 @@ def _look(session: _Session, first: Tensor, ids: Sequence[int]) -> Tensor:
 def _load(folder: Path, engine: str) -> LoadedModel:
     if engine == OWN and not supports(folder):
         raise EvaluationError(
-            f"{folder}: our Transformer does not know this family; use --engine transformers"
+            "{folder}: our Transformer does not know this family; use --engine transformers", folder=folder
         )
     options = LoadOptions("optional", engine, torch.float32)
     try:
         return load_model(folder, options=options)
     except ModelError as error:
-        raise EvaluationError(f"{folder}: no usable model ({one_line(str(error), 300)})") from None
+        raise EvaluationError(
+            "{folder}: no usable model ({problem})", folder=folder, problem=one_line(str(error), 300)
+        ) from None
 
 
 def require_folder(folder: Path) -> None:
@@ -258,4 +263,4 @@ def require_folder(folder: Path) -> None:
         EvaluationError: It has no configuration.
     """
     if not (folder / "config.json").is_file():
-        raise EvaluationError(f"{folder} is not a model folder: it has no config.json")
+        raise EvaluationError("{folder} is not a model folder: it has no config.json", folder=folder)

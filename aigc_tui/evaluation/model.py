@@ -12,9 +12,10 @@ from typing import Protocol
 
 from aigc_tui.corpora.records import Message, Record
 from aigc_tui.evaluation.scoring import Scored
+from aigc_tui.message import AppError
 
 
-class EvaluationError(ValueError):
+class EvaluationError(AppError, ValueError):
     """The model or the text cannot be used; the message is one line."""
 
 

@@ -133,7 +133,7 @@ def _scored(model: EvaluatedModel, source: Source, limits: Limits | None, tell: 
     count = _Counter(f"{source.name}: bits per byte", len(held_out), tell)
     scored = bits_per_byte.measure(model, held_out, count)
     if not scored.bytes:
-        raise EvaluationError(f"{source.held_out} holds no text to score")
+        raise EvaluationError("{held_out} holds no text to score", held_out=source.held_out)
     if not math.isfinite(scored.nats):
         raise EvaluationError("the model gives no finite probabilities; its weights are damaged")
     return scored

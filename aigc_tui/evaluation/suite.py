@@ -61,7 +61,7 @@ def open_suite(folder: Path) -> list[Source]:
     """
     files = sorted(path for path in _listed(folder) if path.name.endswith(_ENDINGS))
     if not files:
-        raise EvaluationError(f"{folder} is no suite: it holds no .jsonl file")
+        raise EvaluationError("{folder} is no suite: it holds no .jsonl file", folder=folder)
     return [open_source(path, _train_part(folder, path)) for path in files]
 
 
@@ -123,7 +123,9 @@ def questions(source: Source, most: int) -> list[Question]:
     passages: dict[str, list[Question]] = {}
     for raw in json_objects(source.held_out):
         if not is_question(raw):
-            raise CorpusError(f"{source.held_out}: a question needs 'context', 'question' and 'answer'")
+            raise CorpusError(
+                "{held_out}: a question needs 'context', 'question' and 'answer'", held_out=source.held_out
+            )
         asked = Question(*(str(raw[key]).strip() for key in _QUESTION_FIELDS))
         if is_askable(asked, source.language):
             passages.setdefault(asked.context, []).append(asked)
@@ -154,14 +156,16 @@ def json_objects(path: Path) -> Iterator[dict[str, Any]]:
                     value = json.loads(line)
                     yield value if isinstance(value, dict) else {}
     except (OSError, lzma.LZMAError, EOFError, ValueError, RecursionError) as error:
-        raise CorpusError(f"cannot read {path}: {error}") from error
+        raise CorpusError("cannot read {path}: {problem}", path=path, problem=error) from error
 
 
 def _listed(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except OSError as error:
-        raise EvaluationError(f"{folder} is no suite: {error.strerror}") from None
+        raise EvaluationError(
+            "{folder} is no suite: {reason}", folder=folder, reason=error.strerror
+        ) from None
 
 
 def _train_part(folder: Path, path: Path) -> Path | None:
@@ -221,7 +225,7 @@ def make_suite(corpus: Path, folder: Path, tell: Callable[[str, int, int], None]
                 _write(folder / TRAIN / f"{name}.xz", lzma.compress(_text(train.lines())))
             written.append(name.removesuffix(".jsonl"))
     if not written:
-        raise EvaluationError(f"{corpus} holds no .jsonl file with text, messages or questions")
+        raise EvaluationError("{corpus} holds no .jsonl file with text, messages or questions", corpus=corpus)
     return written
 
 
@@ -266,4 +270,4 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        raise EvaluationError(f"cannot write {path}: {error.strerror}") from None
+        raise EvaluationError("cannot write {path}: {reason}", path=path, reason=error.strerror) from None

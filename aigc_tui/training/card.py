@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from aigc_tui.message import AppError
 from aigc_tui.text import clean
 from aigc_tui.training.metrics import Row, read_metrics
 from aigc_tui.training.record import loss_curve, summary
@@ -31,7 +32,7 @@ _LANGUAGES = {"en": "English", "zh": "Chinese"}
 Ask = Callable[[str], str]
 
 
-class CardError(ValueError):
+class CardError(AppError, ValueError):
     """A card cannot be made; the message names what is missing."""
 
 
@@ -52,11 +53,11 @@ def read_prompts(folder: Path) -> list[Prompt]:
     """
     raw = _facts(folder).get("prompts")
     if not isinstance(raw, list) or not raw:
-        raise CardError(f"{folder / FACTS}: prompts: a list of [language, kind, text] is needed")
+        raise CardError("{path}: prompts: a list of [language, kind, text] is needed", path=folder / FACTS)
     try:
         return [Prompt(*map(str, row)) for row in raw]
     except TypeError:
-        raise CardError(f"{folder / FACTS}: prompts: each is [language, kind, text]") from None
+        raise CardError("{path}: prompts: each is [language, kind, text]", path=folder / FACTS) from None
 
 
 def ask_product(persona: str, seed: int) -> Ask:
@@ -77,7 +78,9 @@ def ask_product(persona: str, seed: int) -> Ask:
         ]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
         if done.returncode:
-            raise CardError(f"no reply to {prompt!r}: {done.stderr.strip()[-300:]}")
+            raise CardError(
+                "no reply to {prompt!r}: {problem}", prompt=prompt, problem=done.stderr.strip()[-300:]
+            )
         return str(json.loads(done.stdout)["text"])
 
     return ask
@@ -138,7 +141,7 @@ def make_card(folder: Path, metrics: Path, table: Path) -> str:
         measured = table.read_text(encoding="utf-8").strip()
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CardError(f"the card needs replies, a table and a model: {error}") from None
+        raise CardError("the card needs replies, a table and a model: {problem}", problem=error) from None
     values = {
         "shape": _shape(config, folder),
         "read": summary(rows),
@@ -170,9 +173,9 @@ def _facts(folder: Path) -> dict[str, Any]:
     try:
         raw = yaml.safe_load((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        raise CardError(f"cannot read {folder / FACTS}: {error}") from None
+        raise CardError("cannot read {path}: {problem}", path=folder / FACTS, problem=error) from None
     if not isinstance(raw, dict):
-        raise CardError(f"{folder / FACTS}: a mapping is needed")
+        raise CardError("{path}: a mapping is needed", path=folder / FACTS)
     return raw
 
 

@@ -80,11 +80,14 @@ class CausalObjective:
         try:
             model = load_model(recipe.init)
         except CheckpointError as error:
-            raise RecipeError(f"init: {error}") from None
+            raise RecipeError("init: {problem}", problem=error) from None
         if tokenizer.get_vocab_size() > model.config.vocab_size:
             raise RecipeError(
-                f"init: the tokenizer in {recipe.tokenizer.folder} has {tokenizer.get_vocab_size()} tokens, "
-                f"the model in {recipe.init} knows {model.config.vocab_size}"
+                "init: the tokenizer in {folder} has {tokens} tokens, the model in {init} knows {known}",
+                folder=recipe.tokenizer.folder,
+                tokens=tokenizer.get_vocab_size(),
+                init=recipe.init,
+                known=model.config.vocab_size,
             )
         return model.train()
 
@@ -139,11 +142,13 @@ def load_tokenizer(recipe: Recipe) -> Tokenizer:
     """
     path = recipe.tokenizer.folder / "tokenizer.json"
     if not path.is_file():
-        raise RecipeError(f"{path} is missing: run `aigc-tui model tokenizer` with this recipe first")
+        raise RecipeError(
+            "{path} is missing: run `aigc-tui model tokenizer` with this recipe first", path=path
+        )
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception
-        raise RecipeError(f"{path} is no tokenizer: {error}") from None
+        raise RecipeError("{path} is no tokenizer: {problem}", path=path, problem=error) from None
 
 
 def model_config(recipe: Recipe, tokenizer: Tokenizer) -> ModelConfig:
@@ -162,7 +167,7 @@ def model_config(recipe: Recipe, tokenizer: Tokenizer) -> ModelConfig:
             **recipe.model,
         )
     except (TypeError, ModelConfigError) as error:
-        raise RecipeError(f"model: {error}") from None
+        raise RecipeError("model: {problem}", problem=error) from None
 
 
 def padding(tokenizer: Tokenizer) -> int:

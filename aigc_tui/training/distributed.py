@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from aigc_tui.message import AppError
+
 if TYPE_CHECKING:
     from torch.distributed.tensor import DTensor
 
@@ -84,7 +86,7 @@ class ProcessGroup:
         return float(nn.utils.clip_grad_norm_(weights, limit))
 
 
-class DistributedError(RuntimeError):
+class DistributedError(AppError, RuntimeError):
     """The processes cannot work together; the message says what is missing."""
 
 

@@ -81,10 +81,13 @@ def _keyed(name: str, recipe: Recipe) -> Iterator[tuple[str, Record]]:
         family = given.removeprefix(_TASK)
         if family not in TASKS:
             raise RecipeError(
-                f"source {name!r}: there is no task {family!r}; known are {', '.join(sorted(TASKS))}"
+                "source {name!r}: there is no task {family!r}; known are {known}",
+                name=name,
+                family=family,
+                known=", ".join(sorted(TASKS)),
             )
         if not TASKS[family].files and not recipe.limits.get(name):
-            raise RecipeError(f"source {name!r} has no end of its own and needs a limit of bytes")
+            raise RecipeError("source {name!r} has no end of its own and needs a limit of bytes", name=name)
         return task_records(family, recipe.corpus, recipe.personas, recipe.seed)
     return ((record_key(record), record) for record in _plain_records(name, recipe))
 
@@ -95,7 +98,7 @@ def _plain_records(name: str, recipe: Recipe) -> Iterator[Record]:
         return read_records(recipe.corpus / given)
     language = given.removeprefix(_GRAMMAR)
     if language not in LANGUAGES or not recipe.limits.get(name):
-        raise RecipeError(f"source {name!r} needs grammar:en or grammar:zh, and a limit of bytes")
+        raise RecipeError("source {name!r} needs grammar:en or grammar:zh, and a limit of bytes", name=name)
     return generate(language, recipe.seed, recipe.personas)
 
 

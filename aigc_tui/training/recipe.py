@@ -156,13 +156,13 @@ def load_recipe(path: Path) -> Recipe:
     _fill_from_init(raw)
     for key in ("corpus", "work", "out", "tokenizer", "model", "sources", "stages"):
         if key not in raw:
-            raise RecipeError(f"{where}: key {key!r} is missing")
+            raise RecipeError("{where}: key {key!r} is missing", where=where, key=key)
     for key in ("corpus", "work", "out", "personas", "init"):
         if raw.get(key) is not None:
             raw[key] = home / str(raw[key])
     raw["tokenizer"] = _tokenizer(raw["tokenizer"], home, where)
     if not isinstance(raw["stages"], list):
-        raise RecipeError(f"{where}: stages must be a list")
+        raise RecipeError("{where}: stages must be a list", where=where)
     raw["stages"] = tuple(
         _make(Stage, stage, f"{where}: stage {n}") for n, stage in enumerate(raw["stages"], 1)
     )
@@ -182,7 +182,7 @@ def _fill_from_init(raw: dict[str, Any]) -> None:
 
 def _tokenizer(raw: object, home: Path, where: str) -> TokenizerRecipe:
     if not isinstance(raw, Mapping):
-        raise RecipeError(f"{where}: tokenizer: must be a mapping of keys to values")
+        raise RecipeError("{where}: tokenizer: must be a mapping of keys to values", where=where)
     return _make(TokenizerRecipe, {**raw, "folder": home / str(raw.get("folder", ""))}, f"{where}: tokenizer")
 
 
@@ -190,25 +190,36 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        raise RecipeError(f"cannot read recipe {path}: {error}") from None
+        raise RecipeError("cannot read recipe {path}: {problem}", path=path, problem=error) from None
     if not isinstance(raw, dict):
-        raise RecipeError(f"{path.name}: a recipe is a mapping of keys to values")
+        raise RecipeError("{name}: a recipe is a mapping of keys to values", name=path.name)
     return raw
 
 
 def _make(kind: type[_T], raw: object, where: str) -> _T:
     if not isinstance(raw, Mapping):
-        raise RecipeError(f"{where}: must be a mapping of keys to values")
+        raise RecipeError("{where}: must be a mapping of keys to values", where=where)
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(raw) - known):
-        raise RecipeError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        raise RecipeError(
+            "{where}: unknown key {unknown!r}; known are {known}",
+            where=where,
+            unknown=unknown[0],
+            known=", ".join(sorted(known)),
+        )
     for one in fields(kind):  # type: ignore[arg-type]
         if one.name in raw and not _fits(raw[one.name], one.default):
-            raise RecipeError(f"{where}: {one.name} cannot be {raw[one.name]!r}, it is like {one.default!r}")
+            raise RecipeError(
+                "{where}: {name} cannot be {raw!r}, it is like {default!r}",
+                where=where,
+                name=one.name,
+                raw=raw[one.name],
+                default=one.default,
+            )
     try:
         return kind(**raw)
     except TypeError as error:
-        raise RecipeError(f"{where}: {error}") from None
+        raise RecipeError("{where}: {problem}", where=where, problem=error) from None
 
 
 def _fits(value: object, default: object) -> bool:
@@ -233,35 +244,49 @@ def check_recipe(recipe: Recipe, where: str) -> None:
     _check_choice(where, "precision", recipe.precision, PRECISIONS)
     _check_choice(where, "objective", recipe.objective, OBJECTIVES)
     if recipe.export_ema and not recipe.ema_decay:
-        raise RecipeError(f"{where}: export_ema needs ema_decay, e.g. 0.999")
+        raise RecipeError("{where}: export_ema needs ema_decay, e.g. 0.999", where=where)
     if not recipe.ema_decay < 1:
-        raise RecipeError(f"{where}: ema_decay must be below 1, not {recipe.ema_decay}")
+        raise RecipeError(
+            "{where}: ema_decay must be below 1, not {ema_decay}", where=where, ema_decay=recipe.ema_decay
+        )
     if recipe.init is not None and recipe.model:
-        raise RecipeError(f"{where}: init brings its own shape; leave the key 'model' out")
+        raise RecipeError("{where}: init brings its own shape; leave the key 'model' out", where=where)
     for source in recipe.tokenizer.sources:
         if source not in recipe.sources:
-            raise RecipeError(f"{where}: the tokenizer reads unknown source {source!r}")
+            raise RecipeError(
+                "{where}: the tokenizer reads unknown source {source!r}", where=where, source=source
+            )
     for stage in recipe.stages:
         _check_stage(stage, recipe, f"{where}: stage {stage.name!r}")
 
 
 def _check_stage(stage: Stage, recipe: Recipe, where: str) -> None:
     if not stage.minutes and not stage.steps:
-        raise RecipeError(f"{where} needs minutes or steps")
+        raise RecipeError("{where} needs minutes or steps", where=where)
     if not (stage.rows and stage.micro_rows and stage.seq_len):
-        raise RecipeError(f"{where}: rows, micro_rows and seq_len are at least 1")
+        raise RecipeError("{where}: rows, micro_rows and seq_len are at least 1", where=where)
     if stage.rows % stage.micro_rows:
-        raise RecipeError(f"{where}: rows must be a multiple of micro_rows")
+        raise RecipeError("{where}: rows must be a multiple of micro_rows", where=where)
     _check_choice(where, "schedule", stage.schedule, SCHEDULES)
     if recipe.objective == MASKED_LM and (stage.assistant_only or stage.isolate):
         raise RecipeError("{where}: assistant_only and isolate are keys of causal-lm", where=where)
     if not 0 < stage.decay_share <= 1:
-        raise RecipeError(f"{where}: decay_share must be above 0 and at most 1, not {stage.decay_share}")
+        raise RecipeError(
+            "{where}: decay_share must be above 0 and at most 1, not {decay_share}",
+            where=where,
+            decay_share=stage.decay_share,
+        )
     for source in stage.mix:
         if source not in recipe.sources:
-            raise RecipeError(f"{where} mixes unknown source {source!r}")
+            raise RecipeError("{where} mixes unknown source {source!r}", where=where, source=source)
 
 
 def _check_choice(where: str, key: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise RecipeError(f"{where}: {key} must be one of {', '.join(known)}, not {value!r}")
+        raise RecipeError(
+            "{where}: {key} must be one of {known}, not {value!r}",
+            where=where,
+            key=key,
+            known=", ".join(known),
+            value=value,
+        )

@@ -198,7 +198,7 @@ def _read_personas(folder: Path | None) -> dict[str, Persona]:
     try:
         return {path.stem: load_persona(path) for path in (sorted(folder.glob("*.yaml")) if folder else ())}
     except PersonaError as error:
-        raise CorpusError(str(error)) from None
+        raise CorpusError("{problem}", problem=error) from None
 
 
 def _sentence(text: str) -> str:

@@ -58,8 +58,10 @@ def read_labelled(path: Path) -> Iterator[Example]:
                 if line.strip():
                     yield _parse(line, f"{one_line(path.name)} line {number}")
     except OSError as error:
-        raise CorpusError(f"cannot read {path}: {error.strerror or error}") from None
-    raise CorpusError(f"{one_line(path.name)} holds more than {_MOST_EXAMPLES} lines")
+        raise CorpusError("cannot read {path}: {reason}", path=path, reason=error.strerror or error) from None
+    raise CorpusError(
+        "{name} holds more than {most_examples} lines", name=one_line(path.name), most_examples=_MOST_EXAMPLES
+    )
 
 
 def split(examples: Sequence[Example], share: float = 0.1) -> Split:
@@ -74,10 +76,16 @@ def split(examples: Sequence[Example], share: float = 0.1) -> Split:
     train = tuple(e for e in unique if not is_development(Record(text=e.text), share))
     labels = tuple(sorted({e.label for e in train}))
     if not 2 <= len(labels) <= MOST_LABELS:
-        raise CorpusError(f"a classifier needs 2 to {MOST_LABELS} labels, the examples have {len(labels)}")
+        raise CorpusError(
+            "a classifier needs 2 to {most_labels} labels, the examples have {count}",
+            most_labels=MOST_LABELS,
+            count=len(labels),
+        )
     held_out = tuple(e for e in unique if is_development(Record(text=e.text), share) and e.label in labels)
     if not held_out:
-        raise CorpusError(f"{len(unique)} examples are too few: none fell into the held-out tenth")
+        raise CorpusError(
+            "{count} examples are too few: none fell into the held-out tenth", count=len(unique)
+        )
     return Split(train, held_out, labels)
 
 
@@ -89,13 +97,17 @@ def majority_accuracy(parts: Split) -> float:
 
 def _parse(line: str, where: str) -> Example:
     if len(line) > _LONGEST_LINE:
-        raise CorpusError(f"{where}: longer than {_LONGEST_LINE} characters")
+        raise CorpusError(
+            "{where}: longer than {longest_line} characters", where=where, longest_line=_LONGEST_LINE
+        )
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
-        raise CorpusError(f'{where}: not JSON; expected {{"text": "...", "label": "..."}}') from None
+        raise CorpusError(
+            '{where}: not JSON; expected {{"text": "...", "label": "..."}}', where=where
+        ) from None
     if not isinstance(raw, dict):
-        raise CorpusError(f"{where}: an example must be a JSON object")
+        raise CorpusError("{where}: an example must be a JSON object", where=where)
     return Example(_string(raw, "text", where), one_line(_string(raw, "label", where), _LONGEST_LABEL))
 
 
@@ -103,7 +115,7 @@ def _string(raw: dict[str, object], key: str, where: str) -> str:
     value = raw.get(key)
     cleaned = clean(value).strip() if isinstance(value, str) else ""
     if not cleaned:
-        raise CorpusError(f"{where}: {key!r} must be a text that is not empty")
+        raise CorpusError("{where}: {key!r} must be a text that is not empty", where=where, key=key)
     return cleaned
 
 
@@ -183,7 +195,9 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(lines, 1):
                 raw = json.loads(line)
                 if not isinstance(raw, dict):
-                    raise CorpusError(f"{path.name} line {number}: a record must be a JSON object")
+                    raise CorpusError(
+                        "{name} line {number}: a record must be a JSON object", name=path.name, number=number
+                    )
                 yield raw
     except (OSError, lzma.LZMAError, UnicodeDecodeError, json.JSONDecodeError, EOFError) as error:
-        raise CorpusError(f"cannot read {path}: {error}") from error
+        raise CorpusError("cannot read {path}: {problem}", path=path, problem=error) from error

@@ -57,7 +57,9 @@ def tune_soft_prompt(request: Request, stop: Stop) -> Request:
     parts = split(list(read_labelled(Path(request["data"]))))
     task = _task(request, parts)
     if lacking := set(parts.labels) - set(task.labels):
-        raise CorpusError(f"the data has the label {min(lacking)!r}, --labels does not name it")
+        raise CorpusError(
+            "the data has the label {lacking!r}, --labels does not name it", lacking=min(lacking)
+        )
     reader, plan = load_reader(Path(request["model"])), SoftPlan(**_chosen(request, SoftPlan))
     prompt = train_soft_prompt(reader, task, parts.train, plan, writer, stop)
     save_soft_prompt(prompt, task, out)
@@ -105,9 +107,15 @@ def _examples(request: Request, labels: Sequence[str]) -> list[Example]:
         return []
     found = list(read_labelled(Path(request["examples"])))
     if len(found) > _MOST_EXAMPLES:
-        raise CorpusError(f"{len(found)} examples do not fit in front of a text; at most {_MOST_EXAMPLES} do")
+        raise CorpusError(
+            "{count} examples do not fit in front of a text; at most {most_examples} do",
+            count=len(found),
+            most_examples=_MOST_EXAMPLES,
+        )
     if unknown := [e.label for e in found if e.label not in labels]:
-        raise CorpusError(f"an example has the label {unknown[0]!r}, which --labels does not name")
+        raise CorpusError(
+            "an example has the label {unknown!r}, which --labels does not name", unknown=unknown[0]
+        )
     return found
 
 

@@ -288,9 +288,11 @@ def load_word_pieces(folder: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises a bare Exception for anything
-        raise CorpusError(f"{path} cannot be used: {error}") from None
+        raise CorpusError("{path} cannot be used: {problem}", path=path, problem=error) from None
     if lacking := [token for token in SPECIAL_TOKENS if tokenizer.token_to_id(token) is None]:
-        raise CorpusError(f"{path} lacks {', '.join(lacking)}: is it a BERT tokenizer?")
+        raise CorpusError(
+            "{path} lacks {known}: is it a BERT tokenizer?", path=path, known=", ".join(lacking)
+        )
     return tokenizer
 
 

@@ -38,7 +38,12 @@ def check_template(template: str) -> str:
         CorpusError: It does not hold ``{text}`` once and end with ``{label}``.
     """
     if template.count(TEXT) != 1 or template.count(LABEL) != 1 or not template.endswith(LABEL):
-        raise CorpusError(f"a template holds {TEXT} once and ends with {LABEL}, for example {TEMPLATE!r}")
+        raise CorpusError(
+            "a template holds {text} once and ends with {label}, for example {template!r}",
+            text=TEXT,
+            label=LABEL,
+            template=TEMPLATE,
+        )
     return template
 
 
@@ -143,7 +148,9 @@ class PromptClassifier:
         while len(ids) > room:
             if not text:
                 raise CorpusError(
-                    f"template and examples take {len(ids)} tokens, the model reads {room}: give fewer"
+                    "template and examples take {count} tokens, the model reads {room}: give fewer",
+                    count=len(ids),
+                    room=room,
                 )
             text = text[: max(0, len(text) - max(1, len(text) * (len(ids) - room) // len(ids)))]
             ids = self.reader.encode(self._shown(text), begins=True)

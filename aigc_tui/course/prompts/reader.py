@@ -77,11 +77,13 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     """
     path = folder / "tokenizer.json"
     if not path.is_file():
-        raise CorpusError(f"{path} is missing: a model needs its tokenizer beside it")
+        raise CorpusError("{path} is missing: a model needs its tokenizer beside it", path=path)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises a bare Exception for anything
-        raise CorpusError(f"{path} cannot be used: {one_line(str(error))}") from None
+        raise CorpusError(
+            "{path} cannot be used: {problem}", path=path, problem=one_line(str(error))
+        ) from None
     tokenizer.encode_special_tokens = True
     tokenizer.no_truncation()
     tokenizer.no_padding()

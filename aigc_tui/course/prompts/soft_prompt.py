@@ -21,13 +21,14 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from aigc_tui.files import write_bytes
+from aigc_tui.message import AppError
 
 _TENSOR = "prompt_embeddings"
 _FORMAT = "aigc-tui soft prompt 1"
 _LARGEST = 64_000_000
 
 
-class SoftPromptError(ValueError):
+class SoftPromptError(AppError, ValueError):
     """A soft prompt's file cannot be used; the message names the file and what is wrong."""
 
 
@@ -116,18 +117,23 @@ def load_soft_prompt(path: Path, width: int) -> tuple[SoftPrompt, PromptTask]:
     """
     try:
         if path.stat().st_size > _LARGEST:
-            raise SoftPromptError(f"{path} is larger than {_LARGEST} bytes: no soft prompt is")
+            raise SoftPromptError(
+                "{path} is larger than {largest} bytes: no soft prompt is", path=path, largest=_LARGEST
+            )
         with safe_open(str(path), framework="pt") as file:
             task = _task(file.metadata() or {}, path)
             vectors = file.get_tensor(_TENSOR)
     except (OSError, SafetensorError) as error:
-        raise SoftPromptError(f"{path} is no soft prompt: {error}") from None
+        raise SoftPromptError("{path} is no soft prompt: {problem}", path=path, problem=error) from None
     if vectors.ndim != 2 or vectors.shape[1] != width:
         raise SoftPromptError(
-            f"{path} has vectors of shape {tuple(vectors.shape)}, the model needs (N, {width})"
+            "{path} has vectors of shape {shape}, the model needs (N, {width})",
+            path=path,
+            shape=tuple(vectors.shape),
+            width=width,
         )
     if not vectors.is_floating_point() or not bool(torch.isfinite(vectors).all()):
-        raise SoftPromptError(f"{path} holds values that are no finite numbers")
+        raise SoftPromptError("{path} holds values that are no finite numbers", path=path)
     return SoftPrompt(vectors.float()), task
 
 
@@ -142,5 +148,5 @@ def _task(metadata: dict[str, str], path: Path) -> PromptTask:
         return PromptTask(str(about["template"]), labels, words)
     except (KeyError, TypeError, ValueError, RecursionError):
         raise SoftPromptError(
-            f"{path} does not say which task it is for: was it written by this program?"
+            "{path} does not say which task it is for: was it written by this program?", path=path
         ) from None

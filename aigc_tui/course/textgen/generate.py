@@ -18,6 +18,7 @@ from aigc_tui.course.textgen.windowed_model import WindowedModel
 from aigc_tui.files import write_text
 from aigc_tui.inference.decode import DecodeSession
 from aigc_tui.inference.types import FinishReason
+from aigc_tui.message import AppError
 from aigc_tui.text import clean
 from aigc_tui.transformer.decoding import Limits
 
@@ -26,7 +27,7 @@ _MOST = 100_000
 _SHARED_FILE = 0o644
 
 
-class GenerateError(ValueError):
+class GenerateError(AppError, ValueError):
     """Nothing can be written as asked; the message says what would be right."""
 
 
@@ -51,9 +52,15 @@ class Style:
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn from."""
         if not self.temperature or not all(0 <= t <= 10 for t in self.temperature):
-            raise GenerateError(f"temperatures must be from 0 to 10, not {list(self.temperature)}")
+            raise GenerateError(
+                "temperatures must be from 0 to 10, not {temperature}", temperature=list(self.temperature)
+            )
         if not 1 <= self.max_length <= _MOST:
-            raise GenerateError(f"the longest text must have 1 to {_MOST} tokens, not {self.max_length}")
+            raise GenerateError(
+                "the longest text must have 1 to {most} tokens, not {max_length}",
+                most=_MOST,
+                max_length=self.max_length,
+            )
         if self.top_k < 0 or "" in self.stop:
             raise GenerateError("top-k must not be negative, and a text that stops must not be empty")
 
@@ -90,10 +97,10 @@ def generate_each(
 ) -> Iterator[Written]:
     """Write texts one by one, each as soon as it is ready; see :func:`generate`."""
     if not 1 <= n <= _MOST:
-        raise GenerateError(f"the number of texts must be 1 to {_MOST}, not {n}")
+        raise GenerateError("the number of texts must be 1 to {most}, not {n}", most=_MOST, n=n)
     if label and label not in made.notes.labels:
         known = ", ".join(list(made.notes.labels)[:10]) or "none"
-        raise GenerateError(f"the model has no label {label!r}; it has: {known}")
+        raise GenerateError("the model has no label {label!r}; it has: {known}", label=label, known=known)
     style = style or Style()
     random = torch.Generator().manual_seed(style.seed)
     model = WindowedModel(made)

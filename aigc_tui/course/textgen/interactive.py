@@ -42,9 +42,9 @@ class Session:
         self, made: TextModel, prefix: str = "", label: str = "", top: int = 3, temperature: float = 1.0
     ) -> None:
         if not 1 <= top <= 100:
-            raise GenerateError(f"the number of offers must be 1 to 100, not {top}")
+            raise GenerateError("the number of offers must be 1 to 100, not {top}", top=top)
         if label and label not in made.notes.labels:
-            raise GenerateError(f"the model has no label {label!r}")
+            raise GenerateError("the model has no label {label!r}", label=label)
         self._made, self._model, self._top = made, WindowedModel(made), top
         self._temperature = max(temperature, _LEAST_TEMPERATURE)
         known = list(made.notes.labels)  # the most frequent first
@@ -76,7 +76,9 @@ class Session:
             GenerateError: There is no such number.
         """
         if not 1 <= number <= len(self._offered):
-            raise GenerateError(f"there is no offer {number}; choose 1 to {len(self._offered)}")
+            raise GenerateError(
+                "there is no offer {number}; choose 1 to {count}", number=number, count=len(self._offered)
+            )
         token = self._offered[number - 1]
         if token in self._made.ends:
             return False

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from aigc_tui.course.textgen.texts import Texts
 from aigc_tui.course.textgen.vocabulary import learn, prepared
 from aigc_tui.inference.tokens import special_id
+from aigc_tui.message import AppError
 from aigc_tui.text import one_line
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import load_model, read_json, save_model, write_json
@@ -34,7 +35,7 @@ _LARGE = 50_000_000
 _MOST_LABELS = 10_000
 
 
-class TextModelError(ValueError):
+class TextModelError(AppError, ValueError):
     """A text generator cannot be made, loaded or saved; the message is one line that says why."""
 
 
@@ -154,15 +155,21 @@ def load(folder: Path, device: str = "cpu") -> TextModel:
     """
     model = load_model(folder, device=device)
     if not isinstance(model, CausalLM):
-        raise TextModelError(f"{folder} holds a model that does not write texts from left to right")
+        raise TextModelError(
+            "{folder} holds a model that does not write texts from left to right", folder=folder
+        )
     tokenizer = _load_tokenizer(folder)
     if tokenizer.get_vocab_size() > model.config.vocab_size:
         raise TextModelError(
-            f"{folder}: the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows "
-            f"{model.config.vocab_size}; are both of one model?"
+            "{folder}: the tokenizer has {tokens} tokens, the model knows {known}; are both of one model?",
+            folder=folder,
+            tokens=tokenizer.get_vocab_size(),
+            known=model.config.vocab_size,
         )
     if not model.config.eos_ids:
-        raise TextModelError(f"{folder / 'config.json'} names no eos_token_id, so no text could end")
+        raise TextModelError(
+            "{path} names no eos_token_id, so no text could end", path=folder / "config.json"
+        )
     return TextModel(model, tokenizer, _load_notes(folder), folder)
 
 
@@ -195,13 +202,13 @@ def check_place(folder: Path, replace_old: bool = False) -> None:
         TextModelError: The parent is missing, or something is there that may not be replaced.
     """
     if not folder.parent.is_dir():
-        raise TextModelError(f"{folder.parent} is not a folder")
+        raise TextModelError("{parent} is not a folder", parent=folder.parent)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / NOTES).is_file():
-        raise TextModelError(f"{folder} exists and is no text generator; name another folder")
+        raise TextModelError("{folder} exists and is no text generator; name another folder", folder=folder)
     if not replace_old:
-        raise TextModelError(f"{folder} holds a text generator already; --force replaces it")
+        raise TextModelError("{folder} holds a text generator already; --force replaces it", folder=folder)
 
 
 def reset(made: TextModel, seed: int = 0) -> TextModel:
@@ -233,14 +240,20 @@ def _load_tokenizer(folder: Path) -> Tokenizer:
     path = folder / TOKENIZER
     try:
         if path.stat().st_size > _LARGEST_TOKENIZER:
-            raise TextModelError(f"{path} is larger than {_LARGEST_TOKENIZER} bytes")
+            raise TextModelError(
+                "{path} is larger than {largest_tokenizer} bytes",
+                path=path,
+                largest_tokenizer=_LARGEST_TOKENIZER,
+            )
         return prepared(Tokenizer.from_file(str(path)))
     except OSError as error:
-        raise TextModelError(f"cannot read {path}: {error.strerror}") from None
+        raise TextModelError("cannot read {path}: {reason}", path=path, reason=error.strerror) from None
     except TextModelError:
         raise
     except Exception as error:  # the library raises bare Exception for whatever is wrong in the file
-        raise TextModelError(f"{path} is no tokenizer ({one_line(str(error), 120)})") from None
+        raise TextModelError(
+            "{path} is no tokenizer ({problem})", path=path, problem=one_line(str(error), 120)
+        ) from None
 
 
 def _load_notes(folder: Path) -> Notes:
@@ -251,7 +264,7 @@ def _load_notes(folder: Path) -> Notes:
     try:
         return _notes(raw)
     except (TypeError, ValueError, AttributeError):
-        raise TextModelError(f"{folder / NOTES} is not as this program wrote it") from None
+        raise TextModelError("{path} is not as this program wrote it", path=folder / NOTES) from None
 
 
 def _notes(raw: dict[str, Any]) -> Notes:

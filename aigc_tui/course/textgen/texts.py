@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aigc_tui.message import AppError
 from aigc_tui.text import clean, one_line
 
 MOST_BYTES = 500_000_000
@@ -22,7 +23,7 @@ BLOCK = 2_000
 """Characters of one block of a large text; blocks are what is shuffled and set aside."""
 
 
-class TextsError(ValueError):
+class TextsError(AppError, ValueError):
     """The texts cannot be used; the message names the file and line and what would be right."""
 
 
@@ -60,7 +61,11 @@ def from_list(texts: Iterable[str], labels: Iterable[str] | None = None) -> Text
     given = list(texts)
     named = [""] * len(given) if labels is None else list(labels)
     if len(named) != len(given):
-        raise TextsError(f"there are {len(given)} texts and {len(named)} labels; each text needs one")
+        raise TextsError(
+            "there are {count} texts and {labels} labels; each text needs one",
+            count=len(given),
+            labels=len(named),
+        )
     samples = (Sample(clean(t), one_line(n)) for t, n in zip(given, named, strict=True))
     return _some(samples, "the list")
 
@@ -92,7 +97,10 @@ def read_table(path: Path, delimiter: str = ",", header: bool = False, context: 
         TextsError: It is not such a table; the message names the line.
     """
     if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise TextsError(f"the delimiter must be one character such as a comma or a tab, not {delimiter!r}")
+        raise TextsError(
+            "the delimiter must be one character such as a comma or a tab, not {delimiter!r}",
+            delimiter=delimiter,
+        )
     rows = list(_rows(path, delimiter))[header:]
     return _some((_sample(row, context, f"{path} line {number}") for number, row in rows), str(path))
 
@@ -120,15 +128,18 @@ def split(texts: Texts, train_share: float) -> tuple[Texts, Texts]:
         TextsError: The share is out of range, or there are too few texts to set any aside.
     """
     if not 0 < train_share <= 1:
-        raise TextsError(f"the share to train on must be above 0 and at most 1, not {train_share}")
+        raise TextsError(
+            "the share to train on must be above 0 and at most 1, not {train_share}", train_share=train_share
+        )
     if train_share == 1:
         return texts, Texts((), texts.single)
     different = sorted({sample.text for sample in texts.samples}, key=_digest)
     aside = max(1, round((1 - train_share) * len(different)))
     if aside >= len(different):
         raise TextsError(
-            f"{len(different)} different text(s) are too few to set some aside; "
-            "give more, or train on all of them (share 1)"
+            "{count} different text(s) are too few to set some aside; give more, or train on all "
+            "of them (share 1)",
+            count=len(different),
         )
     held = set(different[:aside])
     kept = tuple(s for s in texts.samples if s.text not in held)
@@ -147,26 +158,33 @@ def _some(samples: Iterable[Sample], where: str) -> Texts:
             continue
         if len(sample.text) > LONGEST_TEXT:
             raise TextsError(
-                f"{where}: a text has {len(sample.text)} characters, more than {LONGEST_TEXT}; "
-                "read it as one large text"
+                "{where}: a text has {count} characters, more than {longest_text}; read it as one large text",
+                where=where,
+                count=len(sample.text),
+                longest_text=LONGEST_TEXT,
             )
         kept.append(sample)
         if len(kept) > MOST_TEXTS:
-            raise TextsError(f"{where} holds more than {MOST_TEXTS} texts")
+            raise TextsError("{where} holds more than {most_texts} texts", where=where, most_texts=MOST_TEXTS)
     if not kept:
-        raise TextsError(f"{where} holds no text")
+        raise TextsError("{where} holds no text", where=where)
     return Texts(tuple(kept))
 
 
 def _read(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
-            raise TextsError(f"{path} has {size} bytes; at most {MOST_BYTES} are read")
+            raise TextsError(
+                "{path} has {size} bytes; at most {most_bytes} are read",
+                path=path,
+                size=size,
+                most_bytes=MOST_BYTES,
+            )
         return clean(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise TextsError(f"cannot read {path}: {error.strerror}") from None
+        raise TextsError("cannot read {path}: {reason}", path=path, reason=error.strerror) from None
     except UnicodeDecodeError as error:
-        raise TextsError(f"{path} is not UTF-8 text (byte {error.start})") from None
+        raise TextsError("{path} is not UTF-8 text (byte {start})", path=path, start=error.start) from None
 
 
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -177,14 +195,19 @@ def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             if row:
                 yield reader.line_num, row
     except csv.Error as error:
-        raise TextsError(f"{path} line {reader.line_num}: not a table ({error})") from None
+        raise TextsError(
+            "{path} line {line_num}: not a table ({problem})",
+            path=path,
+            line_num=reader.line_num,
+            problem=error,
+        ) from None
 
 
 def _sample(row: list[str], context: bool, where: str) -> Sample:
     if not context:
         return Sample(row[0].strip())
     if len(row) < 2 or not row[1].strip():
-        raise TextsError(f"{where}: a row needs a text and a label, as in: some text,label")
+        raise TextsError("{where}: a row needs a text and a label, as in: some text,label", where=where)
     return Sample(row[0].strip(), one_line(row[1]))
 
 

@@ -103,7 +103,9 @@ def tsne(vectors: Tensor, dimensions: int = 2, perplexity: float = 30.0, seed: i
     """
     count = len(vectors)
     if count > MOST:
-        raise TextsError(f"{count} texts are too many for t-SNE; at most {MOST}, or use PCA")
+        raise TextsError(
+            "{count} texts are too many for t-SNE; at most {most}, or use PCA", count=count, most=MOST
+        )
     if count < 3:
         return torch.zeros(count, dimensions)
     wanted = affinities(vectors.double(), min(perplexity, (count - 1) / 3))

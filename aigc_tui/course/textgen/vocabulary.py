@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
+from aigc_tui.message import AppError
 from aigc_tui.transformer.tokenizer import END_OF_TEXT, PAD
 
 CHARACTERS = "char"
@@ -34,7 +35,7 @@ _WORD_COST, _CHARACTER_COST, _BYTE_COST = -1.0, -10.0, -1000.0
 """One word is cheaper than two; spelling is dearer than any words; bytes are the last resort."""
 
 
-class VocabularyError(ValueError):
+class VocabularyError(AppError, ValueError):
     """No vocabulary can be learnt; the message says why."""
 
 
@@ -50,9 +51,11 @@ def learn(texts: Iterable[str], level: str, size: int) -> Tokenizer:
         VocabularyError: The level is unknown, the size is not positive, or jieba is needed and missing.
     """
     if level not in LEVELS:
-        raise VocabularyError(f"the level must be one of {', '.join(LEVELS)}, not {level!r}")
+        raise VocabularyError(
+            "the level must be one of {known}, not {level!r}", known=", ".join(LEVELS), level=level
+        )
     if size < 1:
-        raise VocabularyError(f"a vocabulary needs at least 1 entry, not {size}")
+        raise VocabularyError("a vocabulary needs at least 1 entry, not {size}", size=size)
     characters: Counter[str] = Counter()
     words: Counter[str] = Counter()
     for text in texts:
