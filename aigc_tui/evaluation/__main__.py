@@ -23,7 +23,7 @@ from aigc_tui.evaluation.remote import RemoteModel
 from aigc_tui.evaluation.report import ModelReport, render
 from aigc_tui.evaluation.run import FULL, QUICK, Limits, evaluate_model, score_sources
 from aigc_tui.evaluation.suite import Source, built_in, make_suite, open_source, open_suite
-from aigc_tui.message import AppError
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.process.child import caller
 
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def tell(what: str, done: int, total: int) -> None:
+def tell(what: Message | str, done: int, total: int) -> None:
     """Say how far a step is."""
     caller().progress(what, done, total)
 
@@ -76,7 +76,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     reports = []
     for place, where in enumerate(options.models):
         name = _nth(options.name, place) or Path(where).name
-        tell(f"{name}: loading", 0, 0)
+        tell(message("{name}: loading", name=name), 0, 0)
         model = _open(where, options, place)
         if whole:
             reports.append(evaluate_model(name, model, sources, limits, options.seed, tell))

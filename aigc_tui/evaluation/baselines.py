@@ -9,9 +9,11 @@ from dataclasses import replace
 from aigc_tui.corpora.records import Record
 from aigc_tui.evaluation import compression
 from aigc_tui.evaluation.char_ngram import ORDER, CharNgram, spoken
+from aigc_tui.evaluation.model import Progress
 from aigc_tui.evaluation.report import LANGUAGES, ModelReport, SourceScore
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.evaluation.suite import QUESTIONS, Source, records, train_records
+from aigc_tui.message import message
 
 NGRAM_NAME, XZ_NAME = f"character {ORDER}-gram", "xz"
 ENGINE = "baseline"
@@ -19,7 +21,10 @@ _Measure = Callable[[Source, list[Record]], Scored]
 
 
 def measure_ngram(
-    sources: Sequence[Source], held_out_bytes: int, train_bytes: int, tell: Callable[[str, int, int], None]
+    sources: Sequence[Source],
+    held_out_bytes: int,
+    train_bytes: int,
+    tell: Progress,
 ) -> ModelReport:
     """Count one 5-gram a language on the training samples of all its sources, and score each source.
 
@@ -31,7 +36,7 @@ def measure_ngram(
     """
     begun, models = time.monotonic(), {}
     for place, language in enumerate(LANGUAGES):
-        tell(f"{NGRAM_NAME}: counting", place, len(LANGUAGES))
+        tell(message("{name}: counting", name=NGRAM_NAME), place, len(LANGUAGES))
         usable = [one for one in sources if one.language == language and one.kind != QUESTIONS]
         read = [train_records(source, train_bytes) for source in usable]
         models[language] = CharNgram(spoken(record).text for found in read for record in found)
@@ -44,7 +49,10 @@ def measure_ngram(
 
 
 def measure_xz(
-    sources: Sequence[Source], held_out_bytes: int, train_bytes: int, tell: Callable[[str, int, int], None]
+    sources: Sequence[Source],
+    held_out_bytes: int,
+    train_bytes: int,
+    tell: Progress,
 ) -> ModelReport:
     """Compress each source behind its own training sample; arguments as of :func:`measure_ngram`."""
 
@@ -59,12 +67,12 @@ def _report(
     sources: Sequence[Source],
     held_out_bytes: int,
     score: _Measure,
-    tell: Callable[[str, int, int], None],
+    tell: Progress,
 ) -> ModelReport:
     begun, found, missing = time.monotonic(), [], []
     usable = [source for source in sources if source.kind != QUESTIONS]
     for place, source in enumerate(usable):
-        tell(f"{name}: {source.name}", place, len(usable))
+        tell(message("{name}: {what}", name=name, what=source.name), place, len(usable))
         if source.train is None:
             missing.append(source.name)
             continue

@@ -1,18 +1,22 @@
 """What a measure may ask of a model, wherever that model runs.
 
-Why it exists: bits per byte, next-reply choice and the rest are defined on texts and messages, not on
-tensors, so the same measure judges our Transformer, transformers' classes and a server on the network.
+Measures are defined on texts and messages, not on tensors, so that the same measure judges our Transformer,
+transformers' classes and a server on the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from aigc_tui.corpora.records import Message, Record
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.message import AppError
+from aigc_tui.message import Message as UserMessage
+
+Progress = Callable[[UserMessage | str, int, int], None]
+"""Told what is being measured, how much of it is done and how much there is (0: nobody knows)."""
 
 
 class EvaluationError(AppError, ValueError):

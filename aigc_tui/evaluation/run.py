@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aigc_tui.evaluation import (
@@ -17,13 +17,11 @@ from aigc_tui.evaluation import (
     passage_qa,
     samples,
 )
-from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError, NoProbabilitiesError
+from aigc_tui.evaluation.model import EvaluatedModel, EvaluationError, NoProbabilitiesError, Progress
 from aigc_tui.evaluation.report import LANGUAGES, ModelReport, Obeyed, Sampled, SourceScore
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.evaluation.suite import DIALOGUE, QUESTIONS, Source, questions, records
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being measured, how much of it is done and how much there is."""
+from aigc_tui.message import Message, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +113,13 @@ def _source(
     score = SourceScore(source.name, source.language, source.kind)
     if source.kind == QUESTIONS:
         asked = questions(source, limits.questions)
-        count = _Counter(f"{source.name}: questions", len(asked), tell)
+        count = _Counter(message("{source}: questions", source=source.name), len(asked), tell)
         return replace(score, answered=passage_qa.measure(model, asked, source.language, count))
     try:
         score = replace(score, scored=_scored(model, source, limits, tell))
         if source.kind == DIALOGUE:
             choices = next_reply.make_choices(records(source, _CHOICE_BYTES), limits.choices, seed)
-            count = _Counter(f"{source.name}: next reply", len(choices), tell)
+            count = _Counter(message("{source}: next reply", source=source.name), len(choices), tell)
             score = replace(score, chosen=next_reply.measure(model, choices, count))
     except NoProbabilitiesError as error:
         skipped.append(str(error))
@@ -130,7 +128,7 @@ def _source(
 
 def _scored(model: EvaluatedModel, source: Source, limits: Limits | None, tell: Progress) -> Scored:
     held_out = records(source, limits.bytes if limits else 2**62)
-    count = _Counter(f"{source.name}: bits per byte", len(held_out), tell)
+    count = _Counter(message("{source}: bits per byte", source=source.name), len(held_out), tell)
     scored = bits_per_byte.measure(model, held_out, count)
     if not scored.bytes:
         raise EvaluationError("{held_out} holds no text to score", held_out=source.held_out)
@@ -141,23 +139,25 @@ def _scored(model: EvaluatedModel, source: Source, limits: Limits | None, tell: 
 
 def _formats(model: EvaluatedModel, language: str, limits: Limits, tell: Progress) -> Obeyed:
     tasks = formats.load_tasks(language)[: limits.tasks]
-    return formats.measure(model, tasks, _Counter(f"format obedience {language}", len(tasks), tell))
+    return formats.measure(
+        model, tasks, _Counter(message("format obedience {language}", language=language), len(tasks), tell)
+    )
 
 
 def _samples(model: EvaluatedModel, language: str, limits: Limits, seed: int, tell: Progress) -> Sampled:
     prompts = samples.load_prompts(language)[: limits.samples]
-    count = _Counter(f"samples {language}", len(prompts), tell)
+    count = _Counter(message("samples {language}", language=language), len(prompts), tell)
     return samples.measure(model, prompts, limits.sample_tokens, seed, count)
 
 
 def _labelled(tell: Progress, name: str) -> Progress:
-    return lambda what, done, total: tell(f"{name}: {what}", done, total)
+    return lambda what, done, total: tell(message("{name}: {what}", name=name, what=what), done, total)
 
 
 class _Counter:
     """Counts items of one step and tells of each."""
 
-    def __init__(self, what: str, total: int, tell: Progress) -> None:
+    def __init__(self, what: Message, total: int, tell: Progress) -> None:
         self._what, self._total, self._tell, self._done = what, total, tell, 0
         tell(what, 0, total)
 

@@ -13,7 +13,7 @@ import itertools
 import json
 import lzma
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from aigc_tui.corpora.records import (
     record_key,
     to_record,
 )
-from aigc_tui.evaluation.model import EvaluationError
+from aigc_tui.evaluation.model import EvaluationError, Progress
 from aigc_tui.evaluation.passage_qa import Question
 from aigc_tui.text import guess_language
 
@@ -198,7 +198,7 @@ class _Sample:
         return [line for _, line in sorted(self._heap, reverse=True)]
 
 
-def make_suite(corpus: Path, folder: Path, tell: Callable[[str, int, int], None]) -> list[str]:
+def make_suite(corpus: Path, folder: Path, tell: Progress) -> list[str]:
     """Write a suite.
 
     Args:

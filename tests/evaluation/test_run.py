@@ -52,7 +52,12 @@ def test_every_measure_has_a_number_in_both_languages(report: ModelReport) -> No
 def test_progress_is_told_of_every_step_to_its_end() -> None:
     told: dict[str, list[tuple[int, int]]] = {}
     evaluate_model(
-        "m", Attentive(), built_in(), TINY, 0, lambda what, *n: told.setdefault(what, []).append((n[0], n[1]))
+        "m",
+        Attentive(),
+        built_in(),
+        TINY,
+        0,
+        lambda what, *n: told.setdefault(str(what), []).append((n[0], n[1])),
     )
     assert len(told) == 12
     assert all(steps[0][0] == 0 and steps[-1][0] == steps[-1][1] for steps in told.values())

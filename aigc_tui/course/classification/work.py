@@ -21,6 +21,7 @@ from aigc_tui.course.prompts.prompt_classifier import TEMPLATE, PromptClassifier
 from aigc_tui.course.prompts.reader import Reader, load_reader
 from aigc_tui.course.prompts.soft_prompt import PromptTask, load_soft_prompt, save_soft_prompt
 from aigc_tui.course.prompts.tuning import SoftPlan, train_soft_prompt
+from aigc_tui.message import message
 from aigc_tui.training.metrics import MetricsWriter
 
 Request = dict[str, Any]
@@ -47,7 +48,7 @@ def tune_classifier(request: Request, stop: Stop) -> Request:
     classifier = fresh_classifier(base, parts.labels, tuning)
     tune(classifier, parts.train, tuning, writer, stop)
     save_text_classifier(classifier, base, out)
-    writer.log("judging by the held-out texts")
+    writer.log(message("evaluating on the held-out texts"))
     return {"folder": str(out), **_counts(parts), "accuracy": round(classifier.accuracy(parts.held_out), 4)}
 
 
@@ -63,7 +64,7 @@ def tune_soft_prompt(request: Request, stop: Stop) -> Request:
     reader, plan = load_reader(Path(request["model"])), SoftPlan(**_chosen(request, SoftPlan))
     prompt = train_soft_prompt(reader, task, parts.train, plan, writer, stop)
     save_soft_prompt(prompt, task, out)
-    writer.log("judging by the held-out texts, with and without the prompt")
+    writer.log(message("evaluating on the held-out texts, with and without the prompt"))
     soft = PromptClassifier(reader, task, soft=prompt, calibrated=False)
     return {
         "file": str(out),
