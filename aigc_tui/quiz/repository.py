@@ -279,8 +279,7 @@ def read_quiz(path: Path) -> tuple[Quiz, Read]:
     Raises:
         QuizError: It cannot be read.
     """
-    from aigc_tui.quiz.formats.reading import read_questions
-    from aigc_tui.quiz.formats.registry import question_bytes
+    from aigc_tui.quiz.formats.registry import question_bytes, read_questions
 
     try:
         if path.suffix.lower() == ".json":

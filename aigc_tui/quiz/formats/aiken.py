@@ -14,14 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aigc_tui.quiz.formats.building import Reading, UnreadableError, decode, human
-from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, written
+from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, truths_in, written
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
 from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.records import Item, ItemType, Quiz
 
 CARRIES: frozenset[str] = frozenset()
-TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
-"""How the two options of a true/false question read."""
 
 _MOST_OPTIONS = 26
 _FEWEST_BYTES = 2
@@ -35,7 +33,7 @@ _BOTH = {frozenset(pair): pair[0] for pair in (("true", "false"), ("正确", "�
 
 def write_aiken(quiz: Quiz, options: Options) -> Written:
     """Write those items of a quiz that Aiken can hold; true/false as A and B in the chosen language."""
-    truths = TRUTHS.get(options.language, TRUTHS["en"])
+    truths = truths_in(options.language)
     held, left = gather(quiz, lambda item: _question(item, truths))
     return written(("\n\n".join(form for _, form in held) + "\n").encode(), held, left, CARRIES)
 

@@ -19,6 +19,7 @@ from aigc_tui.quiz.formats.holding import (
     accepted_of,
     key_of,
     rights_and_extras,
+    truths_in,
     words_of,
 )
 from aigc_tui.quiz.formats.hypertext import from_html, to_html
@@ -29,7 +30,6 @@ FIELDS = ("Question", "Options", "Answer", "Explanation", "Source", "ItemId")
 
 _MOST_OPTIONS = 26
 _SEPARATOR = "\x1f"
-_TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$)")
 """What Anki takes for a sound, a script or LaTeX to be run."""
 # Each stops at the next tag of its kind, so that a field of unclosed tags is still read in one pass.
@@ -144,7 +144,7 @@ def _mc(item: Item, language: str) -> tuple[str, str, str]:
 
 
 def _tf(item: Item, language: str) -> tuple[str, str, str]:
-    truths = _TRUTHS.get(language, _TRUTHS["en"])
+    truths = truths_in(language)
     word = truths[0] if item.answer else truths[1]
     answer = f'<b class="{"true" if item.answer else "false"}">{word}</b>'
     return _text(item.stem), " / ".join(truths), answer

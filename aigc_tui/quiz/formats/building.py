@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from aigc_tui.documents.read.decoding import decode_text, is_binary
 from aigc_tui.ids import uuid7
 from aigc_tui.quiz.formats.holding import fault
 from aigc_tui.quiz.formats.records import Problem
@@ -29,6 +30,8 @@ _MOST_PARTS = 100
 """Options, pairs, steps or accepted answers of one question."""
 _LONGEST_ID = 64
 
+TOP_CATEGORY = "$course$/top/"
+"""Where Moodle puts the categories of a course."""
 _GAP = re.compile(r"_{3,}")
 _BLOOM = "bloom:"
 
@@ -122,6 +125,12 @@ def bloom_and_tags(tags: Sequence[str]) -> dict[str, Any]:
     return {"tags": rest, "bloom": found[0] if found else Bloom.REMEMBER}
 
 
+def category_name(path: str) -> str:
+    """Return the last part of the path of a Moodle category; a slash in a name is doubled."""
+    path = path.strip().removeprefix(TOP_CATEGORY).replace("//", "\ud800")
+    return path.rpartition("/")[2].replace("\ud800", "/").strip()
+
+
 def tags_of(item: Item) -> list[str]:
     """Give an item's tags for a format that has tags: its own, its level of thinking and its section."""
     section = item.source.section if item.source else ""
@@ -130,20 +139,21 @@ def tags_of(item: Item) -> list[str]:
 
 
 def decode(data: bytes) -> str:
-    """Decode a text file: UTF-8 with or without its mark, UTF-16 with one, else GB 18030 (old Chinese files).
+    """Decode a question file, whatever encoding it was saved in.
 
     Raises:
-        QuizError: It is too large, or in none of these.
+        QuizError: It is too large, or no text.
     """
     if len(data) > LARGEST_FILE:
-        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
-    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            return clean(data.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    raise QuizError("the file is neither UTF-8 nor GB 18030 text")
+        raise too_large()
+    if is_binary(data):
+        raise QuizError("the file is binary, not text; use one of the formats that can be read")
+    return clean(decode_text(data))
+
+
+def too_large() -> QuizError:
+    """Make the error for a file of more than `LARGEST_FILE` bytes."""
+    return QuizError("the file is larger than {most} MB; split it", most=LARGEST_FILE >> 20)
 
 
 class Reading:

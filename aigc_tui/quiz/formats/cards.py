@@ -1,22 +1,29 @@
-"""An item as the two sides of a plain-text card, for Anki's text import and for Quizlet.
+"""Plain-text cards of two sides, for Anki's text import and for Quizlet.
 
-Why it exists: both know only a front and a back. What a sheet of paper would show of the question goes in
-front: the options lettered, the left sides and the right sides; the key and the explanation go behind.
+What a sheet of paper would show of the question goes in front: the options lettered, the left sides
+and the right sides; the key and the explanation go behind.
 """
 
 from __future__ import annotations
 
+import re
+
+from aigc_tui.quiz.formats.building import tags_of
 from aigc_tui.quiz.formats.holding import (
     UnfitError,
     accepted_of,
+    gather,
     key_of,
     rights_and_extras,
+    truths_in,
+    written,
 )
+from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.parts import letter, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, Quiz
+from aigc_tui.text import one_line
 
 _MOST_OPTIONS = 26
-_TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
 _ALSO = {"en": "also: ", "zh": "也可答："}
 
 
@@ -75,4 +82,66 @@ def _lettered(options: list[str]) -> list[str]:
 
 
 def _truths(language: str) -> tuple[str, str]:
-    return _TRUTHS.get(language, _TRUTHS["en"])
+    return truths_in(language)
+
+
+ANKI_CARRIES = frozenset({"explanation", "accepted", "tags", "feedback"})
+_SPACES = re.compile(r"\s+")
+_COMMAND = re.compile(r"\[(?:sound:|anki:|latex\]|\$)")
+
+
+def write_anki_text(quiz: Quiz, options: Options) -> Written:
+    """Write a quiz as text for Anki: front and back, as the note type Basic has them, then tags and id."""
+    held, left = gather(quiz, lambda item: _line(item, options.language))
+    deck = one_line(options.deck or quiz.title) or "Quiz"
+    head = [
+        "#separator:tab",
+        "#html:false",
+        f"#deck:{deck}",
+        "#columns:Front\tBack\tTags\tId",
+        "#tags column:3",
+        "#guid column:4",
+    ]
+    text = "\n".join([*head, *(form for _, form in held)]) + "\n"
+    return written(text.encode(), held, left, ANKI_CARRIES)
+
+
+def _line(item: Item, language: str) -> str:
+    tags = " ".join(_SPACES.sub("_", tag.strip()) for tag in tags_of(item))
+    cells = [front(item, language), back(item, language), tags, item.id]
+    if any(_COMMAND.search(cell) for cell in cells):
+        raise UnfitError("Anki would run the '[...]' in it; use the package (anki) instead")
+    return "\t".join(_quoted(cell) for cell in cells)
+
+
+def _quoted(cell: str) -> str:
+    """A cell in quotes where it must be: Anki reads newlines, tabs and quotes within them as they are."""
+    risky = any(char in cell for char in '\n\t"') or cell.startswith("#")
+    return '"' + cell.replace('"', '""') + '"' if risky else cell
+
+
+ANKI_TEXT = Format("anki-text", ".txt", write_anki_text)
+
+
+QUIZLET_CARRIES = frozenset({"explanation", "accepted", "feedback"})
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
+
+
+def write_quizlet(quiz: Quiz, options: Options) -> Written:
+    """Write a quiz as lines to paste; a matching question becomes one card a pair, for Quizlet's own game."""
+    held, left = gather(quiz, lambda item: _cards(item, options.language))
+    text = "".join(f"{card}\n" for _, cards in held for card in cards)
+    return written(text.encode(), held, left, QUIZLET_CARRIES)
+
+
+def _cards(item: Item, language: str) -> list[str]:
+    if item.type is ItemType.MATCH:
+        return [f"{_flat(left)}\t{_flat(right)}" for left, right in pairs(item)]
+    return [f"{_flat(front(item, language))}\t{_flat(back(item, language))}"]
+
+
+def _flat(side: str) -> str:
+    return _BREAK.sub(" / ", side.strip()).replace("\t", " ")
+
+
+QUIZLET = Format("quizlet", ".txt", write_quizlet)

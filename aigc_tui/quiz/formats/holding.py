@@ -22,8 +22,16 @@ EVERY_PART = frozenset({"explanation", "feedback", "accepted", "source", "tags"}
 """The parts of an item beside question and answer; `Written.lost` names those a format has no room for."""
 
 
+_TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
+
+
 class UnfitError(ValueError):
     """This format cannot hold this item; the message is the reason, one English line."""
+
+
+def truths_in(language: str) -> tuple[str, str]:
+    """Name the two options of a true/false question."""
+    return _TRUTHS.get(language, _TRUTHS["en"])
 
 
 def gather(quiz: Quiz, form: Callable[[Item], _Form]) -> tuple[list[tuple[Item, _Form]], tuple[LeftOut, ...]]:

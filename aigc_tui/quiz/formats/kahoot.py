@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, written
+from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, truths_in, written
 from aigc_tui.quiz.formats.records import Format, LeftOut, Options, Written
 from aigc_tui.quiz.formats.xml import xml_text
 from aigc_tui.quiz.records import Item, ItemType, Quiz
@@ -42,12 +42,11 @@ _HEADER = (
     "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
     "Correct answer(s) - choose at least one",
 )
-_TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
 
 
 def write_kahoot(quiz: Quiz, options: Options) -> Written:
     """Write those items of a quiz that Kahoot can play, at most a hundred."""
-    truths = _TRUTHS.get(options.language, _TRUTHS["en"])
+    truths = truths_in(options.language)
     held, left = gather(quiz, lambda item: _row(item, truths))
     reason = f"Kahoot's sheet has room for {MOST_QUESTIONS} questions"
     more = tuple(LeftOut(item.id, one_line(item.stem, 60), reason) for item, _ in held[MOST_QUESTIONS:])

@@ -1,33 +1,117 @@
-"""All formats by name, and the door for a question file of any of them.
+"""All formats by name, and the door for a question file of any of them, read in a sandboxed process.
 
-Why it exists: the command line, the pane and the store's import must agree on names and suffixes; and a
-file's suffix says less than its first bytes (`.txt` is GIFT or Aiken, `.xml` is Moodle's or not).
+The command line, the pane and the store's import agree on names and suffixes here; and a file's
+suffix says less than its first bytes (`.txt` is GIFT or Aiken, `.xml` is Moodle's or not).
 """
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
+from aigc_tui.process.sandbox import Parser, ParserError, parse_once, sandboxed
+from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json, quiz_to_json
 from aigc_tui.quiz.formats.aiken import AIKEN
 from aigc_tui.quiz.formats.anki import ANKI
-from aigc_tui.quiz.formats.anki_text import ANKI_TEXT
-from aigc_tui.quiz.formats.building import LARGEST_FILE
+from aigc_tui.quiz.formats.building import LARGEST_FILE, Reading, too_large
+from aigc_tui.quiz.formats.cards import ANKI_TEXT, QUIZLET
 from aigc_tui.quiz.formats.csv import CSV
-from aigc_tui.quiz.formats.docx import DOCX
 from aigc_tui.quiz.formats.gift import GIFT
-from aigc_tui.quiz.formats.html import HTML
-from aigc_tui.quiz.formats.json import JSON
 from aigc_tui.quiz.formats.kahoot import KAHOOT
 from aigc_tui.quiz.formats.markdown import MARKDOWN
 from aigc_tui.quiz.formats.moodle_xml import MOODLE_XML
 from aigc_tui.quiz.formats.qti import QTI
-from aigc_tui.quiz.formats.quizlet import QUIZLET
-from aigc_tui.quiz.formats.records import Format, Read
-from aigc_tui.quiz.formats.sniffing import sniff
-from aigc_tui.quiz.records import QuizError
+from aigc_tui.quiz.formats.records import Format, Options, Problem, Read, Written
+from aigc_tui.quiz.formats.worksheet import DOCX, HTML
+from aigc_tui.quiz.records import Quiz, QuizError
 from aigc_tui.text import one_line
+
+_HEAD = 64 << 10
+_AIKEN = re.compile(r"^[ \t]*ANSWER[ \t]*[:：][ \t]*[A-Za-z]", re.MULTILINE | re.IGNORECASE)
+_GIFT = re.compile(
+    r"(?<!\\)\{[^{}]*(?:[=~#]|\b(?:T|F|TRUE|FALSE)\b|(?<!\\)\})|^::|^\$CATEGORY:", re.MULTILINE
+)
+_BY_SUFFIX = {
+    ".gift": "gift",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".json": "json",
+    ".xml": "moodle-xml",
+    ".apkg": "anki",
+    ".colpkg": "anki",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+
+
+def sniff(data: bytes, suffix: str) -> str:
+    """Name the format of a file.
+
+    Args:
+        data: The whole file.
+        suffix: In lower case, with the dot.
+
+    Returns:
+        A format's name, which may be of one that cannot be read; empty when nothing fits.
+    """
+    if data[:4] == b"PK\x03\x04":
+        return _in_zip(data)
+    head = data[:_HEAD].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if head.startswith("<?xml") or head.startswith("<quiz"):
+        return "moodle-xml"
+    if head.startswith("{") and '"items"' in head:
+        return "json"
+    if _AIKEN.search(head):
+        return "aiken"
+    if _GIFT.search(head):
+        return "gift"
+    first = head.partition("\n")[0].casefold()
+    return "csv" if any(mark in first for mark in (",", "\t", ";")) else ""
+
+
+def _in_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return ""
+    if any(name.startswith("collection.anki") for name in names):
+        return "anki"
+    if "imsmanifest.xml" in names:
+        return "qti"
+    if "xl/workbook.xml" in names:
+        return "kahoot"
+    return "docx" if "word/document.xml" in names else ""
+
+
+def write_json(quiz: Quiz, options: Options) -> Written:
+    """Write the quiz file; nothing is left out, not even a question that other formats find broken."""
+    text = json.dumps(quiz_to_json(quiz), ensure_ascii=False, indent=1)
+    return Written(text.encode("utf-8", "replace") + b"\n")
+
+
+def read_json(data: bytes) -> Read:
+    """Read a quiz file.
+
+    Raises:
+        QuizError: It is no quiz file, or an item of it is broken.
+    """
+    quiz = quiz_from_json(data)
+    reading = Reading()
+    for item in quiz.items:
+        reading.add(item)
+    return Read(quiz.title, reading.distinct())
+
+
+JSON = Format("json", ".json", write_json, read_json)
+
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -111,7 +195,7 @@ def question_bytes(path: Path) -> bytes:
     except OSError as error:
         raise QuizError(f"the file cannot be read: {error.strerror or 'no reason given'}") from None
     if len(data) > LARGEST_FILE:
-        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
+        raise too_large()
     return data
 
 
@@ -119,3 +203,38 @@ def _what_it_is(path: Path) -> str:
     if path.is_dir():
         return "a folder, not a question file"
     return "a pipe or a device, not a question file" if path.exists() else "no such file"
+
+
+def read_questions(path: Path) -> Read:
+    """Read a question file of any format that can be read, in a process of its own.
+
+    Args:
+        path: The file; its first bytes and its suffix tell the format.
+
+    Raises:
+        QuizError: It cannot be read, is too large, or is in no format that can be read.
+    """
+    suffix = path.suffix.lower().encode("utf-8", "replace").replace(b"\x00", b"")
+    try:
+        question = suffix + b"\x00" + question_bytes(path)
+        answer = json.loads(parse_once(Parser(__name__, "parse_questions"), question))
+    except ParserError as error:
+        raise QuizError(error.message) from None
+    items = tuple(item_from_json(item, f"question {at}") for at, item in enumerate(answer["items"], 1))
+    return Read(answer["title"], items, tuple(Problem(*problem) for problem in answer["problems"]))
+
+
+@sandboxed
+def parse_questions(question: bytes) -> bytes:
+    """Answer `guard.py`: the file's suffix, a zero, the file. The answer is what was read, as JSON."""
+    suffix, _, data = question.partition(b"\x00")
+    try:
+        read = read_data(data, suffix.decode("utf-8", "replace"))
+    except (MemoryError, RecursionError):
+        raise QuizError("reading it needs too much memory: broken, or built to do so") from None
+    answer = {
+        "title": read.title,
+        "items": [item_to_json(item) for item in read.items],
+        "problems": [(problem.where, problem.reason) for problem in read.problems],
+    }
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aigc_tui.quiz.formats.building import LARGEST_FILE
+from aigc_tui.quiz.formats.building import LARGEST_FILE, too_large
 from aigc_tui.quiz.formats.holding import UnfitError
 from aigc_tui.quiz.records import QuizError
 from aigc_tui.text import one_line
@@ -46,7 +46,7 @@ def parse_xml(data: bytes) -> Any:
     from lxml import etree
 
     if len(data) > LARGEST_FILE:
-        raise QuizError(f"the file is larger than {LARGEST_FILE >> 20} MB; a question file is not")
+        raise too_large()
     if _DECLARES.search(data.replace(b"\x00", b"")):
         raise QuizError("the XML declares a document type or entities; question files need none")
     parser = etree.XMLParser(

@@ -1,16 +1,20 @@
 """解析: the key as a key sheet says it, why it is right, and the sentence that says so.
 
-Why it exists: an explanation that cites nothing cannot be checked. This one is put together from what the
-item carries (its explanation, its source); it adds no claim of its own.
+Put together from what the item carries (its explanation, its source); it adds no claim of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aigc_tui.locale import Translate
+from aigc_tui.locale import Catalogue, Translate
 from aigc_tui.quiz.parts import letter, offered, pairs, steps
 from aigc_tui.quiz.records import Item, ItemType
+
+
+def words(language: str) -> Translate:
+    """The catalogue of a sheet's language; anything but Chinese is English."""
+    return Catalogue.load("zh" if language == "zh" else "en").text
 
 
 @dataclass(frozen=True, slots=True)

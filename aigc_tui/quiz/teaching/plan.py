@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import AsideKind, Lesson
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizError
-from aigc_tui.quiz.teaching.objectives import objectives_of
+from aigc_tui.quiz.teaching.explain import words
 from aigc_tui.quiz.teaching.records import BoardLine, HardPoint, KeyPoint, Plan
 from aigc_tui.quiz.teaching.steps import LEAST_MINUTES, MOST_MINUTES, steps_of
-from aigc_tui.quiz.teaching.topics import Question, Topic, terms_of, topics_of
-from aigc_tui.quiz.teaching.words import words
+from aigc_tui.quiz.teaching.topics import Question, Topic, objectives_of, terms_of, topics_of
 from aigc_tui.text import one_line
 
 _MOST_KEY_POINTS, _MOST_HARD_POINTS, _MOST_ON_BOARD = 6, 3, 4

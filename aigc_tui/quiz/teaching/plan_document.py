@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from aigc_tui.documents.write.printable import Block, Document, Heading, Listing, Note, Paragraph, Table
 from aigc_tui.locale import Translate
+from aigc_tui.quiz.formats.worksheet import origin_line, question_blocks
 from aigc_tui.quiz.records import Quiz
-from aigc_tui.quiz.teaching.explain import explain
+from aigc_tui.quiz.teaching.explain import explain, words
 from aigc_tui.quiz.teaching.records import BoardLine, Objective, Plan
-from aigc_tui.quiz.teaching.words import words
-from aigc_tui.quiz.teaching.worksheet import origin_line, question_blocks
 
 
 def plan_document(plan: Plan, quiz: Quiz) -> Document:

@@ -1,8 +1,4 @@
-"""The timed steps of a class: opening, one step a section, practice, summary, homework.
-
-Why it exists: how a period is divided follows from the length of the sections and the number of questions, by
-rules that a teacher can foresee.
-"""
+"""The timed steps of a lesson plan: minutes shared out by the length of sections, adding up exactly."""
 
 from __future__ import annotations
 
@@ -12,9 +8,31 @@ from itertools import pairwise
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.teaching.records import Step
-from aigc_tui.quiz.teaching.timing import share
 from aigc_tui.quiz.teaching.topics import Topic
 from aigc_tui.text import one_line
+
+
+def share(total: int, weights: Sequence[float]) -> list[int]:
+    """Split whole minutes by weight, at least one each, by largest remainders.
+
+    Args:
+        total: Minutes; at least as many as there are weights.
+        weights: Positive numbers.
+
+    Raises:
+        ValueError: There are fewer minutes than parts.
+    """
+    if total < len(weights):
+        raise ValueError(f"{total} minutes cannot be shared by {len(weights)} steps")
+    free = total - len(weights)
+    whole = sum(weights)
+    wanted = [free * weight / whole for weight in weights]
+    minutes = [int(part) for part in wanted]
+    by_remainder = sorted(range(len(weights)), key=lambda index: minutes[index] - wanted[index])
+    for index in by_remainder[: free - sum(minutes)]:
+        minutes[index] += 1
+    return [part + 1 for part in minutes]
+
 
 LEAST_MINUTES, MOST_MINUTES = 10, 300
 _OPENING, _NEW, _PRACTICE, _SUMMARY, _HOMEWORK = 5.0, 22.0, 12.0, 4.0, 2.0

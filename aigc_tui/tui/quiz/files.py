@@ -138,7 +138,7 @@ def holds_questions(path: Path) -> bool:
         return True
     if suffix not in (".txt", ".text"):
         return False
-    from aigc_tui.quiz.formats.sniffing import sniff
+    from aigc_tui.quiz.formats.registry import sniff
 
     try:
         with path.open("rb") as file:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.quiz.formats.anki import ANKI, write_anki
+from aigc_tui.quiz.formats.anki import ANKI, read_anki, write_anki
 from aigc_tui.quiz.formats.anki_fields import FIELDS
-from aigc_tui.quiz.formats.anki_reading import read_anki
 from aigc_tui.quiz.formats.holding import EVERY_PART
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.records import BLANK, Item, ItemType, QuizError
@@ -170,7 +169,7 @@ def test_a_hostile_package_is_one_clear_line(hostile: bytes) -> None:
 def test_a_database_that_unpacks_to_more_than_its_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     import zstandard
 
-    monkeypatch.setattr("aigc_tui.quiz.formats.anki_reading._LARGEST_DATABASE", 1 << 20)
+    monkeypatch.setattr("aigc_tui.quiz.formats.anki._LARGEST_DATABASE", 1 << 20)
     bomb = bytes(8 << 20)
     for package in (_zip(collection_anki2=bomb), _zip(collection_anki21b=zstandard.compress(bomb))):
         with pytest.raises(QuizError, match="larger than 1 MB"):

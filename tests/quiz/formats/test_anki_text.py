@@ -7,8 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from aigc_tui.quiz.formats.anki_text import write_anki_text
-from aigc_tui.quiz.formats.cards import back, front
+from aigc_tui.quiz.formats.cards import back, front, write_anki_text
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.records import Item, ItemType, Quiz
 from tests.support.anki_desk import AnkiDesk

@@ -10,6 +10,7 @@ from aigc_tui.quiz.formats.building import (
     MOST_PROBLEMS,
     Reading,
     UnreadableError,
+    category_name,
     decode,
     human,
     match,
@@ -75,8 +76,8 @@ def test_text_files_are_read_in_the_encodings_that_schools_have(encoding: str) -
 
 
 def test_bytes_that_are_no_text_are_one_clear_line() -> None:
-    with pytest.raises(QuizError, match="neither UTF-8 nor GB 18030"):
-        decode(b"\xff\x00\x81")
+    with pytest.raises(QuizError, match="binary, not text"):
+        decode(b"\xff\x00\x81\x00\x01" * 9)
 
 
 def test_problems_have_a_cap_that_says_so() -> None:
@@ -86,3 +87,11 @@ def test_problems_have_a_cap_that_says_so() -> None:
     assert len(reading.problems) == MOST_PROBLEMS + 1
     assert reading.problems[0].reason == "two lines"
     assert reading.problems[-1].reason == "and further problems from here on"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("$course$/top/A/B", "B"), ("$course$/top/1//2", "1/2"), ("$course$/top///", "/"), ("top/C ", "C")],
+)
+def test_the_name_of_a_moodle_category_is_the_last_part_of_its_path(path: str, name: str) -> None:
+    assert category_name(path) == name

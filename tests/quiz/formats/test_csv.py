@@ -9,10 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.formats.csv import write_csv
-from aigc_tui.quiz.formats.csv_reading import read_csv
+from aigc_tui.quiz.formats.csv import marked, read_csv, unmarked, write_csv
 from aigc_tui.quiz.formats.records import Options
-from aigc_tui.quiz.formats.spreadsheet import marked, unmarked
 from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz, QuizError
 from tests.support.any_quiz import one_of_each, quiz_of, quizzes, reads_or_complains
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.formats.gift import write_gift
-from aigc_tui.quiz.formats.gift_reading import read_gift
+from aigc_tui.quiz.formats.gift import read_gift, write_gift
 from aigc_tui.quiz.formats.records import Options, Read
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Origin, Quiz
 from aigc_tui.text import one_line

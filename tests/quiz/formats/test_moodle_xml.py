@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aigc_tui.quiz.formats.moodle_xml import write_moodle_xml
-from aigc_tui.quiz.formats.moodle_xml_reading import read_moodle_xml
+from aigc_tui.quiz.formats.moodle_xml import read_moodle_xml, write_moodle_xml
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz, QuizError
 from tests.support.any_quiz import one_of_each, quiz_of, quizzes, reads_or_complains

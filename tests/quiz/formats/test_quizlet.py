@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from aigc_tui.quiz.formats.quizlet import write_quizlet
+from aigc_tui.quiz.formats.cards import write_quizlet
 from aigc_tui.quiz.formats.records import Options
 from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.records import ItemType, Quiz

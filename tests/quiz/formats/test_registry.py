@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.formats import building
-from aigc_tui.quiz.formats.reading import read_questions
 from aigc_tui.quiz.formats.records import Options, Read
-from aigc_tui.quiz.formats.registry import FORMATS, format_for, read_data
+from aigc_tui.quiz.formats.registry import FORMATS, format_for, read_data, read_questions
 from aigc_tui.quiz.records import QuizError
 from tests.support.any_quiz import one_of_each
 
@@ -93,7 +92,7 @@ def test_a_file_is_parsed_in_a_process_of_its_own(tmp_path: Path, monkeypatch: p
     def parse(*_: object) -> Read:
         raise AssertionError("parsed in the interface's process")
 
-    monkeypatch.setattr("aigc_tui.quiz.formats.reading.read_data", parse)
+    monkeypatch.setattr("aigc_tui.quiz.formats.registry.read_data", parse)
     path = tmp_path / "sky.gift"
     path.write_text("Sky?{T}\n\nWhich colour?{=blue\n")
     read = read_questions(path)

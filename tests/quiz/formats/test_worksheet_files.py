@@ -11,9 +11,8 @@ import pytest
 from lxml import html as lxml_html
 
 from aigc_tui.documents.write.docx import render as render_docx
-from aigc_tui.quiz.formats.docx import write as write_docx
-from aigc_tui.quiz.formats.html import write as write_html
 from aigc_tui.quiz.formats.records import Options
+from aigc_tui.quiz.formats.worksheet import write_docx, write_html
 from aigc_tui.quiz.teaching.plan import make_plan
 from aigc_tui.quiz.teaching.plan_document import plan_document
 from tests.support.quizzes import tiny_lesson, tiny_quiz

@@ -8,8 +8,7 @@ import pytest
 
 from aigc_tui.quiz.parts import offered
 from aigc_tui.quiz.records import Item, ItemType
-from aigc_tui.quiz.teaching.explain import explain, key_line
-from aigc_tui.quiz.teaching.words import words
+from aigc_tui.quiz.teaching.explain import explain, key_line, words
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 
 

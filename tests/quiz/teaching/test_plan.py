@@ -12,7 +12,7 @@ from aigc_tui.documents.write.markdown import render
 from aigc_tui.quiz.records import LessonRef, QuizError
 from aigc_tui.quiz.teaching.plan import make_plan
 from aigc_tui.quiz.teaching.plan_document import plan_document
-from aigc_tui.quiz.teaching.timing import share
+from aigc_tui.quiz.teaching.steps import share
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 
 

@@ -1,13 +1,15 @@
 """习题: a quiz laid out for paper, with its key after each question, at the end, or on no page at all.
 
-Why it exists: paper is where most classes happen. The same layout is what `formats/markdown.py` reads back,
-so that a sheet edited by hand comes home.
+HTML and Word are written from it one way; Markdown is read back (`markdown.py`), so that a sheet
+edited by hand comes home.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aigc_tui.documents.write.docx import render as render_docx
+from aigc_tui.documents.write.html import render as render_html
 from aigc_tui.documents.write.printable import (
     Block,
     Document,
@@ -21,11 +23,10 @@ from aigc_tui.documents.write.printable import (
     WritingSpace,
 )
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.formats.records import Options
+from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.parts import letter, offered, pairs
 from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz
-from aigc_tui.quiz.teaching.explain import explain
-from aigc_tui.quiz.teaching.words import words
+from aigc_tui.quiz.teaching.explain import explain, words
 
 AFTER, END, NONE = "after", "end", "none"
 _SHORT_LINES, _CLOZE_LINES = 2, 1
@@ -118,3 +119,19 @@ def _remark(item: Item, options: Options) -> Remark:
         if item.source:
             told |= {"start": item.source.start, "end": item.source.end}
     return Remark("item", told)
+
+
+def write_html(quiz: Quiz, options: Options) -> Written:
+    """The worksheet as one HTML file; every item fits."""
+    return Written(render_html(worksheet(quiz, options)).encode("utf-8", errors="replace"))
+
+
+HTML = Format("html", ".html", write_html)
+
+
+def write_docx(quiz: Quiz, options: Options) -> Written:
+    """The worksheet as a .docx file; every item fits."""
+    return Written(render_docx(worksheet(quiz, options)))
+
+
+DOCX = Format("docx", ".docx", write_docx)

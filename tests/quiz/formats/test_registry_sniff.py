@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.quiz.formats.sniffing import sniff
+from aigc_tui.quiz.formats.registry import sniff
 
 
 @pytest.mark.parametrize(
