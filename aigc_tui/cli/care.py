@@ -18,11 +18,11 @@ from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 
 @click.command(cls=Command)
-@click.option("--repair", is_flag=True, help="Mend what can be mended without losing a word.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired without losing text.")
 @json_option
 @pass_workspace
 def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
-    """Check store, models, personas, settings, machine."""
+    """Check the store, models, personas, settings and the machine."""
     from aigc_tui.doctor import examine
 
     report = examine(workspace.paths, repair_store=repair)
@@ -43,12 +43,12 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="F",
-    help="The copy; default: a new file in the home's backups folder.",
+    help="File to write; default: a new file in the home's backups folder.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @pass_workspace
 def backup(workspace: Workspace, output: Path | None, force: bool) -> None:
-    """Copy the store, checked, while the application may be open. Prints the copy's path."""
+    """Back up the store and print the copy's path; works while the application is open."""
     from aigc_tui.ids import utc_now
     from aigc_tui.store.backup import backup as copy
 
@@ -65,7 +65,7 @@ def backup(workspace: Workspace, output: Path | None, force: bool) -> None:
 @click.argument("file", metavar="F", type=click.Path(path_type=Path))
 @pass_workspace
 def restore(workspace: Workspace, file: Path) -> None:
-    """Put a backup in the store's place, after checking it. The old store is kept beside it."""
+    """Restore the store from a backup, after checking it. The old store is kept."""
     from aigc_tui.store.backup import restore as put_back
 
     workspace.paths.make(workspace.paths.home)
@@ -96,13 +96,13 @@ NAMES = (
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS]...")
 @click.pass_context
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
-    """Measure speed, memory, learning and the rules for questions.
+    """Run a benchmark: speed, memory, learning, quiz rules.
 
     Speed: first-frame, stream, search, turn, train, quiz, grammar. Memory: corpus-build. Learning:
-    objectives. Questions and grading of answers: quiz-checks, quiz-grading, quiz-stems.
+    objectives. Quiz rules and grading: quiz-checks, quiz-grading, quiz-stems.
 
-    Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS go to the measurement; `--
-    --help` shows those that it knows. Needs the repository: an installed wheel carries no benchmarks.
+    Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS are passed to the benchmark;
+    `-- --help` lists them. Needs a clone of the repository.
     """
     module = f"bench.{name.replace('-', '_')}"
     root = repository()

@@ -17,19 +17,37 @@ STDIN_LIMIT = 4_000_000
 
 @click.command(cls=Command)
 @click.argument("prompt", required=False)
-@click.option("-p", "--persona", metavar="PERSONA", help="Who answers; see `persona list`.")
-@click.option("-m", "--model", metavar="MODEL", help="A model's name or folder; see `model list`.")
-@click.option("-c", "--conversation", metavar="ID", help="Go on with this one; `last`: the latest.")
-@click.option("--seed", metavar="N", type=click.IntRange(0, 2**63 - 1), help="Make the reply repeatable.")
-@click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="The longest reply.")
+@click.option("-p", "--persona", metavar="PERSONA", help="Persona that answers; see `persona list`.")
+@click.option("-m", "--model", metavar="MODEL", help="Name or folder of a model; see `model list`.")
+@click.option("-c", "--conversation", metavar="ID", help="Conversation to continue; `last`: the latest.")
 @click.option(
-    "--temperature", metavar="T", type=click.FloatRange(0, 2), help="0: the likeliest word; up to 2."
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Random seed: the same seed gives the same reply.",
 )
-@click.option("--top-p", metavar="P", type=click.FloatRange(0, 1), help="Keep the likeliest of this share.")
 @click.option(
-    "--top-k", metavar="K", type=click.IntRange(min=0), help="Keep this many likeliest words; 0: all."
+    "--max-tokens", metavar="N", type=click.IntRange(min=1), help="Maximum length of the reply in tokens."
 )
-@click.option("--plain", is_flag=True, help="A dialogue line by line, also from a pipe.")
+@click.option(
+    "--temperature",
+    metavar="T",
+    type=click.FloatRange(0, 2),
+    help="Temperature, 0 to 2; 0 always takes the most likely token.",
+)
+@click.option(
+    "--top-p",
+    metavar="P",
+    type=click.FloatRange(0, 1),
+    help="Keep the most likely tokens up to this total probability.",
+)
+@click.option(
+    "--top-k",
+    metavar="K",
+    type=click.IntRange(min=0),
+    help="Keep this many of the most likely tokens; 0: all.",
+)
+@click.option("--plain", is_flag=True, help="Chat line by line, also from a pipe.")
 @json_option
 @pass_workspace
 def chat(
@@ -43,10 +61,10 @@ def chat(
     as_json: bool,
     **sampling: Any,
 ) -> None:
-    """Say PROMPT to a persona and print the reply as it comes.
+    """Send PROMPT to a persona and print the reply as it is generated.
 
-    Text piped in is added after PROMPT. Without a PROMPT, on a terminal or with --plain, a dialogue begins.
-    Ctrl-c stops the reply and keeps its words.
+    Text from a pipe is appended to PROMPT. Without a PROMPT, on a terminal or with --plain, a line-by-line
+    chat starts. Ctrl-c stops the reply and keeps its text.
     """
     from aigc_tui.cli.dialogue import DialogueOptions, open_dialogue
 

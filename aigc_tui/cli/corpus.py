@@ -42,7 +42,7 @@ class Size(click.ParamType[int]):
 
 @click.group(cls=Group)
 def corpus() -> None:
-    """Training text from dumps, crawls, chats and documents."""
+    """Build training text from dumps, crawls, chats and documents."""
 
 
 @corpus.command(cls=Command)
@@ -53,40 +53,44 @@ def corpus() -> None:
     required=True,
     metavar="F",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to be made: .jsonl, .jsonl.gz, .jsonl.xz or .jsonl.zst.",
+    help="File to write: .jsonl, .jsonl.gz, .jsonl.xz or .jsonl.zst.",
 )
 @click.option(
     "--keep",
     type=click.Choice(list(_LANGUAGES)),
     default="en,zh",
     show_default=True,
-    help="The languages of texts that are kept.",
+    help="Languages to keep.",
 )
 @click.option(
     "--min-chars",
     type=click.IntRange(0),
     metavar="N",
-    help="The shortest text; default: 100 for dumps and crawls, 1 for others.",
+    help="Minimum length of a text; default: 100 for dumps and crawls, else 1.",
 )
-@click.option("--max-records", type=click.IntRange(1), metavar="N", help="The most texts kept of a source.")
-@click.option("--max-bytes", type=Size(), metavar="SIZE", help="The most text kept of a source, as 500M.")
-@click.option("--dev", type=SHARE, default=0.0, metavar="SHARE", help="Put this share into F.dev.")
-@click.option("--test", type=SHARE, default=0.0, metavar="SHARE", help="Put this share into F.test.")
-@click.option("--no-quality", is_flag=True, help="Keep texts of dumps and crawls whatever they look like.")
-@click.option("--no-near", is_flag=True, help="Drop exact duplicates only.")
+@click.option(
+    "--max-records", type=click.IntRange(1), metavar="N", help="Maximum number of texts per source."
+)
+@click.option(
+    "--max-bytes", type=Size(), metavar="SIZE", help="Maximum amount of text per source, such as 500M."
+)
+@click.option("--dev", type=SHARE, default=0.0, metavar="SHARE", help="Write this share to F.dev.")
+@click.option("--test", type=SHARE, default=0.0, metavar="SHARE", help="Write this share to F.test.")
+@click.option("--no-quality", is_flag=True, help="Skip the quality filters for dumps and crawls.")
+@click.option("--no-near", is_flag=True, help="Remove exact duplicates only.")
 @click.option(
     "--window",
     type=click.IntRange(64, 1 << 24),
     default=1 << 18,
     show_default=True,
     metavar="N",
-    help="How many texts are remembered for finding duplicates; 0.2 kB each.",
+    help="Number of texts remembered for finding duplicates; 0.2 kB each.",
 )
 @click.option("--min-score", type=int, metavar="N", help="Reddit: drop posts with fewer points.")
-@click.option("--no-threads", is_flag=True, help="Reddit: each comment a text instead of dialogues.")
-@click.option("--traditional", is_flag=True, help="Chinese Wikipedia: the traditional wording.")
-@click.option("--restart", is_flag=True, help="Begin anew instead of going on with an unfinished build.")
-@click.option("--overwrite", is_flag=True, help="Replace F if it is there.")
+@click.option("--no-threads", is_flag=True, help="Reddit: one text per comment instead of dialogues.")
+@click.option("--traditional", is_flag=True, help="Chinese Wikipedia: use traditional characters.")
+@click.option("--restart", is_flag=True, help="Start over instead of continuing an unfinished build.")
+@click.option("--overwrite", is_flag=True, help="Overwrite F if it exists.")
 @json_option
 @pass_workspace
 def build(
@@ -100,8 +104,8 @@ def build(
 ) -> None:
     """Read each SOURCE, a file or a folder, and write its texts and dialogues as JSON lines.
 
-    What a source is, its content says: a Wikipedia dump, WARC, WET or WAT, Reddit's ndjson, JSONL chats,
-    text, Markdown, PDF or docx, packed or not. A build that was stopped or killed goes on when called again.
+    The format is detected from the content: Wikipedia dump, WARC, WET or WAT, Reddit ndjson, JSONL chats,
+    text, Markdown, PDF or docx, compressed or not. An interrupted build continues when run again.
     """
     from aigc_tui.cli.terminal import Narrator
     from aigc_tui.corpora import build as building

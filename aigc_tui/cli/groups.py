@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 teach_click()
 
-_PLACEHOLDERS = ("[OPTIONS]", "COMMAND [ARGS]...")
+_PLACEHOLDERS = ("[OPTIONS]", "COMMAND [ARGS]...", "[COMMAND] [ARGS]...")
 Parameter = TypeVar("Parameter", bound=click.Parameter)
 # A Chinese line may break after any character, but not before a closing mark nor after an opening one.
 _PIECE = re.compile(
@@ -65,7 +65,7 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
         ["--home"],
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Where settings, store and models live (or AIGC_TUI_HOME).",
+        help="Folder of settings, store and models (or AIGC_TUI_HOME).",
         expose_value=False,
         callback=_remember,
         hidden=hidden,
@@ -73,7 +73,7 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
     language = click.Option(
         ["--language"],
         type=click.Choice(LANGUAGES),
-        help="The language of messages; default: as set, else as the system's.",
+        help="Language of help and messages; default: the setting, else the system's.",
         expose_value=False,
         callback=_remember,
         hidden=hidden,
@@ -106,6 +106,9 @@ def wrap(text: str, cells: int) -> list[str]:
 
 class HelpFormatter(click.HelpFormatter):
     """Lays help out by terminal cells; click counts characters, of which a Chinese one takes two cells."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, t("Usage: ") if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{t('{heading}:', heading=heading)}\n")

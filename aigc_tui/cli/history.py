@@ -30,16 +30,16 @@ PAGE = 500
 
 @click.group(cls=Group)
 def history() -> None:
-    """Conversations: list, read, find, export, import, delete.
+    """Conversations: list, show, search, export, import, delete.
 
-    ID is a conversation's id, the beginning or the end of it (4 characters or more), or `last`.
+    ID is a conversation's id, its beginning or end (4 characters or more), or `last`.
     """
 
 
 @history.command("list")
 @click.option("--kind", type=click.Choice(KINDS), help="Only conversations of this kind.")
-@click.option("--archived", is_flag=True, help="The archived ones.")
-@click.option("--deleted", is_flag=True, help="The deleted ones; `history undelete` brings them back.")
+@click.option("--archived", is_flag=True, help="Archived conversations.")
+@click.option("--deleted", is_flag=True, help="Deleted conversations; `history undelete` restores them.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many; default: all.")
 @json_option
 @pass_workspace
@@ -90,7 +90,7 @@ def _summary(one: Conversation) -> dict[str, Any]:
 @json_option
 @pass_workspace
 def show(workspace: Workspace, conversation: str, as_json: bool) -> None:
-    """Print a conversation: the replies on show, not their siblings."""
+    """Print a conversation with the versions that are shown, not the others."""
     with workspace.store() as store:
         one = find_conversation(store, conversation)
         messages = store.messages.path(one.id)
@@ -118,9 +118,9 @@ def _message(message: Message) -> dict[str, Any]:
 @json_option
 @pass_workspace
 def search(workspace: Workspace, query: str, kind: str | None, limit: int, as_json: bool) -> None:
-    """Find messages and titles that contain every word of QUERY, best first.
+    """Find messages and titles that contain every word of QUERY, best match first.
 
-    Words in "double quotes" stand side by side. Chinese needs no spaces: one character is enough.
+    Words in "double quotes" must be adjacent. Chinese needs no spaces: one character is enough.
     """
     with workspace.store() as store:
         hits = store.search(query, kind=kind, limit=limit)
@@ -134,9 +134,9 @@ def search(workspace: Workspace, query: str, kind: str | None, limit: int, as_js
 @history.command()
 @click.argument("conversation", metavar="ID", required=False)
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="The format."
+    "--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="Output format."
 )
-@click.option("--all", "everything", is_flag=True, help="Every conversation; jsonl only.")
+@click.option("--all", "everything", is_flag=True, help="Export every conversation; jsonl only.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="F", help="Write to this file."
 )
@@ -150,7 +150,7 @@ def export(
     output: Path | None,
     force: bool,
 ) -> None:
-    """Write a conversation to stdout or to a file, in a form that others can read."""
+    """Export a conversation to stdout or to a file."""
     if everything == (conversation is not None):
         raise WrongUsage("give an ID, or --all")
     if everything and form != "jsonl":
@@ -165,7 +165,7 @@ def export(
 @json_option
 @pass_workspace
 def import_(workspace: Workspace, file: Path, as_json: bool) -> None:
-    """Take conversations from a file: our json and jsonl, ChatGPT's export zip, Markdown transcripts."""
+    """Import conversations: our json and jsonl, a ChatGPT export zip, Markdown transcripts."""
     from aigc_tui.store.transfer import import_file
 
     with workspace.store() as store:
@@ -186,11 +186,11 @@ def import_(workspace: Workspace, file: Path, as_json: bool) -> None:
 
 @history.command()
 @click.argument("conversation", metavar="ID")
-@click.option("--forever", is_flag=True, help="Leave nothing that could be brought back.")
+@click.option("--forever", is_flag=True, help="Delete permanently; it cannot be restored.")
 @json_option
 @pass_workspace
 def delete(workspace: Workspace, conversation: str, forever: bool, as_json: bool) -> None:
-    """Delete a conversation. `history undelete` brings it back unless --forever was given."""
+    """Delete a conversation. `history undelete` restores it unless --forever was given."""
     with workspace.store() as store:
         one = find_conversation(store, conversation)
         if forever:
@@ -209,7 +209,7 @@ def delete(workspace: Workspace, conversation: str, forever: bool, as_json: bool
 @click.argument("conversation", metavar="ID")
 @pass_workspace
 def undelete(workspace: Workspace, conversation: str) -> None:
-    """Bring a deleted conversation back. ID is its whole id; see `history list --deleted`."""
+    """Restore a deleted conversation. ID is its full id; see `history list --deleted`."""
     with workspace.store() as store:
         one = store.conversations.get(conversation)
         store.conversations.untrash(one.id)

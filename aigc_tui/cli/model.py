@@ -29,7 +29,7 @@ TRAINING = {
 
 @click.group(cls=Group, lazy=TRAINING)
 def model() -> None:
-    """Models: list, look at, add, pull, choose, train, measure.
+    """Models: list, inspect, add, pull, select, train, evaluate.
 
     M is a name from `model list` or any folder that holds a model.
     """
@@ -39,7 +39,7 @@ def model() -> None:
 @json_option
 @pass_workspace
 def list_(workspace: Workspace, as_json: bool) -> None:
-    """List the models that can be named."""
+    """List the available models."""
     found = workspace.models.list()
     if as_json:
         emit_json([_summary(one) for one in found])
@@ -83,11 +83,11 @@ def info(workspace: Workspace, name: str, as_json: bool) -> None:
 
 @model.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--name", default="", metavar="NAME", help="What to call it; default: the folder's name.")
-@click.option("--copy", is_flag=True, help="Copy it into the home, so that DIR may go.")
+@click.option("--name", default="", metavar="NAME", help="Name of the model; default: the folder's name.")
+@click.option("--copy", is_flag=True, help="Copy it into the home folder, so that DIR can be removed.")
 @pass_workspace
 def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
-    """Make a Hugging Face model folder known by a name. It must hold safetensors weights."""
+    """Add a Hugging Face model folder under a name. It must hold safetensors weights."""
     from aigc_tui.engine.models import converses
 
     mute = not converses(folder.expanduser())
@@ -99,12 +99,12 @@ def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
 
 @model.command()
 @click.argument("repo", metavar="ID")
-@click.option("--revision", default="main", show_default=True, help="A branch, tag or commit of it.")
+@click.option("--revision", default="main", show_default=True, help="Branch, tag or commit.")
 @pass_workspace
 def pull(workspace: Workspace, repo: str, revision: str) -> None:
-    """Get the model ID (owner/name) from a Hugging Face hub. Prints its folder.
+    """Download the model ID (owner/name) from a Hugging Face hub and print its folder.
 
-    This uses the network. It goes on where it was broken off, and every file is checked against its checksum.
+    Uses the network. An interrupted download is resumed, and every file is verified against its checksum.
     """
     from aigc_tui.cli.terminal import Narrator
     from aigc_tui.engine import hub
@@ -126,7 +126,7 @@ def pull(workspace: Workspace, repo: str, revision: str) -> None:
 @click.argument("name", metavar="M")
 @pass_workspace
 def use(workspace: Workspace, name: str) -> None:
-    """Let a model answer in new conversations."""
+    """Use a model in new conversations."""
     from aigc_tui.config import save_setting
     from aigc_tui.engine.models import LOCAL, converses
 

@@ -14,7 +14,7 @@ from aigc_tui.cli.output import data, emit_json, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 _PATH = click.Path(path_type=Path)
-_TEMPLATE = "How a text is asked about; holds {text}, ends with {label}."
+_TEMPLATE = "Template of the question; contains {text}, ends with {label}."
 
 
 def _labels(_context: click.Context, _parameter: click.Parameter, said: str) -> list[str]:
@@ -24,17 +24,17 @@ def _labels(_context: click.Context, _parameter: click.Parameter, said: str) -> 
 @click.command(cls=Command)
 @click.argument("name", metavar="M")
 @click.argument("text", metavar="[TEXT]", required=False, default="")
-@click.option("--labels", callback=_labels, default="", metavar="A,B,C", help="What a text may be.")
+@click.option("--labels", callback=_labels, default="", metavar="A,B,C", help="Comma-separated labels.")
 @click.option("--template", metavar="T", help=_TEMPLATE)
-@click.option("--examples", type=_PATH, metavar="FILE", help="Solved examples to show the model first.")
-@click.option("--soft-prompt", type=_PATH, metavar="FILE", help="From `model tune-soft-prompt`.")
+@click.option("--examples", type=_PATH, metavar="FILE", help="Labelled examples to show the model first.")
+@click.option("--soft-prompt", type=_PATH, metavar="FILE", help="Soft prompt from `model tune-soft-prompt`.")
 @json_option
 @pass_workspace
 def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **given: Any) -> None:
-    """Sort TEXT (or stdin) into one of several labels, each with its chance.
+    """Classify TEXT (or stdin): print each label with its probability.
 
-    M is a folder from `model tune-classifier`, which knows its labels; or any language model, which is asked
-    by a template which label it would say (A=WORDS: it says other words than the label's name).
+    M is a folder from `model tune-classifier`, which knows its labels, or any language model, which is asked
+    through a template (A=WORDS: it answers WORDS for the label A).
     """
     from aigc_tui.course.classification import jobs
 
@@ -53,22 +53,33 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
 
 @click.command("tune-classifier", cls=Command)
 @click.argument("examples", metavar="DATA", type=_PATH)
-@click.option("-o", "--output", "out", type=_PATH, required=True, metavar="DIR", help="Where it is written.")
-@click.option("-m", "--model", default="", metavar="M", help="What it starts from; default: the set model.")
-@click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
-@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
 @click.option(
-    "--learning-rate", type=click.FloatRange(0, 10, min_open=True), metavar="X", help="Default: 0.0005."
+    "-o", "--output", "out", type=_PATH, required=True, metavar="DIR", help="Where to write the result."
 )
-@click.option("--head-only", is_flag=True, help="Train the new layer alone: quicker, less accurate.")
-@click.option("--pooling", type=click.Choice(["last", "mean"]), help="What stands for a text; default: mean.")
-@click.option("--seed", type=int, metavar="N", help="Default: 0.")
+@click.option(
+    "-m", "--model", default="", metavar="M", help="Model to start from; default: the model of the settings."
+)
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Training steps; default: 300.")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts per step; default: 16.")
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(0, 10, min_open=True),
+    metavar="X",
+    help="Learning rate; default: 0.0005.",
+)
+@click.option("--head-only", is_flag=True, help="Train the new layer only: faster, less accurate.")
+@click.option(
+    "--pooling",
+    type=click.Choice(["last", "mean"]),
+    help="Hidden state that represents a text; default: mean.",
+)
+@click.option("--seed", type=int, metavar="N", help="Random seed; default: 0.")
 @json_option
 @pass_workspace
 def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json: bool, **given: Any) -> None:
-    """Train a classifier on DATA, lines of {"text", "label"}; a tenth is held out to judge it.
+    """Train a classifier on DATA, JSON lines with "text" and "label"; a tenth is held out for evaluation.
 
-    Ctrl-c ends it early and keeps what was learned.
+    Ctrl-c ends the training early and keeps the result.
     """
     from aigc_tui.course.classification import jobs
 
@@ -81,26 +92,43 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
 
 @click.command("tune-soft-prompt", cls=Command)
 @click.argument("examples", metavar="DATA", type=_PATH)
-@click.option("-o", "--output", "out", type=_PATH, required=True, metavar="FILE", help="Where it is written.")
-@click.option("-m", "--model", default="", metavar="M", help="Who will read it; default: the set model.")
-@click.option("--labels", callback=_labels, default="", metavar="A=WORDS,B", help="What M says for a label.")
-@click.option("--template", metavar="T", help=_TEMPLATE)
-@click.option("--vectors", type=click.IntRange(1, 512), metavar="N", help="Default: 16.")
-@click.option("--steps", type=click.IntRange(1), metavar="N", help="Default: 300.")
-@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts a step; default: 16.")
 @click.option(
-    "--learning-rate", type=click.FloatRange(0, 10, min_open=True), metavar="X", help="Default: 0.02."
+    "-o", "--output", "out", type=_PATH, required=True, metavar="FILE", help="Where to write the result."
 )
-@click.option("--seed", type=int, metavar="N", help="Default: 0.")
+@click.option(
+    "-m",
+    "--model",
+    default="",
+    metavar="M",
+    help="Model that will use it; default: the model of the settings.",
+)
+@click.option(
+    "--labels",
+    callback=_labels,
+    default="",
+    metavar="A=WORDS,B",
+    help="Comma-separated labels; A=WORDS: M answers WORDS for A.",
+)
+@click.option("--template", metavar="T", help=_TEMPLATE)
+@click.option("--vectors", type=click.IntRange(1, 512), metavar="N", help="Number of vectors; default: 16.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Training steps; default: 300.")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts per step; default: 16.")
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(0, 10, min_open=True),
+    metavar="X",
+    help="Learning rate; default: 0.02.",
+)
+@click.option("--seed", type=int, metavar="N", help="Random seed; default: 0.")
 @json_option
 @pass_workspace
 def tune_soft_prompt(
     workspace: Workspace, /, examples: Path, model: str, as_json: bool, **given: Any
 ) -> None:
-    """Train vectors that make a model sort texts as in DATA, lines of {"text", "label"}.
+    """Train a soft prompt: vectors that make a model classify texts as in DATA.
 
-    The model itself stays as it is. A tenth of DATA is held out to judge by. Ctrl-c ends it early and keeps
-    what was learned.
+    DATA holds JSON lines with "text" and "label"; a tenth is held out for evaluation. The model itself stays
+    unchanged. Ctrl-c ends the training early and keeps the result.
     """
     from aigc_tui.course.classification import jobs
 

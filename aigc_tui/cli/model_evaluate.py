@@ -29,30 +29,39 @@ _PATH = click.Path(path_type=Path)
     type=_PATH,
     multiple=True,
     metavar="FILE",
-    help="Plain text, or JSONL with `text` or `messages`, told by its first line; may be given again. "
-    "Only bits per byte are measured.",
+    help="Plain text, or JSONL with `text` or `messages` (told by the first line); may be repeated. "
+    "Measures bits per byte only.",
 )
-@click.option("--suite", type=_PATH, metavar="DIR", help="Held-out data; default: our own small suite.")
-@click.option("--engine", type=click.Choice(["scratch", "transformers"]), help="Who computes a local model.")
-@click.option("--baselines", is_flag=True, help="Measure a character 5-gram and xz beside it.")
+@click.option(
+    "--suite",
+    type=_PATH,
+    metavar="DIR",
+    help="Held-out data; default: the small suite that ships with the program.",
+)
+@click.option(
+    "--engine", type=click.Choice(["scratch", "transformers"]), help="Implementation that runs a local model."
+)
+@click.option("--baselines", is_flag=True, help="Also measure a character 5-gram model and xz.")
 @click.option("--against", default="", metavar="M", help="Another model to compare with.")
-@click.option("--quick", is_flag=True, help="A sixth of the data: under two minutes for the starter.")
-@click.option("--seed", default=0, show_default=True, help="Of choices and samples.")
-@click.option("-o", "--output", type=_PATH, metavar="FILE.md", help="Write the table there.")
+@click.option(
+    "--quick", is_flag=True, help="Use a sixth of the data: under two minutes for the starter model."
+)
+@click.option("--seed", default=0, show_default=True, help="Random seed.")
+@click.option("-o", "--output", type=_PATH, metavar="FILE.md", help="Write the table to this file.")
 @click.option(
     "--make-suite",
     type=_PATH,
     nargs=2,
     metavar="CORPUS DIR",
-    help="Measure nothing: write the held-out part of the JSONL files in CORPUS as a suite into DIR.",
+    help="Evaluate nothing; write the held-out part of the JSONL files in CORPUS as a suite to DIR.",
 )
 @json_option
 @pass_workspace
 def evaluate(workspace: Workspace, /, name: str, make_suite: tuple[Path, Path] | None, **given: Any) -> None:
-    """Measure a model: bits per byte, next replies, answers about passages, obedience to forms, loops.
+    """Evaluate a model: bits per byte, next replies, reading comprehension, format following, repetition.
 
-    Without --suite and --text it is measured on a small suite that comes with the program. A model on a
-    server is measured too, where that server tells log-probabilities of given text.
+    Without --suite and --text, uses a small suite that ships with the program. A model on a server can be
+    evaluated if the server returns log-probabilities of given text.
     """
     if make_suite is not None:
         _make_suite(workspace, make_suite, given["as_json"])

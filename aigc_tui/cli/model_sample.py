@@ -28,34 +28,58 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("name", metavar="M")
-@click.option("--prompt", required=True, metavar="TEXT", help="What to continue, or to say to a persona.")
-@click.option("-p", "--persona", metavar="PERSONA", help="Say it to this persona, through the chat template.")
+@click.option("--prompt", required=True, metavar="TEXT", help="Text to continue, or to send to a persona.")
 @click.option(
-    "--strategy", type=click.Choice(STRATEGIES), default="sample", help="How to search for the text."
+    "-p", "--persona", metavar="PERSONA", help="Send it to this persona, through the chat template."
 )
+@click.option("--strategy", type=click.Choice(STRATEGIES), default="sample", help="Decoding strategy.")
 @click.option(
-    "--order", metavar="A,B,C", help="temperature-first, temperature-last, or filters in their order."
+    "--order", metavar="A,B,C", help="temperature-first, temperature-last, or the filters in order."
 )
 @sampling_options
-@click.option("--bias", "biases", multiple=True, metavar="TEXT=N", help="Add N to the score of this text.")
-@click.option("--negative-prompt", metavar="TEXT", help="What --guidance-scale leads away from.")
-@click.option("--draft-model", metavar="M", help="The small model that guesses for --strategy draft.")
 @click.option(
-    "--max-tokens", type=click.IntRange(min=1), default=64, metavar="N", help="The longest text: 64."
+    "--bias",
+    "biases",
+    multiple=True,
+    metavar="TEXT=N",
+    help="Add N to the logits of this text's tokens; may be repeated.",
+)
+@click.option("--negative-prompt", metavar="TEXT", help="Text that --guidance-scale steers away from.")
+@click.option("--draft-model", metavar="M", help="Small draft model for --strategy draft.")
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=1),
+    default=64,
+    metavar="N",
+    help="Maximum length in tokens; default: 64.",
 )
 @click.option(
-    "--steps", type=click.IntRange(min=0), default=1, metavar="N", help="Tokens to explain; default: 1."
+    "--steps",
+    type=click.IntRange(min=0),
+    default=1,
+    metavar="N",
+    help="Number of tokens to explain; default: 1.",
 )
 @click.option(
-    "--top", type=click.IntRange(1, 1000), default=10, metavar="N", help="Tokens to list; default: 10."
+    "--top",
+    type=click.IntRange(1, 1000),
+    default=10,
+    metavar="N",
+    help="Number of candidates to list; default: 10.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Make it repeatable.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="Random seed: the same seed gives the same text.",
+)
 @json_option
 @pass_workspace
 def sample(workspace: Workspace, /, name: str, as_json: bool, **given: Any) -> None:
-    """Continue a text, and show the distribution before and after each filter.
+    """Continue a text and show the distribution before and after each filter.
 
-    Every filter is neutral unless it is given: without any, the model's own distribution is drawn from.
+    A filter has no effect unless it is given: without any, tokens are sampled from the model's own
+    distribution.
     """
     from aigc_tui.cli.terminal import Narrator
     from aigc_tui.engine import sampling_job

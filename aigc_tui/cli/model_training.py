@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("config", metavar="CONFIG", type=click.Path(path_type=Path))
-@click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
-@click.option("--accept-changes", is_flag=True, help="Resume although recipe or data were changed.")
-@click.option("--plot", is_flag=True, help="Draw the run instead of telling of it in lines.")
+@click.option("--resume", is_flag=True, help="Continue from the newest checkpoint.")
+@click.option("--accept-changes", is_flag=True, help="Resume even if the recipe or the data changed.")
+@click.option("--plot", is_flag=True, help="Plot the run instead of printing lines.")
 @pass_workspace
 def pretrain(workspace: Workspace, config: Path, resume: bool, accept_changes: bool, plot: bool) -> None:
     """Train a model by the recipe CONFIG.
 
-    data/models/starter/recipe.yaml is one, docs/training.md tells all keys.
+    data/models/starter/recipe.yaml is an example; docs/training.md lists all keys.
 
-    Ctrl-c saves a checkpoint and ends; --resume goes on from there.
+    Ctrl-c saves a checkpoint and ends; --resume continues from it.
     """
     from aigc_tui.process.runner import left_to_the_child
     from aigc_tui.training import jobs
@@ -87,10 +87,10 @@ PIPE_SIZE = (80, 30)
 @click.argument("folder", metavar="RUN_FOLDER", type=click.Path(path_type=Path))
 @pass_workspace
 def watch(workspace: Workspace, folder: Path) -> None:
-    """Draw a training run: losses, speed, learning rate. RUN_FOLDER is the recipe's `work`.
+    """Plot a training run: losses, speed, learning rate. RUN_FOLDER is the recipe's `work` folder.
 
-    On a terminal it follows the run until that ends or ctrl-c is pressed, which never stops the run itself;
-    into a pipe it writes one frame.
+    On a terminal, follows the run until it ends or ctrl-c is pressed, which never stops the run itself; to a
+    pipe, writes one frame.
     """
     from aigc_tui.training.live import Follower
 

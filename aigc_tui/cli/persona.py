@@ -19,14 +19,14 @@ TEXTS = ("name", "greeting", "description", "style", "system")
 
 @click.group(cls=Group)
 def persona() -> None:
-    """Personas: list them, show one."""
+    """Personas: list, show."""
 
 
 @persona.command("list")
 @json_option
 @pass_workspace
 def list_(workspace: Workspace, as_json: bool) -> None:
-    """List the shipped personas and those in the home's personas folder."""
+    """List the shipped personas and those in the home folder."""
     found = workspace.personas.all()
     if as_json:
         emit_json([_summary(one) for one in found])
@@ -42,7 +42,7 @@ def list_(workspace: Workspace, as_json: bool) -> None:
 @json_option
 @pass_workspace
 def show(workspace: Workspace, name: str, as_json: bool) -> None:
-    """Show what a persona is made of."""
+    """Show a persona: its texts, safety level and file."""
     one = workspace.personas.get(name)
     if as_json:
         emit_json(_whole(one))

@@ -39,9 +39,9 @@ COMMANDS = {
 @click.version_option(__version__, message="aigc-tui %(version)s")
 @click.pass_context
 def root(context: click.Context, plain: bool) -> None:
-    """Persona chat in the terminal, on a local Transformer.
+    """Chat with personas, write and make quizzes in the terminal, on a local Transformer.
 
-    Without a command the application opens. --home and --language may stand before or after a command.
+    Without a command, opens the application. --home and --language may stand before or after a command.
     """
     if context.invoked_subcommand is not None:
         return

@@ -46,10 +46,10 @@ COMMANDS = {
 
 @click.group(cls=Group, lazy=COMMANDS)
 def quiz() -> None:
-    """Lessons and quizzes: import, make, check, export, take, practise.
+    """Lessons and quizzes: import, make, check, export, take, practice.
 
-    LESSON is a file, or the id of a lesson that was imported; QUIZ is the id of a quiz, or a file of
-    questions. An id may be its beginning or its end (4 characters or more), or `last`.
+    LESSON is a file or the id of an imported lesson; QUIZ is the id of a quiz or a file of questions. An id
+    may be given by its beginning or end (4 characters or more), or as `last`.
     """
 
 

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 @click.command("import", cls=Command)
 @click.argument("source", metavar="LESSON")
 @click.option("--conversation", is_flag=True, help="LESSON is a conversation's id, or `last`.")
-@click.option("--questions", is_flag=True, help="LESSON is a file of questions: keep it as a quiz.")
+@click.option("--questions", is_flag=True, help="LESSON is a file of questions: import it as a quiz.")
 @json_option
 @pass_workspace
 def import_(workspace: Workspace, source: str, conversation: bool, questions: bool, as_json: bool) -> None:
-    """Read a lesson, keep it, and print its id: Markdown, text, HTML, PDF, docx, EPUB.
+    """Import a lesson (Markdown, text, HTML, PDF, docx, EPUB) and print its id.
 
-    The same text again is the same lesson. With --json the normalised text is printed, into which all offsets
-    of quizzes count.
+    The same text is always the same lesson. --json prints the normalised text, to which all offsets in
+    quizzes refer.
     """
     if conversation and questions:
         raise WrongUsage("--conversation and --questions exclude each other")
@@ -91,7 +91,7 @@ _STEM = 60
 @click.command(cls=Command)
 @click.argument("quiz", metavar="QUIZ")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="The format; default: by the file's suffix."
+    "--format", "form", type=click.Choice(FORMATS), help="Output format; default: from the file's suffix."
 )
 @click.option(
     "-o",
@@ -99,7 +99,7 @@ _STEM = 60
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="F",
     required=True,
-    help="The file to write.",
+    help="File to write.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.option(
@@ -107,9 +107,9 @@ _STEM = 60
     type=click.Choice(["after", "end", "none"]),
     default="end",
     show_default=True,
-    help="Worksheets: the answers after each item, at the end, or not at all.",
+    help="Worksheets: answers after each item, at the end, or none.",
 )
-@click.option("--deck", metavar="NAME", default="", help="Anki: the deck; default: the quiz's title.")
+@click.option("--deck", metavar="NAME", default="", help="Anki: name of the deck; default: the quiz's title.")
 @json_option
 @pass_workspace
 def export(
@@ -122,9 +122,9 @@ def export(
     deck: str,
     as_json: bool,
 ) -> None:
-    """Write a quiz to a file: a kept one by its id, or a file of questions in another format.
+    """Export a quiz to a file: a stored quiz, or a question file in another format.
 
-    An item that the format cannot hold is named on stderr and left out; nothing is cut.
+    An item that the format cannot hold is skipped and named on stderr; nothing is truncated.
     """
     from aigc_tui.quiz.formats.records import Options
     from aigc_tui.quiz.formats.registry import format_for
@@ -150,14 +150,14 @@ def export(
 
 @click.command(cls=Command)
 @click.argument("file", metavar="F")
-@click.option("--lesson", metavar="LESSON", help="The lesson that the questions are about: a file or an id.")
-@click.option("--all", "every", is_flag=True, help="Also list the checks that are satisfied.")
+@click.option("--lesson", metavar="LESSON", help="Lesson that the questions are about: a file or an id.")
+@click.option("--all", "every", is_flag=True, help="Also list the checks that passed.")
 @json_option
 @pass_workspace
 def check(workspace: Workspace, file: str, lesson: str | None, every: bool, as_json: bool) -> None:
-    """Say what the validators find in a quiz file: ours, or any that can be read; or in a kept quiz.
+    """Check a quiz: a stored one, or a question file in any readable format.
 
-    Quotes are compared with the lesson where it is kept, or named by --lesson. The exit code is 1 when a hard
+    Quotes are compared with the stored lesson or the one named by --lesson. The exit code is 1 if a hard
     check fails.
     """
     with open_bench(workspace) as bench:
@@ -212,10 +212,10 @@ SUFFIXES = (".md", ".docx", ".html")
 @click.command(cls=Command)
 @click.argument("source", metavar="LESSON")
 @click.option(
-    "--quiz", "quiz_name", metavar="QUIZ", help="The quiz that tests it; default: the newest about it."
+    "--quiz", "quiz_name", metavar="QUIZ", help="Quiz to use; default: the newest about the lesson."
 )
 @click.option(
-    "--minutes", type=click.IntRange(1, 600), default=45, show_default=True, help="How long the class lasts."
+    "--minutes", type=click.IntRange(1, 600), default=45, show_default=True, help="Length of the class."
 )
 @click.option(
     "-o",
@@ -229,9 +229,9 @@ SUFFIXES = (".md", ".docx", ".html")
 def plan(
     workspace: Workspace, source: str, quiz_name: str | None, minutes: int, output: Path | None, force: bool
 ) -> None:
-    """Plan a class: objectives with the items that test them, key and hard points, steps, homework, board.
+    """Write a lesson plan: objectives with the items that test them, key points, steps, homework, board.
 
-    Without a quiz about the lesson, one of ten items is made first. The plan speaks the lesson's language.
+    Without a quiz about the lesson, one of ten items is made first. The plan is in the lesson's language.
     """
     from aigc_tui.quiz.teaching.plan import make_plan
     from aigc_tui.quiz.teaching.plan_document import plan_document

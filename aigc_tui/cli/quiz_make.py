@@ -48,20 +48,26 @@ def types_option(context: click.Context, parameter: click.Parameter, said: str |
     type=click.IntRange(0, 1000),
     default=10,
     show_default=True,
-    help="How many items; 0: as many as the lesson carries well.",
+    help="Number of items; 0: as many as the lesson supports.",
 )
-@click.option("--types", metavar="T,T", callback=types_option, help=f"Of these types: {','.join(TYPES)}.")
+@click.option("--types", metavar="T,T", callback=types_option, help=f"Question types: {','.join(TYPES)}.")
 @click.option(
-    "--section", "sections", metavar="TITLE", multiple=True, help="Only about this section; may be repeated."
+    "--section", "sections", metavar="TITLE", multiple=True, help="Only this section; may be repeated."
 )
-@click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, help="Vary it for others.")
-@click.option("-m", "--model", metavar="MODEL", help="Let this model word what it can; default: rules only.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    help="A different seed makes a different quiz.",
+)
+@click.option("-m", "--model", metavar="MODEL", help="Let this model reword the stems; default: rules only.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="F",
-    help="Write the quiz there.",
+    help="Write the quiz to this file.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @json_option
@@ -79,10 +85,10 @@ def make(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Make a quiz from a lesson, keep it, and print its id.
+    """Make a quiz from a lesson and print its id.
 
-    Every item quotes the sentence that it stands on. What cannot be made is said, never padded. The same
-    lesson, options and seed make the same quiz.
+    Every item quotes its source sentence. A quiz is never padded: what could not be made is reported. The
+    same lesson, options and seed make the same quiz.
     """
     from aigc_tui.quiz.codec import quiz_to_json
     from aigc_tui.quiz.records import ItemType, QuizRequest

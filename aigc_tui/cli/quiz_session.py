@@ -105,18 +105,20 @@ _OVERRIDES = {RIGHT: "correct", WRONG: "incorrect"}
 
 @click.command(cls=Command)
 @click.argument("quiz", metavar="QUIZ")
-@click.option("--seed", metavar="N", type=click.IntRange(0), help="Ask in an order drawn from this number.")
-@click.option("--new", "afresh", is_flag=True, help="Begin anew, although an attempt was broken off.")
-@click.option("-m", "--model", metavar="MODEL", help="Let it suggest a grade where rules leave it open.")
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Shuffle the questions with this seed.")
+@click.option("--new", "afresh", is_flag=True, help="Start over instead of continuing the last attempt.")
+@click.option(
+    "-m", "--model", metavar="MODEL", help="Let this model suggest a grade where the rules cannot decide."
+)
 @json_option
 @pass_workspace
 def take(
     workspace: Workspace, quiz: str, seed: int | None, afresh: bool, model: str | None, as_json: bool
 ) -> None:
-    """Take a quiz: questions one by one on stderr, the result on stdout. Answers may come through a pipe.
+    """Take a quiz: questions one by one on stderr, the result on stdout. Answers may come from a pipe.
 
-    An empty line passes a question over. /right and /wrong overrule the last verdict; /stop leaves, and the
-    next `quiz take` goes on. Each answer is kept at once. A file of questions is kept as a quiz first.
+    An empty line skips a question. /right and /wrong override the last grade; /stop leaves, and the next
+    `quiz take` continues. Each answer is saved at once. A file of questions is imported as a quiz first.
     """
     with open_bench_with_model(workspace, model) as (bench, spec, runner):
         row = bench.kept_quiz(quiz)
@@ -275,16 +277,14 @@ class Tally:
 
 @click.command(cls=Command)
 @click.argument("source", metavar="[LESSON]", required=False)
-@click.option(
-    "--limit", type=click.IntRange(min=1), help="At most this many cards; default: all that are due."
-)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many cards; default: all due cards.")
 @json_option
 @pass_workspace
 def practice(workspace: Workspace, source: str | None, limit: int | None, as_json: bool) -> None:
-    """Practise the cards that are due, of all lessons or of LESSON (an id): spaced repetition by FSRS.
+    """Practice the due cards of all lessons or of LESSON (an id), scheduled by FSRS.
 
-    After your answer, Enter takes the rating offered; 1 to 4 say how well you knew it: again, hard, good,
-    easy. /undo takes the last rating back, /stop or the end of the input leaves.
+    After your answer, Enter accepts the suggested rating; 1 to 4 rate it as again, hard, good, easy. /undo
+    reverts the last rating; /stop or the end of input leaves.
     """
     with open_bench(workspace) as bench:
         sitting = _PracticeSitting(bench, bench.store.lessons.find(source).id if source else None, limit)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command("list", cls=Command)
-@click.option("--lessons", is_flag=True, help="The lessons instead of the quizzes.")
-@click.option("--deleted", is_flag=True, help="The deleted ones; `quiz undelete` brings them back.")
+@click.option("--lessons", is_flag=True, help="List lessons instead of quizzes.")
+@click.option("--deleted", is_flag=True, help="Deleted ones; `quiz undelete` restores them.")
 @json_option
 @pass_workspace
 def list_(workspace: Workspace, lessons: bool, deleted: bool, as_json: bool) -> None:
@@ -62,11 +62,11 @@ def _quiz_cells(bench: Bench, row: QuizRow) -> tuple[str, ...]:
 
 @click.command(cls=Command)
 @click.argument("quiz", metavar="QUIZ")
-@click.option("--answers", is_flag=True, help="With the answers and what they stand on.")
+@click.option("--answers", is_flag=True, help="Include the answers, explanations and sources.")
 @json_option
 @pass_workspace
 def show(workspace: Workspace, quiz: str, answers: bool, as_json: bool) -> None:
-    """Print a quiz as it would be asked, or as its JSON."""
+    """Print a quiz as it would be asked, or as JSON."""
     from aigc_tui.cli.quiz_lines import answer_lines, question_lines
     from aigc_tui.quiz.codec import quiz_to_json
 
@@ -87,7 +87,7 @@ def show(workspace: Workspace, quiz: str, answers: bool, as_json: bool) -> None:
 @json_option
 @pass_workspace
 def search(workspace: Workspace, query: str, limit: int, as_json: bool) -> None:
-    """Find items and lessons that contain every word of QUERY, best first."""
+    """Find items and lessons that contain every word of QUERY, best match first."""
     with open_bench(workspace) as bench:
         hits = bench.quiz.repository.search(query, limit)
     if as_json:
@@ -105,14 +105,14 @@ def _hit(kind: str, owner: str, part: str, title: str, snippet: str) -> dict[str
 
 @click.command(cls=Command)
 @click.argument("name", metavar="ID")
-@click.option("--lesson", is_flag=True, help="ID is a lesson's: its quizzes go with it.")
-@click.option("--forever", is_flag=True, help="Leave nothing that could be brought back.")
+@click.option("--lesson", is_flag=True, help="ID is a lesson's; its quizzes are deleted, too.")
+@click.option("--forever", is_flag=True, help="Delete permanently; it cannot be restored.")
 @json_option
 @pass_workspace
 def delete(workspace: Workspace, name: str, lesson: bool, forever: bool, as_json: bool) -> None:
-    """Delete a quiz or a lesson. `quiz undelete` brings it back unless --forever was given.
+    """Delete a quiz or a lesson. `quiz undelete` restores it unless --forever was given.
 
-    A lesson deleted forever leaves its quizzes: they quote it, and can still be taken.
+    The quizzes of a lesson that was deleted forever stay: they quote it and can still be taken.
     """
     with open_bench(workspace) as bench:
         shelf = bench.store.lessons if lesson else bench.store.quizzes
@@ -133,7 +133,7 @@ def delete(workspace: Workspace, name: str, lesson: bool, forever: bool, as_json
 @click.argument("name", metavar="ID")
 @pass_workspace
 def undelete(workspace: Workspace, name: str) -> None:
-    """Bring a deleted quiz or lesson back. ID is its whole id; see `quiz list --deleted`."""
+    """Restore a deleted quiz or lesson. ID is its full id; see `quiz list --deleted`."""
     with open_bench(workspace) as bench:
         row = next((each for each in bench.store.lessons.trashed() if each.id == name), None)
         title = row.title if row else bench.store.quizzes.get(name).title

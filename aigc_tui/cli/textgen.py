@@ -48,14 +48,18 @@ class Temperatures(click.ParamType[tuple[float, ...]]):
 def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of how to write; :func:`style_of` takes them up."""
     for option in (
-        click.option("--seed", default=0, show_default=True, help="Of the draws: the same, the same texts."),
         click.option(
-            "--stop", multiple=True, metavar="TEXT", help="End a text before this; may be repeated."
+            "--seed", default=0, show_default=True, help="Random seed: the same seed gives the same texts."
         ),
-        click.option("--top-k", default=0, help="Draw from so many likeliest tokens; 0: from all."),
-        click.option("--max-length", default=300, show_default=True, help="Most tokens of a text."),
-        click.option("--prefix", default="", help="How each text begins."),
-        click.option("-n", "number", default=1, show_default=True, help="How many texts."),
+        click.option(
+            "--stop", multiple=True, metavar="TEXT", help="End a text before this string; may be repeated."
+        ),
+        click.option(
+            "--top-k", default=0, help="Sample from this many of the most likely tokens; 0: from all."
+        ),
+        click.option("--max-length", default=300, show_default=True, help="Maximum tokens per text."),
+        click.option("--prefix", default="", help="Start of each text."),
+        click.option("-n", "number", default=1, show_default=True, help="Number of texts."),
     ):
         command = option(command)
     return command
@@ -69,9 +73,9 @@ def style_of(chosen: dict[str, Any], temperature: tuple[float, ...] = (0.5,)) ->
 
 @click.group(cls=Group, lazy=PARTS)
 def textgen() -> None:
-    """Text generators: train a small model on your texts, and write with it.
+    """Text generators: train a small model on your texts and generate with it.
 
-    M is a folder that `textgen train` made, or any model of `model list`.
+    M is a folder made by `textgen train`, or any model of `model list`.
     """
 
 
@@ -83,10 +87,16 @@ def textgen() -> None:
     type=Temperatures(),
     default="0.5",
     show_default=True,
-    help="Several are cycled by position.",
+    help="Temperature; several are cycled by position.",
 )
-@click.option("--label", default="", help="Of what kind, for a model trained with labels.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="F", help="Into a file, one a line.")
+@click.option("--label", default="", help="Label, for a model trained with labels.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write to this file, one text per line.",
+)
 @json_option
 @pass_workspace
 def generate(
@@ -101,7 +111,7 @@ def generate(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Write texts; each is printed when it is ready."""
+    """Generate texts; each is printed when it is ready."""
     request = {
         "do": "generate",
         "model": str(workspace.local_model(name)),
@@ -117,7 +127,11 @@ def generate(
 @click.argument("name", metavar="M")
 @style_options
 @click.option(
-    "--temperatures", type=Temperatures(), default="0.2,0.5,1.0", show_default=True, help="Which to compare."
+    "--temperatures",
+    type=Temperatures(),
+    default="0.2,0.5,1.0",
+    show_default=True,
+    help="Temperatures to compare.",
 )
 @json_option
 @pass_workspace
@@ -131,7 +145,7 @@ def samples(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Write texts at several temperatures, to compare them."""
+    """Generate texts at several temperatures, to compare them."""
     from aigc_tui.course.textgen import jobs
 
     request = {
@@ -153,13 +167,23 @@ def samples(
 @click.argument("names", metavar="M M...", nargs=-1, required=True)
 @style_options
 @click.option(
-    "--temperature", type=Temperatures(), default="0.5", show_default=True, help="As in `generate`."
+    "--temperature",
+    type=Temperatures(),
+    default="0.5",
+    show_default=True,
+    help="Temperature, as in `generate`.",
 )
 @click.option(
-    "--turn", multiple=True, metavar="TEXT", help="Where a turn ends; default: space and line break."
+    "--turn", multiple=True, metavar="TEXT", help="String that ends a turn; default: space and line break."
 )
-@click.option("--shuffle", is_flag=True, help="Draw who is next instead of going round.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="F", help="Into a file, one a line.")
+@click.option("--shuffle", is_flag=True, help="Choose the next model at random instead of in turn.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write to this file, one text per line.",
+)
 @json_option
 @pass_workspace
 def synthesize(
@@ -175,7 +199,7 @@ def synthesize(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Write texts by several models that take turns."""
+    """Generate texts by several models that take turns."""
     request = {
         "do": "synthesize",
         "models": [str(workspace.local_model(name)) for name in names],
@@ -228,23 +252,36 @@ def _write_file(workspace: Workspace, request: dict[str, Any], output: Path, as_
 
 
 _TEXTS = click.option(
-    "--texts", type=click.Path(path_type=Path), required=True, metavar="FILE", help="The texts, one a line."
+    "--texts",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="File of texts, one per line.",
 )
 
 
 @click.command(cls=Command)
 @click.argument("name", metavar="M")
 @_TEXTS
-@click.option("--dimensions", default=2, show_default=True, help="Of the map; 0: the vectors themselves.")
 @click.option(
-    "--method", type=click.Choice(["pca", "tsne"]), default="pca", show_default=True, help="How to map them."
+    "--dimensions",
+    default=2,
+    show_default=True,
+    help="Dimensions of the projection; 0: the vectors themselves.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["pca", "tsne"]),
+    default="pca",
+    show_default=True,
+    help="Projection method.",
 )
 @json_option
 @pass_workspace
 def vectors(
     workspace: Workspace, name: str, texts: Path, dimensions: int, method: str, as_json: bool
 ) -> None:
-    """Print a vector for each text: the mean of the model's last hidden states, mapped to few numbers."""
+    """Print a vector for each text: the mean of the last hidden states, projected to few dimensions."""
     from aigc_tui.course.textgen import jobs
 
     require_file(texts)
@@ -272,7 +309,7 @@ def vectors(
 @json_option
 @pass_workspace
 def similarity(workspace: Workspace, name: str, text: str, texts: Path, as_json: bool) -> None:
-    """Rank the texts of FILE by how alike they are to TEXT, the most alike first: cosines, -1 to 1."""
+    """Rank the texts of FILE by cosine similarity to TEXT, most similar first."""
     from aigc_tui.course.textgen import jobs
 
     require_file(texts)
@@ -290,14 +327,14 @@ STOP, BACK, OWN = "s", "x", "o"
 
 @click.command(cls=Command)
 @click.argument("name", metavar="M")
-@click.option("--top", default=3, show_default=True, help="How many next pieces are offered.")
-@click.option("--prefix", default="", help="How the text begins.")
-@click.option("--label", default="", help="Of what kind, for a model trained with labels.")
-@click.option("--temperature", default=1.0, show_default=True, help="Of the probabilities shown.")
+@click.option("--top", default=3, show_default=True, help="Number of candidates offered.")
+@click.option("--prefix", default="", help="Start of the text.")
+@click.option("--label", default="", help="Label, for a model trained with labels.")
+@click.option("--temperature", default=1.0, show_default=True, help="Temperature of the probabilities shown.")
 @json_option
 @pass_workspace
 def interactive(workspace: Workspace, /, name: str, as_json: bool, **asked: Any) -> None:
-    """Write a text together: pick a number, `x` to step back, `o` for words of your own, `s` to stop."""
+    """Write a text together: pick a number, `x` to step back, `o` to type your own words, `s` to stop."""
     from aigc_tui.course.textgen import jobs
 
     first = {"do": "interactive", "model": str(workspace.local_model(name)), **asked}

@@ -25,49 +25,53 @@ _NEW_ONLY = ("level", "layers", "width", "heads", "context", "max_words")
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="The texts, in UTF-8.",
+    help="File of texts, in UTF-8.",
 )
 @click.option(
     "--layout",
     type=click.Choice(["lines", "csv", "large"]),
     default="lines",
     show_default=True,
-    help="A text a line; a table with texts in its first column; or one large text.",
+    help="One text per line; a table with texts in the first column; or one large text.",
 )
 @click.option(
-    "--delimiter", default=",", metavar="C", help="Between the cells of a table; `tab` is one, too."
+    "--delimiter", default=",", metavar="C", help="Cell delimiter of a table; `tab` for a tab character."
 )
-@click.option("--header", is_flag=True, help="The first line is a header: leave it out.")
-@click.option("--labels", is_flag=True, help="The table's second column says of what kind a text is.")
-@click.option("--base", metavar="M", help="Continue this model instead of beginning a new one.")
+@click.option("--header", is_flag=True, help="Skip the first line, which is a header.")
+@click.option("--labels", is_flag=True, help="The table's second column holds labels.")
+@click.option("--base", metavar="M", help="Continue training this model instead of a new one.")
 @click.option(
-    "--level", type=click.Choice(["char", "word"]), default="char", show_default=True, help="Its tokens."
+    "--level", type=click.Choice(["char", "word"]), default="char", show_default=True, help="Unit of a token."
 )
-@click.option("--layers", default=4, show_default=True, help="Blocks of a new model.")
+@click.option("--layers", default=4, show_default=True, help="Layers of a new model.")
 @click.option("--width", default=128, show_default=True, help="Width of a new model.")
 @click.option("--heads", default=4, show_default=True, help="Attention heads of a new model.")
-@click.option("--context", default=256, show_default=True, help="Tokens that a new model looks back.")
-@click.option("--max-words", default=10_000, show_default=True, help="Largest vocabulary of a new model.")
-@click.option("--epochs", default=20, show_default=True, help="Times that every text is read.")
-@click.option("--batch-size", default=8, show_default=True, help="Most rows of a step.")
-@click.option("--gen-epochs", default=5, show_default=True, help="Samples every so many epochs; 0: never.")
+@click.option("--context", default=256, show_default=True, help="Context length of a new model in tokens.")
 @click.option(
-    "--train-share", default=1.0, show_default=True, help="Share to train on; the rest is measured on."
+    "--max-words", default=10_000, show_default=True, help="Maximum vocabulary size of a new model."
 )
-@click.option("--dropout", default=0.0, show_default=True, help="Share of the tokens read that are hidden.")
+@click.option("--epochs", default=20, show_default=True, help="Number of epochs.")
+@click.option("--batch-size", default=8, show_default=True, help="Maximum number of rows per step.")
+@click.option("--gen-epochs", default=5, show_default=True, help="Print samples every N epochs; 0: never.")
 @click.option(
-    "--save-epochs", default=0, show_default=True, help="Keep a copy every so many epochs; 0: never."
+    "--train-share", default=1.0, show_default=True, help="Share of texts to train on; the rest is held out."
 )
-@click.option("--learning-rate", type=float, help="The highest; default: 0.002, or 0.0003 with --base.")
-@click.option("--keep-last", is_flag=True, help="Keep the last epoch, not the best on the texts set aside.")
-@click.option("--seed", default=0, show_default=True, help="Of weights, order and samples.")
-@click.option("--force", is_flag=True, help="Replace a text generator that is at OUT.")
+@click.option("--dropout", default=0.0, show_default=True, help="Share of input tokens that are masked.")
+@click.option("--save-epochs", default=0, show_default=True, help="Save a copy every N epochs; 0: never.")
+@click.option(
+    "--learning-rate", type=float, help="Peak learning rate; default: 0.002, or 0.0003 with --base."
+)
+@click.option(
+    "--keep-last", is_flag=True, help="Keep the last epoch, not the best one on the held-out texts."
+)
+@click.option("--seed", default=0, show_default=True, help="Random seed of weights, order and samples.")
+@click.option("--force", is_flag=True, help="Replace the text generator at OUT.")
 @json_option
 @pass_workspace
 def train(workspace: Workspace, /, out: Path, as_json: bool, **chosen: Any) -> None:
-    """Train a text generator on the texts of FILE and keep it in the folder OUT.
+    """Train a text generator on the texts of FILE and save it to the folder OUT.
 
-    Ctrl-c ends the training and keeps what is learnt.
+    Ctrl-c ends the training early and keeps the result.
     """
     from aigc_tui.process.runner import left_to_the_child
 
@@ -153,11 +157,11 @@ def _epoch_line(workspace: Workspace, epoch: dict[str, Any]) -> str:
 @click.command(cls=Command)
 @click.argument("name", metavar="M")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--seed", default=0, show_default=True, help="Of the new weights.")
-@click.option("--force", is_flag=True, help="Replace a text generator that is at OUT, which may be M.")
+@click.option("--seed", default=0, show_default=True, help="Random seed of the new weights.")
+@click.option("--force", is_flag=True, help="Replace the text generator at OUT, which may be M.")
 @pass_workspace
 def reset(workspace: Workspace, name: str, out: Path, seed: int, force: bool) -> None:
-    """Make a generator of M's shape and vocabulary that has learnt nothing, in the folder OUT."""
+    """Create an untrained generator with M's shape and vocabulary in the folder OUT."""
     from aigc_tui.course.textgen import jobs
 
     model = str(workspace.local_model(name))
