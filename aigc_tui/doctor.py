@@ -1,7 +1,6 @@
 """Every check of the installation in one list: settings, store, models, personas, packages, machine.
 
-Why it exists: "it does not work" must become one line that says which part and what to do, without loading a
-model: nothing here imports torch, and a part that is broken does not keep the others from being looked at.
+Nothing here loads a model or imports torch, and a broken part does not keep the others from being checked.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from aigc_tui.config import Paths, Settings, load_or_default, shipped
 from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelInfo, converses
 from aigc_tui.inference.memory import available_bytes
 from aigc_tui.inference.source import ModelError
+from aigc_tui.message import Message, joined, message
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store, StoreError
 from aigc_tui.store.checks import Check, check_store, repair
@@ -34,7 +34,7 @@ class Report:
     """What was found, and what was mended before looking."""
 
     checks: tuple[Check, ...]
-    mended: tuple[str, ...] = ()
+    mended: tuple[Message, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -52,7 +52,7 @@ def examine(paths: Paths, *, repair_store: bool = False) -> Report:
     settings, problem = load_or_default(paths)
     mended, store_checks = _store(paths, repair_store)
     checks = (
-        Check("settings", problem is None, str(problem or "; ".join(settings.warnings) or paths.settings)),
+        Check("settings", problem is None, _settings(paths, settings, problem)),
         *store_checks,
         *_models(paths, settings),
         _personas(paths, settings),
@@ -63,16 +63,22 @@ def examine(paths: Paths, *, repair_store: bool = False) -> Report:
     return Report(checks, mended)
 
 
-def _store(paths: Paths, repair_store: bool) -> tuple[tuple[str, ...], list[Check]]:
+def _settings(paths: Paths, settings: Settings, problem: Exception | None) -> Message:
+    if problem is not None:
+        return message("{problem}", problem=problem)
+    return message("{text}", text="; ".join(map(str, settings.warnings)) or paths.settings)
+
+
+def _store(paths: Paths, repair_store: bool) -> tuple[tuple[Message, ...], list[Check]]:
     """What was mended, and the store's own checks. No store is well: the first conversation makes one."""
     if not paths.store.exists():
-        return (), [Check("store-open", True, f"none yet at {paths.store}")]
+        return (), [Check("store-open", True, message("none yet at {path}", path=paths.store))]
     try:
         with Store.open(paths.store, backups=paths.backups) as store:
             mended = repair(store) if repair_store else []
             return tuple(mended), check_store(store)
     except StoreError as error:
-        return (), [Check("store-open", False, str(error))]
+        return (), [Check("store-open", False, error.message)]
 
 
 def _models(paths: Paths, settings: Settings) -> Iterator[Check]:
@@ -90,50 +96,75 @@ def _chosen(catalogue: ModelCatalogue, name: str) -> Check:
         info = catalogue.info(name)
         mute = info.kind == LOCAL and not converses(Path(info.path))
     except ModelError as error:
-        return Check("model", False, f"the settings' model: {error}")
-    detail = f"{info.path} has no chat template, so it cannot chat" if mute else f"{info.name}, {info.path}"
-    return Check("model", not mute, f"the settings' model: {detail}")
+        return Check("model", False, message("the model of the settings: {problem}", problem=error))
+    if mute:
+        detail = message(
+            "the model of the settings: {path} has no chat template, so it cannot chat", path=info.path
+        )
+    else:
+        detail = message("the model of the settings: {name}, {path}", name=info.name, path=info.path)
+    return Check("model", not mute, detail)
 
 
 def _model(info: ModelInfo) -> Check:
-    detail = info.problem or f"{info.architecture} {info.parameters:,} parameters, {info.path}".strip()
-    missing = "" if info.problem or info.name != STARTER else _missing_from_starter()
-    return Check(f"model {info.name}", not info.problem and not missing, missing or detail)
+    detail = message(
+        "{architecture}, {count} parameters, {path}",
+        architecture=info.architecture,
+        count=f"{info.parameters:,}",
+        path=info.path,
+    )
+    if info.problem:
+        detail = message("{problem}", problem=info.problem)
+    missing = None if info.problem or info.name != STARTER else _missing_from_starter()
+    return Check(f"model {info.name}", not info.problem and missing is None, missing or detail)
 
 
-def _missing_from_starter() -> str:
+def _missing_from_starter() -> Message | None:
     folder = shipped("data") / "models" / STARTER
     needed = ("config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "NOTICE")
     missing = [name for name in needed if not (folder / name).is_file()]
-    return f"{folder} lacks {', '.join(missing)}; install aigc-tui again" if missing else ""
+    if not missing:
+        return None
+    return message("{path} lacks {files}; reinstall aigc-tui", path=folder, files=", ".join(missing))
 
 
 def _personas(paths: Paths, settings: Settings) -> Check:
     library = PersonaLibrary(paths)
-    problems = [str(problem) for problem in library.problems()]
+    problems = [problem.message for problem in library.problems()]
     if settings.persona not in library.ids():
-        problems.append(f"settings name the persona {settings.persona!r}, which there is not")
-    return Check("personas", not problems, "; ".join(problems) or ", ".join(library.ids()))
+        problems.append(message("persona: '{name}' of the settings does not exist", name=settings.persona))
+    detail = joined(problems) if problems else message("{names}", names=", ".join(library.ids()))
+    return Check("personas", not problems, detail)
 
 
 def _packages() -> Iterator[Check]:
     """Versions come from the packages' records: importing torch to ask it would take seconds."""
-    yield Check("python", True, f"{platform.python_version()} on {platform.platform()}")
+    yield Check(
+        "python",
+        True,
+        message("{version}, {system}", version=platform.python_version(), system=platform.platform()),
+    )
     for name in PACKAGES:
         try:
-            yield Check(name, True, metadata.version(name))
+            yield Check(name, True, message("{version}", version=metadata.version(name)))
         except metadata.PackageNotFoundError:
-            yield Check(name, False, "is not installed; run `make run`, or `pip install aigc-tui` again")
+            yield Check(
+                name, False, message("not installed; run `make run`, or `pip install aigc-tui` again")
+            )
 
 
 def _disk(paths: Paths) -> Check:
     folder = next(each for each in (paths.home, *paths.home.parents) if each.is_dir())
     free = shutil.disk_usage(folder).free
-    return Check("disk", free >= LEAST_DISK, f"{free // MEGABYTE:,} MB free at {folder}")
+    return Check(
+        "disk",
+        free >= LEAST_DISK,
+        message("{free} MB free at {path}", free=f"{free // MEGABYTE:,}", path=folder),
+    )
 
 
 def _memory() -> Check:
     free = available_bytes()
     if free is None:
-        return Check("memory", True, "this system does not say how much is free")
-    return Check("memory", free >= LEAST_MEMORY, f"{free // MEGABYTE:,} MB available")
+        return Check("memory", True, message("this system does not say how much is free"))
+    return Check("memory", free >= LEAST_MEMORY, message("{free} MB available", free=f"{free // MEGABYTE:,}"))

@@ -7,7 +7,7 @@ The template is the key of its translation (as in gettext), in ``locale/zh/messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeAlias
@@ -68,6 +68,17 @@ class AppError(Exception):
     def __init__(self, template: str | Message, /, **values: object) -> None:
         self.message = template if isinstance(template, Message) else Message(template, values)
         super().__init__(str(self.message))
+
+
+def joined(messages: Sequence[Message]) -> Message:
+    """Several messages as one, with semicolons between."""
+    values = {f"part{number}": each for number, each in enumerate(messages)}
+    return Message("; ".join(f"{{{name}}}" for name in values), values)
+
+
+def reason_of(error: OSError) -> Message:
+    """The system's reason, to be put into a message of ours that names the file."""
+    return Message(error.strerror or str(error))
 
 
 def error_text(error: BaseException, t: Translate) -> str:

@@ -17,6 +17,7 @@ from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
 from aigc_tui.engine.remote_request import sendable
 from aigc_tui.ids import uuid7
+from aigc_tui.message import AppError
 from aigc_tui.personas import PersonaLibrary, assemble, sampling_for
 from aigc_tui.safety import crisis
 from aigc_tui.store import Store
@@ -27,6 +28,10 @@ HISTORY_LIMIT = 2000
 """Messages of a path that are offered to the engine, which fits them into the model's context."""
 TITLE_LENGTH = 60
 NOTICE_ROLE = "notice"
+
+
+class ChatError(AppError, ValueError):
+    """What was asked for makes no sense at this place of the conversation."""
 
 
 class ModelResolver(Protocol):
@@ -104,7 +109,7 @@ class ChatService:
         conversation = self.store.conversations.get(message.conversation)
         parent = message.id if message.role == Role.USER else message.parent
         if parent is None:
-            raise ValueError("the greeting has no question before it that could be answered again")
+            raise ChatError("the greeting answers no question, so it cannot be regenerated")
         question = self.store.messages.get(parent)
         return self._answer(conversation, question, in_danger=crisis.check(question.content) is not None)
 
@@ -112,7 +117,7 @@ class ChatService:
         """Continue a reply in place from its last word."""
         message = self.store.messages.get(message_id)
         if message.role != Role.ASSISTANT:
-            raise ValueError("only a reply can be continued")
+            raise ChatError("only a reply can be continued")
         conversation = self.store.conversations.get(message.conversation)
         # Before the row is touched: a model or persona that is gone must not spoil a reply that is there.
         request = self._request(conversation, message, continue_final=bool(message.content))

@@ -27,12 +27,17 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
 
     report = examine(workspace.paths, repair_store=repair)
     for line in report.mended:
-        say(line)
+        say(line.text(workspace.t))
     if as_json:
-        emit_json({"ok": report.ok, "checks": [asdict(check) for check in report.checks]})
+        emit_json(
+            {
+                "ok": report.ok,
+                "checks": [{**asdict(check), "detail": str(check.detail)} for check in report.checks],
+            }
+        )
     else:
         for check in report.checks:
-            data(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}")
+            data(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail.text(workspace.t)}")
     if not report.ok:
         click.get_current_context().exit(FAILED)
 

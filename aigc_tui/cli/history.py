@@ -175,12 +175,12 @@ def import_(workspace: Workspace, file: Path, as_json: bool) -> None:
             {
                 "conversations": report.conversations,
                 "messages": report.messages,
-                "skipped": list(report.skipped),
+                "skipped": [str(reason) for reason in report.skipped],
             }
         )
         return
     for reason in report.skipped:
-        say(workspace.t("cli.skipped", reason=one_line(reason)))
+        say(workspace.t("cli.skipped", reason=one_line(reason.text(workspace.t))))
     say(workspace.t("cli.imported", conversations=report.conversations, messages=report.messages))
 
 

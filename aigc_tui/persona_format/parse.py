@@ -16,6 +16,7 @@ from aigc_tui.config import ConfigError, setting
 from aigc_tui.config.checks import ValueProblemError, check_value
 from aigc_tui.config.sampling import OFFERED
 from aigc_tui.config.yaml_file import YamlError, YamlFile, describe, parse_yaml, read_yaml
+from aigc_tui.message import Message, message
 from aigc_tui.persona_format.schema import (
     DEFAULT_AVATAR,
     ExampleTurn,
@@ -44,7 +45,7 @@ def load_persona(path: Path) -> Persona:
     try:
         file = read_yaml(path, MAX_BYTES)
     except YamlError as error:
-        raise PersonaError(str(error)) from error
+        raise PersonaError("{problem}", problem=error) from error
     return _persona(file, one_line(path.stem, 100), path)
 
 
@@ -57,17 +58,23 @@ def parse_persona(text: str, persona_id: str) -> Persona:
     try:
         return _persona(parse_yaml(text, f"{persona_id}.yaml"), persona_id, None)
     except YamlError as error:
-        raise PersonaError(str(error)) from error
+        raise PersonaError("{problem}", problem=error) from error
 
 
 def _persona(file: YamlFile, persona_id: str, source: Path | None) -> Persona:
     raw = file.value
     if not isinstance(raw, dict):
-        raise PersonaError(f"{file.at()}: a persona must be `field: value` lines, found {describe(raw)}")
+        raise PersonaError(
+            "{place}: a persona must be `field: value` lines, found {found}",
+            place=file.at(),
+            found=Message(describe(raw)),
+        )
     texts = {key: _texts(file, raw[key], key) for key in _TEXT_FIELDS if raw.get(key) is not None}
     name = texts.pop("name", None)
     if name is None:
-        raise PersonaError(f"{file.at()}: field name must be given, as a text or as {{en: ..., zh: ...}}")
+        raise PersonaError(
+            "{place}: name must be given, as a text or as {{en: ..., zh: ...}}", place=file.at()
+        )
     return Persona(
         id=persona_id,
         name=Texts(one_line(name.en, 80), one_line(name.zh, 80)),
@@ -82,9 +89,15 @@ def _persona(file: YamlFile, persona_id: str, source: Path | None) -> Persona:
     )
 
 
-def _wrong(file: YamlFile, place: tuple[str | int, ...], must: str, found: object) -> NoReturn:
+def _wrong(file: YamlFile, place: tuple[str | int, ...], must: Message, found: object) -> NoReturn:
     name = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-    raise PersonaError(f"{file.at(*place)}: field {one_line(name)} must be {must}, found {describe(found)}")
+    raise PersonaError(
+        "{place}: field {name} must be {must}, found {found}",
+        place=file.at(*place),
+        name=one_line(name),
+        must=must,
+        found=Message(describe(found)),
+    )
 
 
 def _texts(file: YamlFile, raw: object, *place: str | int) -> Texts:
@@ -92,16 +105,16 @@ def _texts(file: YamlFile, raw: object, *place: str | int) -> Texts:
     if isinstance(raw, str) and raw.strip():
         return Texts(raw.strip(), raw.strip())
     if not isinstance(raw, dict) or not raw:
-        _wrong(file, place, "a text, or {en: ..., zh: ...}", raw)
+        _wrong(file, place, message("a text, or {en: ..., zh: ...}"), raw)
     for language, text in raw.items():
         if language not in ("en", "zh"):
-            _wrong(file, (*place, str(language)), "given as en or zh", language)
+            _wrong(file, (*place, str(language)), message("given as en or zh"), language)
         if not isinstance(text, str) or not text.strip():
-            _wrong(file, (*place, str(language)), "a text", text)
+            _wrong(file, (*place, str(language)), message("a text"), text)
     return Texts(raw.get("en", "").strip(), raw.get("zh", "").strip())
 
 
-def _list(file: YamlFile, raw: object, must: str, *place: str | int) -> list[Any]:
+def _list(file: YamlFile, raw: object, must: Message, *place: str | int) -> list[Any]:
     if raw is None:
         return []
     if not isinstance(raw, list):
@@ -110,18 +123,18 @@ def _list(file: YamlFile, raw: object, must: str, *place: str | int) -> list[Any
 
 
 def _examples(file: YamlFile, raw: object) -> tuple[tuple[ExampleTurn, ...], ...]:
-    dialogues = _list(file, raw, "a list of dialogues", "examples")
+    dialogues = _list(file, raw, message("a list of dialogues"), "examples")
     return tuple(_dialogue(file, dialogue, index) for index, dialogue in enumerate(dialogues))
 
 
 def _dialogue(file: YamlFile, raw: object, index: int) -> tuple[ExampleTurn, ...]:
-    turns = _list(file, raw, "a list of turns", "examples", index)
+    turns = _list(file, raw, message("a list of turns"), "examples", index)
     return tuple(_turn(file, turn, "examples", index, number) for number, turn in enumerate(turns))
 
 
 def _turn(file: YamlFile, raw: object, *place: str | int) -> ExampleTurn:
     if not isinstance(raw, dict) or len(raw) != 1 or next(iter(raw)) not in _TURN_ROLES:
-        _wrong(file, place, "one turn such as `user: {en: ..., zh: ...}` or `assistant: ...`", raw)
+        _wrong(file, place, message("one turn such as `user: {en: ..., zh: ...}` or `assistant: ...`"), raw)
     role, text = next(iter(raw.items()))
     return ExampleTurn(str(role), _texts(file, text, *place, role))
 
@@ -130,31 +143,33 @@ def _sampling(file: YamlFile, raw: object) -> Mapping[str, object]:
     if raw is None:
         return {}
     if not isinstance(raw, dict):
-        _wrong(file, ("sampling",), "a mapping such as {temperature: 0.7}", raw)
+        _wrong(file, ("sampling",), message("a mapping such as {temperature: 0.7}"), raw)
     return {str(key): _sampling_value(file, key, value) for key, value in raw.items()}
 
 
 def _sampling_value(file: YamlFile, key: object, value: object) -> object:
     if key == "stop":
-        stops = _list(file, value, "a list of texts", "sampling", "stop")
+        stops = _list(file, value, message("a list of texts"), "sampling", "stop")
         for index, stop in enumerate(stops):
             if not isinstance(stop, str) or not stop:
-                _wrong(file, ("sampling", "stop", index), "a text", stop)
+                _wrong(file, ("sampling", "stop", index), message("a text"), stop)
         return tuple(stops)
     place = f"{file.at('sampling', str(key))}: field sampling.{one_line(str(key), 40)}"
     if key not in OFFERED or value is None:
-        raise PersonaError(f"{place} must be one of {', '.join(OFFERED)}, stop, with a value")
+        raise PersonaError(
+            "{place} must be one of {names}, stop, with a value", place=place, names=", ".join(OFFERED)
+        )
     try:
         return check_value(setting(str(key)), value)
     except (ValueProblemError, ConfigError) as problem:
-        raise PersonaError(f"{place} {problem}") from problem
+        raise PersonaError("{place} {problem}", place=place, problem=problem) from problem
 
 
 def _tags(file: YamlFile, raw: object) -> tuple[str, ...]:
-    tags = _list(file, raw, "a list of texts", "tags")
+    tags = _list(file, raw, message("a list of texts"), "tags")
     for index, tag in enumerate(tags):
         if not isinstance(tag, str) or not tag.strip():
-            _wrong(file, ("tags", index), "a text", tag)
+            _wrong(file, ("tags", index), message("a text"), tag)
     return tuple(one_line(tag, 40) for tag in tags)
 
 
@@ -162,7 +177,7 @@ def _safety(file: YamlFile, raw: object) -> SafetyClass:
     if raw is None:
         return SafetyClass.GENERAL
     if not isinstance(raw, str) or raw not in tuple(SafetyClass):
-        _wrong(file, ("safety",), f"one of {', '.join(SafetyClass)}", raw)
+        _wrong(file, ("safety",), message("one of {names}", names=", ".join(SafetyClass)), raw)
     return SafetyClass(raw)
 
 
@@ -170,7 +185,7 @@ def _avatar(file: YamlFile, raw: object) -> str:
     if raw is None:
         return DEFAULT_AVATAR
     if not isinstance(raw, str) or not raw.strip() or width(raw.strip()) > 2 or "\n" in raw.strip():
-        _wrong(file, ("avatar",), "one character or emoji", raw)
+        _wrong(file, ("avatar",), message("one character or emoji"), raw)
     return raw.strip()
 
 

@@ -11,11 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from aigc_tui.message import AppError
+
 TextField: TypeAlias = Literal["name", "greeting", "description", "style", "system"]
 DEFAULT_AVATAR = "💬"
 
 
-class PersonaError(Exception):
+class PersonaError(AppError):
     """A persona is missing or its file is wrong; the message is one line that names file and line."""
 
 

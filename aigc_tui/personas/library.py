@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aigc_tui.config import Paths, shipped
+from aigc_tui.message import reason_of
 from aigc_tui.persona_format.schema import Persona, PersonaError
 from aigc_tui.text import one_line
 
@@ -49,7 +50,9 @@ class PersonaLibrary:
         path = self._files().get(persona_id)
         if path is None:
             known = ", ".join(self.ids())
-            raise PersonaError(f"there is no persona named {one_line(persona_id, 60)!r}; known: {known}")
+            raise PersonaError(
+                "no persona is named '{name}'; known: {known}", name=one_line(persona_id, 60), known=known
+            )
         return self._load(path)
 
     def _files(self) -> dict[str, Path]:
@@ -66,7 +69,9 @@ class PersonaLibrary:
         try:
             state = path.stat()
         except OSError as error:
-            raise PersonaError(f"{one_line(path.name)}: cannot be read: {error.strerror}") from error
+            raise PersonaError(
+                "{path}: cannot be read: {reason}", path=one_line(path.name), reason=reason_of(error)
+            ) from error
         key = (path, state.st_mtime_ns, state.st_size)
         if key not in self._read:
             self._read[key] = load_persona(path)

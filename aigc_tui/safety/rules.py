@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_tui.config import shipped
+from aigc_tui.message import AppError
 
 
 class CrisisKind(StrEnum):
@@ -76,7 +77,7 @@ class Rules:
     contexts: tuple[Context, ...]
 
 
-class RulesError(Exception):
+class RulesError(AppError):
     """The rules file is damaged; the message is one line that names it."""
 
 
@@ -97,9 +98,11 @@ def load_rules(path: Path | None = None) -> Rules:
         raw: Any = read_yaml(file).value
         return _rules(raw, _expanded(raw["words"]))
     except YamlError as error:
-        raise RulesError(str(error)) from error
+        raise RulesError("{problem}", problem=error) from error
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
-        raise RulesError(f"{file.name}: is not a file of crisis rules: {error!r}") from error
+        raise RulesError(
+            "{path}: not a file of crisis rules: {problem}", path=file.name, problem=repr(error)
+        ) from error
 
 
 def _rules(raw: Any, words: Mapping[str, str]) -> Rules:

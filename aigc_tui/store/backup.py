@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aigc_tui.files import private_folder, sync_folder
+from aigc_tui.message import reason_of
 from aigc_tui.store.errors import StoreError, explain
 from aigc_tui.store.lock import alone
 from aigc_tui.store.migrations import version_of
@@ -37,9 +38,9 @@ def backup(store: Path, target: Path) -> Path:
         StoreError: there is no store, or the copy failed; an older copy is untouched then.
     """
     if not store.is_file():
-        raise StoreError(f"{store}: there is no store to copy")
+        raise StoreError("{path}: no store to copy", path=store)
     if target.resolve() == store.resolve():
-        raise StoreError(f"{target}: that is the store itself; name another file for the copy")
+        raise StoreError("{path}: this is the store itself; name another file", path=target)
     try:
         with closing(sqlite3.connect(store, isolation_level=None)) as connection:
             copy_database(connection, target)
@@ -62,9 +63,9 @@ def restore(file: Path, store: Path) -> Path | None:
         StoreError: the copy is damaged, foreign or newer, or the store is open; nothing was changed.
     """
     if not file.is_file():
-        raise StoreError(f"{file}: no such file")
+        raise StoreError("{path}: no such file", path=file)
     if file.resolve() == store.resolve():
-        raise StoreError(f"{file}: that is the store itself; name a backup")
+        raise StoreError("{path}: this is the store itself; name a backup", path=file)
     private_folder(store.parent)
     fresh = store.with_name(f".{store.name}.restored")
     with alone(store):
@@ -128,7 +129,11 @@ def copy_database(connection: sqlite3.Connection, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
             problem = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if problem != "ok":
-            raise StoreError(f"{target}: the copy failed its check ({problem}); run `aigc-tui doctor`")
+            raise StoreError(
+                "{path}: the copy failed its check ({problem}); run `aigc-tui doctor`",
+                path=target,
+                problem=problem,
+            )
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.replace(target)
@@ -136,7 +141,9 @@ def copy_database(connection: sqlite3.Connection, target: Path) -> None:
     except sqlite3.Error as error:
         raise explain(error, target) from error
     except OSError as error:
-        raise StoreError(f"{target}: the copy cannot be written: {error.strerror}") from error
+        raise StoreError(
+            "{path}: cannot be written: {reason}", path=target, reason=reason_of(error)
+        ) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -147,10 +154,14 @@ def _verified_copy(file: Path, fresh: Path) -> None:
         with closing(_open_untrusted(file)) as connection:
             version = version_of(connection, file)
             if version == 0:
-                raise StoreError(f"{file}: an empty database, not a backup of aigc-tui")
+                raise StoreError("{path}: an empty database, not a backup of aigc-tui", path=file)
             strangers = foreign_objects(connection, version)
             if strangers:
-                raise StoreError(f"{file}: not made by aigc-tui: it also holds {', '.join(strangers[:3])}")
+                raise StoreError(
+                    "{path}: not made by aigc-tui; it also holds {objects}",
+                    path=file,
+                    objects=", ".join(strangers[:3]),
+                )
             copy_database(connection, fresh)
     except sqlite3.Error as error:
         raise explain(error, file) from error

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigc_tui.ids import utc_now
+from aigc_tui.message import Message, message
 from aigc_tui.store.errors import StoreError
 from aigc_tui.store.migrations import APPLICATION_ID, latest
 from aigc_tui.store.owner import is_alive
@@ -48,11 +49,11 @@ SELECT count(*) FROM (SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM tol
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One answer of the doctor's. `name` is fixed, for scripts; `detail` is one English line."""
+    """One answer of the doctor's. `name` is fixed, for scripts; `detail` is one line."""
 
     name: str
     ok: bool
-    detail: str
+    detail: Message
 
 
 def check_store(store: Store) -> list[Check]:
@@ -77,39 +78,42 @@ def check_file(path: Path, backups: Path | None = None) -> list[Check]:
         with Store.open(path, backups) as store:
             return check_store(store)
     except StoreError as error:
-        return [Check("store-open", False, str(error))]
+        return [Check("store-open", False, error.message)]
 
 
-def repair(store: Store) -> list[str]:
+def repair(store: Store) -> list[Message]:
     """Mend what can be mended, in one transaction.
 
     Returns:
-        What was done, one English line each; empty: there was nothing to do.
+        What was done, one line each; empty: there was nothing to do.
 
     Raises:
         StoreError: the file is too damaged; a backup has to be restored.
     """
-    done: list[str] = []
+    done: list[Message] = []
     recovered = store.recover()
     if recovered:
-        done.append(f"marked {recovered} unfinished replies as interrupted")
+        done.append(message("marked {count} unfinished replies as interrupted", count=recovered))
     damaged = not _ask(store, "store-integrity", _integrity).ok
     strayed = damaged or not _ask(store, "store-practice", _practice).ok
     drifted = damaged or not _ask(store, "store-search", _search).ok
     with store.database.write() as connection:
         if damaged:
             connection.execute("REINDEX")
-            done.append("rebuilt the indexes")
+            done.append(message("rebuilt the indexes"))
         done += _repair_places(connection)
         if strayed:
             connection.execute("DELETE FROM card")
             connection.execute(f"INSERT INTO card ({CARD_COLUMNS}) {_ALL_CARDS}")
-            done.append("made the cards anew from the log of reviews")
+            done.append(message("rebuilt the cards from the review log"))
         if drifted:
             _rebuild_search(connection)
-            done.append("rebuilt the search index")
+            done.append(message("rebuilt the search index"))
     if damaged and not _ask(store, "store-integrity", _integrity).ok:
-        raise StoreError(f"{store.database.path}: damaged beyond repair; `aigc-tui restore` a backup")
+        raise StoreError(
+            "{path}: damaged beyond repair; restore a backup with `aigc-tui restore FILE`",
+            path=store.database.path,
+        )
     return done
 
 
@@ -117,7 +121,7 @@ def _ask(store: Store, name: str, question: Callable[[Store], Check]) -> Check:
     try:
         return question(store)
     except StoreError as error:
-        return Check(name, False, str(error))
+        return Check(name, False, error.message)
 
 
 def _schema(store: Store) -> Check:
@@ -126,9 +130,12 @@ def _schema(store: Store) -> Check:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         strange = [*foreign_objects(connection, version), *missing_objects(connection, version)]
     ok = version == latest() and application == APPLICATION_ID and not strange
-    detail = f"schema {version}" + (
-        f"; not as made by aigc-tui: {', '.join(sorted(set(strange)))}" if strange else ""
-    )
+    objects = ", ".join(sorted(set(strange)))
+    detail = message("schema {version}", version=version)
+    if strange:
+        detail = message(
+            "schema {version}; not as made by aigc-tui: {objects}", version=version, objects=objects
+        )
     return Check("store-schema", ok, detail)
 
 
@@ -138,12 +145,14 @@ def _integrity(store: Store) -> Check:
         broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
     problems = [] if problems == ["ok"] else problems
     problems += [f"{table} row {row} refers to a missing {target}" for table, row, target, _ in broken]
-    return Check("store-integrity", not problems, "; ".join(problems) or "ok")
+    return Check("store-integrity", not problems, message("{problem}", problem="; ".join(problems) or "ok"))
 
 
 def _search(store: Store) -> Check:
     drifted = [index for index in _INDEXES if not _index_agrees(store, index)]
-    detail = f"{', '.join(drifted)}: not what the texts say; `--repair` rebuilds it" if drifted else "ok"
+    detail = message("ok")
+    if drifted:
+        detail = message("{indexes}: out of date; `--repair` rebuilds them", indexes=", ".join(drifted))
     return Check("store-search", not drifted, detail)
 
 
@@ -163,7 +172,12 @@ def _places(store: Store) -> Check:
         lost = connection.execute(_LOST).fetchone()[0]
         misplaced = len(connection.execute(_MISPLACED).fetchall())
         total = connection.execute("SELECT count(*) FROM message").fetchone()[0]
-    detail = f"{total} messages, {lost} without a conversation, {misplaced} without their parent"
+    detail = message(
+        "{total} messages, {lost} without a conversation, {misplaced} without their parent",
+        total=total,
+        lost=lost,
+        misplaced=misplaced,
+    )
     return Check("store-messages", not lost and not misplaced, detail)
 
 
@@ -172,7 +186,12 @@ def _heads(store: Store) -> Check:
         total = connection.execute("SELECT count(*) FROM conversation").fetchone()[0]
         headless = len(connection.execute(_HEADLESS).fetchall())
         miscounted = len(connection.execute(_MISCOUNTED).fetchall())
-    detail = f"{total} conversations, {headless} pointing nowhere, {miscounted} miscounted"
+    detail = message(
+        "{total} conversations, {headless} without a shown message, {miscounted} miscounted",
+        total=total,
+        headless=headless,
+        miscounted=miscounted,
+    )
     return Check("store-heads", not headless and not miscounted, detail)
 
 
@@ -182,7 +201,11 @@ def _unfinished(store: Store) -> Check:
             "SELECT owner FROM message WHERE status IN ('queued', 'streaming')"
         ).fetchall()
     dead = sum(not is_alive(owner) for (owner,) in owners)
-    detail = f"{len(owners) - dead} replies being written, {dead} left behind by a process that ended"
+    detail = message(
+        "{writing} replies being written, {dead} left behind by a process that ended",
+        writing=len(owners) - dead,
+        dead=dead,
+    )
     return Check("store-unfinished", dead == 0, detail)
 
 
@@ -193,26 +216,40 @@ def _practice(store: Store) -> Check:
             for table in ("review_log", "card")
         )
         stray = connection.execute(_STRAY_CARDS).fetchone()[0]
-    detail = f"{reviews} reviews, {cards} cards" + (
-        f", {stray} not as the reviews left them" if stray else ""
-    )
+    detail = message("{reviews} reviews, {cards} cards", reviews=reviews, cards=cards)
+    if stray:
+        detail = message(
+            "{reviews} reviews, {cards} cards, {stray} differing from the review log",
+            reviews=reviews,
+            cards=cards,
+            stray=stray,
+        )
     return Check("store-practice", not stray, detail)
 
 
 def _disk(store: Store) -> Check:
     free = shutil.disk_usage(store.database.path.parent).free
     needed = max(_FREE_BYTES, 2 * store.database.path.stat().st_size)
-    return Check("store-disk", free >= needed, f"{free >> 20} MB free, {needed >> 20} MB wanted")
+    return Check(
+        "store-disk",
+        free >= needed,
+        message("{free} MB free, {needed} MB needed", free=free >> 20, needed=needed >> 20),
+    )
 
 
 def _sqlite(_: Store) -> Check:
     old = sqlite3.sqlite_version_info < _WAL_RESET_FIXED
-    note = "; older than 3.51.3, whose WAL fault our write lock rules out" if old else ""
-    return Check("store-sqlite", True, f"SQLite {sqlite3.sqlite_version}{note}")
+    detail = message("SQLite {version}", version=sqlite3.sqlite_version)
+    if old:
+        detail = message(
+            "SQLite {version}; before 3.51.3 it has a WAL bug, which our write lock avoids",
+            version=sqlite3.sqlite_version,
+        )
+    return Check("store-sqlite", True, detail)
 
 
-def _repair_places(connection: sqlite3.Connection) -> list[str]:
-    done: list[str] = []
+def _repair_places(connection: sqlite3.Connection) -> list[Message]:
+    done: list[Message] = []
     found = connection.execute(
         "INSERT INTO conversation (id, kind, title, persona, model, created, updated)"
         " SELECT conversation, 'chat', 'Recovered', '', '', min(created), ? FROM message"
@@ -220,23 +257,25 @@ def _repair_places(connection: sqlite3.Connection) -> list[str]:
         (utc_now(),),
     ).rowcount
     if found:
-        done.append(f"gave {found} lost groups of messages a conversation named Recovered")
+        done.append(
+            message("put {count} groups of lost messages into conversations named Recovered", count=found)
+        )
     roots = connection.execute(f"UPDATE message SET parent = NULL WHERE seq IN ({_MISPLACED})").rowcount
     if roots:
-        done.append(f"made {roots} messages without a parent the beginning of a branch")
+        done.append(message("made {count} messages without a parent the start of a branch", count=roots))
     counted = connection.execute(
         "UPDATE conversation SET messages ="
         " (SELECT count(*) FROM message m WHERE m.conversation = conversation.id)"
         f" WHERE id IN ({_MISCOUNTED})"
     ).rowcount
     if counted:
-        done.append(f"counted the messages of {counted} conversations again")
+        done.append(message("recounted the messages of {count} conversations", count=counted))
     heads = connection.execute(
         "UPDATE conversation SET head = (SELECT id FROM message m WHERE m.conversation = conversation.id"
         f" ORDER BY seq DESC LIMIT 1) WHERE id IN ({_HEADLESS})"
     ).rowcount
     if heads:
-        done.append(f"pointed {heads} conversations to their newest message")
+        done.append(message("set {count} conversations to their newest message", count=heads))
     return done
 
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from aigc_tui.files import private_folder
+from aigc_tui.message import reason_of
 from aigc_tui.store import segment
 from aigc_tui.store.errors import StoreBusyError, StoreError, explain
 from aigc_tui.store.lock import Presence, WriteLock
@@ -52,7 +53,9 @@ class Database:
                 with self._lock.held():
                     self._writer = self._open_writer()
             except OSError as error:
-                raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+                raise StoreError(
+                    "{path}: cannot be opened: {reason}", path=path, reason=reason_of(error)
+                ) from error
             except sqlite3.Error as error:
                 raise explain(error, path) from error
             self._files = undo.pop_all()
@@ -167,7 +170,7 @@ class Database:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreError(f"{self.path}: the store is closed")
+            raise StoreError("{path}: the store is closed", path=self.path)
 
     def _writes_here(self) -> bool:
         if not self._mutex.acquire(blocking=False):

@@ -42,7 +42,9 @@ class Conversations:
         """
         if kind not in _KINDS:
             raise StoreError(
-                f"conversation kind must be one of {', '.join(_KINDS)}, not {one_line(kind, 40)!r}"
+                "conversation kind: '{kind}' is not valid; use {kinds}",
+                kind=one_line(kind, 40),
+                kinds=", ".join(_KINDS),
             )
         now = created or utc_now()
         row = Conversation(uuid7(), kind, one_line(title), clean(persona), clean(model), now, now)
@@ -63,7 +65,7 @@ class Conversations:
         found = self._select("WHERE id = ?", conversation_id)
         if not found:
             raise StoreError(
-                f"no conversation {one_line(conversation_id, 60)!r}; `aigc-tui history list` shows them"
+                "no conversation '{id}'; `aigc-tui history list` shows them", id=one_line(conversation_id, 60)
             )
         return found[0]
 
@@ -82,8 +84,14 @@ class Conversations:
             found = self._select(clause, len(wanted), wanted, len(wanted), wanted)
         if len(found) == 1:
             return found[0]
-        problem = "several conversations match" if found else "no conversation matches"
-        raise StoreError(f"{problem} {one_line(name, 60)!r}; `aigc-tui history list` shows their ids")
+        if found:
+            raise StoreError(
+                "several conversations match '{id}'; `aigc-tui history list` shows their ids",
+                id=one_line(name, 60),
+            )
+        raise StoreError(
+            "no conversation matches '{id}'; `aigc-tui history list` shows their ids", id=one_line(name, 60)
+        )
 
     def page(
         self,
@@ -139,7 +147,9 @@ class Conversations:
         """
         with self._database.write() as connection:
             if message_id is not None and not _belongs(connection, conversation_id, message_id):
-                raise StoreError(f"message {one_line(message_id, 60)!r} is not of this conversation")
+                raise StoreError(
+                    "message '{id}' belongs to another conversation", id=one_line(message_id, 60)
+                )
             self._set(conversation_id, "head", message_id)
 
     def settle(self, conversation_id: str, head: str, updated: str, archived: bool) -> None:

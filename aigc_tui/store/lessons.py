@@ -83,7 +83,7 @@ class Lessons:
         found = self._select("WHERE l.id = ?", lesson_id)
         if not found:
             raise StoreError(
-                f"no lesson {one_line(lesson_id, 60)!r}; `aigc-tui quiz list --lessons` shows them"
+                "no lesson '{id}'; `aigc-tui quiz list --lessons` shows them", id=one_line(lesson_id, 60)
             )
         return found[0]
 

@@ -65,8 +65,9 @@ class WriteLock:
                 return
             if time.monotonic() > deadline:
                 raise StoreBusyError(
-                    f"{self._path}: another aigc-tui has been writing for over {timeout:.0f} s; "
-                    "wait for it or close it"
+                    "{path}: another aigc-tui has been writing for over {seconds} s; wait for it or close it",
+                    path=self._path,
+                    seconds=round(timeout),
                 )
             time.sleep(_RETRY_SECONDS)
 
@@ -87,7 +88,7 @@ class Presence:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._descriptor)
-            raise StoreBusyError(f"{store}: just being restored; try again in a moment") from error
+            raise StoreBusyError("{path}: is being restored; try again in a moment", path=store) from error
 
     def close(self) -> None:
         """Say that the store is no longer open here."""
@@ -106,7 +107,7 @@ def alone(store: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreBusyError(f"{store}: open in an aigc-tui; close it first") from error
+            raise StoreBusyError("{path}: open in another aigc-tui; close it first", path=store) from error
         yield
     finally:
         os.close(descriptor)

@@ -96,7 +96,9 @@ class Messages:
                     (*values_of(message), self._owner if message.status in UNFINISHED else ""),
                 )
             except sqlite3.IntegrityError as error:
-                raise StoreError(f"message {one_line(message.id, 60)!r} cannot be stored: {error}") from error
+                raise StoreError(
+                    "message '{id}' cannot be stored: {problem}", id=one_line(message.id, 60), problem=error
+                ) from error
             connection.execute(
                 "UPDATE conversation SET messages = messages + 1 WHERE id = ?", (message.conversation,)
             )
@@ -131,7 +133,7 @@ class Messages:
             StoreError: no such message, or `status` is not an end.
         """
         if status in UNFINISHED:
-            raise StoreError(f"a reply cannot end as {status.value!r}")
+            raise StoreError("a reply cannot end as '{status}'", status=status.value)
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE message SET content = ?, status = ?, prompt_tokens = ?, reused_tokens = ?,"
@@ -156,7 +158,7 @@ class Messages:
         with self._database.write() as connection:
             status, owner = self._status(connection, message_id)
             if status in UNFINISHED and owner != self._owner and is_alive(owner):
-                raise StoreError("this reply is being written by another aigc-tui; wait until it has ended")
+                raise StoreError("another aigc-tui is writing this reply; wait until it has finished")
             connection.execute(
                 "UPDATE message SET status = 'streaming', owner = ? WHERE id = ?", (self._owner, message_id)
             )
@@ -182,7 +184,7 @@ class Messages:
             StoreError: another value, or no such message.
         """
         if value not in (-1, 0, 1):
-            raise StoreError(f"a rating is -1, 0 or 1, not {value}")
+            raise StoreError("rating: {value} is not valid; use -1, 0 or 1", value=value)
         with self._database.write() as connection:
             self._status(connection, message_id)
             connection.execute("UPDATE message SET rating = ? WHERE id = ?", (value, message_id))

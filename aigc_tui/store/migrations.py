@@ -170,11 +170,14 @@ def version_of(
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
     if application != APPLICATION_ID and not empty:
-        raise SchemaError(f"{where}: not a store of aigc-tui; name another file, or another --home")
+        raise SchemaError("{path}: not a store of aigc-tui; name another file, or another --home", path=where)
     if version > latest(migrations):
         raise SchemaError(
-            f"{where}: written by a newer aigc-tui (schema {version}, this one knows {latest(migrations)}); "
-            "update aigc-tui, or restore a backup from before"
+            "{path}: written by a newer aigc-tui (schema {version}, this one knows {known}); "
+            "update aigc-tui, or restore an earlier backup",
+            path=where,
+            version=version,
+            known=latest(migrations),
         )
     return version
 

@@ -40,6 +40,14 @@ def find_id(database: Database, table: str, name: str) -> str:
             found = connection.execute(sql, (part, wanted, part, wanted)).fetchall()
     if len(found) == 1:
         return str(found[0][0])
-    problem = f"more than one {table} matches" if found else f"no {table} matches"
-    listed = "quiz list --lessons" if table == "lesson" else "quiz list"
-    raise StoreError(f"{problem} {one_line(name, 60)!r}; `aigc-tui {listed}` shows their ids")
+    named = one_line(name, 60)
+    if table == "lesson":
+        if found:
+            raise StoreError(
+                "more than one lesson matches '{id}'; `aigc-tui quiz list --lessons` shows their ids",
+                id=named,
+            )
+        raise StoreError("no lesson matches '{id}'; `aigc-tui quiz list --lessons` shows their ids", id=named)
+    if found:
+        raise StoreError("more than one quiz matches '{id}'; `aigc-tui quiz list` shows their ids", id=named)
+    raise StoreError("no quiz matches '{id}'; `aigc-tui quiz list` shows their ids", id=named)

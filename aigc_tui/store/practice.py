@@ -57,7 +57,7 @@ class Practice:
         """
         found = self._attempts("WHERE id = ?", attempt_id)
         if not found:
-            raise StoreError(f"no attempt {one_line(attempt_id, 60)!r}")
+            raise StoreError("no attempt '{id}'", id=one_line(attempt_id, 60))
         return found[0]
 
     def attempts(self, quiz_id: str, *, finished: bool) -> list[AttemptRow]:
@@ -73,7 +73,7 @@ class Practice:
         """
         with self._database.write() as connection:
             if self.attempt(row.attempt).finished is not None:
-                raise StoreError("this attempt has ended; begin another one")
+                raise StoreError("this attempt has ended; start another")
             marks = ", ".join("?" * len(fields(ResponseRow)))
             connection.execute(
                 f"INSERT OR REPLACE INTO response ({_RESPONSE}) VALUES ({marks})", astuple(row)
@@ -93,7 +93,7 @@ class Practice:
                 (verdict, judge, int(suggested), attempt_id, item_id),
             )
             if changed.rowcount != 1:
-                raise StoreError("that question has not been answered in this attempt")
+                raise StoreError("this question has not been answered in this attempt")
 
     def end(self, attempt_id: str, finished: str) -> None:
         """End an attempt; one that has ended stays as it is."""

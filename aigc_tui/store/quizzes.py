@@ -69,7 +69,7 @@ class Quizzes:
         """
         found = self._select("WHERE q.id = ?", quiz_id)
         if not found:
-            raise StoreError(f"no quiz {one_line(quiz_id, 60)!r}; `aigc-tui quiz list` shows them")
+            raise StoreError("no quiz '{id}'; `aigc-tui quiz list` shows them", id=one_line(quiz_id, 60))
         return found[0]
 
     def find(self, name: str) -> QuizRow:
@@ -146,7 +146,7 @@ class Quizzes:
         with self._database.read() as connection:
             row = connection.execute(f"SELECT {_ITEM} FROM item WHERE id = ?", (item_id,)).fetchone()
         if row is None:
-            raise StoreError(f"no item {one_line(item_id, 60)!r}")
+            raise StoreError("no item '{id}'", id=one_line(item_id, 60))
         return _row(row)
 
     def taken(self, ids: Sequence[str]) -> set[str]:
@@ -230,7 +230,7 @@ def _put(connection: sqlite3.Connection, row: ItemRow, quiz_id: str) -> None:
         values,
     )
     if done.rowcount != 1:
-        raise StoreError(f"item {one_line(row.id, 60)!r} is of another quiz")
+        raise StoreError("item '{id}' belongs to another quiz", id=one_line(row.id, 60))
 
 
 def _never(row: ItemRow) -> ItemRow:

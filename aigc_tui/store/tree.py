@@ -75,12 +75,12 @@ def check_place(connection: sqlite3.Connection, conversation: str, parent: str |
     """
     known = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation,)).fetchone()
     if known is None:
-        raise StoreError(f"no conversation {one_line(conversation, 60)!r}")
+        raise StoreError("no conversation '{id}'", id=one_line(conversation, 60))
     if parent is None:
         return
     row = connection.execute("SELECT conversation FROM message WHERE id = ?", (parent,)).fetchone()
     if row is None or row[0] != conversation:
-        raise StoreError(f"message {one_line(parent, 60)!r} is not of this conversation")
+        raise StoreError("message '{id}' belongs to another conversation", id=one_line(parent, 60))
 
 
 def head_of(connection: sqlite3.Connection, conversation: str) -> str | None:
@@ -103,4 +103,4 @@ def parent_of(connection: sqlite3.Connection, message_id: str) -> str | None:
 
 def missing(message_id: str) -> StoreError:
     """The error for a message that there is not."""
-    return StoreError(f"no message {one_line(message_id, 60)!r}")
+    return StoreError("no message '{id}'", id=one_line(message_id, 60))

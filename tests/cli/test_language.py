@@ -50,6 +50,11 @@ WRONG = (
     ["bench", "nope"],
 )
 FAILING = (
+    ["history", "show", "0000"],
+    ["persona", "show", "nobody"],
+    ["restore", "{missing}"],
+    ["history", "import", "{file}"],
+    ["quiz", "show", "0000"],
     ["backup", "-o", "{file}"],
     ["model", "watch", "{missing}"],
 )

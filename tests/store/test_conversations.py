@@ -81,7 +81,7 @@ def test_persona_model_and_head_can_be_changed(store: Store, conversation: Conve
 def test_a_head_must_be_of_the_conversation(store: Store, talk: Talk) -> None:
     (message,) = talk("hello")
     other = store.conversations.create()
-    with pytest.raises(StoreError, match="not of this conversation"):
+    with pytest.raises(StoreError, match="belongs to another conversation"):
         store.conversations.set_head(other.id, message.id)
 
 

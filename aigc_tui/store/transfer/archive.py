@@ -39,7 +39,9 @@ def members_of(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
     """
     members = archive.infolist()
     if len(members) > MEMBERS:
-        raise UnreadableFileError(f"{where}: more than {MEMBERS:,} files in the archive")
+        raise UnreadableFileError(
+            "{path}: more than {limit} files in the archive", path=where, limit=f"{MEMBERS:,}"
+        )
     return members
 
 
@@ -63,9 +65,13 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, wh
             while len(data) <= limit and (chunk := file.read(_CHUNK)):
                 data += chunk
     except _DAMAGE as error:
-        raise UnreadableFileError(f"{place}: cannot be unpacked: {one_line(str(error))}") from error
+        raise UnreadableFileError(
+            "{place}: cannot be unpacked: {problem}", place=place, problem=one_line(str(error))
+        ) from error
     if len(data) > limit:
-        raise UnreadableFileError(f"{place}: unpacks to more than {limit >> 20} MB; not read")
+        raise UnreadableFileError(
+            "{place}: unpacks to more than {limit} MB; not read", place=place, limit=limit >> 20
+        )
     return bytes(data)
 
 
@@ -79,5 +85,5 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableFileError(
-            f"{one_line(path.name)}: not a readable zip: {one_line(str(error))}"
+            "{path}: not a readable zip: {problem}", path=one_line(path.name), problem=one_line(str(error))
         ) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from aigc_tui.message import AppError, Message
 from aigc_tui.store.records import Status
 
 
@@ -52,11 +53,13 @@ class Draft:
 class Skipped:
     """Something in a file that was not taken, and why, in one line that names the place."""
 
-    reason: str
+    reason: Message
 
 
+Place = str | Message
+"""Where in a file: its name, perhaps with a line or the number of a conversation."""
 Found = Iterator[Draft | Skipped]
 
 
-class UnreadableFileError(Exception):
+class UnreadableFileError(AppError):
     """Nothing of the file can be imported; the message says why in one line."""

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aigc_tui.store.transfer.draft import UnreadableFileError
+from aigc_tui.message import Message, message, reason_of
+from aigc_tui.store.transfer.draft import Place, UnreadableFileError
 from aigc_tui.text import one_line
 
 LARGEST_FILE = 256 << 20
@@ -27,7 +28,7 @@ _NOTES = {
 }
 
 
-def parse_json(text: str | bytes, where: str) -> object:
+def parse_json(text: str | bytes, where: Place) -> object:
     """Parse JSON under our caps.
 
     Raises:
@@ -36,12 +37,24 @@ def parse_json(text: str | bytes, where: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        line = f"line {error.lineno}, " if error.lineno > 1 else ""
-        raise UnreadableFileError(f"{where}: not JSON: {error.msg} at {line}column {error.colno}") from error
+        raise UnreadableFileError(
+            "{place}: not JSON: {problem} at line {line}, column {column}",
+            place=where,
+            problem=error.msg,
+            line=error.lineno,
+            column=error.colno,
+        ) from error
     except RecursionError as error:
-        raise UnreadableFileError(f"{where}: nested too deeply") from error
+        raise UnreadableFileError("{place}: nested too deeply", place=where) from error
     except ValueError as error:
-        raise UnreadableFileError(f"{where}: not readable JSON: {one_line(str(error))}") from error
+        raise UnreadableFileError(
+            "{place}: not readable as JSON: {problem}", place=where, problem=one_line(str(error))
+        ) from error
+
+
+def too_long() -> Message:
+    """Why a message was not taken."""
+    return message("longer than {limit} characters", limit=f"{LARGEST_MESSAGE:,}")
 
 
 def read_capped(path: Path) -> bytes:
@@ -54,9 +67,13 @@ def read_capped(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UnreadableFileError(f"{path.name}: cannot be read: {error.strerror}") from error
+        raise UnreadableFileError(
+            "{path}: cannot be read: {reason}", path=path.name, reason=reason_of(error)
+        ) from error
     if len(data) > LARGEST_FILE:
-        raise UnreadableFileError(f"{path.name}: larger than {LARGEST_FILE >> 20} MB; split it")
+        raise UnreadableFileError(
+            "{path}: larger than {limit} MB; split it", path=path.name, limit=LARGEST_FILE >> 20
+        )
     return data
 
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from aigc_tui.message import Message, message
 from aigc_tui.store.records import Status
 from aigc_tui.store.transfer.archive import LARGEST_TOTAL, members_of, open_archive, read_member
-from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
-from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, content_of, parse_json, text_of, time_of
+from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Place, Skipped, UnreadableFileError
+from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, content_of, parse_json, text_of, time_of, too_long
 from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
 from aigc_tui.text import one_line
 
@@ -32,43 +33,68 @@ def read_zip(path: Path) -> Found:
     with closing(open_archive(path)) as archive:
         members = [each for each in members_of(archive, where) if _MEMBER.fullmatch(each.filename)]
         if not members:
-            raise UnreadableFileError(f"{where}: no conversations.json inside; is it ChatGPT's export?")
+            raise UnreadableFileError(
+                "{path}: no conversations.json inside; is this a ChatGPT export?", path=where
+            )
         size, total = path.stat().st_size, 0
         for member in sorted(members, key=lambda each: each.filename):
             data = read_member(archive, member, size, where)
             total += len(data)
             if total > LARGEST_TOTAL:
-                raise UnreadableFileError(f"{where}: unpacks to more than {LARGEST_TOTAL >> 20} MB")
+                raise UnreadableFileError(
+                    "{place}: unpacks to more than {limit} MB; not read",
+                    place=where,
+                    limit=LARGEST_TOTAL >> 20,
+                )
             place = f"{where}: {one_line(member.filename, 80)}"
             yield from read_list(parse_json(data, place), place)
 
 
-def read_list(value: object, where: str) -> Found:
+def read_list(value: object, where: Place) -> Found:
     """Read the parsed conversations.json."""
     if not isinstance(value, list):
-        raise UnreadableFileError(f"{where}: a list of conversations is needed")
+        raise UnreadableFileError("{place}: must hold a list of conversations", place=where)
     for number, item in enumerate(value, start=1):
-        yield from read_mapping(item, f"{where}: conversation {number}")
+        yield from read_mapping(item, message("{file}: conversation {number}", file=where, number=number))
 
 
-def read_mapping(value: object, where: str) -> Found:
+def read_mapping(value: object, where: Place) -> Found:
     """Read one conversation."""
     mapping = value.get("mapping") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(mapping, dict):
-        yield Skipped(f"{where}: no `mapping` of messages")
+        yield Skipped(message("{place}: no `mapping` of messages", place=where))
         return
     kept: dict[str, DraftMessage] = {}
     for name, node in mapping.items():
-        message, problem = _read_node(node)
+        talk, problem = _read_node(node)
         if problem:
-            yield Skipped(f"{where}: message {one_line(name, 60)}: {problem}")
-        if message is not None and name:
-            kept[name] = message
+            yield Skipped(
+                message(
+                    "{place}: message {name}: {problem}",
+                    place=where,
+                    name=one_line(name, 60),
+                    problem=problem,
+                )
+            )
+        if talk is not None and name:
+            kept[name] = talk
     nodes = in_order(_nodes(mapping, kept))
     if len(nodes) < len(kept):
-        yield Skipped(f"{where}: {len(kept) - len(nodes)} messages whose parents form a circle")
+        yield Skipped(
+            message(
+                "{place}: {count} messages whose parents form a circle",
+                place=where,
+                count=len(kept) - len(nodes),
+            )
+        )
     if not nodes:
-        yield Skipped(f"{where}: {one_line(text_of(value, 'title'), 60)!r} holds no talk")
+        yield Skipped(
+            message(
+                "{place}: '{title}' holds no messages",
+                place=where,
+                title=one_line(text_of(value, "title"), 60),
+            )
+        )
         return
     shown = _nearest(mapping, kept, text_of(value, "current_node"))
     yield Draft(
@@ -120,21 +146,21 @@ def _parent(node: object) -> str:
     return text_of(node, "parent") if isinstance(node, dict) else ""
 
 
-def _read_node(node: object) -> tuple[DraftMessage | None, str]:
+def _read_node(node: object) -> tuple[DraftMessage | None, Message | None]:
     """Read a node: its message if it is talk, and why not if someone should know."""
     message = node.get("message") if isinstance(node, dict) else None
     if not isinstance(message, dict):
-        return None, ""
+        return None, None
     author = message.get("author")
     role = text_of(author, "role") if isinstance(author, dict) else ""
     if role not in ("user", "assistant") or _is_hidden(message):
-        return None, ""
+        return None, None
     text = _text(message.get("content"))
     if len(text) > LARGEST_MESSAGE:
-        return None, f"longer than {LARGEST_MESSAGE:,} characters"
+        return None, too_long()
     if not text.strip():
-        return None, ""
-    return _message(message, role, text), ""
+        return None, None
+    return _message(message, role, text), None
 
 
 def _message(message: Mapping[str, object], role: str, text: str) -> DraftMessage:

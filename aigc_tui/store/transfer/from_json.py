@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from aigc_tui.message import Message, message
 from aigc_tui.store.records import Status
-from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
+from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Place, Skipped, UnreadableFileError
 from aigc_tui.store.transfer.fields import (
     LARGEST_FILE,
     LARGEST_MESSAGE,
@@ -19,6 +20,7 @@ from aigc_tui.store.transfer.fields import (
     seconds_of,
     text_of,
     time_of,
+    too_long,
 )
 from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
 from aigc_tui.text import one_line
@@ -47,19 +49,27 @@ def read_jsonl(path: Path) -> Found:
             number += 1
             where = f"{one_line(path.name)}:{number}"
             if len(line) > LARGEST_FILE:
-                raise UnreadableFileError(f"{where}: a line of more than {LARGEST_FILE >> 20} MB")
+                raise UnreadableFileError(
+                    "{place}: a line of more than {limit} MB", place=where, limit=LARGEST_FILE >> 20
+                )
             if line.strip():
                 yield from _read_line(line, where)
 
 
-def read_object(value: object, where: str) -> Found:
+def read_object(value: object, where: Place) -> Found:
     """Read one conversation out of parsed JSON."""
     if not isinstance(value, dict):
-        yield Skipped(f"{where}: an object with `messages` is needed, not {type(value).__name__}")
+        yield Skipped(
+            message(
+                "{place}: must be an object with `messages`, not {type}",
+                place=where,
+                type=type(value).__name__,
+            )
+        )
         return
     listed = value.get("messages")
     if not isinstance(listed, list):
-        yield Skipped(f"{where}: no list of `messages`")
+        yield Skipped(message("{place}: no list of `messages`", place=where))
         return
     branches = value.get("branches")
     nodes: list[Node] = []
@@ -67,18 +77,26 @@ def read_object(value: object, where: str) -> Found:
     for place, item in enumerate([*listed, *(branches if isinstance(branches, list) else [])]):
         problem = _take(nodes, seen, item, place)
         if problem:
-            yield Skipped(f"{where}: message {place + 1}: {problem}")
+            yield Skipped(
+                message("{place}: message {name}: {problem}", place=where, name=place + 1, problem=problem)
+            )
     ordered = in_order(nodes)
     if len(ordered) < len(nodes):
-        yield Skipped(f"{where}: {len(nodes) - len(ordered)} messages whose parents form a circle")
+        yield Skipped(
+            message(
+                "{place}: {count} messages whose parents form a circle",
+                place=where,
+                count=len(nodes) - len(ordered),
+            )
+        )
     yield _draft(value, ordered)
 
 
-def _read_line(line: bytes, where: str) -> Found:
+def _read_line(line: bytes, where: Place) -> Found:
     try:
         value = parse_json(line, where)
     except UnreadableFileError as error:
-        yield Skipped(str(error))
+        yield Skipped(error.message)
     else:
         yield from read_object(value, where)
 
@@ -98,30 +116,30 @@ def _draft(value: Mapping[str, object], nodes: list[Node]) -> Draft:
     )
 
 
-def _take(nodes: list[Node], seen: set[str], item: object, place: int) -> str:
+def _take(nodes: list[Node], seen: set[str], item: object, place: int) -> Message | None:
     """Append a message to the nodes.
 
     Returns:
         Why it was not taken, or nothing.
     """
     if not isinstance(item, dict):
-        return "not an object"
+        return message("not an object")
     role = _ROLES.get(text_of(item, "role").lower())
     if role is None:
-        return f"unknown role {one_line(str(item.get('role')), 40)!r}"
+        return message("unknown role '{role}'", role=one_line(str(item.get("role")), 40))
     content = content_of(item.get("content"))
     if len(content) > LARGEST_MESSAGE:
-        return f"longer than {LARGEST_MESSAGE:,} characters"
+        return too_long()
     name = text_of(item, "id") or f"\0{place}"
     if name in seen:
-        return f"its id {one_line(name, 60)!r} occurred before"
+        return message("its id '{id}' occurred before", id=one_line(name, 60))
     # Without a word on its parent, a message answers the one before it.
     before = nodes[-1].id if nodes else ""
     parent = text_of(item, "parent") if "parent" in item else before
     order = integer_of(item, "order") if "order" in item else place
     nodes.append(Node(name, parent, order, _message(item, role, content)))
     seen.add(name)
-    return ""
+    return None
 
 
 def _message(item: Mapping[str, object], role: str, content: str) -> DraftMessage:

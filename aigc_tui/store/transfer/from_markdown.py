@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aigc_tui.message import message
 from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
-from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, read_capped
+from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, read_capped, too_long
 from aigc_tui.store.transfer.speakers import FORMS, SpeakerLine, read_speaker, unescape_heading
 from aigc_tui.text import clean, one_line
 
@@ -36,17 +37,19 @@ def read_markdown(path: Path) -> Found:
     try:
         text = clean(read_capped(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"{where}: not text in UTF-8 (byte {error.start})") from error
+        raise UnreadableFileError(
+            "{path}: not UTF-8 text (byte {byte})", path=where, byte=error.start
+        ) from error
     lines = text.split("\n")
     turns = _turns(lines)
     if not turns:
         raise UnreadableFileError(
-            f"{where}: no line names a speaker, such as `## User`, `**User:** ...` or `User: ...`"
+            "{path}: no line names a speaker, such as `## User`, `**User:** ...` or `User: ...`", path=where
         )
     messages: list[DraftMessage] = []
     for turn in turns:
         if len(turn.text) > LARGEST_MESSAGE:
-            yield Skipped(f"{where}:{turn.line}: longer than {LARGEST_MESSAGE:,} characters")
+            yield Skipped(message("{place}: {problem}", place=f"{where}:{turn.line}", problem=too_long()))
         else:
             messages.append(_message(turn, len(messages)))
     yield Draft(_title(lines[: turns[0].line - 1]) or path.stem, messages)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigc_tui.ids import utc_now, uuid7
+from aigc_tui.message import Message, message, reason_of
 from aigc_tui.store.errors import StoreError
-from aigc_tui.store.records import Message
+from aigc_tui.store.records import Message as MessageRow
 from aigc_tui.store.store import Store
 from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
 from aigc_tui.store.transfer.fields import parse_json, read_capped
@@ -31,7 +32,7 @@ class ImportReport:
 
     conversations: int
     messages: int
-    skipped: tuple[str, ...]
+    skipped: tuple[Message, ...]
     """What was left out: one line each, with the place in the file and the reason."""
 
 
@@ -48,21 +49,27 @@ def import_file(store: Store, path: Path) -> ImportReport:
         StoreError: nothing of the file could be read, or the store refused; one line says why.
     """
     conversations = messages = 0
-    skipped: list[str] = []
+    skipped: list[Message] = []
     try:
         for found in _reader(path)(path):
             if isinstance(found, Skipped):
                 skipped.append(found.reason)
             elif not found.messages:
-                skipped.append(f"{one_line(path.name)}: {one_line(found.title, 60)!r} holds no message")
+                skipped.append(
+                    message(
+                        "{place}: '{title}' holds no messages",
+                        place=one_line(path.name),
+                        title=one_line(found.title, 60),
+                    )
+                )
             else:
                 _save(store, found)
                 conversations += 1
                 messages += len(found.messages)
     except UnreadableFileError as error:
         if not conversations:
-            raise StoreError(str(error)) from error
-        skipped.append(f"{error}; the rest was not read")
+            raise StoreError(error.message) from error
+        skipped.append(message("{problem}; the rest was not read", problem=error))
     return ImportReport(conversations, messages, tuple(skipped))
 
 
@@ -71,7 +78,9 @@ def _reader(path: Path) -> Callable[[Path], Found]:
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError as error:
-        raise UnreadableFileError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UnreadableFileError(
+            "{path}: cannot be read: {reason}", path=path, reason=reason_of(error)
+        ) from error
     if start.startswith(_ZIP):
         return read_zip
     if path.suffix.lower() == ".jsonl":
@@ -94,9 +103,13 @@ def _read_json(path: Path) -> Found:
         return
     items = value if isinstance(value, list) else [value]
     for number, item in enumerate(items, start=1):
-        place = f"{where}: conversation {number}" if isinstance(value, list) else where
+        place = _numbered(where, number) if isinstance(value, list) else where
         foreign = isinstance(item, dict) and "mapping" in item
         yield from read_mapping(item, place) if foreign else read_object(item, place)
+
+
+def _numbered(where: str, number: int) -> Message:
+    return message("{file}: conversation {number}", file=where, number=number)
 
 
 def _is_json(line: bytes) -> bool:
@@ -118,17 +131,17 @@ def _save(store: Store, draft: Draft) -> None:
             created=draft.created or now,
         )
         ids: list[str] = []
-        for message in draft.messages:
+        for each in draft.messages:
             ids.append(uuid7())
-            store.messages.insert(_row(conversation.id, ids, message, draft.created or now))
+            store.messages.insert(_row(conversation.id, ids, each, draft.created or now))
         head = ids[-1 if draft.head is None else draft.head]
         store.conversations.settle(
             conversation.id, head, draft.updated or draft.created or now, draft.archived
         )
 
 
-def _row(conversation: str, ids: list[str], message: DraftMessage, now: str) -> Message:
-    return Message(
+def _row(conversation: str, ids: list[str], message: DraftMessage, now: str) -> MessageRow:
+    return MessageRow(
         id=ids[-1],
         conversation=conversation,
         parent=None if message.parent is None else ids[message.parent],

@@ -117,12 +117,12 @@ def test_a_broken_conversation_costs_that_one(store: Store, tmp_path: Path) -> N
     circle = conversation(node("a", "b", "user", "round"), node("b", "a", "user", "and round"), current="a")
     report = import_file(store, export(tmp_path, 5, {"mapping": []}, empty, circle, TALK))
     assert report.conversations == 1
-    assert [reason.split(": ", 2)[2] for reason in report.skipped] == [
+    assert [str(reason).split(": ", 2)[2] for reason in report.skipped] == [
         "conversation 1: no `mapping` of messages",
         "conversation 2: no `mapping` of messages",
-        "conversation 3: 'Whales' holds no talk",
+        "conversation 3: 'Whales' holds no messages",
         "conversation 4: 2 messages whose parents form a circle",
-        "conversation 4: 'Whales' holds no talk",
+        "conversation 4: 'Whales' holds no messages",
     ]
 
 

@@ -29,7 +29,7 @@ def take(store: Store, folder: Path, name: str, content: str | bytes) -> ImportR
 def reasons(store: Store, folder: Path, content: str) -> tuple[str, ...]:
     """Why something was not taken."""
     try:
-        return take(store, folder, "any.json", content).skipped
+        return tuple(map(str, take(store, folder, "any.json", content).skipped))
     except StoreError as error:
         return (str(error),)
 
@@ -75,10 +75,10 @@ def test_a_broken_line_costs_that_line_and_is_named(store: Store, tmp_path: Path
     lines = [good, "{broken", good, "[1]", '{"title": "x"}', '{"messages": []}', "[" * 100_000, good]
     report = take(store, tmp_path, "a.jsonl", "\n".join(lines))
     assert (report.conversations, report.messages) == (3, 3)
-    places = [reason.split(" ")[0] for reason in report.skipped]
+    places = [str(reason).split(" ")[0] for reason in report.skipped]
     assert places == ["a.jsonl:2:", "a.jsonl:4:", "a.jsonl:5:", "a.jsonl:", "a.jsonl:7:"]
-    assert "not JSON" in report.skipped[0]
-    assert "nested too deeply" in report.skipped[-1]
+    assert "not JSON" in str(report.skipped[0])
+    assert "nested too deeply" in str(report.skipped[-1])
 
 
 def test_a_broken_message_costs_that_message_and_is_named(store: Store, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_broken_message_costs_that_message_and_is_named(store: Store, tmp_path
     ]
     report = take(store, tmp_path, "a.json", json.dumps({"messages": messages}))
     assert [content for _, content in said(store)] == ["one", "two"]
-    assert [reason.split(": ", 1)[1] for reason in report.skipped] == [
+    assert [str(reason).split(": ", 1)[1] for reason in report.skipped] == [
         "message 2: not an object",
         "message 3: unknown role 'pope'",
         "message 5: its id 'same' occurred before",
@@ -106,7 +106,7 @@ def test_messages_in_a_circle_are_left_out_and_reported(store: Store, tmp_path: 
     ]
     report = take(store, tmp_path, "a.json", json.dumps({"messages": messages}))
     assert report.messages == 1
-    assert report.skipped == ("a.json: 2 messages whose parents form a circle",)
+    assert tuple(map(str, report.skipped)) == ("a.json: 2 messages whose parents form a circle",)
 
 
 def test_parents_may_come_after_their_children(store: Store, tmp_path: Path) -> None:
@@ -158,9 +158,10 @@ def test_a_list_of_conversations_is_read(store: Store, tmp_path: Path) -> None:
         "messages": [{"role": "user", "content": [{"type": "text", "text": "see"}, {"type": "image_url"}]}]
     }
     report = take(store, tmp_path, "a.json", json.dumps([item, 5]))
-    assert report == ImportReport(
-        1, 1, ("a.json: conversation 2: an object with `messages` is needed, not int",)
-    )
+    assert (report.conversations, report.messages) == (1, 1)
+    assert [str(reason) for reason in report.skipped] == [
+        "a.json: conversation 2: must be an object with `messages`, not int"
+    ]
     assert newest(store)[0].content == "see\n[image]"
 
 
@@ -176,10 +177,10 @@ def test_lines_under_another_suffix_are_lines_all_the_same(store: Store, tmp_pat
         ("a.json", "", "a.json: not JSON"),
         ("a.json", '{\n "messages": [\n}', "not JSON: .* at line 3, column 1"),
         ("a.json", "[" * 100_000, "nested too deeply"),
-        ("a.json", b"\xff\xfe\x00\xd8", "not readable JSON|not JSON"),
-        ("a.json", "[" + "9" * 5000 + "]", "not readable JSON"),
+        ("a.json", b"\xff\xfe\x00\xd8", "not readable as JSON|not JSON"),
+        ("a.json", "[" + "9" * 5000 + "]", "not readable as JSON"),
         ("a.md", "just some text\nwithout a speaker", "no line names a speaker"),
-        ("a.md", b"## User\n\xff\xfe", "not text in UTF-8"),
+        ("a.md", b"## User\n\xff\xfe", "not UTF-8 text"),
         ("a.bin", b"\x00\x01\x02", "no line names a speaker"),
     ],
 )
@@ -201,8 +202,8 @@ def test_an_absent_file_is_named(store: Store, tmp_path: Path) -> None:
 
 def test_a_file_name_is_made_harmless_in_reports(store: Store, tmp_path: Path) -> None:
     report = take(store, tmp_path, "a\x1b[31m\n.jsonl", "{broken")
-    assert "\x1b" not in report.skipped[0]
-    assert "\n" not in report.skipped[0]
+    assert "\x1b" not in str(report.skipped[0])
+    assert "\n" not in str(report.skipped[0])
 
 
 KEYS = (
