@@ -124,4 +124,4 @@ def check_target(output: Path, *, force: bool) -> None:
     if output.exists() and not force:
         raise CommandError("{path} exists; --force overwrites it", path=output)
     if not output.parent.is_dir():
-        raise CommandError("{path}: no such folder", path=output.parent)
+        raise CommandError("{path}: there is no folder {folder}", path=output, folder=output.parent)

@@ -24,7 +24,7 @@ NOT_SAID = re.compile(
     r"|^No options defined|^Boolean option|without prompting|^Could not determine"
 )
 """Templates of click that no command of ours can reach: deprecation, prompts, errors of the definition."""
-SENTENCE = re.compile(r"(?:\b[a-z]{2,}\b,? +){3,}[a-z]{2,}")
+SENTENCE = re.compile(r"(?:\b[a-z]{2,}\b +){3,}[a-z]{2,}")
 """Four English words in a row; names, options, paths and metavars never stand so."""
 WRONG = (
     ["nonsense"],

@@ -179,7 +179,7 @@ def test_a_wrong_member_is_refused(store: Store, tmp_path: Path, content: str) -
 
 
 def test_a_zip_without_conversations_is_refused(store: Store, tmp_path: Path) -> None:
-    refused(store, pack(tmp_path / "a.zip", ("readme.txt", "hello")), "is it ChatGPT's export")
+    refused(store, pack(tmp_path / "a.zip", ("readme.txt", "hello")), "is this a ChatGPT export")
 
 
 def test_a_damaged_zip_is_refused(store: Store, tmp_path: Path) -> None:
