@@ -29,7 +29,7 @@ def main() -> int:
 
 def _launch(home: str | None = None) -> int:
     """Open the application; neither front end imports the other."""
-    from aigc_tui.tui.app import run
+    from aigc_tui.tui.run import run
 
     return run(home)
 

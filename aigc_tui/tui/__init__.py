@@ -1,1 +1,6 @@
-"""The Textual front end: one folder a pane, and the few widgets that panes share."""
+"""The terminal interface."""
+
+from time import perf_counter
+
+STARTED = perf_counter()
+"""When the interface began to load; the application reports its time to the first frame, imports included."""

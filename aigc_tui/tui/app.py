@@ -6,18 +6,16 @@ application hands them to its screens. It also owns language, theme, keys, setti
 
 from __future__ import annotations
 
-from aigc_tui.tui.started import STARTED  # isort: skip - the clock starts before the imports below
-
 import asyncio
 import gc
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 from itertools import chain
 from time import perf_counter
 from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
+from textual import on
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets import Static
@@ -25,14 +23,18 @@ from textual.widgets import Static
 from aigc_tui import crash
 from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_setting
 from aigc_tui.locale import Catalogue, language_for
+from aigc_tui.message import error_text
 from aigc_tui.text import clean
-from aigc_tui.tui import themes
-from aigc_tui.tui.bindings import bindings, row
+from aigc_tui.tui import STARTED, themes
 from aigc_tui.tui.chat.screen import ChatScreen
+from aigc_tui.tui.keys import action_of, bindings
+from aigc_tui.tui.pane import Pane
 from aigc_tui.tui.panes import CHAT, PANES
 from aigc_tui.tui.services import Services, open_services
 from aigc_tui.tui.widgets.text import plain
 
+TUTOR = "tutor"
+"""The persona that is asked about a question."""
 CLOSE_SECONDS = 0.2
 """How long leaving waits for running replies to be written down, and as long again for the engine."""
 
@@ -58,7 +60,7 @@ class AigcApp(App[int], inherit_bindings=False):
     """
 
     # Textual loads the stylesheet of a screen when it is pushed, and the default screen never is.
-    CSS_PATH: ClassVar = ["app.tcss", "chat/chat.tcss"]
+    CSS_PATH: ClassVar = ["app.tcss", "sidebar.tcss", "chat/chat.tcss"]
     TITLE = "aigc-tui"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = CHAT
@@ -76,10 +78,11 @@ class AigcApp(App[int], inherit_bindings=False):
         self._opener = opener
         self._environ = os.environ if environ is None else environ
         self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
-        self.chat = ChatScreen(self.t)
+        self.chat = ChatScreen()
+        self.add_mode(CHAT, lambda: self.chat)
         for name, make in PANES.items():
-            self.add_mode(name, partial(make, self))
-        self._dress()
+            self.add_mode(name, make)
+        self._set_up_look()
 
     # What screens ask of the application (tui/shell.py)
 
@@ -106,7 +109,7 @@ class AigcApp(App[int], inherit_bindings=False):
         try:
             self.settings = save_setting(self.paths, key, value)
         except (ConfigError, OSError) as error:
-            return str(error)
+            return error_text(error, self.t)
         self._apply(key)
         return ""
 
@@ -168,12 +171,12 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def _show_settings_problems(self) -> None:
         if self._settings_problem is not None:
-            self.problem(self.t("app.settings_broken", problem=str(self._settings_problem)))
+            self.problem(self.t("app.settings_broken", problem=error_text(self._settings_problem, self.t)))
         if self.own_keys():
             self._show_key_problems()
 
     def _show_key_problems(self) -> None:
-        from aigc_tui.tui.keymap import clashes, unknown
+        from aigc_tui.tui.keys import clashes, unknown
 
         for clash in clashes(self.own_keys()):
             first, second = self.t(clash.first.label), self.t(clash.second.label)
@@ -191,27 +194,27 @@ class AigcApp(App[int], inherit_bindings=False):
         """The theme's variables, with muted text that is muted in styled content, too."""
         return themes.solid(super().get_css_variables())
 
-    def _dress(self) -> None:
+    def _set_up_look(self) -> None:
         for theme in themes.OWN:
             self.register_theme(theme)
-        self._wear(self.settings.theme)
+        self._set_theme(self.settings.theme)
         self.set_keymap(self.own_keys())
 
-    def _wear(self, name: str) -> None:
+    def _set_theme(self, name: str) -> None:
         self.theme = name if name in self.available_themes else themes.DEFAULT
 
     def _apply(self, key: str) -> None:
         if key == "theme":
-            self._wear(self.settings.theme)
+            self._set_theme(self.settings.theme)
         elif key == "language":
-            self._speak()
+            self._set_language()
         elif key == "keys":
             self.set_keymap(self.own_keys())
         if self.services is not None:
             self.services.chat.settings = self.settings
         self.chat.settings_changed(key)
 
-    def _speak(self) -> None:
+    def _set_language(self) -> None:
         """Change the language on every screen that is up."""
         self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
         if self.services is not None:
@@ -231,6 +234,36 @@ class AigcApp(App[int], inherit_bindings=False):
     async def action_pane(self, name: str) -> None:
         """Show a pane as it was left; the first time, it is made."""
         await self.switch_mode(name)
+
+    @property
+    def open_conversation(self) -> tuple[str, str]:
+        """The id and title of the open conversation; both empty if nothing was said in it."""
+        record = self.chat.conversation.record
+        if record is None or all(message.role != "user" for message in self.chat.transcript.messages):
+            return "", ""
+        return record.id, record.title or self.t("chat.untitled")
+
+    @on(Pane.TakeQuiz)
+    def _take_quiz(self, event: Pane.TakeQuiz) -> None:
+        from aigc_tui.tui.practice.take import TakeScreen
+
+        if event.replace:
+            self.switch_screen(TakeScreen(event.quiz))
+        else:
+            self.push_screen(TakeScreen(event.quiz))
+
+    @on(Pane.Practise)
+    def _practise(self, event: Pane.Practise) -> None:
+        from aigc_tui.tui.practice.screen import PracticeScreen
+
+        self.push_screen(PracticeScreen(event.lesson, mistakes=event.mistakes))
+
+    @on(Pane.AskTutor)
+    async def _ask_tutor(self, event: Pane.AskTutor) -> None:
+        from aigc_tui.tui.practice.feedback import question_about
+
+        await self.action_pane(CHAT)
+        self.chat.ask_tutor(TUTOR, question_about(event.item, self.t))
 
     # Actions
 
@@ -266,9 +299,9 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+c copies; whoever meant to leave is told how."""
-        quit_row = row("app.quit")
-        assert quit_row is not None
-        keys = self.own_keys().get(quit_row.id, quit_row.keys)
+        action = action_of("app.quit")
+        assert action is not None
+        keys = self.own_keys().get(action.id, action.keys)
         self.notify(self.t("app.how_to_quit", key=keys), markup=False)
 
     # Leaving
@@ -276,7 +309,7 @@ class AigcApp(App[int], inherit_bindings=False):
     async def action_quit(self) -> None:
         """Leave, at once or after a question, as the user likes it."""
         if self.settings.confirm_quit:
-            from aigc_tui.tui.chat.dialogs import ConfirmDialog
+            from aigc_tui.tui.widgets.dialogs import ConfirmDialog
 
             if not isinstance(self.screen, ConfirmDialog):
                 question = ConfirmDialog(self.t("app.quit_question"), self.t("app.quit_yes"))
@@ -333,21 +366,7 @@ class AigcApp(App[int], inherit_bindings=False):
     def _fatal_error(self) -> None:
         """Write a crash to the log and say one line, instead of a traceback with the user's words in it."""
         if not self._exit_renderables:
-            error = self._exception or RuntimeError("unknown")
-            self._exit_renderables.append(Text(crash.line(self.t, error, self.paths)))
+            self._exit_renderables.append(
+                Text(crash.line(self.t, self._exception or RuntimeError("unknown"), self.paths))
+            )
         self._close_messages_no_wait()
-
-
-def run(home: str | None = None) -> int:
-    """Run the interface in this terminal until the user leaves.
-
-    Args:
-        home: Where everything of the user's lives; default: as `Paths.find` says.
-
-    Returns:
-        Nothing in truth: the process ends with the exit code (see `launch.drive`).
-    """
-    from aigc_tui.tui.run import drive
-
-    drive(home)
-    return 0

@@ -1,8 +1,8 @@
 """The last line of the screen: the keys that matter where the focus is, in the user's language.
 
-Textual's footer shows descriptions as written in the class, in one language, and scrolls what has no room.
-This one translates, puts the focused widget's keys first, always keeps the global ones (palette, help,
-quit) at the right, and leaves out first what the list of actions ranks lowest.
+Textual's footer shows descriptions as written in the class, in one language, and scrolls what has no
+room. This one translates, puts the focused widget's keys first, always keeps the global ones (palette,
+help, quit) at the right, and leaves out first what the list of actions ranks lowest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import row
+from aigc_tui.tui.keys import action_of
 from aigc_tui.tui.shell import shell
 
 GAP = "  "
@@ -119,7 +119,7 @@ def label(screen: Screen[object], binding: Binding) -> str:
 
 def spare(binding: Binding) -> int:
     """How soon a binding is left out, as the table says."""
-    found = row(binding.id or "")
+    found = action_of(binding.id or "")
     return found.spare if found else 0
 
 

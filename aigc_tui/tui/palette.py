@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from aigc_tui.text import one_line
-from aigc_tui.tui.bindings import TABLE, key_name, keys_of
-from aigc_tui.tui.chat.slash import COMMANDS, Call, SlashCommand, find
+from aigc_tui.tui.action_list import ACTIONS
+from aigc_tui.tui.actions import Action
+from aigc_tui.tui.keys import COMMANDS, command_of, key_name, keys_of
 from aigc_tui.tui.shell import Shell
 from aigc_tui.tui.widgets.picker import Choice, Picker
 
@@ -40,7 +41,7 @@ class Command:
 class Palette(Picker):
     """The picker of commands; dismissed with the id of the one to run."""
 
-    CSS_PATH = "chat/dialogs.tcss"
+    CSS_PATH = "widgets/dialogs.tcss"
 
     def __init__(self, shell: Shell, commands: list[Command]) -> None:
         super().__init__(shell.t("app.key_palette"), [command.choice for command in commands])
@@ -63,33 +64,34 @@ def commands(shell: Shell, screen: Screen[object], chat: ChatScreen) -> list[Com
 def _actions(shell: Shell, screen: Screen[object]) -> Iterator[Command]:
     """What the program can do from here: everywhere, and what the pane below the palette does."""
     here = {found.binding.id for found in screen.active_bindings.values() if found.enabled}
-    for row in TABLE:
-        if row.palette and row.id in here:
-            keys = " ".join(key_name(key) for key in keys_of(row, shell.own_keys()))
-            title = f"{shell.t(row.help)}  ({keys})"
-            yield Command(Choice(row.id, title), partial(screen.call_later, screen.run_action, row.action))
+    for action in ACTIONS:
+        if action.palette and action.id in here:
+            keys = " ".join(key_name(key) for key in keys_of(action, shell.own_keys()))
+            title = f"{shell.t(action.help)}  ({keys})"
+            yield Command(
+                Choice(action.id, title), partial(screen.call_later, screen.run_action, action.action)
+            )
 
 
 def _slash(shell: Shell, chat: ChatScreen) -> Iterator[Command]:
     for command in COMMANDS:
-        if command.name not in ALREADY_THERE:
-            title = f"/{command.name}  {shell.t(command.help)}"
-            run = partial(_write, chat, f"/{command.name} ") if command.args else _call(chat, command)
-            yield Command(Choice(f"slash.{command.name}", title), run)
+        if command.slash not in ALREADY_THERE:
+            title = f"/{command.slash}  {shell.t(command.help)}"
+            run = partial(_write, chat, f"/{command.slash} ") if command.args else _call(chat, command)
+            yield Command(Choice(f"slash.{command.slash}", title), run)
 
 
 def _write(chat: ChatScreen, line: str) -> None:
     """Leave the rest of a command to the user."""
-    chat.prompt.put(line)
-    chat.prompt.focus()
+    chat.write(line)
 
 
-def _call(chat: ChatScreen, command: SlashCommand, rest: str = "") -> Run:
-    return partial(chat.commands.run, Call(command, rest))
+def _call(chat: ChatScreen, command: Action, rest: str = "") -> Run:
+    return partial(chat.commands.run, command, rest)
 
 
 def _personas(shell: Shell, chat: ChatScreen) -> Iterator[Command]:
-    new = find("new")
+    new = command_of("new")
     assert shell.services is not None
     assert new is not None
     for persona in shell.services.personas.all():
@@ -106,8 +108,7 @@ def _conversations(shell: Shell, chat: ChatScreen) -> Iterator[Command]:
 
 
 def _open(chat: ChatScreen, conversation: str) -> None:
-    chat.work(chat.talk.open(conversation, ""))
-    chat.prompt.focus()
+    chat.open_conversation(conversation)
 
 
 def _languages(shell: Shell) -> Iterator[Command]:

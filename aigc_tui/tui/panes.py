@@ -1,49 +1,32 @@
-"""The panes beside the chat: what each is called, and how it is made when it is opened first.
+"""The panes: what each is called, and how it is made when it is opened first.
 
-Why it exists: a pane keeps its screens, and whatever is under way on them, while another one is on show; and
-none is imported before somebody opens it, so that the first frame is as quick with five panes as with one.
-Each pane is a mode of Textual: a stack of screens of its own.
+A pane is a mode of Textual: a stack of screens of its own, which keeps its screens and their work while
+another one is shown. None but the chat is imported before it is opened, so that the first frame does not
+wait for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.screen import Screen
 
-if TYPE_CHECKING:
-    from aigc_tui.tui.app import AigcApp
-
 CHAT = "chat"
-"""The pane that is there from the start."""
-QUIZ = "quiz"
-PRACTICE = "practice"
+"""The pane that is there from the start; the application makes it itself."""
 
 
-def _chat(app: AigcApp) -> Screen[Any]:
-    return app.chat
-
-
-def _quiz(app: AigcApp) -> Screen[Any]:
+def _quiz() -> Screen[Any]:
     from aigc_tui.tui.quiz.screen import QuizScreen
 
-    return QuizScreen(app.t)
+    return QuizScreen()
 
 
-def _practice(app: AigcApp) -> Screen[Any]:
+def _practice() -> Screen[Any]:
     from aigc_tui.tui.practice.screen import PracticeScreen
 
-    return PracticeScreen(app)
+    return PracticeScreen()
 
 
-PANES: Mapping[str, Callable[[AigcApp], Screen[Any]]] = {CHAT: _chat, QUIZ: _quiz, PRACTICE: _practice}
-"""By the name that `app.pane('...')` has in the table of bindings."""
-
-
-def leave(screen: Screen[Any]) -> None:
-    """Close a screen: back to what it lies on; from the lowest screen of a pane, to the quiz pane."""
-    if len(screen.app.screen_stack) > 1:
-        screen.dismiss()
-    else:
-        screen.app.call_later(screen.app.run_action, f"app.pane('{QUIZ}')")
+PANES: Mapping[str, Callable[[], Screen[Any]]] = {"quiz": _quiz, "practice": _practice}
+"""By the name that `app.pane('...')` has in the list of actions."""

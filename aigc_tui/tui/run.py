@@ -1,7 +1,7 @@
 """Runs the application in a terminal and leaves it cleanly and soon.
 
-A watchdog thread hears signals and a vanished terminal even while asyncio is blocked in a write to it, asks
-the application to quit, and ends the process if that takes too long.
+A watchdog thread hears signals and a vanished terminal even while asyncio is blocked in a write to it,
+asks the application to quit, and ends the process if that takes too long.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from aigc_tui.config import Paths
 from aigc_tui.tui.app import AigcApp
@@ -27,7 +28,7 @@ TIMING = "AIGC_TUI_TIMING"
 """Set to 1, this environment variable makes the program report its time to the first frame."""
 
 
-def drive(home: str | None) -> None:
+def run(home: str | None = None) -> NoReturn:
     """Run until the user leaves, then end the process with the application's exit code.
 
     The process ends here instead of returning, because the interpreter would wait for every thread that is

@@ -6,9 +6,13 @@ None of these is imported before the first frame: `open_services` runs in a thre
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
     from aigc_tui.chat import ChatService
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
     from aigc_tui.personas import PersonaLibrary
     from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store
+
+
+STEM_LIMIT = 40
+_NOT_IN_NAMES = re.compile(r"[^\w\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Services:
 
 
 def open_services(paths: Paths, settings: Settings, language: str, engine: Engine | None = None) -> Services:
-    """Open the store and make the rest. Slow on purpose of nobody: call it in a thread.
+    """Open the store and make the rest. May take seconds: call it from a thread.
 
     Args:
         paths: Where everything lives.
@@ -73,3 +81,12 @@ def _back_up(paths: Paths) -> None:
 
     with contextlib.suppress(StoreError, OSError):
         backup_daily(paths.store, paths.backups)
+
+
+def free_name(folder: Path, title: str, form: str) -> Path:
+    """A name made from a title that no file in the folder has yet."""
+    stem = _NOT_IN_NAMES.sub("-", one_line(title, STEM_LIMIT).rstrip("…")).strip("-") or "chat"
+    path, number = folder / f"{stem}.{form}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}.{form}", number + 1
+    return path

@@ -1,8 +1,4 @@
-"""What a screen may ask of the application.
-
-Why it exists: screens and widgets get along with this much of it, so that they can be shown in a small test
-application, and so that they import neither the application nor each other.
-"""
+"""What screens and widgets may ask of the application, so that they import neither it nor each other."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from aigc_tui.config import Settings
+    from aigc_tui.config import Paths, Settings
     from aigc_tui.tui.services import Services
 
 
@@ -27,6 +23,16 @@ class Shell(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings as they are now."""
+        ...
+
+    @property
+    def paths(self) -> Paths:
+        """Where everything of the user's lives."""
+        ...
+
+    @property
+    def open_conversation(self) -> tuple[str, str]:
+        """The id and title of the open conversation; both empty if nothing was said in it."""
         ...
 
     @property

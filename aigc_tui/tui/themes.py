@@ -1,7 +1,7 @@
 """The two themes of the house: `ink` for dark rooms and `paper` for bright ones.
 
-Why they exist: Textual's own themes stay available, but the first look should be calm and legible: one warm
-accent, greys that keep their distance, and text contrast above 7:1 in both.
+Why they exist: Textual's own themes stay available, but the first look should be calm and legible: one
+warm accent, greys that keep their distance, and text contrast above 7:1 in both.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ async def draw(pane: str, language: str, target: Path) -> None:
     locale = "zh_CN.UTF-8" if language == "zh" else "C.UTF-8"
     app = AigcApp(Paths.find(None), environ={**os.environ, "LC_ALL": locale})
     async with app.run_test(size=SIZE) as pilot:
-        while app.services is None or (pane == "chat" and not app.chat.talk.id):
+        while app.services is None or (pane == "chat" and not app.chat.conversation.id):
             await pilot.pause(0.05)
         if pane == "quiz":
             await pilot.press("f4")

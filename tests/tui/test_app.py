@@ -15,10 +15,10 @@ from textual.pilot import Pilot
 from aigc_tui.config import Paths, load_settings, save_setting
 from aigc_tui.store import Store
 from aigc_tui.tui.app import AigcApp
-from aigc_tui.tui.chat.dialogs import ConfirmDialog
 from aigc_tui.tui.help.screen import HelpScreen
 from aigc_tui.tui.palette import Palette
 from aigc_tui.tui.settings.screen import SettingsScreen
+from aigc_tui.tui.widgets.dialogs import ConfirmDialog
 from tests.support.frames import check_frame, frame, wait_until
 from tests.support.hostile import EVERYTHING, MARKUP
 from tests.tui.chat.desk import Desk, play
@@ -148,7 +148,7 @@ def test_a_settings_file_that_does_not_parse_opens_the_chat_and_says_why(tmp_pat
     async def run() -> None:
         app = AigcApp(Paths.find(tmp_path), environ={})
         async with app.run_test(size=(100, 30)) as pilot:
-            await wait_until(pilot, lambda: bool(app.chat.talk.id), "the first conversation")
+            await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the first conversation")
             assert app.screen is app.chat
             assert "settings.yaml:2" in frame(app)
 
@@ -210,13 +210,13 @@ def test_the_palette_finds_actions_themes_and_languages_by_name(tmp_path: Path) 
 
 def test_the_palette_begins_with_a_persona_and_opens_a_conversation(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.say("about whales")
         await choose(desk, "persona.tutor")
-        await desk.until(lambda: desk.screen.talk.id != first, "the new conversation")
-        assert desk.store.conversations.get(desk.screen.talk.id).persona == "tutor"
+        await desk.until(lambda: desk.screen.conversation.id != first, "the new conversation")
+        assert desk.store.conversations.get(desk.screen.conversation.id).persona == "tutor"
         await choose(desk, "whales")
-        await desk.until(lambda: desk.screen.talk.id == first, "the old conversation")
+        await desk.until(lambda: desk.screen.conversation.id == first, "the old conversation")
 
     play(tmp_path, scene)
 

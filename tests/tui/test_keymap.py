@@ -7,29 +7,30 @@ from textual.binding import Binding
 
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import CONTEXTS, TABLE, bindings, keys_of, row
-from aigc_tui.tui.keymap import clashes, unknown
+from aigc_tui.tui.action_list import ACTIONS
+from aigc_tui.tui.actions import SCOPES
+from aigc_tui.tui.keys import action_of, bindings, clashes, keys_of, unknown
 
 
 def test_every_binding_has_an_id_of_its_own_and_a_known_context() -> None:
-    ids = [found.id for found in TABLE]
+    ids = [found.id for found in ACTIONS]
     assert len(set(ids)) == len(ids)
-    assert {found.context for found in TABLE} <= {context for context, _title in CONTEXTS}
+    assert {found.scope for found in ACTIONS} <= set(SCOPES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_label_and_explanation_is_in_the_catalogue(language: Language) -> None:
     catalogue = Catalogue.load(language)
-    for found in TABLE:
-        assert found.label in catalogue.entries
+    for found in ACTIONS:
+        assert not found.keys or found.label in catalogue.entries
         assert found.help in catalogue.entries
-    assert all(title in catalogue.entries for _context, title in CONTEXTS)
+    assert all(info.title in catalogue.entries for info in SCOPES.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_are_short_enough_for_the_footer(language: Language) -> None:
     catalogue = Catalogue.load(language)
-    assert max(width(catalogue.text(found.label)) for found in TABLE) <= 9
+    assert max(width(catalogue.text(found.label)) for found in ACTIONS if found.keys) <= 9
 
 
 def test_the_default_keys_do_not_clash() -> None:
@@ -55,7 +56,7 @@ def test_a_key_moved_away_makes_room_for_another() -> None:
 
 
 def test_own_keys_replace_the_default_ones() -> None:
-    found = row("transcript.next")
+    found = action_of("transcript.next")
     assert found is not None
     assert keys_of(found, {}) == ("j", "down")
     assert keys_of(found, {"transcript.next": "n, ctrl+n"}) == ("n", "ctrl+n")
@@ -63,9 +64,10 @@ def test_own_keys_replace_the_default_ones() -> None:
 
 def test_an_id_that_no_binding_has_is_named() -> None:
     assert unknown({"chat.new": "ctrl+t", "chat.nwe": "ctrl+t"}) == ["chat.nwe"]
+    assert unknown({"chat.model": "f9"}) == ["chat.model"]
 
 
 def test_textual_accepts_every_row() -> None:
-    made = list(Binding.make_bindings(bindings(*[context for context, _title in CONTEXTS])))
-    assert len(made) == sum(len(keys_of(found, {})) for found in TABLE)
+    made = list(Binding.make_bindings(bindings(*SCOPES)))
+    assert len(made) == sum(len(keys_of(found, {})) for found in ACTIONS)
     assert all(binding.id for binding in made)

@@ -23,13 +23,14 @@ from textual.widget import Widget
 async def never(self): await __import__("asyncio").Event().wait()
 from aigc_tui.tui.footer import KeyFooter
 KeyFooter.on_unmount = never
-from aigc_tui.tui.app import run
+from aigc_tui.tui.run import run
 run()
 """
 BLOCKED = """
 import os, threading
 from pathlib import Path
-from aigc_tui.tui.app import AigcApp, run
+from aigc_tui.tui.app import AigcApp
+from aigc_tui.tui.run import run
 def hang(self):
     Path(os.environ["AIGC_TUI_HOME"], "hanging").touch()
     threading.Event().wait()
@@ -37,7 +38,8 @@ AigcApp.action_help = hang
 run()
 """
 CRASHING = """
-from aigc_tui.tui.app import AigcApp, run
+from aigc_tui.tui.app import AigcApp
+from aigc_tui.tui.run import run
 def crash(self):
     secret = "what the user wrote"
     raise ValueError("broken \\x1b]0;title\\x07")

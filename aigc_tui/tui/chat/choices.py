@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aigc_tui.locale import Translate
 from aigc_tui.tui.widgets.picker import Choice
+from aigc_tui.tui.widgets.text import quoted
 
 if TYPE_CHECKING:
     from aigc_tui.engine.models import ModelInfo
@@ -28,34 +29,42 @@ def persona_choices(personas: Iterable[Persona], language: str, t: Translate) ->
 
 
 def _persona_detail(persona: Persona, language: str, t: Translate) -> str:
-    parts = [persona.text("description", language), f"“{persona.text('greeting', language).strip()}”"]
+    parts = [persona.text("description", language), quoted(persona.text("greeting", language).strip())]
     if persona.safety == "counselling":
         parts.append(t("chat.persona_counselling"))
     return "\n\n".join(part for part in parts if part.strip("“”"))
 
 
-def model_choices(models: Iterable[ModelInfo], t: Translate) -> list[Choice]:
+def model_choices(models: Iterable[ModelInfo], language: str, t: Translate) -> list[Choice]:
     """One row a model: its name, size and context."""
     return [
-        Choice(id=model.name, title=model.name, subtitle=_model_line(model, t), detail=model.path)
+        Choice(id=model.name, title=model.name, subtitle=_model_line(model, language, t), detail=model.path)
         for model in models
     ]
 
 
-def _model_line(model: ModelInfo, t: Translate) -> str:
+def _model_line(model: ModelInfo, language: str, t: Translate) -> str:
     if model.problem:
         return t("chat.model_broken", problem=model.problem)
     if model.kind != "local":
         return t("chat.model_remote")
-    size = millions(model.parameters)
+    size = parameter_count(model.parameters, language)
     return t("chat.model_local", parameters=size, context=f"{model.context:,}")
 
 
-def millions(parameters: int) -> str:
-    """A count of parameters as people say it: 6.5M, 596M, 1.7B."""
+def parameter_count(parameters: int, language: str) -> str:
+    """A count of parameters as people say it: 6.5M, 596M, 1.7B; 约 650 万, 约 6 亿."""
+    if language == "zh":
+        unit, name = (100_000_000, "亿") if parameters >= 100_000_000 else (10_000, "万")
+        return f"约 {_two_digits(parameters / unit)} {name}"
     if parameters >= 1_000_000_000:
         return f"{parameters / 1e9:.1f}B"
     return f"{parameters / 1e6:.1f}M" if parameters < 100_000_000 else f"{parameters / 1e6:.0f}M"
+
+
+def _two_digits(value: float) -> str:
+    """A number rounded to two significant digits: 654.8 -> 650, 5.96 -> 6, 17.2 -> 17."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def named(typed: str, table: Mapping[str, Iterable[str]]) -> str | None:

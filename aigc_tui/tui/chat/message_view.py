@@ -2,8 +2,8 @@
 
 A message is styled content, not a widget: in a conversation of thousands, one widget a message is what
 makes chat programs slow. Rows are made when they come near the screen; until then there is an estimated
-height. Tokens arrive faster than a screen should be drawn: text waits in a buffer, a pacer flushes at most
-18 times a second and backs off when drawing is slow, and finished Markdown blocks are rendered once.
+height. Tokens arrive faster than a screen should be drawn: text waits in a buffer, a pacer flushes at
+most 18 times a second and backs off when drawing is slow, and finished Markdown blocks are rendered once.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from aigc_tui.text import clean, width
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import action_of, bindings, key_name, keys_of
 from aigc_tui.tui.shell import shell
-from aigc_tui.tui.widgets.text import plain
+from aigc_tui.tui.widgets.text import plain, plain_line
 
 PASTE_LIMIT = 100_000
 """Characters of a paste: more than any model here reads, and less than what makes a key press wait."""
@@ -66,6 +66,12 @@ class Prompt(TextArea):
         if room and width(words) > room:
             words = t("chat.placeholder_short", name=name) if name else t("chat.placeholder_nobody_short")
         self.placeholder = plain(words)
+
+    def show_unseen(self, on: bool) -> None:
+        """Tell, in the border, of new words below what the reader looks at; or stop telling."""
+        keys = keys_of(found, shell(self).own_keys()) if (found := action_of("transcript.last")) else ()
+        words = shell(self).t("chat.unseen", key=key_name(keys[-1])) if on and keys else ""
+        self.border_title = plain_line(words) if words else None
 
     def take(self) -> str:
         """Empty the prompt and return what it held; undo brings it back."""

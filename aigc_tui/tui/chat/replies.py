@@ -9,105 +9,108 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aigc_tui import crash
 from aigc_tui.engine.protocol import Delta, Done, Event, Failed, FailureCode, FinishReason, Progress, Stage
 from aigc_tui.locale import Translate
+from aigc_tui.message import error_text
 from aigc_tui.store.records import Status
 from aigc_tui.text import one_line
-from aigc_tui.tui.chat.turn_control import Ask
+from aigc_tui.tui.chat.conversation import OpenConversation
+from aigc_tui.tui.chat.layout import ChatLayout
+from aigc_tui.tui.chat.turns import Ask
 
 if TYPE_CHECKING:
     from aigc_tui.chat import Turn
     from aigc_tui.store.records import Message
-    from aigc_tui.tui.chat.screen import ChatScreen
 
 
 class ReplyView:
-    """Implements `TurnView` for the chat screen.
+    """Implements `TurnView` for the chat pane.
 
     Args:
-        screen: Where things are shown.
+        layout: Where replies are shown.
+        conversation: What is open.
     """
 
-    def __init__(self, screen: ChatScreen) -> None:
-        self._screen = screen
+    def __init__(self, layout: ChatLayout, conversation: OpenConversation) -> None:
+        self._layout = layout
+        self._conversation = conversation
 
     def turn_began(self, turn: Turn, ask: Ask) -> None:
         """Show the question and the place where the words will come."""
-        screen = self._screen
-        screen.clear_note()
-        if screen.status.status.stage in (Stage.OFF, Stage.FAILED):
-            screen.status.stage(Stage.STARTING)
-        if screen.talk.shows(turn.conversation.id):
+        layout = self._layout
+        layout.clear_note()
+        if layout.status.status.stage in (Stage.OFF, Stage.FAILED):
+            layout.status.stage(Stage.STARTING)
+        if self._conversation.shows(turn.conversation.id):
             if ask.cut:
-                screen.transcript.truncate_from(ask.cut)
+                layout.transcript.truncate_from(ask.cut)
             for message in (turn.user, turn.notice):
                 if message is not None:
-                    screen.transcript.add(message)
+                    layout.transcript.add(message)
             if turn.reply is not None:
                 # A continued reply was read before it was taken up again.
-                screen.transcript.start_stream(replace(turn.reply, status=Status.STREAMING))
-        screen.talk.tell_use()
-        screen.talk.touched(turn.conversation.id)
-        screen.refresh_bindings()
+                layout.transcript.start_stream(replace(turn.reply, status=Status.STREAMING))
+        self._conversation.tell_use()
+        self._conversation.touched(turn.conversation.id)
+        layout.refresh_bindings()
 
     def turn_event(self, turn: Turn, event: Event) -> None:
         """Pass it on."""
-        screen = self._screen
-        screen.status.take(event)
-        if not screen.talk.shows(turn.conversation.id):
+        layout = self._layout
+        layout.status.take(event)
+        if not self._conversation.shows(turn.conversation.id):
             return
         if isinstance(event, Delta):
-            screen.transcript.note("")
-            screen.show_unseen(not screen.transcript.following)
-            screen.transcript.feed(event.text)
+            layout.transcript.note("")
+            layout.prompt.show_unseen(not layout.transcript.following)
+            layout.transcript.feed(event.text)
         elif isinstance(event, Progress):
-            screen.transcript.note(screen.status.words)
+            layout.transcript.note(layout.status.words)
 
     def turn_ended(self, turn: Turn, message: Message) -> None:
         """Settle the message, and say so if it broke off."""
-        screen = self._screen
+        layout = self._layout
         failure = turn.done if isinstance(turn.done, Failed) else None
-        if turn.reply is not None and screen.talk.shows(turn.conversation.id):
-            screen.transcript.settle(message, failure_words(failure, screen.t) if failure else "")
+        if turn.reply is not None and self._conversation.shows(turn.conversation.id):
+            layout.transcript.settle(message, failure_words(failure, layout.t) if failure else "")
         if failure is not None:
-            screen.note(failure_line(failure, screen.t), error=True)
+            layout.note(failure_line(failure, layout.t), error=True)
         elif added_nothing(turn, message):
-            screen.note(screen.t("chat.nothing_more", key=screen.key_of("transcript.regenerate")))
-        if not screen.talk.shows(turn.conversation.id):
-            screen.talk.tell_use()
-        screen.talk.touched(turn.conversation.id)
-        screen.refresh_bindings()
+            layout.note(layout.t("chat.nothing_more", key=layout.key_of("transcript.regenerate")))
+        if not self._conversation.shows(turn.conversation.id):
+            self._conversation.tell_use()
+        self._conversation.touched(turn.conversation.id)
+        layout.refresh_bindings()
 
     def turn_missing(self, ask: Ask, error: Exception | None) -> None:
         """Show what the store has, and give back words that it does not have."""
-        self._screen.work(self._show_stored(ask, error))
-        self._screen.refresh_bindings()
+        self._layout.work(self._show_stored(ask, error))
+        self._layout.refresh_bindings()
 
     async def _show_stored(self, ask: Ask, error: Exception | None) -> None:
-        screen = self._screen
+        layout = self._layout
         if error is None:
-            await screen.talk.show_again(ask.conversation)
+            await self._conversation.show_again(ask.conversation)
             return
         try:
-            await screen.talk.show_again(ask.conversation, ask.text)
+            await self._conversation.show_again(ask.conversation, ask.text)
         finally:
             # Afterwards, since showing a conversation clears what was said before.
-            refused = refusal(error, screen)
-            screen.note(refused.line, error=True)
-        shown = screen.transcript.messages
-        if screen.talk.shows(ask.conversation) and shown and shown[-1].status is Status.FAILED:
-            screen.transcript.settle(shown[-1], refused.words)
+            refused = refusal(error, layout)
+            layout.note(refused.line, error=True)
+        shown = layout.transcript.messages
+        if self._conversation.shows(ask.conversation) and shown and shown[-1].status is Status.FAILED:
+            layout.transcript.settle(shown[-1], refused.words)
 
     def unsent(self, asks: list[Ask]) -> None:
         """Back into the prompt, in their order."""
         text = "\n".join(ask.text for ask in asks)
-        self._screen.prompt.put_back(text)
-        self._screen.note(self._screen.t("chat.unsent"))
+        self._layout.prompt.put_back(text)
+        self._layout.note(self._layout.t("chat.unsent"))
 
     def queue_changed(self, length: int) -> None:
         """Tell how many wait."""
-        self._screen.status.change(queued=length)
+        self._layout.status.change(queued=length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +123,16 @@ class Refusal:
     """The few words for the line under the message; empty when the sentence has to do."""
 
 
-def refusal(error: Exception, screen: ChatScreen) -> Refusal:
+def refusal(error: Exception, layout: ChatLayout) -> Refusal:
     """Word what kept a reply from beginning. Named here so that the first frame needs no engine."""
     from aigc_tui.inference.source import ModelError
     from aigc_tui.personas import PersonaError
 
-    t = screen.t
+    t = layout.t
     if isinstance(error, ModelError):
-        failure = Failed("", FailureCode.MODEL_MISSING, str(error))
+        failure = Failed("", FailureCode.MODEL_MISSING, error_text(error, t))
         return Refusal(failure_line(failure, t), failure_words(failure, t))
-    line = crash.line(t, error, screen.services.paths)
+    line = layout.error_line(error)
     if isinstance(error, PersonaError):
         line = f"{t('chat.failed_persona_missing')} · {line}"
     return Refusal(line, "")

@@ -1,144 +1,106 @@
 """The chat pane: its layout, and which key or message goes to which controller.
 
 The open conversation is in `Conversation`, replies are in `TurnControl` and `ReplyView`, actions on a
-message in `MessageActions`, on a conversation in `ConversationActions`, slash commands in `CommandLine` and
-`Commands`. Nothing here reads the store in the event loop.
+message in `MessageActions`, on a conversation in `ConversationActions`, slash commands in `CommandLine`
+and `Commands`. Nothing here reads the store in the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
-from aigc_tui import crash
-from aigc_tui.locale import Translate
 from aigc_tui.text import one_line
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat import slash
 from aigc_tui.tui.chat.command_line import CommandLine
 from aigc_tui.tui.chat.commands import Commands
-from aigc_tui.tui.chat.dialogs import ConfirmDialog
-from aigc_tui.tui.chat.frame import ChatFrame
-from aigc_tui.tui.chat.message_actions import MessageActions
-from aigc_tui.tui.chat.outbox import Outbox
+from aigc_tui.tui.chat.conversation import OpenConversation
+from aigc_tui.tui.chat.conversation_actions import ConversationActions
+from aigc_tui.tui.chat.conversation_list import ConversationList, ConversationSource
+from aigc_tui.tui.chat.layout import ChatLayout
+from aigc_tui.tui.chat.messages import MessageActions
 from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
 from aigc_tui.tui.chat.replies import ReplyView
-from aigc_tui.tui.chat.shelf import Shelf
-from aigc_tui.tui.chat.sidebar import ConversationList, Sidebar
-from aigc_tui.tui.chat.slash_menu import SlashMenu
-from aigc_tui.tui.chat.source import StoreSource, local_now
-from aigc_tui.tui.chat.talk import Talk
 from aigc_tui.tui.chat.transcript import Transcript
-from aigc_tui.tui.chat.turn_control import TurnControl
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.chat.turns import TurnControl
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.sidebar import Sidebar
+from aigc_tui.tui.widgets.dialogs import ConfirmDialog
 
 if TYPE_CHECKING:
     from aigc_tui.tui.services import Services
 
-Answer = TypeVar("Answer")
 
-
-class ChatScreen(ChatFrame):
-    """Where one chats.
-
-    Args:
-        t: The catalogue in use; it follows a change of language by itself.
+class ChatScreen(ChatLayout):
+    """The chat pane.
 
     Attributes:
-        now: Tells the present for the dates in the list.
         unopened: Why the store could not be opened; empty if it could, or may still be.
     """
 
     BINDINGS: ClassVar = bindings("chat")
 
-    def __init__(self, t: Translate) -> None:
-        super().__init__(t)
-        self.now = local_now
-        self.talk = Talk(self)
-        self.turns = TurnControl(ReplyView(self), lambda work: self.run_worker(work, group="turn"))
-        self.messages = MessageActions(self)
-        self.shelf = Shelf(self)
-        self.commands = Commands(self)
-        self.line = CommandLine(self)
-        self.outbox = Outbox(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = ConversationSource(self, lambda: self.now())
+        self.turns = TurnControl(lambda work: self.run_worker(work, group="turn"))
+        self.conversation = OpenConversation(self, self.turns, self.source)
+        self.turns.view = ReplyView(self, self.conversation)
+        self.messages = MessageActions(self, self.conversation, self.turns)
+        self.conversations = ConversationActions(self, self.conversation, self.turns)
+        self.commands = Commands(self, self.conversation, self.messages, self.conversations)
+        self.line = CommandLine(self, self.conversation, self.turns, self.commands)
+        self.conversation.arrived = self.line.arrived
         self.unopened = ""
-        self._services: Services | None = None
-        self._source: StoreSource | None = None
-
-    # What the helpers work with
-
-    @property
-    def services(self) -> Services:
-        """The open store and the rest; only asked for by work that began after `ready`."""
-        assert self._services is not None
-        return self._services
-
-    @property
-    def source(self) -> StoreSource:
-        """Where the list's rows and the personas' faces come from."""
-        assert self._source is not None
-        return self._source
+        self._is_open = False
 
     @property
     def is_open(self) -> bool:
         """Whether the store is open."""
-        return self._services is not None
+        return self._is_open
 
     # What the application tells
 
     def ready(self, services: Services) -> None:
         """The store is open: show the list and the last conversation."""
-        self._services = services
-        self._source = StoreSource(services, self.t, lambda: shell(self).language, self.now)
+        self._services, self._is_open = services, True
         self.status.stage(services.engine.stage)
-        self.sidebar.attach(self._source)
+        self.sidebar.attach(self.source)
         self.work(self._begin(services))
 
     def not_ready(self, problem: str) -> None:
         """The store could not be opened: what was typed stays in the prompt."""
         self.unopened = problem
-        self.outbox.give_back()
+        self.line.refuse()
         self.clear_note()
 
     async def _begin(self, services: Services) -> None:
-        await self.talk.resume()
+        await self.conversation.resume()
         self.prompt.sent.fill(await asyncio.to_thread(services.store.messages.said))
 
     def settings_changed(self, key: str) -> None:
         """A setting has another value now."""
         if key == "sidebar":
             self.set_class(not shell(self).settings.sidebar, "-no-sidebar")
-        elif key == "model" and self.talk.conversation is not None and not self.talk.conversation.model:
+        elif key == "model" and self.conversation.record is not None and not self.conversation.record.model:
             self.status.answered_by(shell(self).settings.model)
 
     def retranslate(self) -> None:
         """Show every text in the language that is on now."""
-        self.sidebar.retranslate()
-        self.transcript.set_wording(self._wording(self.talk.face))
+        super().retranslate()
+        self.transcript.set_wording(self.wording(self.conversation.face.name))
         self.status.refresh()
-        self.query_one(KeyFooter).retranslate()
         self.clear_note()
-        if self._services is not None and self.talk.id:
-            self.talk.touched(self.talk.id)
+        if self._is_open and self.conversation.id:
+            self.conversation.touched(self.conversation.id)
         else:
             self.prompt.invite("")
 
     # What the helpers ask for
-
-    def work(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something that asks the store, beside the interface; an error becomes one line."""
-        if self._services is None:
-            doing.close()
-            self.say_not_open()
-            return
-        self.run_worker(self._guarded(doing), group="work", exit_on_error=False)
 
     def say_not_open(self) -> None:
         """Say that the store is still being opened, or why it could not be and what one can do."""
@@ -148,27 +110,7 @@ class ChatScreen(ChatFrame):
         else:
             self.note(self.t("chat.opening"))
 
-    async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
-        try:
-            await doing
-        except Exception as error:  # the input stays usable whatever it was; the log has the rest
-            self.problem(error)
-
-    async def ask(self, dialog: ModalScreen[Answer]) -> Answer:
-        """Show a dialog and wait for its answer, inside `work`."""
-        return await self.app.push_screen_wait(dialog)
-
-    def problem(self, error: Exception) -> None:
-        """Say what went wrong, in one line."""
-        self.note(crash.line(self.t, error, self.services.paths), error=True)
-
     # What the palette asks for
-
-    def run_line(self, line: str) -> None:
-        """Run a command line, and leave the prompt as it is."""
-        call = slash.read(line)
-        if isinstance(call, slash.Call):
-            self.commands.run(call)
 
     def write(self, line: str) -> None:
         """Put the beginning of a line into the prompt, for the user to go on with."""
@@ -177,18 +119,22 @@ class ChatScreen(ChatFrame):
 
     def open_conversation(self, conversation: str) -> None:
         """Show a conversation."""
-        self.work(self.talk.open(conversation))
+        self.work(self.conversation.open(conversation))
+        self.prompt.focus()
 
-    async def stop_in(self, conversation: str) -> None:
-        """Stop the running reply if it belongs to this conversation."""
-        if self.turns.in_conversation(conversation):
-            await self.turns.stop()
+    def ask_tutor(self, persona: str, question: str) -> None:
+        """Begin a conversation with a persona and put a question into the prompt."""
+        self.work(self._ask_tutor(persona, question))
+
+    async def _ask_tutor(self, persona: str, question: str) -> None:
+        await self.conversation.begin(persona)
+        self.write(question)
 
     # Writing
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
-        self.outbox.post(event.text)
+        self.line.post(event.text)
 
     @on(Prompt.PasteRefused)
     def _paste_refused(self, event: Prompt.PasteRefused) -> None:
@@ -210,22 +156,23 @@ class ChatScreen(ChatFrame):
     # The list
 
     @on(Sidebar.Opened)
-    def _open(self, event: Sidebar.Opened) -> None:
-        self.remove_class("-sidebar-open")
-        self.work(self.talk.open(event.row.conversation, event.row.message))
-        (self.transcript if event.row.message else self.prompt).focus()
+    def _row_opened(self, event: Sidebar.Opened) -> None:
+        self.close_overlay()
+        self.work(self.conversation.open(event.row.id, event.row.part))
+        (self.transcript if event.row.part else self.prompt).focus()
 
     @on(Sidebar.Asked)
     def _asked(self, event: Sidebar.Asked) -> None:
         if event.what == "undo":
-            self.work(self.shelf.undo())
+            self.work(self.conversations.undo())
         elif event.row is not None:
-            act = {"rename": self.shelf.rename, "archive": self.shelf.archive, "delete": self.shelf.delete}
-            self.work(act[event.what](event.row.conversation))
+            do = self.conversations
+            act = {"rename": do.rename, "archive": do.archive, "delete": do.delete}
+            self.work(act[event.what](event.row.id))
 
     @on(Transcript.OlderRequested)
     def _older(self, event: Transcript.OlderRequested) -> None:
-        self.work(self.talk.older(event.before_id))
+        self.work(self.conversation.older(event.before_id))
 
     @on(Transcript.CodeCopyRequested)
     def _copy_block(self, event: Transcript.CodeCopyRequested) -> None:
@@ -248,20 +195,13 @@ class ChatScreen(ChatFrame):
     @on(Transcript.FollowingChanged)
     def _following(self, event: Transcript.FollowingChanged) -> None:
         if event.following:
-            self.show_unseen(False)
-
-    # The list as an overlay: it goes when one turns to something else
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Close the overlay when another pane has the focus."""
-        if self.sidebar not in event.widget.ancestors_with_self:
-            self.remove_class("-sidebar-open")
+            self.prompt.show_unseen(False)
 
     def on_click(self, event: events.Click) -> None:
         """Close the overlay when something outside it is clicked."""
         widget = event.widget
         if self.overlay_open and widget is not None and self.sidebar not in widget.ancestors_with_self:
-            self.remove_class("-sidebar-open")
+            self.close_overlay()
             self.prompt.focus()
 
     # Keys
@@ -271,7 +211,7 @@ class ChatScreen(ChatFrame):
         match action:
             case "stop":
                 elsewhere = self.focused is not self.prompt or self.overlay_open
-                return elsewhere or self.turns.busy or self.query_one(SlashMenu).display
+                return elsewhere or self.turns.busy or self.menu.display
             case "sibling":
                 return not self.turns.busy and self.messages.has_siblings
             case "continue_reply":
@@ -283,19 +223,17 @@ class ChatScreen(ChatFrame):
         """What the footer calls a key: escape stops only where it would stop a reply."""
         if binding.id != "chat.stop":
             return binding.description
-        in_list = self.focused is not None and self.sidebar in self.focused.ancestors
-        elsewhere = in_list or self.overlay_open or self.query_one(SlashMenu).display
+        elsewhere = self.in_sidebar or self.overlay_open or self.menu.display
         return "app.key_stop" if self.turns.busy and not elsewhere else "app.key_back"
 
     def action_stop(self) -> None:
         """Escape: close what is open, else leave the list, else stop the reply, else go to the prompt."""
-        in_list = self.focused is not None and self.sidebar in self.focused.ancestors
         if self.line.close():
             return
-        if in_list or self.overlay_open:
+        if self.in_sidebar or self.overlay_open:
             if not self.sidebar.clear_search() and self.sidebar.archived:
                 self.sidebar.show_archive(False)
-            self.remove_class("-sidebar-open")
+            self.close_overlay()
         elif self.turns.busy:
             self.work(self.turns.stop())
             return
@@ -303,27 +241,25 @@ class ChatScreen(ChatFrame):
 
     def action_new_chat(self) -> None:
         """Begin a conversation with the present persona, after the letters typed before (see Prompt)."""
-        self.prompt.call_later(self.commands.new, "")
+        self.prompt.call_later(self.commands.do_new, "")
 
     def action_pick_persona(self) -> None:
         """Begin a conversation with another persona."""
         self.work(self.commands.pick_persona())
 
-    def action_search(self, words: str = "") -> None:
+    def action_search(self) -> None:
         """Go to the search field."""
-        self.show_sidebar()
-        self.sidebar.search_for(words or self.sidebar.query_text)
+        self.search()
 
     def action_toggle_sidebar(self) -> None:
         """Show or hide the list; on a wide screen the choice is kept."""
         if self.has_class("-wide"):
+            # The setting hides or shows it, see `settings_changed`.
             shown = self.has_class("-no-sidebar")
-            problem = shell(self).change("sidebar", shown)
-            if problem:
+            if problem := shell(self).change("sidebar", shown):
                 self.note(problem, error=True)
         else:
-            shown = not self.has_class("-sidebar-open")
-            self.set_class(shown, "-sidebar-open")
+            shown = self.toggle_sidebar()
         if shown:
             self.query_one(ConversationList).focus()
         else:

@@ -1,7 +1,7 @@
 """The transcript: a conversation of any length, steady while it streams and while older pages load.
 
-One widget draws only the visible rows (Textual's line API), so that a focus change or a flush of the stream
-costs the same with five messages as with five thousand.
+One widget draws only the visible rows (Textual's line API), so that a focus change or a flush of the
+stream costs the same with five messages as with five thousand.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from textual.message import Message as TextualMessage
 from textual.timer import Timer
 
 from aigc_tui.store.records import Message
-from aigc_tui.tui.bindings import bindings
 from aigc_tui.tui.chat.message_view import MessageView, Pacer, Wording
 from aigc_tui.tui.chat.transcript_scroll import Roll
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown import CodeBlock
 from aigc_tui.tui.markdown.blocks import CODE_META
 from aigc_tui.tui.markdown.inline import LINK_META

@@ -1,7 +1,7 @@
 """The loaded messages with the rows each of them takes, and how a row is drawn.
 
-A drawn row is kept until its message, the theme or the selection changes, so that scrolling draws only the
-row that came into view.
+A drawn row is kept until its message, the theme or the selection changes, so that scrolling draws only
+the row that came into view.
 """
 
 from __future__ import annotations

@@ -12,15 +12,15 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.text import clean, one_line
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.choices import millions
+from aigc_tui.tui.chat.choices import parameter_count
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.help.screen import wrapped
+from aigc_tui.tui.keys import bindings
+from aigc_tui.tui.pane import Pane
 from aigc_tui.tui.shell import Shell
 from aigc_tui.tui.widgets.text import WrappedText, plain, plain_line
 
@@ -46,7 +46,7 @@ def model_facts(shell: Shell) -> str:
     elif info is None or not info.parameters:
         facts = [t("first_run.model_missing", name=name)]
     else:
-        size, context = millions(info.parameters), f"{info.context:,}"
+        size, context = parameter_count(info.parameters, shell.language), f"{info.context:,}"
         facts = [t("first_run.model_size", name=name, size=size, context=context)]
         facts += [t("first_run.limits")] if info.parameters < SMALL else []
     return "\n\n".join([*facts, t("first_run.get_bigger")])
@@ -62,7 +62,7 @@ LANGUAGES = (("en", "English"), ("zh", "中文"))
 """Each language in its own name: whoever needs the other one can read it."""
 
 
-class FirstRunScreen(Screen[str]):
+class FirstRunScreen(Pane[str]):
     """Three steps; what was chosen is saved at each, and the last one marks the welcome as seen.
 
     Dismissed with the persona that was chosen. A choice that cannot be saved is told, and holds nobody up.

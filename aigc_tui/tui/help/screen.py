@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from aigc_tui.locale import Translate
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import CONTEXTS, TABLE, Context, Row, bindings, key_name, keys_of
-from aigc_tui.tui.chat.slash import COMMANDS, SlashCommand
+from aigc_tui.tui.action_list import ACTIONS
+from aigc_tui.tui.actions import SCOPES, Action, Scope
 from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import COMMANDS, bindings, key_name, keys_of
 from aigc_tui.tui.markdown.wrap import row_starts
+from aigc_tui.tui.pane import Pane
 from aigc_tui.tui.shell import Shell
 from aigc_tui.tui.widgets.text import plain, plain_line
 
@@ -33,7 +34,7 @@ def wrapped(text: str, cells: int) -> list[str]:
     return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def entry(left: str, right: str, cells: int, style: str = KEY_STYLE, name: str = "") -> Content:
+def entry(left: str, right: str, cells: int, style: str = KEY_STYLE) -> Content:
     """One row of two columns; a left side that is too long pushes the right side to the next line.
 
     Args:
@@ -41,16 +42,11 @@ def entry(left: str, right: str, cells: int, style: str = KEY_STYLE, name: str =
         right: What it does.
         cells: The width of both columns.
         style: The left side's style.
-        name: What follows in a quieter colour.
     """
-    text = f"{right} · {name}" if name else right
-    lines = wrapped(text, max(10, cells - KEY_CELLS))
+    lines = wrapped(right, max(10, cells - KEY_CELLS))
     indent = "\n" + " " * KEY_CELLS
     gap = " " * (KEY_CELLS - width(left)) if width(left) < KEY_CELLS - 1 else indent
-    body = plain(indent.join(lines))
-    if name:
-        body = body.stylize("$text-muted", len(body.plain) - len(name) - 2)
-    return Content.assemble(plain(left, style), gap, body)
+    return Content.assemble(plain(left, style), gap, plain(indent.join(lines)))
 
 
 def point(text: str, cells: int) -> Content:
@@ -58,9 +54,9 @@ def point(text: str, cells: int) -> Content:
     return Content.assemble(("• ", KEY_STYLE), plain("\n  ".join(wrapped(text, cells - 2))))
 
 
-def key_section(context: Context, t: Translate, own: Mapping[str, str], cells: int) -> Content:
-    """Every binding of one context, the user's own keys marked, with the name that re-binds it."""
-    return Content("\n").join([_binding(row, t, own, cells) for row in _rows(context)])
+def key_section(scope: Scope, t: Translate, own: Mapping[str, str], cells: int) -> Content:
+    """Every key of one scope, the user's own keys marked."""
+    return Content("\n").join([_keys_line(action, t, own, cells) for action in _listed(scope)])
 
 
 def slash_section(t: Translate, cells: int) -> Content:
@@ -68,31 +64,31 @@ def slash_section(t: Translate, cells: int) -> Content:
     return Content("\n").join([entry(_call(command, t), t(command.help), cells) for command in COMMANDS])
 
 
-def contexts() -> Iterable[tuple[Context, str]]:
-    """The contexts that have bindings, with the catalogue keys of their headings."""
-    return [(context, title) for context, title in CONTEXTS if any(row.context == context for row in TABLE)]
+def scopes() -> Iterable[tuple[Scope, str]]:
+    """The scopes that have keys, with the catalogue keys of their headings."""
+    keyed = {action.scope for action in ACTIONS if action.keys}
+    return [(scope, info.title) for scope, info in SCOPES.items() if scope in keyed]
 
 
-def _rows(context: Context) -> Iterable[Row]:
+def _listed(scope: Scope) -> Iterable[Action]:
     families: set[str] = set()
-    for row in TABLE:
-        if row.context == context and (not row.family or row.family not in families):
-            families.add(row.family)
-            yield row
+    for action in ACTIONS:
+        if action.scope == scope and action.keys and (not action.family or action.family not in families):
+            families.add(action.family)
+            yield action
 
 
-def _binding(row: Row, t: Translate, own: Mapping[str, str], cells: int) -> Content:
-    style = OWN_STYLE if row.id in own else KEY_STYLE
-    if row.family:
-        members = [other for other in TABLE if other.family == row.family]
+def _keys_line(action: Action, t: Translate, own: Mapping[str, str], cells: int) -> Content:
+    style = OWN_STYLE if action.id in own else KEY_STYLE
+    if action.family:
+        members = [other for other in ACTIONS if other.family == action.family]
         names = [key_name(key) for member in members for key in keys_of(member, own)]
-        return entry(f"{names[0]}–{names[-1]}", t(row.help), cells, style, f"{row.family}_1…{len(members)}")
-    keys = " ".join(key_name(key) for key in keys_of(row, own))
-    return entry(keys, t(row.help), cells, style, row.id)
+        return entry(f"{names[0]}–{names[-1]}", t(action.help), cells, style)
+    return entry(" ".join(key_name(key) for key in keys_of(action, own)), t(action.help), cells, style)
 
 
-def _call(command: SlashCommand, t: Translate) -> str:
-    return f"/{command.name} {t(command.args)}" if command.args else f"/{command.name}"
+def _call(command: Action, t: Translate) -> str:
+    return f"/{command.slash} {t(command.args)}" if command.args else f"/{command.slash}"
 
 
 MOST_CELLS = 98
@@ -100,7 +96,7 @@ FRAME_CELLS = 8
 """What border, padding and scrollbar take from the width."""
 
 
-class HelpScreen(Screen[None]):
+class HelpScreen(Pane[None]):
     """One page to scroll through.
 
     Args:
@@ -141,8 +137,8 @@ class HelpScreen(Screen[None]):
     def _text(self, cells: int) -> Content:
         t, own = self._shell.t, self._shell.own_keys()
         parts = [self._how_to(cells)]
-        for context, title in contexts():
-            parts.append(_titled(t(title), key_section(context, t, own, cells)))
+        for scope, title in scopes():
+            parts.append(_titled(t(title), key_section(scope, t, own, cells)))
         parts.append(_titled(t("help.slash"), slash_section(t, cells)))
         parts.append(plain("\n".join(wrapped(t("help.rebind"), cells)), "$text-muted"))
         return Content("\n\n").join(parts)

@@ -1,7 +1,7 @@
 """Markdown source to a `Document`, under caps that keep hostile text linear and every character in sight.
 
-The one place that configures the parser. HTML, entities and link definitions are shown
-literally: nothing that a model wrote may disappear, and no escape may smuggle a control code past `clean`.
+The one place that configures the parser. HTML, entities and link definitions are shown literally: nothing
+that a model wrote may disappear, and no escape may smuggle a control code past `clean`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cuts a growing reply into blocks that are over and a tail that is still open.
 
-A block that is over is rendered once, and only the tail is drawn again with each flush, so
-that a stream costs what its length is (reference chat-tui 3.2). Every item of a list counts as a block: lists
-are what small models write most. The cuts need not be perfect: the settled message is parsed whole again.
+A block that is over is rendered once, and only the tail is drawn again with each flush, so that a stream
+costs what its length is (reference chat-tui 3.2). Every item of a list counts as a block: lists are what
+small models write most. The cuts need not be perfect: the settled message is parsed whole again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Where a line of text breaks into terminal rows, by cells and with Chinese typesetting in mind.
 
-Rich breaks at spaces only, so that a Chinese sentence after an English word leaves half a row
-empty and a row may begin with a full stop. Here a row may end after any Han character or kana, never before a
-closing mark nor after an opening one (the simple line-breaking rules of JIS X 4051 and GB/T 15834).
-Everything is linear in the length of the text, however hostile it is.
+Rich breaks at spaces only, so that a Chinese sentence after an English word leaves half a row empty and a
+row may begin with a full stop. Here a row may end after any Han character or kana, never before a closing
+mark nor after an opening one (the simple line-breaking rules of JIS X 4051 and GB/T 15834). Everything is
+linear in the length of the text, however hostile it is.
 """
 
 from __future__ import annotations

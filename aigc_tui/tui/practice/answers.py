@@ -191,7 +191,9 @@ class Choices(FittedOptions):
         return answer if isinstance(answer, int) else -1
 
     def _row(self, index: int, sign: str, style: str) -> Content:
-        words = plain(f"{sign}{self._mark(index)}. {self._texts()[index]}")
+        # True and false have no letter on show: their own words name the keys, or a digit does.
+        letter_of = "" if self._item.type is ItemType.TF else f"{letter(index)}. "
+        words = plain(f"{sign}{letter_of}{self._texts()[index]}")
         return self.fitted(words.stylize(style) if style else words)
 
     def _revealed(self, index: int, key: int, mine: int) -> Content:

@@ -1,7 +1,7 @@
 """Answers of several steps: putting steps in order, matching pairs.
 
-Dragging does not work in every terminal: each row is chosen in turn by enter, a click or a letter, shows at
-once what it was given, and a last row submits the answer.
+Dragging does not work in every terminal: each row is chosen in turn by enter, a click or a letter, shows
+at once what it was given, and a last row submits the answer.
 """
 
 from __future__ import annotations

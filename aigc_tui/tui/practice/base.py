@@ -1,104 +1,42 @@
-"""What the screens of this folder share: a title line, work beside the interface, and leaving.
-
-Why it exists: each of them asks the store in a thread and must survive what goes wrong there, in one line.
-"""
+"""The base of the practice screens: a title line, their parts, the note, the keys."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
-
-from textual.content import Content
-from textual.screen import Screen
+from textual.app import ComposeResult
 from textual.widgets import Static
 
-from aigc_tui import crash
 from aigc_tui.engine.protocol import Stage
-from aigc_tui.locale import Translate
-from aigc_tui.tui.chat.source import local_now
+from aigc_tui.quiz.service import QuizService
 from aigc_tui.tui.footer import KeyFooter
-from aigc_tui.tui.panes import leave
-from aigc_tui.tui.tutor import ask_tutor
-from aigc_tui.tui.widgets.text import plain
+from aigc_tui.tui.pane import Pane
 
-if TYPE_CHECKING:
-    from aigc_tui.quiz.records import Item
-    from aigc_tui.quiz.service import QuizService
-    from aigc_tui.tui.app import AigcApp
+NARROW = 100
+"""Cells below which a list stands above what it explains."""
 
 
-class PracticeBase(Screen[None]):
-    """A screen of its own title line.
-
-    Args:
-        app: The application.
-        name: Names the screen's kind; no id, since several of a kind may be open in different panes.
-
-    Attributes:
-        now: Tells the present; tests move it.
-    """
+class PracticePane(Pane[None]):
+    """A screen of practice; several of a kind may be open in different panes."""
 
     CSS_PATH = "practice.tcss"
+    ONE_AT_A_TIME = True
 
-    def __init__(self, app: AigcApp, name: str) -> None:
-        super().__init__(classes=name)
-        self._shell = app
-        self.now = local_now
-        self._one = asyncio.Lock()
+    def compose(self) -> ComposeResult:
+        """Title, parts, note, keys."""
+        yield Static(id="head", markup=False)
+        yield from self.parts()
+        yield Static(id="note", markup=False)
+        yield KeyFooter()
 
-    @property
-    def t(self) -> Translate:
-        """The catalogue in the language that is on."""
-        return self._shell.t
+    def parts(self) -> ComposeResult:
+        """What stands between the title and the note."""
+        yield from ()
 
     @property
     def service(self) -> QuizService:
-        """The quiz bench; these screens are opened after it."""
-        services = self._shell.services
-        assert services is not None
-        return services.quiz
+        """The quiz service."""
+        return self.services.quiz
 
     @property
     def engine_stage(self) -> Stage:
         """What the engine is doing now."""
-        services = self._shell.services
-        return services.engine.stage if services is not None else Stage.OFF
-
-    def head(self, line: str | Content) -> None:
-        """Say at the top what is on show."""
-        shown: Content = plain(line) if isinstance(line, str) else line
-        self.query_one("#practice-head", Static).update(shown)
-
-    def note(self, line: str, *, error: bool = False) -> None:
-        """Say one line at the foot; an empty one takes it away."""
-        note = self.query_one("#practice-note", Static)
-        note.update(plain(line, "$text-error" if error else "$text-muted"))
-        note.display = bool(line)
-
-    def work(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something that asks the store, beside the interface; one thing at a time."""
-        self.run_worker(self._guarded(doing), group="work", exit_on_error=False)
-
-    async def _guarded(self, doing: Coroutine[Any, Any, None]) -> None:
-        try:
-            async with self._one:
-                await doing
-        except Exception as error:  # the screen stays usable whatever it was; the log has the rest
-            self.note(self.worded(error), error=True)
-
-    def worded(self, error: Exception) -> str:
-        """An error in one line; the log has the rest."""
-        return crash.line(self.t, error, self._shell.paths)
-
-    def ask_tutor(self, item: Item) -> None:
-        """Open a chat with the tutor about an item; this screen waits."""
-        ask_tutor(self._shell, item)
-
-    def action_close(self) -> None:
-        """Back to where the user came from."""
-        leave(self)
-
-    def retranslate(self) -> None:
-        """The keys in the language that is on now; screens add what they show."""
-        self.query_one(KeyFooter).retranslate()
+        return self.services.engine.stage

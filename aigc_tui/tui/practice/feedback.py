@@ -13,7 +13,7 @@ from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item, ItemType
 from aigc_tui.quiz.teaching.explain import key_line
 from aigc_tui.tui.markdown.document import EMPTY, Line
-from aigc_tui.tui.widgets.text import plain, plain_line
+from aigc_tui.tui.widgets.text import plain, plain_line, quoted
 
 BLANK_LINE = Line(EMPTY)
 _SIGNS = {
@@ -74,7 +74,7 @@ def said_of(
         yield BLANK_LINE
         # Explanations of ours quote the sentence; nobody wants to read it twice.
         if item.source.quote not in item.explanation:
-            yield Line(plain(f"“{item.source.quote}”", "$accent italic"), plain(" "))
+            yield Line(plain(quoted(item.source.quote), "$accent italic"), plain(" "))
         if item.source.section:
             yield Line(plain_line(f"— {item.source.section}", style="$text-muted"))
 
@@ -121,3 +121,18 @@ def answer_line(item: Item, response: Response, t: Translate) -> str:
     if isinstance(response, str):
         return response
     return "; ".join(part if isinstance(part, str) else " = ".join(part) for part in response)
+
+
+def question_about(item: Item, t: Translate) -> str:
+    """What is put into the prompt: the question, its options, the key and the lesson's sentence.
+
+    Args:
+        item: The item.
+        t: The catalogue of the interface.
+    """
+    lines = [t("practice.tutor_stem", stem=item.stem)]
+    lines += [f"{letter(index)}. {option}" for index, option in enumerate(item.options)]
+    lines.append(t("practice.tutor_key", key=key_line(item, t)))
+    if item.source:
+        lines.append(t("practice.tutor_source", quote=item.source.quote))
+    return "\n".join([*lines, t("practice.tutor_ask")]) + " "

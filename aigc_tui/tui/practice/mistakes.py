@@ -10,30 +10,25 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import Mistake
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.base import NARROW, PracticePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
-    from aigc_tui.tui.app import AigcApp
-
-NARROW = 100
 
 
-class MistakesScreen(PracticeBase):
+class MistakesScreen(PracticePane):
     """A list, and what is known of the one that is pointed at.
 
     Args:
-        app: The application.
         lesson_id: Of which lesson; None: all.
     """
 
@@ -41,23 +36,19 @@ class MistakesScreen(PracticeBase):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
     AUTO_FOCUS = "#outcomes"
 
-    def __init__(self, app: AigcApp, lesson_id: str | None = None) -> None:
-        super().__init__(app, "mistakes")
+    def __init__(self, lesson_id: str | None = None) -> None:
+        super().__init__(classes="mistakes")
         self._lesson_id = lesson_id
         self._mistakes: Sequence[Mistake] = ()
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """The list at the left, one of it at the right."""
-        yield Static(id="practice-head", markup=False)
         with Horizontal(id="practice-body"):
             yield OptionList(id="outcomes", markup=False)
             yield LinesPage(id="outcome")
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Read the bank."""
-        self.note("")
         self.work(self._read())
 
     def on_screen_resume(self) -> None:
@@ -101,14 +92,12 @@ class MistakesScreen(PracticeBase):
     @on(OptionList.OptionSelected, "#outcomes")
     def action_practise(self) -> None:
         """Go through all of them."""
-        from aigc_tui.tui.practice.screen import PracticeScreen
-
-        self._shell.push_screen(PracticeScreen(self._shell, self._lesson_id, mistakes=True))
+        self.post_message(self.Practise(self._lesson_id, mistakes=True))
 
     def action_ask_tutor(self) -> None:
         """Open a chat with the tutor about the item."""
         if self.item is not None:
-            self.ask_tutor(self.item)
+            self.post_message(self.AskTutor(self.item))
 
 
 def detail(mistake: Mistake, t: Translate) -> Iterator[Line]:

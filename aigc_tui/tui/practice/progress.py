@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from aigc_tui.chart import Curve, chart
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DayLoad, DayRetention
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE
 from aigc_tui.tui.widgets.text import LinesPage, plain
 
 if TYPE_CHECKING:
-    from aigc_tui.tui.app import AigcApp
+    pass
 
 
 DAYS = 14
@@ -30,31 +28,23 @@ MOST_CELLS = 96
 FRAME_CELLS = 6
 
 
-class ProgressScreen(PracticeBase):
-    """One page to scroll through.
-
-    Args:
-        app: The application.
-    """
+class ProgressScreen(PracticePane):
+    """One page to scroll through."""
 
     BINDINGS = bindings("overlay")
     AUTO_FOCUS = "#progress-page"
 
-    def __init__(self, app: AigcApp) -> None:
-        super().__init__(app, "progress")
+    def __init__(self) -> None:
+        super().__init__(classes="progress")
         self._loads: list[DayLoad] = []
         self._days: list[DayRetention] = []
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """Title, page, keys."""
-        yield Static(id="practice-head", markup=False)
         yield LinesPage(id="progress-page")
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Read the log."""
-        self.note("")
         self.work(self._read())
 
     def on_resize(self, _event: events.Resize) -> None:

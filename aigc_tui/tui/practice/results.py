@@ -14,7 +14,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
@@ -27,26 +27,20 @@ from aigc_tui.quiz.practice.records import (
     Reread,
     Result,
 )
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.base import NARROW, PracticePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, answer_line, said_of, sign_of
-from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
+from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line, quoted
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
-    from aigc_tui.tui.app import AigcApp
 
 
-NARROW = 100
-
-
-class ResultsScreen(PracticeBase):
+class ResultsScreen(PracticePane):
     """The end of an attempt.
 
     Args:
-        app: The application.
         title: The quiz's title.
         result: How the attempt went.
     """
@@ -55,23 +49,19 @@ class ResultsScreen(PracticeBase):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
     AUTO_FOCUS = "#outcomes"
 
-    def __init__(self, app: AigcApp, title: str, result: Result) -> None:
-        super().__init__(app, "results")
+    def __init__(self, title: str, result: Result) -> None:
+        super().__init__(classes="results")
         self._title = title
         self._result = result
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """The answers at the left; the one that is pointed at, or the whole, at the right."""
-        yield Static(id="practice-head", markup=False)
         with Horizontal(id="practice-body"):
             yield OptionList(id="outcomes", markup=False)
             yield LinesPage(id="outcome")
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show the whole."""
-        self.note("")
         self._write()
 
     def retranslate(self) -> None:
@@ -125,18 +115,15 @@ class ResultsScreen(PracticeBase):
     def action_ask_tutor(self) -> None:
         """Open a chat with the tutor about the item."""
         if self.item is not None:
-            self.ask_tutor(self.item)
+            self.post_message(self.AskTutor(self.item))
 
     def action_statistics(self) -> None:
         """Show what all attempts at the quiz say of its items."""
-        self._shell.push_screen(StatisticsScreen(self._shell, self._result.quiz))
+        self.app.push_screen(StatisticsScreen(self._result.quiz))
 
     def action_again(self) -> None:
         """Take the same quiz once more."""
-        from aigc_tui.tui.practice.take import TakeScreen
-
-        again = TakeScreen(self._shell, self._result.quiz)
-        self._shell.call_later(self._shell.switch_screen, again)
+        self.post_message(self.TakeQuiz(self._result.quiz, replace=True))
 
 
 def summary(result: Result, t: Translate) -> Iterator[Line]:
@@ -163,7 +150,7 @@ def _reread(place: Reread, t: Translate) -> Iterator[Line]:
     page = " · " + t("practice.page", number=place.page) if place.page else ""
     yield BLANK_LINE
     yield Line(plain_line(where + page, style="bold"))
-    yield Line(plain(f"“{place.quote}”", "$accent italic"), plain(" "))
+    yield Line(plain(quoted(place.quote), "$accent italic"), plain(" "))
 
 
 def detail(outcome: Outcome, t: Translate) -> Iterator[Line]:
@@ -177,31 +164,26 @@ def detail(outcome: Outcome, t: Translate) -> Iterator[Line]:
     )
 
 
-class StatisticsScreen(PracticeBase):
+class StatisticsScreen(PracticePane):
     """One page to scroll through.
 
     Args:
-        app: The application.
         quiz_id: Which quiz.
     """
 
     BINDINGS = bindings("overlay")
     AUTO_FOCUS = "#progress-page"
 
-    def __init__(self, app: AigcApp, quiz_id: str) -> None:
-        super().__init__(app, "statistics")
+    def __init__(self, quiz_id: str) -> None:
+        super().__init__(classes="statistics")
         self._quiz_id = quiz_id
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """Title, page, keys."""
-        yield Static(id="practice-head", markup=False)
         yield LinesPage(id="progress-page")
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Count."""
-        self.note("")
         self.work(self._read())
 
     def retranslate(self) -> None:
@@ -242,7 +224,7 @@ def _figures(item: ItemStatistics, t: Translate) -> Iterator[str]:
         yield t("practice.point_biserial", value=f"{item.point_biserial:.2f}")
     for index, pick in enumerate(item.picks):
         mark = " ✓" if pick.key else ""
-        yield f"{letter(index)}{mark}  {round(100 * pick.rate)} %  {pick.option}"
+        yield f"{letter(index)}{mark}  {round(100 * pick.rate)}%  {pick.option}"
     if item.difficulty is not None:
         yield t("practice.difficulty", value=f"{item.difficulty:.1f}", reviews=item.reviews)
     if item.wrong:

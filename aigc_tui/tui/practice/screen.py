@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import Rating, Response
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Given
-from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue, Ratings
@@ -29,16 +27,14 @@ from aigc_tui.tui.widgets.text import plain, plain_line
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
-    from aigc_tui.tui.app import AigcApp
 
 AHEAD_DAYS = 30
 
 
-class PracticeScreen(PracticeBase):
+class PracticeScreen(PracticePane):
     """One card after the other.
 
     Args:
-        app: The application.
         lesson_id: Practise this lesson only; None: all.
         mistakes: Go through the mistakes bank instead of what is due.
 
@@ -49,8 +45,8 @@ class PracticeScreen(PracticeBase):
     BINDINGS = bindings("overlay", "practice")
     AUTO_FOCUS = ""
 
-    def __init__(self, app: AigcApp, lesson_id: str | None = None, *, mistakes: bool = False) -> None:
-        super().__init__(app, "practice")
+    def __init__(self, lesson_id: str | None = None, *, mistakes: bool = False) -> None:
+        super().__init__(classes="practice")
         self._lesson_id = lesson_id
         self._mistakes = mistakes
         self._queue: Queue | None = None
@@ -60,13 +56,10 @@ class PracticeScreen(PracticeBase):
         self._response: Response = None
         self._opinion = SecondOpinion(self)
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """Counts, question, ratings, one line of news, keys."""
-        yield Static(id="practice-head", markup=False)
         yield Question()
         yield Ratings()
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin."""
@@ -113,7 +106,7 @@ class PracticeScreen(PracticeBase):
 
     async def _write_head(self) -> None:
         title = self.t("practice.mistakes") if self._mistakes else self.t("practice.title")
-        counts = (await asyncio.to_thread(lambda: self.service.reviews.counts(self.now()))).get(
+        counts = (await asyncio.to_thread(self.service.reviews.counts, self.now())).get(
             self._lesson_id or "*"
         )
         parts = [plain_line(title, style="bold")]
@@ -236,7 +229,7 @@ class PracticeScreen(PracticeBase):
         self.work(self._undo())
 
     async def _undo(self) -> None:
-        undone = await asyncio.to_thread(lambda: self.service.reviews.undo())
+        undone = await asyncio.to_thread(self.service.reviews.undo)
         await self._next()
         self.note(self.t("practice.undone") if undone else self.t("practice.nothing_to_undo"))
 
@@ -246,15 +239,15 @@ class PracticeScreen(PracticeBase):
         """Open the mistakes bank."""
         from aigc_tui.tui.practice.mistakes import MistakesScreen
 
-        self._shell.push_screen(MistakesScreen(self._shell, self._lesson_id))
+        self.app.push_screen(MistakesScreen(self._lesson_id))
 
     def action_progress(self) -> None:
         """Open the plots."""
         from aigc_tui.tui.practice.progress import ProgressScreen
 
-        self._shell.push_screen(ProgressScreen(self._shell))
+        self.app.push_screen(ProgressScreen())
 
     def action_ask_tutor(self) -> None:
         """Open a chat with the tutor about the card."""
         if self.item is not None:
-            self.ask_tutor(self.item)
+            self.post_message(self.AskTutor(self.item))

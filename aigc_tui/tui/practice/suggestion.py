@@ -22,7 +22,7 @@ from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.grading.records import Grade
-    from aigc_tui.tui.practice.base import PracticeBase
+    from aigc_tui.tui.practice.base import PracticePane
 
 _EVERY = 0.5
 """Seconds between two looks at how far the model is."""
@@ -48,7 +48,7 @@ class SecondOpinion:
         offered: The suggestion that waits to be taken; None: there is none, or it agrees with the rules.
     """
 
-    def __init__(self, screen: PracticeBase) -> None:
+    def __init__(self, screen: PracticePane) -> None:
         self._screen = screen
         self._judged: Judged | None = None
         self._work: Worker[None] | None = None
@@ -106,7 +106,7 @@ class SecondOpinion:
         try:
             said = await self._suggestion(judged)
         except Exception as error:  # no such model, or it broke down; the screen stays usable
-            self._finish(self._screen.worded(error), error=True)
+            self._finish(self._screen.error_line(error), error=True)
         else:
             self._finish(said)
 

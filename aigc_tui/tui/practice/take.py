@@ -11,39 +11,36 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from aigc_tui.quiz.practice.records import Attempt, Response
 from aigc_tui.quiz.records import Item
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Given
-from aigc_tui.tui.practice.base import PracticeBase
+from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import said_of
 from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
 from aigc_tui.tui.widgets.text import plain, plain_line
 
 if TYPE_CHECKING:
-    from aigc_tui.tui.app import AigcApp
+    pass
 
 BAR_CELLS = 20
 
 
-class TakeScreen(PracticeBase):
+class TakeScreen(PracticePane):
     """A run through a quiz.
 
     Args:
-        app: The application.
         quiz_id: Which quiz.
     """
 
     BINDINGS = bindings("overlay", "take")
     AUTO_FOCUS = ""
 
-    def __init__(self, app: AigcApp, quiz_id: str) -> None:
-        super().__init__(app, "take")
+    def __init__(self, quiz_id: str) -> None:
+        super().__init__(classes="take")
         self._quiz_id = quiz_id
         self._title = ""
         self._attempt: Attempt | None = None
@@ -55,16 +52,12 @@ class TakeScreen(PracticeBase):
         self._answered = False
         self._opinion = SecondOpinion(self)
 
-    def compose(self) -> ComposeResult:
+    def parts(self) -> ComposeResult:
         """Title, question, one line for what goes wrong, keys."""
-        yield Static(id="practice-head", markup=False)
         yield Question()
-        yield Static(id="practice-note", markup=False)
-        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin, or go on with what was broken off."""
-        self.note("")
         self.work(self._begin())
 
     @property
@@ -113,7 +106,7 @@ class TakeScreen(PracticeBase):
         assert attempt is not None
         result = await asyncio.to_thread(lambda: self.service.attempts.finish(attempt.id, self.now()))
         # Later, and not here: this screen's work ends with the screen.
-        self._shell.call_later(self._shell.switch_screen, ResultsScreen(self._shell, self._title, result))
+        self.app.call_later(self.app.switch_screen, ResultsScreen(self._title, result))
 
     def _write_head(self) -> None:
         total = len(self._attempt.items) if self._attempt else 0
@@ -209,4 +202,4 @@ class TakeScreen(PracticeBase):
     def action_ask_tutor(self) -> None:
         """Open a chat with the tutor about the item; the attempt waits."""
         if self.item is not None:
-            self.ask_tutor(self.item)
+            self.post_message(self.AskTutor(self.item))

@@ -19,20 +19,23 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
+from aigc_tui.message import error_text
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Quiz, QuizError
 from aigc_tui.text import one_line
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.dialogs import ConfirmDialog
-from aigc_tui.tui.chat.exporting import free_name
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
+from aigc_tui.tui.quiz.layout import QuizLayout
 from aigc_tui.tui.quiz.names import FORMATS, PARTS, worded
+from aigc_tui.tui.quiz.review import Review
+from aigc_tui.tui.services import free_name
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.dialogs import ConfirmDialog
 from aigc_tui.tui.widgets.inputs import LineInput
 from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
 
 if TYPE_CHECKING:
-    from aigc_tui.tui.quiz.screen import QuizScreen
+    pass
 
 
 NAMED_IN_NOTE = 3
@@ -42,46 +45,48 @@ class Exporting:
     """Exports the quiz on show.
 
     Args:
-        screen: Where it is asked and told.
+        layout: Where it is asked and told.
+        review: Knows the open quiz.
     """
 
-    def __init__(self, screen: QuizScreen) -> None:
-        self._screen = screen
+    def __init__(self, layout: QuizLayout, review: Review) -> None:
+        self._layout = layout
+        self._review = review
 
     async def ask(self) -> None:
         """Let the user choose a format and a path, and write the file."""
-        screen = self._screen
-        if not screen.review.quiz_id:
-            screen.note(screen.t("quiz.open_quiz_first"))
+        layout = self._layout
+        if not self._review.quiz_id:
+            layout.note(layout.t("quiz.open_quiz_first"))
             return
-        quiz = await asyncio.to_thread(lambda: screen.service.repository.quiz(screen.review.quiz_id))
-        target = await screen.ask(await asyncio.to_thread(self._dialog, quiz))
+        quiz = await asyncio.to_thread(layout.service.repository.quiz, self._review.quiz_id)
+        target = await layout.ask(await asyncio.to_thread(self._dialog, quiz))
         if target is not None and await self._may_write(target):
             await self._write(quiz, target)
 
     @property
     def _options(self) -> Options:
-        return Options(language=shell(self._screen).language)
+        return Options(language=shell(self._layout).language)
 
     def _dialog(self, quiz: Quiz) -> ExportDialog:
         """Prepare the dialog, in a thread: the formats' libraries are loaded for it."""
         from aigc_tui.quiz.formats.registry import FORMATS
 
-        paths = self._screen.services.paths
+        paths = self._layout.services.paths
         folder = paths.make(paths.exports)
         return ExportDialog(quiz, list(FORMATS.values()), folder, self._options)
 
     async def _may_write(self, target: Target) -> bool:
-        t = self._screen.t
+        t = self._layout.t
         if not await asyncio.to_thread(target.path.exists):
             return True
         question = t("quiz.export_overwrite", path=str(target.path))
-        return await self._screen.ask(ConfirmDialog(question, t("quiz.overwrite")))
+        return await self._layout.ask(ConfirmDialog(question, t("quiz.overwrite")))
 
     async def _write(self, quiz: Quiz, target: Target) -> None:
-        screen, t = self._screen, self._screen.t
+        layout, t = self._layout, self._layout.t
         written = await asyncio.to_thread(
-            lambda: screen.service.repository.export(quiz.id, target.format, target.path, self._options)
+            layout.service.repository.export, quiz.id, target.format, target.path, self._options
         )
         left_out = written.left_out
         words = t("quiz.exported", count=len(quiz.items) - len(left_out), path=str(target.path))
@@ -89,7 +94,7 @@ class Exporting:
             names = "; ".join(one_line(each.stem, 40) for each in left_out[:NAMED_IN_NOTE])
             names += " …" if len(left_out) > NAMED_IN_NOTE else ""
             words += t("quiz.yield_between") + t("quiz.export_left_out", count=len(left_out), names=names)
-        screen.note(words)
+        layout.note(words)
 
 
 PATH_LIMIT = 4096
@@ -115,7 +120,7 @@ class ExportDialog(ModalScreen[Target | None]):
         options: How to export.
     """
 
-    CSS_PATH: ClassVar = ["../chat/dialogs.tcss", "dialogs.tcss"]
+    CSS_PATH: ClassVar = ["../widgets/dialogs.tcss", "dialogs.tcss"]
     BINDINGS: ClassVar = bindings("overlay")
 
     def __init__(self, quiz: Quiz, formats: Sequence[Format], folder: Path, options: Options) -> None:
@@ -172,7 +177,7 @@ class ExportDialog(ModalScreen[Target | None]):
         try:
             written = await asyncio.to_thread(form.write, self._quiz, self._options)
         except QuizError as error:
-            self._tell([plain_line(str(error), style="$text-error")])
+            self._tell([plain_line(error_text(error, t), style="$text-error")])
             return
         self._tell(self._holds(written, t("quiz.export_lost")))
 

@@ -23,7 +23,7 @@ from textual.widgets.option_list import Option
 
 from aigc_tui.config import shipped
 from aigc_tui.text import one_line
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.quiz.files import (
     QUESTION_SUFFIXES,
     FileRow,
@@ -34,6 +34,8 @@ from aigc_tui.tui.quiz.files import (
     listing,
 )
 from aigc_tui.tui.quiz.generation import seconds_left, time_left
+from aigc_tui.tui.quiz.layout import QuizLayout
+from aigc_tui.tui.quiz.library import Library
 from aigc_tui.tui.shell import shell
 from aigc_tui.tui.widgets.inputs import LineInput, Tick
 from aigc_tui.tui.widgets.text import plain, plain_line
@@ -41,7 +43,6 @@ from aigc_tui.tui.widgets.text import plain, plain_line
 if TYPE_CHECKING:
     from aigc_tui.quiz.formats.records import Read
     from aigc_tui.store.records import LessonRow
-    from aigc_tui.tui.quiz.screen import QuizScreen
 
 
 SAMPLES = {"en": "en-photosynthesis.md", "zh": "zh-photosynthesis.md"}
@@ -58,11 +59,13 @@ class Importing:
     """Imports one thing at a time.
 
     Args:
-        screen: Where it is shown.
+        layout: Where it is shown.
+        library: Opens what was imported.
     """
 
-    def __init__(self, screen: QuizScreen) -> None:
-        self._screen = screen
+    def __init__(self, layout: QuizLayout, library: Library) -> None:
+        self._layout = layout
+        self._library = library
         self._stopped = threading.Event()
         self._folder = Path.home()
         self._told = 0.0
@@ -70,8 +73,8 @@ class Importing:
 
     async def ask(self) -> None:
         """Let the user choose what to import, and import it."""
-        screen = self._screen
-        chosen = await screen.ask(ImportDialog(self._folder, screen.talk_title))
+        layout = self._layout
+        chosen = await layout.ask(ImportDialog(self._folder, shell(layout).open_conversation[1]))
         if chosen is not None:
             await self.take(chosen)
 
@@ -79,23 +82,23 @@ class Importing:
         """Import a file that was dropped on the terminal."""
         path = await asyncio.to_thread(dropped_path, pasted)
         if path is None or not await asyncio.to_thread(path.is_file):
-            self._screen.note(self._screen.t("quiz.drop_unknown"))
+            self._layout.note(self._layout.t("quiz.drop_unknown"))
             return
         await self.take(Chosen("file", path))
 
     async def take(self, chosen: Chosen) -> None:
         """Import what was chosen, and show it."""
-        screen = self._screen
-        if self.busy or screen.making.busy:
-            screen.note(screen.t("quiz.busy"))
+        layout = self._layout
+        if self.busy or layout.generating:
+            layout.note(layout.t("quiz.busy"))
             return
         if chosen.kind == "talk":
             row = await asyncio.to_thread(
-                lambda: screen.service.repository.import_conversation(screen.talk_id)
+                layout.service.repository.import_conversation, shell(layout).open_conversation[0]
             )
-            await screen.librarian.show_lesson(row.id)
+            await self._library.show_lesson(row.id)
         elif chosen.kind == "sample":
-            await self._lesson(shipped("data") / "lessons" / SAMPLES[shell(screen).language])
+            await self._lesson(shipped("data") / "lessons" / SAMPLES[shell(layout).language])
         else:
             self._folder = chosen.path.parent
             questions = chosen.questions
@@ -108,37 +111,37 @@ class Importing:
         self._stopped.set()
 
     async def _lesson(self, path: Path) -> None:
-        screen = self._screen
-        known = {row.id for row in await asyncio.to_thread(lambda: screen.service.repository.lessons())}
+        layout = self._layout
+        known = {row.id for row in await asyncio.to_thread(layout.service.repository.lessons)}
         self._stopped.clear()
         self.busy = True
-        screen.note(screen.t("quiz.importing", name=path.name))
-        screen.refresh_bindings()
+        layout.note(layout.t("quiz.importing", name=path.name))
+        layout.refresh_bindings()
         begun = monotonic()
         try:
             row = await asyncio.to_thread(
-                lambda: screen.service.repository.import_lesson(
-                    path, lambda done, total: self._tell(path, begun, done, total)
-                )
+                layout.service.repository.import_lesson,
+                path,
+                lambda done, total: self._tell(path, begun, done, total),
             )
         except _StoppedError:
-            screen.confirm(screen.t("quiz.import_stopped"))
+            layout.confirm(layout.t("quiz.import_stopped"))
             return
         finally:
             self.busy = False
-            screen.refresh_bindings()
+            layout.refresh_bindings()
         await self._imported(row, known)
 
     async def _imported(self, row: LessonRow, known: set[str]) -> None:
-        screen = self._screen
+        layout = self._layout
         if self._stopped.is_set() and row.id not in known:
-            await asyncio.to_thread(lambda: screen.service.repository.delete_lesson(row.id))
-            screen.confirm(screen.t("quiz.import_stopped"))
+            await asyncio.to_thread(layout.service.repository.delete_lesson, row.id)
+            layout.confirm(layout.t("quiz.import_stopped"))
             return
-        screen.clear_note()
-        await screen.librarian.show_lesson(row.id)
+        layout.clear_note()
+        await self._library.show_lesson(row.id)
         if row.id in known:
-            screen.confirm(screen.t("quiz.import_known"))
+            layout.confirm(layout.t("quiz.import_known"))
 
     def _tell(self, path: Path, begun: float, done: int, total: int) -> None:
         """Write how far it is; runs in the thread that reads, and ends it if the user wants that."""
@@ -148,24 +151,24 @@ class Importing:
         if now - self._told < TELL_SECONDS:
             return
         self._told = now
-        t = self._screen.t
+        t = self._layout.t
         percent = round(100 * done / total) if total else 0
         words = t("quiz.importing_percent", name=path.name, percent=percent)
         left = seconds_left(now - begun, done, total)
         if left is not None:
             words += f" · {time_left(left, t)}"
-        self._screen.app.call_from_thread(self._screen.note, words)
+        self._layout.app.call_from_thread(self._layout.note, words)
 
     async def _questions(self, path: Path) -> None:
-        screen = self._screen
-        screen.note(screen.t("quiz.importing", name=path.name))
-        row, read = await asyncio.to_thread(lambda: screen.service.repository.import_questions(path))
-        await screen.librarian.show_quiz(row.id)
-        screen.note(self._read_line(read))
+        layout = self._layout
+        layout.note(layout.t("quiz.importing", name=path.name))
+        row, read = await asyncio.to_thread(layout.service.repository.import_questions, path)
+        await self._library.show_quiz(row.id)
+        layout.note(self._read_line(read))
 
     def _read_line(self, read: Read) -> str:
         """How many questions were read, and what was not."""
-        t = self._screen.t
+        t = self._layout.t
         words = t("quiz.questions_read", count=len(read.items))
         if read.problems:
             named = [f"{each.where}: {each.reason}" for each in read.problems[:PROBLEMS_SHOWN]]
@@ -233,7 +236,7 @@ class ImportDialog(ModalScreen[Chosen | None]):
         talk: The title of the conversation that could be imported; empty: there is none.
     """
 
-    CSS_PATH: ClassVar = ["../chat/dialogs.tcss", "dialogs.tcss"]
+    CSS_PATH: ClassVar = ["../widgets/dialogs.tcss", "dialogs.tcss"]
     BINDINGS: ClassVar = bindings("overlay")
 
     def __init__(self, folder: Path, talk: str = "") -> None:

@@ -26,7 +26,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.checks.records import Context, Verdict
 from aigc_tui.quiz.records import Answer, Item, ItemType, Origin, Pair
 from aigc_tui.text import clean
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.quiz.item_lines import failed_check
 from aigc_tui.tui.quiz.names import ANSWERS, TYPES, worded
 from aigc_tui.tui.shell import shell
@@ -58,7 +58,7 @@ class ItemDialog(ModalScreen[Item | None]):
         context: What the checks may look at.
     """
 
-    CSS_PATH: ClassVar = ["../chat/dialogs.tcss", "dialogs.tcss"]
+    CSS_PATH: ClassVar = ["../widgets/dialogs.tcss", "dialogs.tcss"]
     BINDINGS: ClassVar = bindings("overlay", "form")
 
     def __init__(self, item: Item, context: Context) -> None:

@@ -1,7 +1,7 @@
 """The list of questions under review; draws only the visible rows.
 
-One widget or option a question would lay all of them out whenever one changes. Here every question has the
-same height, so that a thousand cost as little as ten.
+One widget or option a question would lay all of them out whenever one changes. Here every question has
+the same height, so that a thousand cost as little as ten.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from textual.style import Style
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.text import shorten, width
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.quiz.names import FILTERS as FILTER_NAMES
 from aigc_tui.tui.quiz.names import TYPES, worded
 from aigc_tui.tui.shell import shell

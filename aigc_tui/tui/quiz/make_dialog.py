@@ -14,7 +14,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.records import ItemType, QuizRequest
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.quiz.names import TYPES, worded
 from aigc_tui.tui.shell import shell
 from aigc_tui.tui.widgets.inputs import LineInput, SectionList, Tick
@@ -42,7 +42,7 @@ class MakeDialog(ModalScreen[Wish | None]):
         before: What was wanted last time.
     """
 
-    CSS_PATH: ClassVar = ["../chat/dialogs.tcss", "dialogs.tcss"]
+    CSS_PATH: ClassVar = ["../widgets/dialogs.tcss", "dialogs.tcss"]
     BINDINGS: ClassVar = bindings("overlay")
 
     def __init__(self, lesson: Lesson, model: str, before: Wish | None = None) -> None:

@@ -5,177 +5,82 @@ Nothing here reads the store in the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import ClassVar
 
 from textual import events, on
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
-from aigc_tui import crash
-from aigc_tui.locale import Translate
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.source import local_now
-from aigc_tui.tui.footer import KeyFooter
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.quiz.exporting import Exporting
-from aigc_tui.tui.quiz.frame import QuizFrame
-from aigc_tui.tui.quiz.generation import Making
+from aigc_tui.tui.quiz.generation import Generation
 from aigc_tui.tui.quiz.importing import Chosen, Importing
 from aigc_tui.tui.quiz.item_lines import item_lines
 from aigc_tui.tui.quiz.item_list import Filter, ItemList
-from aigc_tui.tui.quiz.librarian import Librarian
+from aigc_tui.tui.quiz.layout import QuizLayout
+from aigc_tui.tui.quiz.library import Library
+from aigc_tui.tui.quiz.library_list import LibraryRow, LibrarySearch
 from aigc_tui.tui.quiz.review import Review
-from aigc_tui.tui.quiz.shelf import Shelf, ShelfSearch
-from aigc_tui.tui.shell import shell
+from aigc_tui.tui.sidebar import Sidebar
 from aigc_tui.tui.widgets.text import LinesPage
 
-if TYPE_CHECKING:
-    from aigc_tui.quiz.lesson.records import Lesson
-    from aigc_tui.quiz.service import QuizService
-    from aigc_tui.tui.app import AigcApp
-    from aigc_tui.tui.services import Services
-
-Answer = TypeVar("Answer")
 OF_A_QUIZ = frozenset(("undo", "redo", "filter", "export", "take"))
-"""What is done to the quiz on show."""
+"""What is done to the open quiz."""
 OF_AN_ITEM = frozenset(("accept", "edit", "regenerate", "swap", "lock", "drop", "move", "ask_tutor"))
-"""What is done to the question that is pointed at."""
+"""What is done to the highlighted question."""
 
 
-class QuizScreen(QuizFrame):
-    """Where quizzes are made and reviewed.
-
-    Args:
-        t: The catalogue in use; it follows a change of language by itself.
-
-    Attributes:
-        now: Tells the present, for what is due.
-    """
+class QuizScreen(QuizLayout):
+    """Where quizzes are made and reviewed."""
 
     CSS_PATH = "quiz.tcss"
     BINDINGS: ClassVar = bindings("quiz")
 
-    def __init__(self, t: Translate) -> None:
-        super().__init__(t)
-        self.now = local_now
-        self.librarian = Librarian(self)
+    def __init__(self) -> None:
+        super().__init__()
         self.review = Review(self)
-        self.making = Making(self)
-        self.importing = Importing(self)
-        self.exporting = Exporting(self)
-
-    # What the helpers work with
-
-    @property
-    def services(self) -> Services:
-        """The open store and the rest: the pane is opened after them (`AigcApp.check_action`)."""
-        services = shell(self).services
-        assert services is not None
-        return services
-
-    @property
-    def service(self) -> QuizService:
-        """The quiz bench."""
-        return self.services.quiz
+        self.library = Library(self, self.review)
+        self.generation = Generation(self, self.library, self.review)
+        self.importing = Importing(self, self.library)
+        self.exporting = Exporting(self, self.review)
 
     @property
     def busy(self) -> bool:
         """Whether something is under way that escape stops."""
-        return self.making.busy or self.importing.busy
-
-    @property
-    def talk_id(self) -> str:
-        """The conversation that the chat shows."""
-        return self.house.chat.talk.id
-
-    @property
-    def talk_title(self) -> str:
-        """What it is called; empty: nothing was said in it."""
-        chat = self.house.chat
-        said = any(message.role == "user" for message in chat.transcript.messages)
-        return (
-            (chat.talk.conversation.title or self.t("quiz.untitled"))
-            if said and chat.talk.conversation
-            else ""
-        )
-
-    @property
-    def house(self) -> AigcApp:
-        """The application, for the other panes."""
-        return cast("AigcApp", self.app)
+        return self.generating or self.importing.busy
 
     def on_mount(self) -> None:
         """Read the shelf."""
-        self.work(self.librarian.begin())
+        self.work(self.library.begin())
 
     def on_screen_resume(self) -> None:
         """What is due may have changed while another pane was on show."""
-        if self.librarian.known:
-            self.work(self.librarian.reload())
+        if self.library.known:
+            self.work(self.library.reload())
 
     def retranslate(self) -> None:
         """Show every text in the language that is on now."""
-        self.shelf.retranslate()
-        self.librarian.retranslate()
-        if not self.making.busy:
+        super().retranslate()
+        self.library.retranslate()
+        if not self.generating:
             self.review.show()
-        self.query_one(KeyFooter).retranslate()
         self.clear_note()
 
-    # What the helpers ask for
+    # The sidebar
 
-    def work(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something that asks the store, beside the interface; an error becomes one line."""
-        self.run_worker(self.guarded(doing), group="work", exit_on_error=False)
+    @on(Sidebar.Opened)
+    def _open(self, event: Sidebar.Opened) -> None:
+        self.close_overlay()
+        assert isinstance(event.row, LibraryRow)
+        self.work(self.library.open(event.row))
 
-    async def guarded(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something; an error becomes one line."""
-        try:
-            await doing
-        except Exception as error:  # the pane stays usable whatever it was; the log has the rest
-            self.problem(error)
-
-    async def ask(self, dialog: ModalScreen[Answer]) -> Answer:
-        """Show a dialog and wait for its answer, inside `work`."""
-        return await self.app.push_screen_wait(dialog)
-
-    def problem(self, error: Exception) -> None:
-        """Say what went wrong, in one line."""
-        self.note(crash.line(self.t, error, self.services.paths), error=True)
-
-    def begin_making(self, lesson: Lesson) -> None:
-        """Make room for the items to come."""
-        self.review.close()
-        self.head(lesson.title or self.t("quiz.untitled"))
-        self.clear_note()
-        self.show_filters([], "all")
-        self.items.show([], [])
-        self.show_part("quiz")
-        self.items.focus()
-        self.refresh_bindings()
-
-    # The shelf
-
-    @on(Shelf.Opened)
-    def _open(self, event: Shelf.Opened) -> None:
-        self.remove_class("-shelf-open")
-        self.work(self.librarian.open(event.row))
-
-    @on(Shelf.Asked)
-    def _asked(self, event: Shelf.Asked) -> None:
+    @on(Sidebar.Asked)
+    def _asked(self, event: Sidebar.Asked) -> None:
         if event.what == "undo":
-            self.work(self.librarian.undo())
-        elif event.row is not None:
-            act = {"rename": self.librarian.rename, "delete": self.librarian.delete}
+            self.work(self.library.undo())
+        elif isinstance(event.row, LibraryRow):
+            do = self.library
+            act = {"rename": do.rename, "delete": do.delete, "take": do.take, "practise": do.practise}
             self.work(act[event.what](event.row))
-
-    @on(Shelf.Wanted)
-    def _wanted(self, event: Shelf.Wanted) -> None:
-        self.work(self.librarian.practise(event.row, take=event.what == "take"))
-
-    @on(Shelf.Searched)
-    def _searched(self, event: Shelf.Searched) -> None:
-        self.work(self.librarian.search(event.query))
 
     # The review
 
@@ -185,7 +90,9 @@ class QuizScreen(QuizFrame):
             self.review.show_entry()
         elif event.entry is not None:
             number = self.items.pointed + 1
-            self.show_item(item_lines(event.entry, number, self.making.lesson, self.t, key=self.review.key))
+            self.show_item(
+                item_lines(event.entry, number, self.generation.lesson, self.t, key=self.review.key)
+            )
         self.refresh_bindings()
 
     def action_accept(self) -> None:
@@ -223,7 +130,7 @@ class QuizScreen(QuizFrame):
     def action_take(self) -> None:
         """Take the quiz on show."""
         if self.review.quiz_id:
-            self.librarian.take(self.review.quiz_id)
+            self.post_message(self.TakeQuiz(self.review.quiz_id))
 
     def action_edit(self) -> None:
         """Edit the question."""
@@ -235,10 +142,8 @@ class QuizScreen(QuizFrame):
 
     def action_ask_tutor(self) -> None:
         """Ask the tutor persona about the question."""
-        from aigc_tui.tui.tutor import ask_tutor
-
         if self.review.entry is not None:
-            ask_tutor(self.house, self.review.entry.item)
+            self.post_message(self.AskTutor(self.review.entry.item))
 
     def action_scroll_item(self, steps: int) -> None:
         """Scroll the question, whose source may stand below the window's edge."""
@@ -259,9 +164,9 @@ class QuizScreen(QuizFrame):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a key only where it does something."""
         if action in OF_AN_ITEM:
-            return self.review.entry is not None and not self.making.busy
+            return self.review.entry is not None and not self.generating
         if action in OF_A_QUIZ:
-            return self.review.quiz is not None and not self.making.busy
+            return self.review.quiz is not None and not self.generating
         return super().check_action(action, parameters)
 
     def label(self, binding: Binding) -> str:
@@ -271,24 +176,24 @@ class QuizScreen(QuizFrame):
         return "app.key_stop" if self.busy else "app.key_back"
 
     def action_stop(self) -> None:
-        """Escape: empty the search, close the overlay, stop the making, else go to the shelf."""
+        """Escape: empty the search, close the overlay, stop the making, else go to the lessons."""
         if self.busy:
-            self.making.stop()
+            self.generation.stop()
             self.importing.stop()
-        elif self.in_shelf:
-            if not self.shelf.clear_search():
-                self.remove_class("-shelf-open")
+        elif self.in_sidebar:
+            if not self.sidebar.clear_search():
+                self.close_overlay()
                 (self.items if self.has_class("-quiz") else self.page).focus()
         else:
-            self.go_to_shelf()
+            self.go_to_sidebar()
 
     def action_make(self) -> None:
         """Make a quiz from the lesson on show."""
-        self.work(self.librarian.make())
+        self.work(self.generation.ask())
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.go_to_search()
+        self.search()
 
     def action_import(self) -> None:
         """Choose what to import."""
@@ -303,17 +208,11 @@ class QuizScreen(QuizFrame):
         event.stop()
         self.work(self.importing.drop(event.text))
 
-    @on(ShelfSearch.Dropped)
-    def _dropped(self, event: ShelfSearch.Dropped) -> None:
+    @on(LibrarySearch.Dropped)
+    def _dropped(self, event: LibrarySearch.Dropped) -> None:
         self.work(self.importing.drop(event.text))
 
-    def action_toggle_shelf(self) -> None:
-        """Show or hide the shelf."""
-        if self.has_class("-wide"):
-            shown = self.has_class("-no-shelf")
-            self.set_class(not shown, "-no-shelf")
-        else:
-            shown = not self.has_class("-shelf-open")
-            self.set_class(shown, "-shelf-open")
-        if shown:
-            self.go_to_shelf()
+    def action_toggle_sidebar(self) -> None:
+        """Show or hide lessons and quizzes."""
+        if self.toggle_sidebar():
+            self.go_to_sidebar()

@@ -13,16 +13,15 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.lazy import Lazy
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from aigc_tui.config import SCHEMA, SECTIONS, Setting, SettingType
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import bindings, row
-from aigc_tui.tui.chat.choices import millions
+from aigc_tui.tui.chat.choices import parameter_count
 from aigc_tui.tui.footer import KeyFooter
 from aigc_tui.tui.help.screen import wrapped
-from aigc_tui.tui.keymap import clashes, unknown
+from aigc_tui.tui.keys import action_of, bindings, clashes, unknown
+from aigc_tui.tui.pane import Pane
 from aigc_tui.tui.settings.row import SettingRow
 from aigc_tui.tui.shell import Shell
 from aigc_tui.tui.widgets.text import plain, plain_line
@@ -77,7 +76,9 @@ def models(shell: Shell) -> Content:
 
 def _size(info: ModelInfo, shell: Shell) -> str:
     context = f"{info.context:,}"
-    return shell.t("settings.model_line", size=millions(info.parameters), context=context)
+    return shell.t(
+        "settings.model_line", size=parameter_count(info.parameters, shell.language), context=context
+    )
 
 
 def keys(shell: Shell, path: str) -> Content:
@@ -85,7 +86,7 @@ def keys(shell: Shell, path: str) -> Content:
     own, t = shell.own_keys(), shell.t
     lines = []
     for name, key in own.items():
-        found = row(name)
+        found = action_of(name)
         lines.append(_line(key, t(found.help) if found else name))
     for clash in clashes(own):
         first, second = t(clash.first.label), t(clash.second.label)
@@ -118,7 +119,7 @@ NARROW = 64
 """Cells below which a field stands under its name instead of beside it."""
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(Pane[None]):
     """The form.
 
     Args:

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from aigc_tui.tui.bindings import bindings
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.shell import shell
 from aigc_tui.tui.widgets.inputs import LineInput
 from aigc_tui.tui.widgets.text import WrappedText, plain_line

@@ -1,9 +1,9 @@
 """Widgets for text, and the only way by which untrusted text may enter a widget.
 
 Textual parses markup in almost every widget by default, so that `[@click=app.quit]` in a model's reply
-becomes a live action and `[/x]` crashes the app; it also lets raw ESC through to the terminal. A lint test
-(tests/tui/test_lint_plain.py) holds that dynamic text reaches widgets through `plain` or `plain_line` only.
-Textual also breaks lines at spaces only; the widgets here wrap Chinese correctly.
+becomes a live action and `[/x]` crashes the app; it also lets raw ESC through to the terminal. A lint
+test (tests/tui/test_lint_plain.py) holds that dynamic text reaches widgets through `plain` or
+`plain_line` only. Textual also breaks lines at spaces only; the widgets here wrap Chinese correctly.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def plain(text: str, style: str = "") -> Content:
 def plain_line(text: str, limit: int = 200, style: str = "") -> Content:
     """Like `plain`, on one line and cut to `limit` characters: for titles, names and list rows."""
     return plain(one_line(text, limit), style)
+
+
+def quoted(text: str) -> str:
+    """A text in quotation marks; those that it holds become inner ones."""
+    return "“" + text.replace("“", "‘").replace("”", "’") + "”"
 
 
 class WrappedText(Widget):

@@ -72,7 +72,7 @@ class Desk:
     @property
     def said(self) -> list[str]:
         """The words of the messages on show, as the store has them."""
-        return [message.content for message in self.store.messages.path(self.screen.talk.id)]
+        return [message.content for message in self.store.messages.path(self.screen.conversation.id)]
 
     async def until(self, condition: Callable[[], bool], what: str = "the condition") -> None:
         await wait_until(self.pilot, condition, what)
@@ -155,6 +155,6 @@ async def _play(paths: Paths, scene: Play, size: tuple[int, int], engine: FakeEn
     app.chat.now = lambda: NOW
     async with app.run_test(size=size) as pilot:
         desk = Desk(app, pilot, answering)
-        await desk.until(lambda: bool(app.chat.talk.id), "the first conversation")
+        await desk.until(lambda: bool(app.chat.conversation.id), "the first conversation")
         await desk.settle()
         await scene(desk)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.tui.chat.choices import named
-from aigc_tui.tui.chat.exporting import free_name
+from aigc_tui.tui.services import free_name
 from aigc_tui.tui.widgets.picker import Picker
 from tests.support.frames import frame
 from tests.tui.chat.desk import Desk, play
@@ -28,12 +28,12 @@ async def closed(desk: Desk) -> None:
 def test_ctrl_o_begins_a_conversation_with_the_persona_chosen(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.pilot.press("ctrl+o")
         await picker(desk)
         await desk.pilot.press(*"lin", "enter")
         await closed(desk)
-        conversation = desk.screen.talk.conversation
+        conversation = desk.screen.conversation.record
         assert conversation is not None
         assert (conversation.persona, conversation.id == first) == ("tutor", False)
         assert desk.said == [desk.screen.services.personas.get("tutor").text("greeting", "en")]
@@ -62,7 +62,7 @@ def test_a_conversation_nobody_spoke_in_is_replaced_and_not_left_lying_about(tmp
         await desk.type("half a thou")
         await desk.screen.run_action("new_chat")
         await desk.settle()
-        desk.screen.run_line("/new tutor")
+        desk.screen.commands.do_new("tutor")
         await desk.settle()
         assert len(desk.screen.sidebar.rows) == 1
         assert desk.screen.prompt.text == "half a thou"
@@ -73,10 +73,10 @@ def test_a_conversation_nobody_spoke_in_is_replaced_and_not_left_lying_about(tmp
 def test_another_persona_can_take_over_a_conversation(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        here = desk.screen.talk.id
+        here = desk.screen.conversation.id
         await desk.send("/persona editor")
         await desk.settle()
-        assert desk.screen.talk.id == here
+        assert desk.screen.conversation.id == here
         assert "Graves" in frame(desk.app).split("\n")[0]
         await desk.say("Your view?")
         assert desk.shown[-1].author == "Graves the Editor"
@@ -104,8 +104,8 @@ def test_a_persona_is_named_by_id_or_by_what_it_is_called_in_either_language(
         await desk.say("spoken")
         await desk.send(f"/persona {name}")
         await desk.settle()
-        assert desk.screen.talk.conversation is not None
-        assert desk.screen.talk.conversation.persona == "tutor"
+        assert desk.screen.conversation.record is not None
+        assert desk.screen.conversation.record.persona == "tutor"
 
     play(tmp_path, scene)
 
@@ -163,7 +163,7 @@ def test_a_model_is_chosen_from_a_list_for_here_and_for_new_conversations(tmp_pa
         assert "6.0M parameters" in frame(desk.app)
         await desk.pilot.press("down", "enter")
         await closed(desk)
-        conversation = desk.screen.talk.conversation
+        conversation = desk.screen.conversation.record
         assert conversation is not None
         assert (conversation.model, desk.app.settings.model) == ("server", "server")
         await desk.say("Hello?")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.store import Store
-from aigc_tui.tui.chat.sidebar import SearchBox
+from aigc_tui.tui.sidebar import SearchBox
 from aigc_tui.tui.widgets.picker import Picker
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import check_frame, frame

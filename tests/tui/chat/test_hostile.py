@@ -8,7 +8,7 @@ import pytest
 
 from aigc_tui.store import Store
 from aigc_tui.text import clean
-from aigc_tui.tui.chat.sidebar import SearchBox
+from aigc_tui.tui.sidebar import SearchBox
 from aigc_tui.tui.widgets.picker import Choice, Picker
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import frame
@@ -34,8 +34,8 @@ def test_a_message_a_reply_and_a_title(tmp_path: Path, text: str) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say(text)
         assert harmless(desk)
-        desk.store.conversations.rename(desk.screen.talk.id, text)
-        desk.screen.talk.touched(desk.screen.talk.id)
+        desk.store.conversations.rename(desk.screen.conversation.id, text)
+        desk.screen.conversation.touched(desk.screen.conversation.id)
         await desk.settle()
         assert harmless(desk)
         desk.screen.transcript.focus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aigc_tui.tui.chat.dialogs import EditDialog
+from aigc_tui.tui.chat.messages import EditDialog
 from aigc_tui.tui.chat.prompt import Prompt
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import frame
@@ -34,7 +34,7 @@ def test_editing_a_question_forks_and_asks_again(tmp_path: Path) -> None:
         await edit(desk, "other")
         assert desk.said[1:] == ["other", "Hello there."]
         assert [message.content for message in desk.shown] == desk.said
-        assert len(desk.store.messages.tree(desk.screen.talk.id)) == 7
+        assert len(desk.store.messages.tree(desk.screen.conversation.id)) == 7
 
     play(tmp_path, scene)
 

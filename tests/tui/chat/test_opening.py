@@ -23,11 +23,11 @@ from tests.tui.chat.desk import Desk, TwoModels, play
 def test_words_typed_right_after_a_new_conversation_belong_to_it(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.type("half a thou")
         await desk.pilot.press("ctrl+n", *"hi", "enter", *"more")
         await desk.settle()
-        second = desk.screen.talk.id
+        second = desk.screen.conversation.id
         assert second != first
         assert desk.said[-2:] == ["hi", "Hello there."]
         assert desk.screen.prompt.text == "more"
@@ -43,19 +43,19 @@ def test_words_typed_right_after_a_new_conversation_belong_to_it(tmp_path: Path)
 
 def test_of_two_conversations_opened_at_once_the_last_one_stays_and_is_written_to(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.say("one")
         await desk.pilot.press("ctrl+n")
         await desk.settle()
         await desk.say("two")
-        second = desk.screen.talk.id
+        second = desk.screen.conversation.id
         desk.screen.open_conversation(first)
         desk.screen.open_conversation(second)
         desk.screen.open_conversation(first)
         desk.screen.prompt.insert("to the first")
-        desk.screen.outbox.post(desk.screen.prompt.text)
+        desk.screen.line.post(desk.screen.prompt.text)
         await desk.settle()
-        assert desk.screen.talk.id == first
+        assert desk.screen.conversation.id == first
         assert desk.said[-4:] == ["one", "Hello there.", "to the first", "Hello there."]
 
     play(tmp_path, scene)
@@ -67,7 +67,7 @@ def test_a_conversation_that_cannot_be_opened_gives_everything_back(tmp_path: Pa
         await desk.type("half")
         desk.screen.open_conversation("nowhere")
         desk.screen.prompt.insert("sent")
-        desk.screen.outbox.post(desk.screen.prompt.text)
+        desk.screen.line.post(desk.screen.prompt.text)
         await desk.settle()
         assert desk.said[-2:] == ["spoken", "Hello there."]
         assert desk.screen.prompt.text == "sent\nhalf"
@@ -101,7 +101,7 @@ def test_what_is_sent_before_the_store_is_open_is_sent_when_it_is(tmp_path: Path
             await pilot.press(*"hello", "enter", *"more")
             assert "One moment" in frame(app)
             gate.set()
-            await desk.until(lambda: bool(app.chat.talk.id), "the first conversation")
+            await desk.until(lambda: bool(app.chat.conversation.id), "the first conversation")
             await desk.settle()
             assert desk.said[-2:] == ["hello", "Hello there."]
             assert app.chat.prompt.text == "more"

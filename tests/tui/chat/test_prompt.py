@@ -126,7 +126,7 @@ def test_the_menu_offers_fills_and_runs_commands(tmp_path: Path) -> None:
         assert desk.screen.prompt.text == "/rename "
         await desk.pilot.press(*"Mine", "enter")
         await desk.settle()
-        assert desk.store.conversations.get(desk.screen.talk.id).title == "Mine"
+        assert desk.store.conversations.get(desk.screen.conversation.id).title == "Mine"
         assert desk.screen.prompt.text == ""
 
     play(tmp_path, scene)
@@ -134,11 +134,11 @@ def test_the_menu_offers_fills_and_runs_commands(tmp_path: Path) -> None:
 
 def test_a_lone_slash_and_enter_runs_nothing(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        before = desk.screen.talk.id
+        before = desk.screen.conversation.id
         await desk.say("spoken")
         await desk.pilot.press("slash", "enter")
         await desk.settle()
-        assert desk.screen.talk.id == before
+        assert desk.screen.conversation.id == before
         assert desk.screen.prompt.text == "/"
 
     play(tmp_path, scene)
@@ -175,7 +175,7 @@ def test_a_text_with_two_slashes_is_sent_with_one(tmp_path: Path) -> None:
 def test_a_draft_stays_with_its_conversation(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.type("half a thou")
         await desk.pilot.press("ctrl+n")
         await desk.settle()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from aigc_tui.store.records import Conversation, SearchHit
-from aigc_tui.tui.chat.rows import Face, Row, conversation_row, draw, hit_row, when
+from aigc_tui.tui.chat.conversation_list import ConversationRow, Face, conversation_row, hit_row, when
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -38,35 +38,35 @@ def test_times_are_those_of_the_reader_s_zone() -> None:
 
 def test_a_conversation_shows_title_persona_and_time() -> None:
     row = conversation_row(conversation(), {"tutor": Face("Ms. Lin", "📖")}, "New", NOW)
-    assert draw(row, "", current=False).plain == "📖 A title\nMs. Lin · 08:05"
+    assert row.draw("", current=False).plain == "📖 A title\nMs. Lin · 08:05"
 
 
 def test_an_untitled_one_and_one_of_a_lost_persona_still_have_names() -> None:
     row = conversation_row(conversation(title="", persona="gone"), {}, "New", NOW)
-    assert draw(row, "", current=False).plain == "New\ngone · 08:05"
+    assert row.draw("", current=False).plain == "New\ngone · 08:05"
 
 
 def test_a_hit_marks_the_words_wherever_they_stand_and_in_any_case() -> None:
     row = hit_row(SearchHit("1", "2", "chat", "On Light", "…the light reaction, 光合作用…"), "New", "title")
-    drawn = draw(row, "LIGHT 光合", current=False)
+    drawn = row.draw("LIGHT 光合", current=False)
     marked = [drawn.plain[span.start : span.end] for span in drawn.spans if span.style == "$text-warning"]
     assert marked == ["Light", "light", "光合"]
 
 
 def test_a_hit_marks_words_of_the_same_stem_and_quoted_ones() -> None:
     row = hit_row(SearchHit("1", "2", "chat", "", "…a run"), "New", "title")
-    drawn = draw(row, '"running', current=False)
+    drawn = row.draw('"running', current=False)
     marked = [drawn.plain[span.start : span.end] for span in drawn.spans if span.style == "$text-warning"]
     assert marked == ["run"]
 
 
 def test_a_hit_in_a_title_does_not_repeat_it() -> None:
     row = hit_row(SearchHit("1", "", "chat", "On Light", "On Light"), "New", "the title")
-    assert draw(row, "light", current=False).plain == "On Light\nthe title"
+    assert row.draw("light", current=False).plain == "On Light\nthe title"
 
 
 def test_searched_words_are_no_patterns_and_titles_no_markup() -> None:
-    row = Row("1", "[/x] (a+b)*", "\x1b[31mred")
-    drawn = draw(row, "(a+b)* [", current=True).plain
+    row = ConversationRow("1", "[/x] (a+b)*", "\x1b[31mred")
+    drawn = row.draw("(a+b)* [", current=True).plain
     assert "[/x] (a+b)*" in drawn
     assert "\x1b" not in drawn

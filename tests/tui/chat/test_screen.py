@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aigc_tui.tui.chat.sidebar import ConversationList, SearchBox
+from aigc_tui.tui.chat.conversation_list import ConversationList
+from aigc_tui.tui.sidebar import SearchBox
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import frame
 from tests.tui.chat.desk import Desk, play
@@ -29,13 +30,13 @@ def test_tab_walks_from_writing_to_reading_to_looking_up(tmp_path: Path) -> None
 def test_a_conversation_nobody_spoke_in_is_gone_once_another_is_opened(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        spoken = desk.screen.talk.id
+        spoken = desk.screen.conversation.id
         await desk.pilot.press("ctrl+n")
         await desk.settle()
         assert len(desk.screen.sidebar.rows) == 2
         desk.screen.open_conversation(spoken)
         await desk.settle()
-        assert [row.conversation for row in desk.screen.sidebar.rows] == [spoken]
+        assert [row.id for row in desk.screen.sidebar.rows] == [spoken]
 
     play(tmp_path, scene)
 
@@ -43,7 +44,7 @@ def test_a_conversation_nobody_spoke_in_is_gone_once_another_is_opened(tmp_path:
 def test_one_with_a_draft_in_it_stays(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.say("spoken")
-        spoken = desk.screen.talk.id
+        spoken = desk.screen.conversation.id
         await desk.pilot.press("ctrl+n")
         await desk.settle()
         await desk.type("half a thou")

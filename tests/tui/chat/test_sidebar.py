@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from aigc_tui.store import Store
-from aigc_tui.tui.chat.dialogs import LineDialog
-from aigc_tui.tui.chat.sidebar import ConversationList, SearchBox
+from aigc_tui.tui.chat.conversation_list import ConversationList
+from aigc_tui.tui.sidebar import SearchBox
+from aigc_tui.tui.widgets.dialogs import LineDialog
 from tests.support.frames import frame
 from tests.tui.chat.desk import Desk, play
 
@@ -126,7 +127,7 @@ def test_delete_and_archive_can_each_be_undone(tmp_path: Path) -> None:
         assert titles(desk) == ["Talk 0"]
         await desk.pilot.press("d")
         await desk.settle()
-        assert [row.conversation for row in desk.screen.sidebar.rows] == [desk.screen.talk.id]
+        assert [row.id for row in desk.screen.sidebar.rows] == [desk.screen.conversation.id]
         assert isinstance(desk.screen.focused, ConversationList)
         for _ in range(3):
             await desk.pilot.press("u")
@@ -150,12 +151,12 @@ def test_deleting_the_last_conversation_begins_a_new_one(tmp_path: Path) -> None
 
 def test_deleting_a_conversation_nobody_spoke_in_shows_a_new_one_in_list_and_pane(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        unused = desk.screen.talk.id
+        unused = desk.screen.conversation.id
         desk.screen.query_one(ConversationList).focus()
         await desk.pilot.press("d")
         await desk.settle()
-        assert desk.screen.talk.id != unused
-        assert [row.conversation for row in desk.screen.sidebar.rows] == [desk.screen.talk.id]
+        assert desk.screen.conversation.id != unused
+        assert [row.id for row in desk.screen.sidebar.rows] == [desk.screen.conversation.id]
         assert isinstance(desk.screen.focused, ConversationList)
 
     play(tmp_path, scene)
@@ -163,11 +164,11 @@ def test_deleting_a_conversation_nobody_spoke_in_shows_a_new_one_in_list_and_pan
 
 def test_where_nothing_was_said_there_is_nothing_to_archive(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        unused = desk.screen.talk.id
+        unused = desk.screen.conversation.id
         await desk.send("/archive")
         await desk.settle()
         assert "nothing to archive" in frame(desk.app)
-        assert (desk.screen.talk.id, titles(desk)) == (unused, ["New conversation"])
+        assert (desk.screen.conversation.id, titles(desk)) == (unused, ["New conversation"])
 
     play(tmp_path, scene)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from aigc_tui.locale import LANGUAGES, Catalogue
+from aigc_tui.tui.action_list import ACTIONS
 from aigc_tui.tui.chat.commands import Commands
-from aigc_tui.tui.chat.slash import COMMANDS, Call, Unknown, find, matching, read, unescape
+from aigc_tui.tui.chat.slash import Call, Unknown, matching, read, unescape
+from aigc_tui.tui.keys import COMMANDS, command_of
 
 
 def names(text: str) -> list[str]:
-    return [command.name for command in matching(text)]
+    return [command.slash for command in matching(text)]
 
 
 def test_a_lone_slash_may_become_any_command() -> None:
@@ -27,7 +29,7 @@ def test_the_menu_narrows_while_one_types_and_closes_at_the_space() -> None:
 def test_a_command_is_read_with_the_rest_of_its_line() -> None:
     call = read("/rename  A better title ")
     assert isinstance(call, Call)
-    assert (call.command.name, call.rest) == ("rename", "A better title")
+    assert (call.command.slash, call.rest) == ("rename", "A better title")
 
 
 @pytest.mark.parametrize(
@@ -49,10 +51,11 @@ def test_two_slashes_send_one() -> None:
 
 
 def test_every_row_has_a_method_and_words_in_both_languages() -> None:
-    assert len({command.name for command in COMMANDS}) == len(COMMANDS)
+    assert len({command.slash for command in COMMANDS}) == len(COMMANDS)
+    assert {action.slash for action in ACTIONS if action.slash} == {command.slash for command in COMMANDS}
     for command in COMMANDS:
-        assert callable(getattr(Commands, command.action))
-        assert find(command.name) is command
+        assert callable(getattr(Commands, f"do_{command.slash}"))
+        assert command_of(command.slash) is command
         for language in LANGUAGES:
             entries = Catalogue.load(language).entries
             assert command.help in entries

@@ -127,7 +127,7 @@ def test_a_failure_is_one_line_in_the_transcript_and_r_tries_again(tmp_path: Pat
 
 def test_a_model_that_is_gone_keeps_the_message_and_says_so(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        desk.store.conversations.set_model(desk.screen.talk.id, "lost")
+        desk.store.conversations.set_model(desk.screen.conversation.id, "lost")
         await desk.say("Hello?")
         assert "Hello?" in desk.said
         assert desk.screen.prompt.text == ""
@@ -144,7 +144,7 @@ def test_a_model_that_is_gone_keeps_the_message_and_says_so(tmp_path: Path) -> N
 
 def test_a_persona_that_is_gone_gives_the_words_back_and_says_so(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        desk.store.conversations.set_persona(desk.screen.talk.id, "nobody")
+        desk.store.conversations.set_persona(desk.screen.conversation.id, "nobody")
         await desk.send("Hello?")
         await desk.settle()
         assert desk.screen.prompt.text == "Hello?"
@@ -212,13 +212,13 @@ def test_the_meter_is_of_the_conversation_on_show(tmp_path: Path) -> None:
     engine = FakeEngine(["one ", "two"], hold=True)
 
     async def scene(desk: Desk) -> None:
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.send("Count")
         await desk.until(lambda: bool(engine.requests))
         engine.release(1)
         await desk.until(lambda: desk.screen.status.status.tokens > 0)
         await desk.pilot.press("ctrl+n")
-        await desk.until(lambda: desk.screen.talk.id != first)
+        await desk.until(lambda: desk.screen.conversation.id != first)
         assert "/1,024" not in frame(desk.app)
         engine.release(1)
         await desk.settle()
@@ -233,7 +233,7 @@ def test_the_meter_is_of_the_conversation_on_show(tmp_path: Path) -> None:
 
 def test_a_message_that_could_not_be_stored_comes_back_to_the_prompt(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        conversation = desk.screen.talk.conversation
+        conversation = desk.screen.conversation.record
         assert conversation is not None
         desk.store.conversations.purge(conversation.id)
         await desk.send("Do not lose me")
@@ -257,16 +257,16 @@ def test_a_reply_goes_on_while_another_conversation_is_on_show(tmp_path: Path) -
     engine = FakeEngine(["one ", "two"], hold=True)
 
     async def scene(desk: Desk) -> None:
-        first = desk.screen.talk.id
+        first = desk.screen.conversation.id
         await desk.send("Count")
         await desk.until(lambda: bool(engine.requests))
         engine.release(1)
         await desk.until(lambda: desk.screen.turns.active is not None and bool(desk.screen.turns.active.text))
         await desk.pilot.press("ctrl+n")
-        await desk.until(lambda: desk.screen.talk.id != first)
+        await desk.until(lambda: desk.screen.conversation.id != first)
         assert all("one" not in message.content for message in desk.shown)
         desk.screen.open_conversation(first)
-        await desk.until(lambda: desk.screen.talk.id == first)
+        await desk.until(lambda: desk.screen.conversation.id == first)
         engine.release(1)
         await desk.settle()
         assert desk.shown[-1].content == "one two"

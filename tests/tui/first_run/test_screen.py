@@ -74,7 +74,7 @@ def test_it_ends_with_the_chosen_persona_s_greeting_and_the_cursor_in_the_prompt
         await pilot.press("enter")
         await shows(app, pilot, "3 / 3")
         await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the first conversation")
+        await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the first conversation")
         await wait_until(pilot, lambda: app.focused is app.chat.prompt, "the prompt's focus")
 
     start(tmp_path, scene)
@@ -95,7 +95,7 @@ def test_after_that_it_is_never_shown_again(tmp_path: Path) -> None:
     async def run() -> None:
         app = AigcApp(Paths.find(tmp_path), opener=opener, environ={})
         async with app.run_test() as pilot:
-            await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
+            await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the conversation")
             assert app.screen is app.chat
 
     asyncio.run(run())
@@ -128,7 +128,7 @@ def test_it_can_be_done_with_the_mouse(tmp_path: Path) -> None:
         await pilot.click("#go-on")
         await shows(app, pilot, "3 / 3")
         await pilot.click("#persona", offset=(4, 0))
-        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
+        await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the conversation")
 
     start(tmp_path, scene)
 
@@ -161,9 +161,9 @@ def test_what_cannot_be_saved_is_told_and_holds_nobody_up(tmp_path: Path) -> Non
         await pilot.press("enter")
         await shows(app, pilot, "3 / 3")
         await pilot.press("home", "down", "enter")
-        await wait_until(pilot, lambda: bool(app.chat.talk.id), "the conversation")
-        assert app.chat.talk.conversation is not None
-        assert app.chat.talk.conversation.persona == "tutor"
+        await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the conversation")
+        assert app.chat.conversation.record is not None
+        assert app.chat.conversation.record.persona == "tutor"
 
     start(tmp_path, scene)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
 from aigc_tui.text import width
-from aigc_tui.tui.bindings import TABLE, key_name
-from aigc_tui.tui.chat.slash import COMMANDS
-from aigc_tui.tui.help.screen import KEY_CELLS, contexts, entry, key_section, slash_section, wrapped
+from aigc_tui.tui.action_list import ACTIONS
+from aigc_tui.tui.help.screen import KEY_CELLS, entry, key_section, scopes, slash_section, wrapped
+from aigc_tui.tui.keys import COMMANDS, key_name
 
 
 @given(st.text(alphabet="ab ，。字词 é", max_size=200), st.integers(10, 80))
@@ -42,11 +42,13 @@ def test_a_key_is_named_as_the_keyboard_prints_it() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_binding_and_every_command_is_in_the_help(language: Language) -> None:
     t = Catalogue.load(language).text
-    text = "\n".join(key_section(context, t, {}, 100).plain for context, _title in contexts())
-    assert all(row.id in text for row in TABLE if not row.family)
+    text = "\n".join(key_section(scope, t, {}, 100).plain for scope, _title in scopes())
+    unwrapped = "".join(text.split())
+    assert all("".join(t(action.help).split()) in unwrapped for action in ACTIONS if action.keys)
+    assert not any(action.id in text for action in ACTIONS)
     assert "1–9" in text
     commands = slash_section(t, 100).plain
-    assert all(f"/{command.name}" in commands for command in COMMANDS)
+    assert all(f"/{command.slash}" in commands for command in COMMANDS)
 
 
 def test_a_re_bound_key_is_shown_instead_of_the_default() -> None:

@@ -15,7 +15,7 @@ from tests.tui.practice.desk import Clock, press, quiz_in_store
 
 
 async def begin(desk: Desk, clock: Clock) -> PracticeScreen:
-    screen = PracticeScreen(desk.app)
+    screen = PracticeScreen()
     screen.now = clock
     await desk.app.push_screen(screen)
     await desk.settle()
@@ -97,7 +97,7 @@ def test_the_days_ahead_and_what_was_remembered_are_drawn(tmp_path: Path, langua
             await press(desk, "ctrl+s", "4")
         clock.pass_days(40)
         await press(desk, "f5", "escape")
-        page = ProgressScreen(desk.app)
+        page = ProgressScreen()
         page.now = clock
         await desk.app.push_screen(page)
         await desk.settle()

@@ -25,7 +25,7 @@ async def begin(desk: Desk, clock: Clock | None = None) -> TakeScreen:
     """Open the quiz that is in the store."""
     services = desk.app.services
     assert services is not None
-    screen = TakeScreen(desk.app, services.quiz.repository.quizzes()[0].id)
+    screen = TakeScreen(services.quiz.repository.quizzes()[0].id)
     screen.now = clock or Clock()
     await desk.app.push_screen(screen)
     await desk.settle()
@@ -108,8 +108,8 @@ def test_a_click_chooses_and_the_tutor_is_asked_with_the_sentence(tmp_path: Path
         await press(desk, "question_mark")
         await desk.until(lambda: "return of light" in desk.screen.prompt.text, "the tutor's prompt")
         assert "The lesson says: “Reflection is the return of light" in desk.screen.prompt.text
-        assert desk.screen.talk.conversation is not None
-        assert desk.screen.talk.conversation.persona == "tutor"
+        assert desk.screen.conversation.record is not None
+        assert desk.screen.conversation.record.persona == "tutor"
 
     play(tmp_path, scene, prepare=quiz_in_store())
 

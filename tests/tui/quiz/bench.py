@@ -91,7 +91,7 @@ def play(
         await desk.pilot.press("f4")
         await bench.until(lambda: desk.app.current_mode == "quiz", "the quiz pane")
         bench.screen.now = lambda: NOW
-        await bench.until(lambda: bench.screen.librarian.known, "the shelf")
+        await bench.until(lambda: bench.screen.library.known, "the shelf")
         await bench.settle()
         await scene(bench)
 

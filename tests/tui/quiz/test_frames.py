@@ -39,8 +39,8 @@ def name(what: str, language: str, size: tuple[int, int]) -> str:
 
 async def open_quiz(bench: Bench) -> None:
     """Open the quiz below the lesson."""
-    row = next(row for row in bench.screen.shelf.rows if row.kind == "quiz")
-    bench.screen.work(bench.screen.librarian.open(row))
+    row = next(row for row in bench.screen.sidebar.rows if row.kind == "quiz")
+    bench.screen.work(bench.screen.library.open(row))
     await bench.until(lambda: bench.screen.review.quiz is not None, "the quiz")
     await bench.settle()
 

@@ -38,7 +38,7 @@ def harmless(bench: Bench) -> None:
 
 def test_hostile_items_are_text_everywhere(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        bench.screen.work(bench.screen.librarian.open(bench.screen.shelf.rows[0]))
+        bench.screen.work(bench.screen.library.open(bench.screen.sidebar.rows[0]))
         await bench.until(lambda: bench.screen.review.quiz is not None, "the quiz")
         await bench.settle()
         for _ in range(4):

@@ -57,12 +57,12 @@ def test_a_dropped_file_is_imported_wherever_the_focus_is(tmp_path: Path) -> Non
 
     async def scene(bench: Bench) -> None:
         bench.screen.post_message(events.Paste(f"'{tmp_path}/it'\\''s bees.md' "))
-        await bench.until(lambda: bool(bench.screen.shelf.rows), "the lesson")
+        await bench.until(lambda: bool(bench.screen.sidebar.rows), "the lesson")
         await bench.press("ctrl+f")
         assert bench.app.focused is not None
         bench.app.focused.post_message(events.Paste(path.as_uri()))
         await bench.until_shown("on the shelf already")
-        assert not bench.screen.shelf.query_text
+        assert not bench.screen.sidebar.query_text
 
     play(tmp_path / "home", scene)
 
@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         await bench.until(lambda: not bench.screen.importing.busy)
         await bench.settle()
         assert "Traceback" not in bench.shown
-        assert not bench.screen.shelf.rows
+        assert not bench.screen.sidebar.rows
 
     play(tmp_path / "home", scene)
 
@@ -132,6 +132,6 @@ def test_the_conversation_of_the_chat_becomes_a_lesson(tmp_path: Path) -> None:
         await picker(bench)
         await bench.until_shown("From the conversation")
         await bench.pilot.press("down", "enter")
-        await bench.until(lambda: bool(bench.screen.shelf.rows), "the lesson")
+        await bench.until(lambda: bool(bench.screen.sidebar.rows), "the lesson")
 
     play(tmp_path, scene)

@@ -20,7 +20,7 @@ from tests.tui.quiz.samples import with_quiz
 async def sample_quiz(bench: Bench) -> None:
     """Import the sample lesson and make the usual quiz from it."""
     await bench.screen.run_action("screen.sample")
-    await bench.until(lambda: bench.screen.librarian.lesson is not None, "the lesson")
+    await bench.until(lambda: bench.screen.library.lesson is not None, "the lesson")
     await bench.settle()
     await bench.pilot.press("ctrl+n")
     await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)
@@ -64,7 +64,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
 
         monkeypatch.setattr(bench.service.workshop, "make", slowly)
         await bench.screen.run_action("screen.sample")
-        await bench.until(lambda: bench.screen.librarian.lesson is not None, "the lesson")
+        await bench.until(lambda: bench.screen.library.lesson is not None, "the lesson")
         await bench.settle()
         await bench.pilot.press("ctrl+n")
         await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)
@@ -92,7 +92,7 @@ def test_a_making_that_fails_leaves_the_lesson_and_one_line(
             raise QuizError("the maker ended unexpectedly")
 
         monkeypatch.setattr(bench.service.workshop, "make", broken)
-        bench.screen.work(bench.screen.librarian.open(bench.screen.shelf.rows[0]))
+        bench.screen.work(bench.screen.library.open(bench.screen.sidebar.rows[0]))
         await bench.settle()
         await bench.pilot.press("ctrl+n")
         await bench.until(lambda: isinstance(bench.app.screen, MakeDialog) and bench.app.screen.is_mounted)

@@ -17,7 +17,7 @@ def test_panes_keep_what_is_on_them_while_another_is_on_show(tmp_path: Path) -> 
         await bench.press(*"half a question")
         await bench.press("f4")
         assert bench.app.screen is screen
-        assert screen.shelf.query_text == "leaf"
+        assert screen.sidebar.query_text == "leaf"
         await bench.press("f3")
         assert bench.app.chat.prompt.text == "half a question"
 
@@ -39,7 +39,7 @@ def test_a_change_of_language_words_the_panes_that_are_not_on_show_too(tmp_path:
 
 def test_a_change_of_language_words_the_quiz_on_show_anew(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        bench.screen.work(bench.screen.librarian.open(bench.screen.shelf.rows[1]))
+        bench.screen.work(bench.screen.library.open(bench.screen.sidebar.rows[1]))
         await bench.until(lambda: bench.screen.review.quiz is not None, "the quiz")
         await bench.settle()
         assert bench.app.change("language", "zh") == ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from aigc_tui.quiz.rows import ItemState
-from aigc_tui.tui.chat.dialogs import ConfirmDialog
 from aigc_tui.tui.quiz.exporting import ExportDialog
 from aigc_tui.tui.quiz.item_dialog import Area, ItemDialog
+from aigc_tui.tui.widgets.dialogs import ConfirmDialog
 from aigc_tui.tui.widgets.picker import Picker
 from tests.tui.quiz.bench import Bench, play
 from tests.tui.quiz.test_making import sample_quiz
@@ -142,7 +142,7 @@ def test_the_tutor_is_asked_with_the_question_in_the_prompt(tmp_path: Path) -> N
         await bench.pilot.press("question_mark")
         await bench.until(lambda: entry.item.stem in bench.app.chat.prompt.text, "the question in the prompt")
         assert bench.app.current_mode == "chat"
-        assert bench.app.chat.talk.conversation is not None
-        assert bench.app.chat.talk.conversation.persona == "tutor"
+        assert bench.app.chat.conversation.record is not None
+        assert bench.app.chat.conversation.record.persona == "tutor"
 
     play(tmp_path, scene)

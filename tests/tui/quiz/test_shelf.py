@@ -6,21 +6,21 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from aigc_tui.tui.chat.dialogs import LineDialog
 from aigc_tui.tui.practice.screen import PracticeScreen
 from aigc_tui.tui.practice.take import TakeScreen
-from aigc_tui.tui.quiz.shelf import ShelfList
+from aigc_tui.tui.quiz.library_list import LibraryList
+from aigc_tui.tui.widgets.dialogs import LineDialog
 from tests.tui.quiz.bench import Bench, play
 from tests.tui.quiz.samples import with_quiz
 
 
 def kinds(bench: Bench) -> list[str]:
-    return [row.kind for row in bench.screen.shelf.rows]
+    return [row.kind for row in bench.screen.sidebar.rows]
 
 
 def test_a_deleted_lesson_takes_its_quizzes_along_and_comes_back_with_them(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        bench.screen.query_one(ShelfList).focus()
+        bench.screen.query_one(LibraryList).focus()
         assert kinds(bench) == ["lesson", "quiz"]
         await bench.press("home", "d")
         assert kinds(bench) == []
@@ -46,7 +46,7 @@ def test_words_of_a_text_find_its_lesson_and_escape_ends_the_search(tmp_path: Pa
 
 def test_a_quiz_is_renamed(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        bench.screen.query_one(ShelfList).focus()
+        bench.screen.query_one(LibraryList).focus()
         await bench.press("end")
         await bench.pilot.press("r")
         await bench.until(lambda: isinstance(bench.app.screen, LineDialog) and bench.app.screen.is_mounted)
@@ -59,7 +59,7 @@ def test_a_quiz_is_renamed(tmp_path: Path) -> None:
 
 def test_clicks_open_a_quiz_point_at_a_question_and_choose_a_filter(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        await bench.pilot.click(ShelfList, offset=(6, 2))
+        await bench.pilot.click(LibraryList, offset=(6, 2))
         await bench.until(lambda: bench.screen.review.quiz is not None, "the quiz")
         await bench.settle()
         await bench.pilot.click("#items", offset=(8, 5))
@@ -75,7 +75,7 @@ def test_clicks_open_a_quiz_point_at_a_question_and_choose_a_filter(tmp_path: Pa
 
 def test_a_quiz_is_taken_and_a_lesson_practised_from_the_shelf(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
-        bench.screen.query_one(ShelfList).focus()
+        bench.screen.query_one(LibraryList).focus()
         await bench.pilot.press("end", "t")
         await bench.until(lambda: isinstance(bench.app.screen, TakeScreen), "the quiz to take")
         await bench.pilot.press("escape")

@@ -1,7 +1,7 @@
-"""The conversation on show: how it is opened, begun, paged, and given another persona or model.
+"""The open conversation: loading, starting, paging, changing its persona or model.
 
-Why it exists: everything that the store knows of a conversation is read in a thread and shown in one go, so
-that a half-loaded conversation is never on the screen and a slow disk never holds up a key.
+The store is read in a thread and the result shown in one go, so that a half-loaded conversation is never
+on the screen and a slow disk never delays a key.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
+
 from aigc_tui.store.records import Status
-from aigc_tui.tui.chat.rows import Face
+from aigc_tui.tui.chat.conversation_list import ConversationSource, Face
+from aigc_tui.tui.chat.layout import ChatLayout
+from aigc_tui.tui.chat.turns import TurnControl
 from aigc_tui.tui.shell import shell
+from aigc_tui.tui.widgets.text import plain_line
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from aigc_tui.store.records import Conversation, Message
-    from aigc_tui.tui.chat.screen import ChatScreen
     from aigc_tui.tui.services import Services
 
 PAGE = 60
@@ -37,33 +41,41 @@ class Opened:
     face: Face
 
     @property
-    def spoken(self) -> bool:
+    def has_user_message(self) -> bool:
         """Whether the user said anything in it."""
         return self.has_older or any(message.role == "user" for message in self.messages)
 
 
-class Talk:
-    """Keeps the conversation on show.
+class OpenConversation:
+    """Keeps the open conversation.
 
     Args:
-        screen: Where things are shown.
+        layout: Where it is shown.
+        turns: The running reply, which may belong to another conversation.
+        source: Where personas' names come from.
+
+    Attributes:
+        arrived: Called when a conversation was opened (True) or could not be (False).
     """
 
-    def __init__(self, screen: ChatScreen) -> None:
-        self.conversation: Conversation | None = None
+    def __init__(self, layout: ChatLayout, turns: TurnControl, source: ConversationSource) -> None:
+        self.record: Conversation | None = None
         self.face = Face("", "")
-        self._screen = screen
+        self.arrived: Callable[[bool], None] = lambda well: None
+        self._layout = layout
+        self._turns = turns
+        self._source = source
         self._drafts: dict[str, str] = {}
         self._left = ""
         self._openings = 0
         self._one_by_one = asyncio.Lock()
-        self._spoken = False
+        self._has_user_message = False
         self._paging = False
 
     @property
     def id(self) -> str:
         """The id of the conversation on show, or an empty string."""
-        return self.conversation.id if self.conversation else ""
+        return self.record.id if self.record else ""
 
     def shows(self, conversation: str) -> bool:
         """Whether this conversation is on show."""
@@ -72,7 +84,7 @@ class Talk:
     @property
     def ready(self) -> bool:
         """Whether a conversation is open and no other one is being opened."""
-        return self.conversation is not None and not self._openings
+        return self.record is not None and not self._openings
 
     # Opening. What is typed after the call, and not when the store has answered, belongs to what is opened.
 
@@ -90,12 +102,12 @@ class Talk:
 
     def forget(self) -> None:
         """Leave the conversation on show, which is no longer in the list; its draft stays its own."""
-        self._drafts[self.id] = self._screen.prompt.take()
-        self.conversation, self._spoken = None, False
+        self._drafts[self.id] = self._layout.prompt.take()
+        self.record, self._has_user_message = None, False
 
     def _turn_to(self, following: str, opening: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
-        if self.conversation is not None and not self._left and following != self.id:
-            self._left, self._drafts[self.id] = self.id, self._screen.prompt.take()
+        if self.record is not None and not self._left and following != self.id:
+            self._left, self._drafts[self.id] = self.id, self._layout.prompt.take()
         self._openings += 1
         return self._arrive(opening)
 
@@ -114,71 +126,68 @@ class Talk:
         self._openings -= 1
         if self._openings:
             return
-        prompt, stayed = self._screen.prompt, self._left == self.id
+        prompt, stayed = self._layout.prompt, self._left == self.id
         self._left = ""
         if draft := self._drafts.pop(self.id, ""):
             if stayed:
                 prompt.put(draft + prompt.text)
             else:
                 prompt.put_back(draft)
-        if well:
-            self._screen.outbox.release()
-        else:
-            self._screen.outbox.give_back()
+        self.arrived(well)
 
     async def _resume(self) -> None:
-        services = self._screen.services
+        services = self._layout.services
         latest = await asyncio.to_thread(services.store.conversations.latest, "chat")
         if latest is None:
-            await self._begin(shell(self._screen).settings.persona, focus=False)
+            await self._begin(shell(self._layout).settings.persona, focus=False)
         else:
             await self._open(latest.id)
 
     async def _open(self, conversation: str, message: str = "") -> None:
-        left = self.conversation if not self._spoken else None
-        opened = await asyncio.to_thread(self._read, self._screen.services, conversation, message)
+        left = self.record if not self._has_user_message else None
+        opened = await asyncio.to_thread(self._read, self._layout.services, conversation, message)
         self._show(opened, message)
         if left is not None and left.id != conversation and not self._drafts.get(left.id, "").strip():
             # Only a greeting stood there: nobody would look for it again.
-            await asyncio.to_thread(self._screen.services.store.conversations.trash, left.id)
-            self._screen.sidebar.reload()
+            await asyncio.to_thread(self._layout.services.store.conversations.trash, left.id)
+            self._layout.sidebar.reload()
 
     async def _begin(self, persona: str, *, focus: bool = True) -> None:
         if not self._unused_with(persona):
-            unused = self.conversation if not self._spoken else None
-            begun = await asyncio.to_thread(self._screen.services.chat.start, persona)
+            unused = self.record if not self._has_user_message else None
+            begun = await asyncio.to_thread(self._layout.services.chat.start, persona)
             if unused is not None:
                 # Whoever wrote the first words and then chose another persona meant them for it.
                 self._drafts[begun.id] = self._drafts.pop(unused.id, "")
             await self._open(begun.id)
-            self._screen.sidebar.reload()
+            self._layout.sidebar.reload()
         if focus:
-            self._screen.prompt.focus()
+            self._layout.prompt.focus()
 
     def _unused_with(self, persona: str) -> bool:
         """Whether nobody spoke yet in the conversation on show, and this persona is in it."""
-        return self.conversation is not None and not self._spoken and self.conversation.persona == persona
+        return self.record is not None and not self._has_user_message and self.record.persona == persona
 
     async def show_again(self, conversation: str, text: str = "") -> None:
         """Read the conversation anew; give `text` back to the prompt if the store does not have it."""
-        services = self._screen.services
+        services = self._layout.services
         stored = await asyncio.to_thread(self._last_words, services, conversation)
         if text and stored != text:
-            self._screen.prompt.put_back(text)
+            self._layout.prompt.put_back(text)
         if self.shows(conversation):
             await self.open(conversation)
         self.touched(conversation)
 
     async def older(self, before: str) -> None:
         """Bring the page above a message."""
-        if self._paging or self.conversation is None:
+        if self._paging or self.record is None:
             return
-        self._paging, conversation = True, self.conversation
+        self._paging, conversation = True, self.record
         try:
-            path = self._screen.services.store.messages.path
+            path = self._layout.services.store.messages.path
             page = await asyncio.to_thread(path, conversation.id, limit=PAGE, before=before)
             if self.shows(conversation.id):
-                self._screen.transcript.prepend(page, has_older=has_older(page))
+                self._layout.transcript.prepend(page, has_older=has_older(page))
         finally:
             self._paging = False
 
@@ -186,49 +195,49 @@ class Talk:
 
     async def change_persona(self, persona: str) -> None:
         """Let another persona answer from now on."""
-        if self.conversation is None or self.conversation.persona == persona:
+        if self.record is None or self.record.persona == persona:
             return
-        if not self._spoken:
+        if not self._has_user_message:
             await self.begin(persona)
             return
-        services = self._screen.services
+        services = self._layout.services
         await asyncio.to_thread(services.personas.get, persona)
         await asyncio.to_thread(services.store.conversations.set_persona, self.id, persona)
         await self._reread()
-        self._screen.note(self._screen.t("chat.persona_changed", name=self.face.name))
+        self._layout.note(self._layout.t("chat.persona_changed", name=self.face.name))
 
     async def change_model(self, model: str) -> None:
         """Let another model answer, here and in new conversations."""
-        if self.conversation is None:
+        if self.record is None:
             return
-        services = self._screen.services
+        services = self._layout.services
         await asyncio.to_thread(services.models.resolve, model)
         await asyncio.to_thread(services.store.conversations.set_model, self.id, model)
-        problem = shell(self._screen).change("model", model)
+        problem = shell(self._layout).change("model", model)
         await self._reread()
-        self._screen.note(problem or self._screen.t("chat.model_changed", name=model), error=bool(problem))
+        self._layout.note(problem or self._layout.t("chat.model_changed", name=model), error=bool(problem))
 
-    def spoke(self) -> None:
+    def user_wrote(self) -> None:
         """The user said something here."""
-        self._spoken = True
+        self._has_user_message = True
 
     def touched(self, conversation: str) -> None:
         """Its title or time may have changed."""
         if self.shows(conversation):
-            self._screen.work(self._reread())
-        self._screen.sidebar.reload()
+            self._layout.work(self._reread())
+        self._layout.sidebar.reload()
 
     async def _reread(self) -> None:
         """Take over what the store says of the conversation on show, without its messages."""
-        wanted, services = self.id, self._screen.services
+        wanted, services = self.id, self._layout.services
         conversation = await asyncio.to_thread(services.store.conversations.get, wanted)
         face = await asyncio.to_thread(self._face, conversation.persona)
         if self.shows(wanted):
-            self.conversation, self.face = conversation, face
-            self._word()
+            self.record, self.face = conversation, face
+            self.show_names()
 
     def _face(self, persona: str) -> Face:
-        return self._screen.source.face(persona, shell(self._screen).language)
+        return self._source.face(persona)
 
     # In a thread
 
@@ -257,22 +266,23 @@ class Talk:
     # Showing
 
     def _show(self, opened: Opened, message: str) -> None:
-        screen = self._screen
-        self.conversation, self.face, self._spoken = opened.conversation, opened.face, opened.spoken
-        screen.clear_note()
-        screen.show_unseen(False)
+        layout = self._layout
+        self.record, self.face = opened.conversation, opened.face
+        self._has_user_message = opened.has_user_message
+        layout.clear_note()
+        layout.prompt.show_unseen(False)
         self._show_messages(opened)
         if message:
-            screen.transcript.select(message)
-        self._word()
+            layout.transcript.select(message)
+        self.show_names()
         self._offer_continue(opened.messages)
         self.tell_use()
-        screen.sidebar.show_current(self.id)
-        screen.refresh_bindings()
+        layout.sidebar.show_current(self.id)
+        layout.refresh_bindings()
 
     def _show_messages(self, opened: Opened) -> None:
-        transcript = self._screen.transcript
-        turn = self._screen.turns.in_conversation(self.id)
+        transcript = self._layout.transcript
+        turn = self._turns.in_conversation(self.id)
         messages = list(opened.messages)
         if turn is None or turn.reply is None:
             transcript.load(messages, has_older=opened.has_older)
@@ -283,12 +293,12 @@ class Talk:
 
     def tell_use(self) -> None:
         """Show how much of the context the conversation on show takes, as far as that is known."""
-        screen, shown = self._screen, self._screen.transcript.messages
-        if screen.turns.busy:
-            screen.status.change(elsewhere=screen.turns.in_conversation(self.id) is None)
+        layout, shown = self._layout, self._layout.transcript.messages
+        if self._turns.busy:
+            layout.status.change(elsewhere=self._turns.in_conversation(self.id) is None)
             return
         last = shown[-1] if shown and shown[-1].prompt_tokens else None
-        screen.status.change(
+        layout.status.change(
             elsewhere=False,
             prompt_tokens=last.prompt_tokens if last else 0,
             reused_tokens=last.reused_tokens if last else 0,
@@ -298,18 +308,27 @@ class Talk:
 
     def _offer_continue(self, messages: Sequence[Message]) -> None:
         cut = bool(messages) and messages[-1].status in (Status.INTERRUPTED, Status.STOPPED)
-        if cut and not self._screen.turns.busy:
-            key = self._screen.key_of("transcript.continue")
-            self._screen.note(self._screen.t("chat.offer_continue", key=key))
+        if cut and not self._turns.busy:
+            key = self._layout.key_of("transcript.continue")
+            self._layout.note(self._layout.t("chat.offer_continue", key=key))
 
-    def _word(self) -> None:
+    def show_names(self) -> None:
         """Name persona, title and model where they stand."""
-        screen, conversation = self._screen, self.conversation
+        layout, conversation = self._layout, self.record
         if conversation is None:
             return
-        title = conversation.title or screen.t("chat.untitled")
-        screen.name_talk(self.face, title)
-        screen.status.answered_by(conversation.model or shell(screen).settings.model)
+        title = conversation.title or layout.t("chat.untitled")
+        layout.head(heading(self.face, title))
+        layout.transcript.set_wording(layout.wording(self.face.name))
+        layout.prompt.invite(self.face.name)
+        layout.status.answered_by(conversation.model or shell(layout).settings.model)
+
+
+def heading(face: Face, title: str) -> Content:
+    """Who answers, and what the conversation is called."""
+    mark = Content.assemble(plain_line(face.avatar, 4), " " if face.avatar else "")
+    name, called = plain_line(face.name, 40, "bold"), plain_line(title, 200, "$text-muted")
+    return Content.assemble(mark, name, " · ", called)
 
 
 def has_older(messages: Sequence[Message]) -> bool:

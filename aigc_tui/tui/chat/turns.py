@@ -1,7 +1,6 @@
-"""Runs replies one at a time, keeps what is sent meanwhile, and passes events on to the screen.
+"""Runs replies one at a time, queues what is sent meanwhile, and passes events on to a view.
 
-Why it exists: a reply outlives the look at its conversation. The user may open another one, type ahead or
-stop, and none of that may lose a word, run two replies at once, or block the interface.
+A reply goes on when another conversation is opened, so turns know nothing of what is on the screen.
 """
 
 from __future__ import annotations
@@ -70,13 +69,16 @@ class TurnControl:
     """One reply at a time.
 
     Args:
-        view: What is told.
         start: Runs a coroutine as a worker of the interface.
+
+    Attributes:
+        view: What is told; to be set before the first reply.
     """
 
-    def __init__(self, view: TurnView, start: Start) -> None:
+    view: TurnView
+
+    def __init__(self, start: Start) -> None:
         self.active: Turn | None = None
-        self._view = view
         self._start = start
         self._busy = False
         self._stop_asked = False
@@ -95,7 +97,7 @@ class TurnControl:
         """Begin now, or after the running reply."""
         if not self.begin(ask):
             self._waiting.append(ask)
-            self._view.queue_changed(len(self._waiting))
+            self.view.queue_changed(len(self._waiting))
 
     def begin(self, ask: Ask) -> bool:
         """Begin a reply; False if another one is running."""
@@ -117,26 +119,26 @@ class TurnControl:
             turn = await asyncio.to_thread(ask.make)
         except Exception as error:  # whatever it is: the input stays usable and the words stay
             self._over(well=False)
-            self._view.turn_missing(ask, error)
+            self.view.turn_missing(ask, error)
             return
         if turn is None:
             self._over(well=True)
-            self._view.turn_missing(ask, None)
+            self.view.turn_missing(ask, None)
             return
         await self._stream(turn, ask)
 
     async def _stream(self, turn: Turn, ask: Ask) -> None:
         self.active = turn
         try:
-            self._view.turn_began(turn, ask)
+            self.view.turn_began(turn, ask)
             async for event in turn.events():
-                self._view.turn_event(turn, event)
+                self.view.turn_event(turn, event)
                 await self._stop_late(turn)
             message = await turn.final_message()
         finally:
             self.active = None
             self._busy = False
-        self._view.turn_ended(turn, message)
+        self.view.turn_ended(turn, message)
         self._over(well=ended_well(turn))
 
     async def _stop_late(self, turn: Turn) -> None:
@@ -151,12 +153,12 @@ class TurnControl:
             return
         if well:
             following = self._waiting.popleft()
-            self._view.queue_changed(len(self._waiting))
+            self.view.queue_changed(len(self._waiting))
             self.begin(following)
             return
         unsent, self._waiting = list(self._waiting), deque()
-        self._view.queue_changed(0)
-        self._view.unsent(unsent)
+        self.view.queue_changed(0)
+        self.view.unsent(unsent)
 
 
 def ended_well(turn: Turn) -> bool:

@@ -1,4 +1,4 @@
-"""Small questions in a box: a line of text, a message to edit, yes or no."""
+"""Small modal dialogs: one line of text, yes or no."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from aigc_tui.text import clean, one_line
-from aigc_tui.tui.bindings import bindings
-from aigc_tui.tui.chat.prompt import PASTE_LIMIT, Prompt
+from aigc_tui.text import one_line
+from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.shell import shell
 from aigc_tui.tui.widgets.inputs import LineInput
 from aigc_tui.tui.widgets.text import plain, plain_line
@@ -47,57 +46,6 @@ class LineDialog(ModalScreen[str | None]):
     def _submit(self, event: Input.Submitted) -> None:
         self.dismiss(event.value.strip() or None)
 
-    def action_close(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)
-
-
-class EditDialog(ModalScreen[str | None]):
-    """Edit a message in the prompt's own kind of box; dismissed with the text, or None if unchanged.
-
-    Args:
-        title: What becomes of the edit, in the user's language.
-        text: The message as it is.
-    """
-
-    CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar = bindings("overlay")
-
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
-
-    def compose(self) -> ComposeResult:
-        """The text over two buttons, for those who use the mouse."""
-        t = shell(self).t
-        with Vertical(classes="dialog edit") as box:
-            box.border_title = plain_line(self._title)
-            box.border_subtitle = plain_line(t("chat.edit_keys"))
-            yield Prompt(clean(self._text), id="edit")
-            with Horizontal(classes="buttons"):
-                yield Button(plain_line(t("chat.save")), id="yes", variant="primary")
-                yield Button(plain_line(t("chat.cancel")), id="no")
-
-    def on_mount(self) -> None:
-        """Stand at the end of the text."""
-        prompt = self.query_one(Prompt)
-        prompt.move_cursor(prompt.document.end)
-        prompt.focus()
-
-    @on(Prompt.Submitted)
-    @on(Button.Pressed, "#yes")
-    def _save(self) -> None:
-        text = self.query_one(Prompt).text
-        self.dismiss(text if text.strip() and text != self._text else None)
-
-    @on(Prompt.PasteRefused)
-    def _paste_refused(self, event: Prompt.PasteRefused) -> None:
-        limit, characters = f"{PASTE_LIMIT:,}", f"{event.characters:,}"
-        words = shell(self).t("chat.paste_too_long", limit=limit, characters=characters)
-        self.query_one(".edit").border_subtitle = plain_line(words)
-
-    @on(Button.Pressed, "#no")
     def action_close(self) -> None:
         """Change nothing."""
         self.dismiss(None)
