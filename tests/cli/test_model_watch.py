@@ -36,7 +36,7 @@ def test_a_pipe_gets_one_frame(run: Run, tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
     assert result.out.splitlines()[0] == "reading · 5 · 0.01M · 0.800 · 100/s · 1 min left"
     assert "\x1b" not in result.out
-    assert result.out.count("Tokens a second") == 1
+    assert result.out.count("Tokens per second") == 1
 
 
 def test_the_words_are_the_users(run: Run, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_the_words_are_the_users(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_run_waits_and_no_folder_is_one_line(run: Run, tmp_path: Path) -> None:
-    assert "nothing to draw yet" in run("model", "watch", tmp_path).out
+    assert "othing to plot yet" in run("model", "watch", tmp_path).out
     result = run("model", "watch", tmp_path / "none")
     assert result.code == 1
     assert result.err.count("\n") == 1

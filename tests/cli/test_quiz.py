@@ -285,8 +285,8 @@ def test_practice_goes_through_the_due_cards_and_comes_back_the_next_day(
     answers = "b\n4\nf\n2\n/undo\nf\n\n/stop\n"
     first = run("quiz", "practice", "--json", stdin=answers)
     assert first.json == {"reviewed": 2, "again": 1, "due": 3}
-    assert "taken back" in first.err
-    assert "Comes again in 1 min." in first.err
+    assert "undone" in first.err
+    assert "Due again in 1 min." in first.err
     now += timedelta(days=30)
     second = run("quiz", "practice", "--limit", 1, stdin="t\n\n")
     assert second.out.startswith("1 card practised, 0 of them to repeat")

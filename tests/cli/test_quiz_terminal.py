@@ -52,6 +52,6 @@ def test_a_due_card_is_rated_with_enter(home: Path, quiz: str) -> None:
         terminal.send(f"the nucleus{ENTER}")
         terminal.wait_for("Enter: 3")
         terminal.send(ENTER)
-        terminal.wait_for("Comes again in 10 min.")
+        terminal.wait_for("Due again in 10 min.")
         terminal.wait_for("1 card practised")
         assert terminal.wait_for_exit() == 0

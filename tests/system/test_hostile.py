@@ -69,8 +69,8 @@ def test_hostile_text_everywhere_writes_no_foreign_byte(hostile_home: Path) -> N
         terminal.send("hello " + "[/x]" + ENTER)
         terminal.wait_for(END)
         terminal.send(CTRL["o"])  # personas, the hostile one among them
-        terminal.wait_for("esc leaves it")
-        leave(terminal, "esc leaves it")
+        terminal.wait_for("esc cancel")
+        leave(terminal, "esc cancel")
         terminal.send(CTRL["f"] + "needle")
         terminal.wait_for("2 found")
         leave(terminal, "2 found")

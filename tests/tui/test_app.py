@@ -52,7 +52,7 @@ def test_a_change_of_language_words_every_visible_text_anew_and_is_kept(tmp_path
         await desk.settle()
         shown = frame(desk.app)
         assert "命令" in shown
-        for word in ("Commands", "Help", "Quit", "Send", "Write to", "Conversations", "model"):
+        for word in ("Commands", "Help", "Quit", "Send", "Message ", "Conversations", "model"):
             assert word not in shown, shown
 
     play(tmp_path, scene)
@@ -102,7 +102,7 @@ def test_the_user_s_own_keys_work_instead_of_the_default_ones(tmp_path: Path) ->
 def test_keys_that_clash_or_name_nothing_are_told_at_the_start(tmp_path: Path) -> None:
     async def look(app: AigcApp, pilot: Pilot[int]) -> None:
         await wait_until(pilot, lambda: "chat.nwe" in notes(app), "the warning")
-        assert "ctrl+p means two things: Commands and New" in notes(app)
+        assert "ctrl+p is assigned to two actions: Commands and New" in notes(app)
 
     start(tmp_path, look, settings="keys: {chat.new: ctrl+p, chat.nwe: ctrl+t}\n")
 

@@ -99,7 +99,7 @@ def test_what_is_sent_before_the_store_is_open_is_sent_when_it_is(tmp_path: Path
         async with app.run_test(size=(80, 24)) as pilot:
             desk = Desk(app, pilot, FakeEngine())
             await pilot.press(*"hello", "enter", *"more")
-            assert "One moment" in frame(app)
+            assert "still being opened" in frame(app)
             gate.set()
             await desk.until(lambda: bool(app.chat.conversation.id), "the first conversation")
             await desk.settle()
@@ -130,7 +130,7 @@ def test_a_store_that_cannot_be_opened_gives_the_words_back_and_says_what_works(
             shown = frame(app)
             assert "aigc-tui restore" in shown
             assert "ctrl+q" in shown
-            assert "One moment" not in shown
+            assert "still being opened" not in shown
             assert app.chat.prompt.text == "hello"
 
     asyncio.run(scene())

@@ -100,10 +100,10 @@ def test_a_line_end_at_the_end_of_a_paste_is_no_line_of_its_own(tmp_path: Path) 
 
 def test_in_a_narrow_terminal_the_invitation_is_short_enough(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
-        assert "│ Write to Sage  " in frame(desk.app)
+        assert "│ Message Sage  " in frame(desk.app)
         await desk.pilot.resize_terminal(80, 24)
         await desk.settle()
-        assert "Write to Sage (/ lists the commands)" in frame(desk.app)
+        assert "Message Sage (/ for commands)" in frame(desk.app)
 
     play(tmp_path, scene, size=(40, 12))
 

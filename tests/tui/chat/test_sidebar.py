@@ -167,7 +167,7 @@ def test_where_nothing_was_said_there_is_nothing_to_archive(tmp_path: Path) -> N
         unused = desk.screen.conversation.id
         await desk.send("/archive")
         await desk.settle()
-        assert "nothing to archive" in frame(desk.app)
+        assert "Nothing to archive" in frame(desk.app)
         assert (desk.screen.conversation.id, titles(desk)) == (unused, ["New conversation"])
 
     play(tmp_path, scene)
@@ -177,7 +177,7 @@ def test_escape_leads_back_from_the_archive(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.send("/archived")
         await desk.settle()
-        assert "esc or /archived shows the list" in frame(desk.app)
+        assert "esc or /archived goes back to the list" in frame(desk.app)
         await desk.pilot.press("escape")
         await desk.settle()
         assert len(titles(desk)) == 3

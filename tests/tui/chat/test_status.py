@@ -30,18 +30,18 @@ def words(status: EngineStatus, now: float) -> str:
 
 def test_a_short_step_shows_no_bar() -> None:
     status = advance(EngineStatus(), Progress("1", Stage.LOADING, 1, 4), now=10.0)
-    assert words(status, 10.5) == "loading the model 25%"
+    assert words(status, 10.5) == "Loading the model 25%"
 
 
 def test_a_step_over_a_second_shows_a_bar_and_the_time_left() -> None:
     status = advance(EngineStatus(), Progress("1", Stage.LOADING, 1, 4), now=10.0)
-    assert words(status, 12.0) == "loading the model 25% ▰▰▱▱▱▱▱▱▱▱ 6 s left"
+    assert words(status, 12.0) == "Loading the model 25% ▰▰▱▱▱▱▱▱▱▱ 6 s left"
 
 
 def test_a_step_of_unknown_length_counts_the_seconds() -> None:
     status = advance(EngineStatus(), Progress("1", Stage.STARTING), now=10.0)
-    assert words(status, 10.5) == "starting the model"
-    assert words(status, 13.2) == "starting the model 3 s"
+    assert words(status, 10.5) == "Starting the model"
+    assert words(status, 13.2) == "Starting the model 3 s"
 
 
 def test_progress_within_a_stage_keeps_its_beginning() -> None:
@@ -55,13 +55,13 @@ def test_writing_counts_tokens_from_the_first_one() -> None:
     for moment in (10.0, 11.0, 12.0):
         status = advance(status, Delta("1", "word ", 3), now=moment)
     assert status.tokens == 9
-    assert words(status, 12.0) == "writing 4.5 tokens/s"
+    assert words(status, 12.0) == "Generating 4.5 tokens/s"
 
 
 def test_the_meter_shows_used_reused_and_dropped() -> None:
     status = advance(EngineStatus(), Fitted("1", 700, 512, 2, 1024), now=0.0)
     status = advance(status, Delta("1", "x", 12), now=0.0)
-    assert meter_words(status, T, brief=False) == "▰▰▰▰▰▰▱▱ 712/1,024 512 reused 2 old messages left out"
+    assert meter_words(status, T, brief=False) == "▰▰▰▰▰▰▱▱ 712/1,024 512 cached 2 old messages left out"
     assert meter_words(status, T, brief=True) == "712/1,024 −2"
 
 
@@ -69,12 +69,12 @@ def test_the_end_keeps_what_was_used() -> None:
     usage, timing = Usage(100, 60, 20), Timing(0.0, 0.5, 2.0)
     status = advance(EngineStatus(), Done("1", FinishReason.STOP, usage, timing), now=0.0)
     assert (status.stage, status.used) == (Stage.READY, 120)
-    assert words(status, 0.0) == "ready"
+    assert words(status, 0.0) == "Ready"
 
 
 def test_a_failure_stays_visible() -> None:
     status = advance(EngineStatus(), Failed("1", FailureCode.CRASHED, "gone"), now=0.0)
-    assert words(status, 0.0) == "stopped by a problem"
+    assert words(status, 0.0) == "Failed"
 
 
 def test_a_failure_leaves_no_numbers_of_a_process_that_is_gone() -> None:
@@ -90,7 +90,7 @@ def test_a_process_that_starts_anew_has_nothing_to_reuse() -> None:
 
 
 def test_messages_that_wait_are_counted() -> None:
-    assert words(EngineStatus(stage=Stage.READY, queued=1), 0.0) == "ready · 1 message waiting"
+    assert words(EngineStatus(stage=Stage.READY, queued=1), 0.0) == "Ready · 1 message queued"
 
 
 @pytest.mark.parametrize(("share", "drawn"), [(0.0, "▱▱▱▱"), (0.01, "▰▱▱▱"), (0.5, "▰▰▱▱"), (1.0, "▰▰▰▰")])
@@ -103,7 +103,7 @@ def test_a_bar_shows_that_something_has_begun(share: float, drawn: str) -> None:
 def test_the_line_always_fits_and_always_names_the_model(language: str, width: int) -> None:
     t = Catalogue.load("zh" if language == "zh" else "en").text
     status = EngineStatus(
-        Stage.PREFILL, 3, 10, model="starter", prompt_tokens=900, reused_tokens=512, dropped=3
+        Stage.PREFILL, 3, 10, model="starter", prompt_tokens=900, cached_tokens=512, dropped=3
     )
     drawn = line(replace(status, context=1024), width, 30.0, t)
     assert drawn.cell_length <= width

@@ -366,7 +366,7 @@ def test_an_unfinished_reply_says_what_can_be_done() -> None:
         assert "stopped" in text
         assert "1 token · 2.0 tokens/s · /continue (or tab, then c) goes on" in text
         assert "failed" in text
-        assert "/regenerate (or tab, then r) tries again" in text
+        assert "/regenerate (or tab, then r) retries" in text
         assert "interrupted" in text
 
     read([], check)

@@ -29,7 +29,7 @@ def test_words_come_to_the_screen_as_they_arrive() -> None:
         transcript = app.transcript
         transcript.start_stream(streaming())
         await pilot.pause()
-        assert "writing…" in text(app)
+        assert "generating…" in text(app)
         transcript.feed("Hello **wor")
         await wait_until(pilot, lambda: "Hello **wor" in text(app), "the open tail")
         transcript.feed("ld**\n\nmore")
@@ -60,7 +60,7 @@ def test_a_reply_that_fails_keeps_its_words_and_says_why() -> None:
         transcript.settle(message(501, "Some words", status=Status.FAILED), note="The engine crashed.")
         await pilot.pause()
         assert "Some words" in text(app)
-        assert "The engine crashed. · /regenerate (or tab, then r) tries again" in text(app)
+        assert "The engine crashed. · /regenerate (or tab, then r) retries" in text(app)
 
     read(CONVERSATION, check)
 

@@ -111,8 +111,8 @@ def test_a_failure_is_one_line_in_the_transcript_and_r_tries_again(tmp_path: Pat
     async def scene(desk: Desk) -> None:
         await desk.say("Hello?")
         assert (desk.shown[-1].content, desk.shown[-1].status) == ("half ", Status.FAILED)
-        assert "the model process ended · " in frame(desk.app)
-        assert "The model process ended unexpectedly" in frame(desk.app)
+        assert "model process stopped · " in frame(desk.app)
+        assert "The model process stopped unexpectedly" in frame(desk.app)
         engine.fail_after = None
         desk.screen.transcript.focus()
         await desk.pilot.press("r")
@@ -132,8 +132,8 @@ def test_a_model_that_is_gone_keeps_the_message_and_says_so(tmp_path: Path) -> N
         assert "Hello?" in desk.said
         assert desk.screen.prompt.text == ""
         shown = frame(desk.app)
-        assert "The model is not there. /model chooses another one. · there is no model 'lost'" in shown
-        assert "the model is not there · " in shown
+        assert "The model was not found. Choose another one with /model. · there is no model 'lost'" in shown
+        assert "model not found · " in shown
         await desk.send("/model starter")
         await desk.settle()
         await desk.say("Again")
@@ -149,7 +149,7 @@ def test_a_persona_that_is_gone_gives_the_words_back_and_says_so(tmp_path: Path)
         await desk.settle()
         assert desk.screen.prompt.text == "Hello?"
         shown = frame(desk.app)
-        assert "/persona lets another one answer." in shown
+        assert "Choose another one with /persona." in shown
         assert "there is no persona named" in shown
 
     play(tmp_path, scene)
@@ -163,12 +163,12 @@ def test_a_failed_reply_stays_in_sight_with_its_reason_when_a_long_note_takes_ro
         await desk.say("Hello?")
         shown = frame(desk.app)
         assert "line 39" in shown
-        assert "the model process ended · " in shown
+        assert "model process stopped · " in shown
         desk.screen.note("a long note " * 18)
         await desk.settle()
         shown = frame(desk.app)
         assert "line 39" in shown
-        assert "the model process ended · " in shown
+        assert "model process stopped · " in shown
 
     play(tmp_path, scene, engine=engine, size=(80, 24))
 
@@ -186,7 +186,7 @@ def test_new_words_below_what_one_reads_are_told_of_until_one_is_there(tmp_path:
         desk.screen.transcript.focus()
         await desk.pilot.press("pageup", "pageup")
         engine.release(1)
-        await desk.until(lambda: "▼ new words below (end)" in frame(desk.app))
+        await desk.until(lambda: "▼ New text below (end)" in frame(desk.app))
         await desk.pilot.press("end")
         await desk.until(lambda: "new words" not in frame(desk.app))
         engine.release(1)
@@ -203,7 +203,7 @@ def test_continuing_a_reply_that_has_nothing_more_to_say_says_so(tmp_path: Path)
         await desk.pilot.press("c")
         await desk.settle()
         assert desk.said[-1] == "Hello there."
-        assert "nothing more to say" in frame(desk.app)
+        assert "already complete" in frame(desk.app)
 
     play(tmp_path, scene)
 

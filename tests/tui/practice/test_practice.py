@@ -43,7 +43,7 @@ def test_the_day_goes_by_and_cards_come_back(tmp_path: Path) -> None:
         for _ in range(6):
             await press(desk, "ctrl+s", "4")
         assert screen.item is None
-        assert "Nothing more is due now." in frame(desk.app)
+        assert "No more cards are due." in frame(desk.app)
         assert "Next: " in frame(desk.app)
 
     async def later(desk: Desk) -> None:
@@ -61,7 +61,7 @@ def test_a_wrong_answer_suggests_again_and_lands_in_the_mistakes_bank(tmp_path: 
         screen = await begin(desk, Clock())
         wrong = screen.item
         await press(desk, "a", "enter")
-        assert "Comes again in" in frame(desk.app)
+        assert "Due again in" in frame(desk.app)
         await press(desk, "f6")
         await desk.until(lambda: isinstance(desk.app.screen, MistakesScreen), "the bank")
         await desk.settle()
@@ -82,7 +82,7 @@ def test_the_last_rating_can_be_taken_back(tmp_path: Path) -> None:
         assert screen.item != first
         await press(desk, "ctrl+z")
         assert screen.item == first
-        assert "taken back" in frame(desk.app)
+        assert "Rating undone" in frame(desk.app)
 
     play(tmp_path, scene, prepare=quiz_in_store())
 

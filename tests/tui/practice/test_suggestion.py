@@ -33,7 +33,7 @@ async def answer_wrongly(desk: Desk) -> TakeScreen:
     screen = await begin_taking(desk)
     await press(desk, "ctrl+s", "ctrl+s", "ctrl+s")
     await press(desk, *"glass", "enter")
-    assert "Not right" in frame(desk.app) or "Partly right" in frame(desk.app)
+    assert "Incorrect" in frame(desk.app) or "Partly right" in frame(desk.app)
     return screen
 
 
@@ -41,13 +41,11 @@ def test_a_suggestion_counts_only_when_the_learner_takes_it(home: Path) -> None:
     async def scene(desk: Desk) -> None:
         await answer_wrongly(desk)
         await desk.pilot.press("m")
-        await desk.until(
-            lambda: "Suggested by the model: Right. Press o" in frame(desk.app), "the suggestion"
-        )
+        await desk.until(lambda: "The model suggests: Correct. Press o" in frame(desk.app), "the suggestion")
         assert "✓ Right" not in frame(desk.app)
         assert desk.engine.requests[0].grammar is not None
         await press(desk, "o")
-        assert "✓ Right  suggested by a model, taken by you" in frame(desk.app)
+        assert "✓ Correct  suggested by the model, accepted by you" in frame(desk.app)
         await press(desk, "enter", "ctrl+s", "ctrl+s")
         assert "1 right" in frame(desk.app)
 
@@ -58,7 +56,7 @@ def test_a_suggestion_that_is_not_taken_changes_nothing(home: Path) -> None:
     async def scene(desk: Desk) -> None:
         await answer_wrongly(desk)
         await desk.pilot.press("m")
-        await desk.until(lambda: "Suggested by the model" in frame(desk.app), "the suggestion")
+        await desk.until(lambda: "The model suggests" in frame(desk.app), "the suggestion")
         await press(desk, "enter", "ctrl+s", "ctrl+s")
         assert "0 right" in frame(desk.app)
 
@@ -73,7 +71,7 @@ def test_esc_gives_up_waiting_and_stays_and_the_wait_is_told(home: Path) -> None
         assert "esc stops" in frame(desk.app)
         await press(desk, "escape")
         assert desk.app.screen is screen
-        assert "not waited for" in frame(desk.app)
+        assert "was cancelled" in frame(desk.app)
         await press(desk, "escape")
         await desk.until(lambda: desk.app.screen is not screen, "leaving")
 
@@ -94,7 +92,7 @@ def test_without_a_model_one_line_says_so(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("reply", "words"),
-    [(("no idea",), "gave no verdict"), (('{"verdict": "incorrect"}',), "as the rules say")],
+    [(("no idea",), "gave no verdict"), (('{"verdict": "incorrect"}',), "The model agrees")],
 )
 def test_a_reply_that_changes_nothing_is_told_and_offers_nothing(
     home: Path, reply: tuple[str, ...], words: str
@@ -147,7 +145,7 @@ def test_in_practice_a_taken_suggestion_changes_the_suggested_rating(home: Path,
         assert offered(screen) is not Rating.GOOD
         await press(desk, "o")
         assert offered(screen) is Rating.GOOD
-        taken = "模型建议，由你采纳" if language == "zh" else "suggested by a model, taken by you"
+        taken = "模型建议，由你采纳" if language == "zh" else "suggested by the model, accepted by you"
         assert taken in frame(desk.app)
 
     play(home, scene, language=language, prepare=quiz_in_store(language), engine=FakeEngine(CORRECT))

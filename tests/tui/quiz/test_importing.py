@@ -61,7 +61,7 @@ def test_a_dropped_file_is_imported_wherever_the_focus_is(tmp_path: Path) -> Non
         await bench.press("ctrl+f")
         assert bench.app.focused is not None
         bench.app.focused.post_message(events.Paste(path.as_uri()))
-        await bench.until_shown("on the shelf already")
+        await bench.until_shown("already imported")
         assert not bench.screen.sidebar.query_text
 
     play(tmp_path / "home", scene)
@@ -76,7 +76,7 @@ def test_other_programs_questions_come_with_their_verdicts(tmp_path: Path) -> No
         await bench.until_shown("2 questions read")
         assert "What do bees make?" in bench.shown
         await bench.until_shown("Checks:")
-        assert "No lesson backs this question." in bench.shown
+        assert "This question cites no lesson." in bench.shown
 
     play(tmp_path / "home", scene)
 
@@ -111,10 +111,10 @@ def test_reading_is_shown_and_can_be_stopped(tmp_path: Path, monkeypatch: pytest
 
         monkeypatch.setattr(bench.service.repository, "import_lesson", slowly)
         bench.screen.post_message(events.Paste(str(path)))
-        await bench.until_shown("30 %")
+        await bench.until_shown("30%")
         await bench.pilot.press("escape")
         go_on.set()
-        await bench.until_shown("nothing was imported")
+        await bench.until_shown("Nothing was imported")
 
     play(tmp_path / "home", scene)
 
@@ -130,7 +130,7 @@ def test_the_conversation_of_the_chat_becomes_a_lesson(tmp_path: Path) -> None:
         await bench.settle()
         await bench.press("f4")
         await picker(bench)
-        await bench.until_shown("From the conversation")
+        await bench.until_shown("The open conversation")
         await bench.pilot.press("down", "enter")
         await bench.until(lambda: bool(bench.screen.sidebar.rows), "the lesson")
 

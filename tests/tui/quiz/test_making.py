@@ -73,7 +73,7 @@ def test_the_yield_is_told_live_and_stopping_keeps_what_is_there(
         assert "Question 2?" in bench.shown
         assert "esc Stop" in bench.shown
         await bench.pilot.press("escape")
-        await bench.until_shown("2 questions are kept")
+        await bench.until_shown("2 questions were saved")
         assert closed.is_set()
         assert bench.screen.review.quiz is not None
         (row,) = bench.service.repository.quizzes()

@@ -96,7 +96,7 @@ def test_an_edit_with_a_hard_flaw_is_asked_about_once(tmp_path: Path) -> None:
         box.query_one("#stem", Area).text = ""
         await bench.until_shown("✗")
         await bench.pilot.press("ctrl+s")
-        await bench.until_shown("keep it all the same")
+        await bench.until_shown("save anyway")
         assert bench.app.screen is box
         await bench.pilot.press("ctrl+s")
         await bench.until(lambda: bench.app.screen is bench.screen, "the end of the dialog")

@@ -172,7 +172,7 @@ def test_a_language_chosen_here_words_the_form_anew_and_keeps_the_place(tmp_path
         assert "Settings" not in frame(desk.app)
         await desk.pilot.press("escape")
         await desk.settle()
-        assert "Write to" not in frame(desk.app)
+        assert "Message " not in frame(desk.app)
 
     play(tmp_path, scene)
 
@@ -184,7 +184,7 @@ def test_the_search_leaves_what_has_the_words_and_says_when_nothing_has(tmp_path
         shown = [found.setting.key for found in desk.app.screen.query(SettingRow) if found.display]
         assert shown == ["repetition_penalty"]
         await find(desk, "qqqq")
-        assert "No setting has these words." in frame(desk.app)
+        assert "No matching settings." in frame(desk.app)
 
     play(tmp_path, scene)
 

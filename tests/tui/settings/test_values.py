@@ -27,7 +27,7 @@ def test_numbers_are_read_by_their_type() -> None:
     ("key", "text", "words"),
     [
         ("temperature", "9", "between 0 and 2"),
-        ("temperature", "warm", "must be a number"),
+        ("temperature", "warm", "Enter a number"),
         ("temperature", "nan", "between 0 and 2"),
         ("top_k", "1.5", "whole number"),
         ("max_tokens", "0", "between 1 and"),
