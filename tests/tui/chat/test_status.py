@@ -103,7 +103,7 @@ def test_a_bar_shows_that_something_has_begun(share: float, drawn: str) -> None:
 def test_the_line_always_fits_and_always_names_the_model(language: str, width: int) -> None:
     t = Catalogue.load("zh" if language == "zh" else "en").text
     status = EngineStatus(
-        Stage.PREFILL, 3, 10, model="starter", prompt_tokens=900, cached_tokens=512, dropped=3
+        Stage.PREFILL, 3, 10, model="starter", prompt_tokens=900, reused_tokens=512, dropped=3
     )
     drawn = line(replace(status, context=1024), width, 30.0, t)
     assert drawn.cell_length <= width
