@@ -1,18 +1,15 @@
 """The remote engine: any server that speaks OpenAI's chat/completions, streamed.
 
-Why it exists: on a laptop without a GPU a bigger model may run elsewhere (llama.cpp, Ollama, vLLM). Panes see
-the same events as from the local engine. The server is not trusted: its words are cleaned, its lines capped,
-its redirects refused, and the key goes to the configured address only.
+On a laptop without a GPU a bigger model may run elsewhere (llama.cpp, Ollama, vLLM). Panes see the same
+events as from the local engine.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from contextlib import aclosing
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.keys import ServerKeyError, find_key
@@ -24,7 +21,9 @@ from aigc_tui.engine.protocol import (
     FailureCode,
     FinishReason,
     GenerateRequest,
+    ModelSpec,
     Progress,
+    Score,
     Scored,
     ScoreRequest,
     Stage,
@@ -32,20 +31,8 @@ from aigc_tui.engine.protocol import (
     Usage,
 )
 from aigc_tui.engine.remote_reply import RemoteFailure, ReplyReader
-from aigc_tui.engine.remote_request import attempts, endpoint
-from aigc_tui.engine.sse import EventStream, EventTooLongError
-from aigc_tui.text import one_line
-
-if TYPE_CHECKING:
-    import httpx2
-
-CONNECT_SECONDS = 10.0
-IDLE_SECONDS = 300.0
-"""How long a server may say nothing; reading a long prompt on a CPU takes minutes."""
-_MAX_ERROR_BODY = 2**16
-_STRICT = (400, 422)
-"""How servers answer to settings that they do not know."""
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+from aigc_tui.engine.remote_request import attempts
+from aigc_tui.servers.client import CONNECT_SECONDS, IDLE_SECONDS, ServerClient, ServerError
 
 
 class RemoteEngine:
@@ -65,6 +52,8 @@ class RemoteEngine:
         self._idle_seconds = idle_seconds
         self._stage = Stage.OFF
         self._stops: dict[str, asyncio.Event] = {}
+        self._silent: set[str] = set()
+        """Servers that do not score given words: they are asked once."""
 
     @property
     def stage(self) -> Stage:
@@ -88,9 +77,30 @@ class RemoteEngine:
             await asyncio.gather(work, stopping, return_exceptions=True)
 
     async def score(self, request: ScoreRequest) -> Scored:
-        """Say that this is not offered: chat servers give no probability of words that they did not write."""
-        why = "servers do not score given words; a local model does"
-        return Scored(request.id, failure=Failed(request.id, FailureCode.NOT_OFFERED, why))
+        """Score each continuation where the server offers log-probabilities of a given text.
+
+        The server's chat template is not known here: a chat is scored as lines of "role: words".
+        """
+        begin = "".join(f"{each.role}: {each.content}\n" for each in request.messages)
+        prompt = f"\n{begin}assistant: {request.text}" if begin else f"\n{request.text}"
+        scores = []
+        if request.model.base_url in self._silent:
+            return _not_scored(request.id)
+        try:
+            client = self._client(request.model)
+            for words in request.continuations:
+                tokens = await client.score(prompt + words)
+                if tokens is None:
+                    self._silent.add(request.model.base_url)
+                    return _not_scored(request.id)
+                mine = (each.logprob for each in tokens if each.end > len(prompt))
+                known = [logprob for logprob in mine if logprob is not None]
+                scores.append(Score(sum(known), len(known)))
+        except ServerKeyError as error:
+            return Scored(request.id, failure=Failed(request.id, FailureCode.KEY_MISSING, str(error)))
+        except ServerError as error:
+            return Scored(request.id, failure=Failed(request.id, FailureCode(error.problem), str(error)))
+        return Scored(request.id, tuple(scores))
 
     async def stop(self, request_id: str) -> None:
         """Stop a request by closing its connection."""
@@ -102,6 +112,10 @@ class RemoteEngine:
         for stop in self._stops.values():
             stop.set()
         self._stage = Stage.OFF
+
+    def _client(self, model: ModelSpec) -> ServerClient:
+        key = find_key(model.key_env, self._paths)
+        return ServerClient(model.base_url, model.model, key, self._connect_seconds, self._idle_seconds)
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Progress):
@@ -115,68 +129,31 @@ class RemoteEngine:
         """Ask, and put what comes into the queue; the last event is `Done` or `Failed`."""
         reader = ReplyReader(request.id)
         try:
-            host = endpoint(request.model)
-            key = find_key(request.model.key_env, self._paths)
-            events.put_nowait(Progress(request.id, Stage.STARTING, detail=_host(host)))
-            async with self._client(host) as client:
-                await self._converse(client, request, key, reader, events)
+            client = self._client(request.model)
+            events.put_nowait(Progress(request.id, Stage.STARTING, detail=client.host))
+            opened = Progress(request.id, Stage.PREFILL, detail=client.host)
+            answer = client.stream("chat/completions", attempts(request), lambda: events.put_nowait(opened))
+            async with aclosing(answer) as stream:
+                async for data in stream:
+                    for event in reader.take(data):
+                        events.put_nowait(event)
+                    if reader.over:
+                        break
             events.put_nowait(reader.finish())
         except ServerKeyError as error:
             events.put_nowait(reader.fail(FailureCode.KEY_MISSING, str(error)))
+        except ServerError as error:
+            events.put_nowait(reader.fail(FailureCode(error.problem), str(error)))
         except RemoteFailure as failure:
             events.put_nowait(reader.fail(failure.code, str(failure)))
-        except EventTooLongError as error:
-            events.put_nowait(reader.fail(FailureCode.REMOTE_ERROR, f"the server sent {error}"))
-        except Exception as error:  # httpx2 is imported lazily, so that its types cannot be named here
-            events.put_nowait(reader.fail(*self._explain(error, request, reader)))
+        except Exception as error:  # whatever a stranger's server provokes ends one reply, not the program
+            why = f"the remote engine failed inside ({type(error).__name__})"
+            events.put_nowait(reader.fail(FailureCode.INTERNAL, why))
 
-    async def _converse(
-        self,
-        client: httpx2.AsyncClient,
-        request: GenerateRequest,
-        key: str,
-        reader: ReplyReader,
-        events: asyncio.Queue[Event],
-    ) -> None:
-        url = endpoint(request.model)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        bodies = attempts(request)
-        for place, body in enumerate(bodies, 1):
-            async with client.stream("POST", url, json=body, headers=headers) as response:
-                if place < len(bodies) and response.status_code in _STRICT:
-                    # Strict servers refuse settings that they do not know; ask again with plainer ones.
-                    continue
-                await _check(response, key)
-                events.put_nowait(Progress(request.id, Stage.PREFILL, detail=_host(url)))
-                await _read(response, reader, events)
-                return
 
-    def _client(self, url: str) -> httpx2.AsyncClient:
-        import httpx2
-
-        timeout = httpx2.Timeout(self._idle_seconds, connect=self._connect_seconds)
-        local = (urlsplit(url).hostname or "") in _LOOPBACK
-        # A proxy of the environment must not see what is meant for this machine.
-        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=not local)
-
-    def _explain(
-        self, error: Exception, request: GenerateRequest, reader: ReplyReader
-    ) -> tuple[FailureCode, str]:
-        import httpx2
-
-        host = _host(request.model.base_url)
-        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return FailureCode.REMOTE_UNREACHABLE, f"cannot reach {host}; is the server running?"
-        if isinstance(error, httpx2.TimeoutException):
-            return (
-                FailureCode.REMOTE_INTERRUPTED,
-                f"{host} said nothing for {self._idle_seconds:g} seconds",
-            )
-        if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-            return FailureCode.REMOTE_UNREACHABLE, f"base_url {request.model.base_url!r} is no address"
-        if isinstance(error, httpx2.HTTPError):
-            return FailureCode.REMOTE_INTERRUPTED, f"the connection to {host} broke off"
-        return FailureCode.INTERNAL, f"the remote engine failed inside ({type(error).__name__})"
+def _not_scored(request_id: str) -> Scored:
+    why = "this server does not score given words; a local model does"
+    return Scored(request_id, failure=Failed(request_id, FailureCode.NOT_OFFERED, why))
 
 
 async def _until_over(
@@ -200,59 +177,3 @@ async def _until_over(
         yield event
         if isinstance(event, Done | Failed):
             return
-
-
-async def _read(response: httpx2.Response, reader: ReplyReader, events: asyncio.Queue[Event]) -> None:
-    stream = EventStream()
-    async for chunk in response.aiter_bytes():
-        for data in stream.push(chunk):
-            for event in reader.take(data):
-                events.put_nowait(event)
-        if reader.over:
-            return
-
-
-async def _check(response: httpx2.Response, key: str) -> None:
-    """Turn any status but 200 into a failure with the server's own words."""
-    if response.status_code == 200:
-        return
-    if response.is_redirect:
-        raise RemoteFailure(
-            FailureCode.REMOTE_ERROR, "the server redirects elsewhere, which is refused; correct base_url"
-        )
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > _MAX_ERROR_BODY:
-            break
-    message = _error_text(body[:_MAX_ERROR_BODY], key)
-    if response.status_code in (401, 403) and not key:
-        raise RemoteFailure(
-            FailureCode.KEY_MISSING, f"the server wants a key; name it in key_env ({message})"
-        )
-    raise RemoteFailure(FailureCode.REMOTE_ERROR, f"the server answered {response.status_code}: {message}")
-
-
-def _error_text(body: bytes, key: str) -> str:
-    text = body.decode("utf-8", errors="replace")
-    try:
-        value: Any = json.loads(text)
-        found = (
-            value.get("error", value.get("message", value.get("detail")))
-            if isinstance(value, dict)
-            else value
-        )
-        text = str(found.get("message", found)) if isinstance(found, dict) else str(found or text)
-    except (ValueError, RecursionError):
-        pass
-    # Some servers repeat the key that they did not like.
-    return one_line(text.replace(key, "[key]") if key else text, 300) or "no reason given"
-
-
-def _host(url: str) -> str:
-    """The address as messages show it: without a password, path or query."""
-    try:
-        place = urlsplit(url).netloc
-    except ValueError:
-        place = ""
-    return one_line(place.rpartition("@")[2] or "the server", 120)

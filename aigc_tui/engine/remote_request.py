@@ -9,36 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from aigc_tui.config.sampling import BY_NAME, PARAMETERS
-from aigc_tui.engine.protocol import FailureCode, GenerateRequest, Grammar, GrammarKind, ModelSpec, Sampling
+from aigc_tui.engine.protocol import FailureCode, GenerateRequest, Grammar, GrammarKind, Sampling
 from aigc_tui.engine.remote_reply import RemoteFailure
-from aigc_tui.text import one_line
+from aigc_tui.servers.client import encodable
 
 LOCAL_ONLY = (*(each.name for each in PARAMETERS if each.section and not each.server), "sampling_order")
 """Settings that hold for local models alone."""
 _NEUTRAL = Sampling()
-
-
-def endpoint(model: ModelSpec) -> str:
-    """Build the address of chat/completions from `base_url`.
-
-    Raises:
-        RemoteFailure: It is no http address.
-    """
-    try:
-        parts = urlsplit(model.base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        shown = one_line(model.base_url, 120)
-        raise RemoteFailure(
-            FailureCode.REMOTE_UNREACHABLE,
-            f"base_url must be like http://127.0.0.1:8080/v1, not {shown!r}",
-        )
-    return f"{model.base_url.rstrip('/')}/chat/completions"
 
 
 def attempts(request: GenerateRequest) -> list[dict[str, Any]]:
@@ -64,11 +43,11 @@ def body_of(request: GenerateRequest, extras: bool) -> dict[str, Any]:
     sampling = request.sampling
     body: dict[str, Any] = {
         "model": request.model.model,
-        "messages": [{"role": m.role.value, "content": _encodable(m.content)} for m in request.messages],
+        "messages": [{"role": m.role.value, "content": encodable(m.content)} for m in request.messages],
         "stream": True,
     } | _sampled(sampling, standard=True)
     if sampling.stop:
-        body["stop"] = [_encodable(text) for text in sampling.stop]
+        body["stop"] = [encodable(text) for text in sampling.stop]
     if request.grammar is not None and request.grammar.kind is GrammarKind.JSON_SCHEMA:
         body["response_format"] = _response_format(request.grammar)
     return body | (_extras(request) if extras else {})
@@ -115,8 +94,3 @@ def _sampled(sampling: Sampling, standard: bool) -> dict[str, Any]:
 def sendable(sampling: Sampling) -> Sampling:
     """Switch off what no server has a name for, so that a reply's record claims no effect that it had not."""
     return replace(sampling, **{name: getattr(_NEUTRAL, name) for name in LOCAL_ONLY})
-
-
-def _encodable(text: str) -> str:
-    """Lone surrogates cannot be sent as UTF-8; they become question marks."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -26,12 +26,14 @@ from aigc_tui.engine.protocol import (
     ModelSpec,
     Progress,
     Sampling,
+    Scored,
     ScoreRequest,
     Stage,
     Usage,
 )
 from aigc_tui.engine.remote import RemoteEngine
 from tests.support.models import assistant, system, user
+from tests.support.openai_server import openai_server
 from tests.support.raw_server import DONE, Script, chunk, event, raw_server
 
 KEY = "sk-very-secret"
@@ -311,8 +313,21 @@ def test_a_server_that_takes_the_form_is_asked_once() -> None:
     assert len(seen.bodies) == 1
 
 
-def test_given_words_are_not_scored_by_servers() -> None:
-    request = ScoreRequest("s", ModelSpec("big", kind="openai"), (user("hi"),), ("a", "b"))
-    found = asyncio.run(RemoteEngine(Paths(Path("/nonexistent"))).score(request))
-    assert found.failure is not None
-    assert found.failure.code is FailureCode.NOT_OFFERED
+def test_given_words_are_scored_where_the_server_offers_it_and_it_is_asked_once_where_not() -> None:
+    engine = RemoteEngine(Paths(Path("/nonexistent")))
+
+    def score(base_url: str) -> Scored:
+        model = ModelSpec("big", kind="openai", base_url=base_url, model="m")
+        return asyncio.run(engine.score(ScoreRequest("s", model, (user("hi"),), ("a", "bcd"))))
+
+    with openai_server([], scores=lambda prompt: [(letter, -1.0) for letter in prompt]) as server:
+        found = score(server.base_url)
+        assert server.requests[0]["prompt"] == "\nuser: hi\nassistant: a"
+    assert [(each.logprob, each.tokens) for each in found.scores] == [(-1.0, 1), (-3.0, 3)]
+    with openai_server(["Two ", "words"]) as server:
+        refusals = [score(server.base_url).failure for _ in range(2)]
+        assert [each.code for each in refusals if each] == [FailureCode.NOT_OFFERED] * 2
+        assert len(server.requests) == 1
+    gone = score(server.base_url.replace("/v1", "/v2")).failure
+    assert gone is not None
+    assert gone.code is FailureCode.REMOTE_UNREACHABLE

@@ -1,0 +1,1 @@
+"""Servers that speak OpenAI's protocol: one client, below the engine and evaluation, which both use it."""
