@@ -39,9 +39,9 @@ from aigc_tui.inference.scoring import Continuations, score
 from aigc_tui.inference.source import MissingModelError, ModelError, NoChatTemplateError
 from aigc_tui.message import Message, message
 from aigc_tui.text import one_line
-from aigc_tui.transformer.sampling import Settings, order_of
+from aigc_tui.transformer.sampling import SamplingSettings, order_of
 
-_SHARED = {item.name for item in fields(Settings)} & {item.name for item in fields(Sampling)}
+_SHARED = {item.name for item in fields(SamplingSettings)} & {item.name for item in fields(Sampling)}
 _CODES: tuple[tuple[type[Exception], FailureCode], ...] = (
     (MissingModelError, FailureCode.MODEL_MISSING),
     (NoChatTemplateError, FailureCode.TEMPLATE_MISSING),
@@ -168,14 +168,14 @@ def continuations_of(request: ScoreRequest) -> Continuations:
     return Continuations(request.continuations, request.messages, request.text, request.adapter)
 
 
-def chain_of(sampling: Sampling) -> Settings:
+def chain_of(sampling: Sampling) -> SamplingSettings:
     """Turn a request's settings into the chain's.
 
     Raises:
         SamplingError: The order names a filter that does not exist.
     """
     values = {name: getattr(sampling, name) for name in _SHARED}
-    return Settings(**values, order=order_of(sampling.sampling_order))
+    return SamplingSettings(**values, order=order_of(sampling.sampling_order))
 
 
 def _fail(channel: Channel, code: FailureCode, reason: Message) -> None:

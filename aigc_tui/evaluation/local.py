@@ -22,7 +22,7 @@ from aigc_tui.inference.source import ModelError
 from aigc_tui.text import one_line
 from aigc_tui.transformer.checkpoint import supports
 from aigc_tui.transformer.decoding import Limits, OwnModel
-from aigc_tui.transformer.sampling import Settings
+from aigc_tui.transformer.sampling import SamplingSettings
 
 LARGEST_WINDOW = 1024
 """Most tokens in one forward pass; longer contexts would only make the same comparison slower."""
@@ -142,7 +142,9 @@ class LocalModel:
     @torch.no_grad()
     def reply(self, before: Sequence[Message], draw: Draw) -> str:
         """Continue token by token until the model ends its turn."""
-        chain = Sampler(Settings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed))
+        chain = Sampler(
+            SamplingSettings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed)
+        )
         limits = Limits(draw.limit, frozenset(self._ends))
         prompt = self._prompt(before, draw.limit)
         return self._tokens.decode(DecodeSession(self._loaded.open(), prompt, chain, limits).run()).strip()

@@ -22,7 +22,7 @@ from aigc_tui.inference.sampling import BREAKING_MARKS, PenaltyWindows, Sampler
 from aigc_tui.inference.text_stream import TextStream
 from aigc_tui.inference.types import ChatMessage, FinishReason, Grammar
 from aigc_tui.transformer.decoding import DecodingModel, Limits
-from aigc_tui.transformer.sampling import Settings
+from aigc_tui.transformer.sampling import SamplingSettings
 
 PENALTY_WINDOW = 256
 """How many of the last tokens the repetition penalty looks at. All of a long chat would ban common words."""
@@ -163,7 +163,7 @@ class ReplyRequest:
     """
 
     messages: Sequence[ChatMessage]
-    settings: Settings = field(default_factory=Settings)
+    settings: SamplingSettings = field(default_factory=SamplingSettings)
     seed: int | None = None
     max_tokens: int = 512
     stop: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
 """Keys and values of prompts already read, so that a turn reads only what is new.
 
-Why it exists: the longest wait of a long chat is reading the whole of it again for each turn. What a cache
+The longest wait of a long chat is reading the whole of it again for each turn. What a cache
 may be used for was measured (engine-safety A5): it is right only under the same weights, adapter and
 quantisation, and only up to the common prefix of the token ids, at most all but the prompt's last token
-(whose scores are needed anew). Anything else is silently wrong, so nothing else is offered. The scheme is
+(whose logits are needed anew). Anything else is silently wrong, so nothing else is offered. The scheme is
 that of mlx-lm's LRUPromptCache: nearest entry, trimmed, copied if others may still want it, bounded in bytes.
 """
 

@@ -47,8 +47,8 @@ from aigc_tui.transformer.decoding import (
     speculative,
 )
 from aigc_tui.transformer.decoding.speculative import Proposer
-from aigc_tui.transformer.decoding.trace import Stage, Step, Trace, replay
-from aigc_tui.transformer.sampling import Context, SamplingError, Settings, links, order_of
+from aigc_tui.transformer.decoding.trace import Trace, TraceStage, TraceStep, replay
+from aigc_tui.transformer.sampling import Context, SamplingError, SamplingSettings, links, order_of
 
 
 class SampleError(AppError):
@@ -78,7 +78,7 @@ class Job:
     request: SampleRequest
     loaded: LoadedModel
     tokens: list[int]
-    settings: Settings
+    settings: SamplingSettings
     trace: Trace
     generator: torch.Generator = field(default_factory=torch.Generator)
 
@@ -235,7 +235,7 @@ _EXPECTED = (AppError, ValueError)
 """What may go wrong with a request; each carries one line for the user."""
 
 
-def settings_of(request: SampleRequest, tokens: Tokens) -> Settings:
+def settings_of(request: SampleRequest, tokens: Tokens) -> SamplingSettings:
     """Read the chain, and refuse one in which something would have no effect.
 
     Raises:
@@ -247,7 +247,7 @@ def settings_of(request: SampleRequest, tokens: Tokens) -> Settings:
     values = dict(request.settings)
     if request.strategy == "greedy":
         values["temperature"] = 0.0
-    settings = Settings(**values, sequence_bias=biases, order=order_of(request.order))  # type: ignore[arg-type]
+    settings = SamplingSettings(**values, sequence_bias=biases, order=order_of(request.order))  # type: ignore[arg-type]
     links(settings)
     return settings
 
@@ -285,12 +285,12 @@ def _report(job: Job, outcome: Outcome) -> SampleReport:
     )
 
 
-def _step(tokens: Tokens, number: int, step: Step) -> ShownStep:
+def _step(tokens: Tokens, number: int, step: TraceStep) -> ShownStep:
     chosen = _token(tokens, step.token, step.probability)
     return ShownStep(number, tuple(_stage(tokens, stage) for stage in step.stages), chosen)
 
 
-def _stage(tokens: Tokens, stage: Stage) -> ShownStage:
+def _stage(tokens: Tokens, stage: TraceStage) -> ShownStage:
     best = tuple(_token(tokens, *pair) for pair in stage.best)
     removed = tuple(_token(tokens, *pair) for pair in stage.removed)
     return ShownStage(stage.name, stage.kept, stage.bits, best, removed, stage.removed_mass)

@@ -16,7 +16,7 @@ from torch import Tensor
 from aigc_tui.inference.grammar import Guide
 from aigc_tui.message import AppError
 from aigc_tui.transformer.decoding import DecodingModel
-from aigc_tui.transformer.sampling import Context, Settings, Watcher, choose, links
+from aigc_tui.transformer.sampling import Context, SamplingSettings, Watcher, choose, links
 
 BREAKING_MARKS = '\n:"*：“”「」『』'
 """No repetition that DRY counts reaches across a token with one of these: line ends, quotation, emphasis."""
@@ -77,7 +77,7 @@ class Sampler:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SamplingSettings,
         generator: torch.Generator,
         breakers: Collection[int] = (),
         windows: PenaltyWindows | None = None,

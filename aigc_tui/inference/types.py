@@ -84,7 +84,7 @@ class SampleRequest:
         prompt: Plain text to continue, if there are no messages.
         messages: A chat as (role, text), put through the model's template.
         strategy: `greedy`, `sample`, `beam`, `diverse-beam`, `contrastive`, `prompt-lookup` or `draft`.
-        settings: Fields of `transformer.sampling.Settings` that are not neutral.
+        settings: Fields of `transformer.sampling.SamplingSettings` that are not neutral.
         order: The filters' order, by name or as a list with commas.
         biases: Texts whose last token gets a bonus where the others came before.
         negative: What guidance compares with; empty: the bare start of a text.

@@ -10,7 +10,7 @@ from aigc_tui.inference.decode import DecodeSession
 from aigc_tui.inference.sampling import Sampler
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.decoding import CachedModel, Limits, OwnModel
-from aigc_tui.transformer.sampling import Settings
+from aigc_tui.transformer.sampling import SamplingSettings
 
 
 def continue_ids(
@@ -31,6 +31,6 @@ def continue_ids(
         temperature: 0 takes the likeliest token.
         seed: For sampling.
     """
-    sampler = Sampler(Settings(temperature=temperature), torch.Generator().manual_seed(seed))
+    sampler = Sampler(SamplingSettings(temperature=temperature), torch.Generator().manual_seed(seed))
     limits = Limits(limit, frozenset(ends))
     return DecodeSession(CachedModel(OwnModel(model)), ids, sampler, limits).run()

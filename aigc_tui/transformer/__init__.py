@@ -2,13 +2,12 @@
 
 1. ``attention``: the formula (article 4.1.2) and multi-head attention (4.1.3); ``view``: who may see whom.
 2. ``positions`` (2.3.3), ``norms``, ``feedforward``: the other parts of a block.
-3. ``article_lm``: the article's own model (section 5), all of the above put together.
-4. ``grouped_attention``, ``layers``, ``config``, ``causal_lm``: what changed since, as choices of one model
-   that is GPT-2, Llama, Mistral, Qwen2 or Qwen3 (3.2).
-5. ``bert``, ``masked_lm``, ``classifier``, ``soft_prompt``: reading both ways, and tuning (3.3, 3.4).
-6. ``cache``, ``static_cache``, ``sampling``, ``decoding``: writing, token by token (3.2.3).
-7. ``observe``: looking inside. ``tokenizer``, ``hf_config``, ``model_files``, ``weights``,
-   ``checkpoint``: files.
+3. ``layers``, ``config``, ``causal_lm``: what changed since, as choices of one model that is GPT-2, Llama,
+   Mistral, Qwen2 or Qwen3 (3.2). The article's own model (section 5) is ``course.article_lm``; reading both
+   ways and tuning (3.3, 3.4) are in ``course``, too.
+4. ``cache``, ``sampling``, ``decoding``: writing, token by token (3.2.3).
+5. ``observe``: looking inside. ``tokenizer``, ``hf_config``, ``model_files``, ``weights``, ``checkpoint``:
+   files.
 """
 
 from aigc_tui.process.environment import share_the_cores

@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.utils.hooks import RemovableHandle
 
 from aigc_tui.transformer.attention import MultiHeadAttention, attention_weights, spread_heads
-from aigc_tui.transformer.grouped_attention import GroupedAttention
+from aigc_tui.transformer.layers import GroupedAttention
 from aigc_tui.transformer.view import View, causal_mask
 
 _ATTENDING = (MultiHeadAttention, GroupedAttention)

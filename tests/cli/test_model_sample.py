@@ -21,7 +21,7 @@ from aigc_tui.inference.types import (
     ShownToken,
 )
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
-from aigc_tui.transformer.sampling.settings import Settings
+from aigc_tui.transformer.sampling.settings import SamplingSettings
 from tests.cli.conftest import Run
 from tests.support.models import make_model
 
@@ -127,7 +127,7 @@ def test_a_model_that_is_not_there_is_one_line(run: Run, tmp_path: Path) -> None
 
 def test_every_filter_of_the_chain_has_its_option() -> None:
     named = {option.name for option in OPTIONS if option.default is None}
-    assert named == {item.name for item in fields(Settings)} - {"order", "sequence_bias"}
+    assert named == {item.name for item in fields(SamplingSettings)} - {"order", "sequence_bias"}
 
 
 def test_bars_and_numbers() -> None:

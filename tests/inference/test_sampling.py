@@ -23,7 +23,7 @@ from aigc_tui.transformer.sampling import (
     TEMPERATURE_FIRST,
     TEMPERATURE_LAST,
     SamplingError,
-    Settings,
+    SamplingSettings,
     links,
 )
 from aigc_tui.transformer.sampling.support import COLDEST
@@ -34,7 +34,7 @@ _BEYOND_THE_CHAIN = {"seed", "max_tokens", "stop", "sampling_order"}
 
 
 def test_every_setting_of_a_request_reaches_the_chain() -> None:
-    known = {item.name for item in fields(Settings)}
+    known = {item.name for item in fields(SamplingSettings)}
     assert {item.name for item in fields(Sampling)} - _BEYOND_THE_CHAIN <= known
     found = chain_of(replace(NEUTRAL, top_k=7, dry_multiplier=0.8, mirostat=2, xtc_probability=0.25))
     assert (found.top_k, found.dry_multiplier, found.mirostat, found.xtc_probability) == (7, 0.8, 2, 0.25)

@@ -29,16 +29,16 @@ def contrastive_search(
         The new tokens of each row.
     """
     batch, made = len(prompt), prompt[:, :0]
-    states, scores = model.forward_hidden(prompt)
+    states, logits = model.forward_hidden(prompt)
     over = torch.zeros(batch, dtype=torch.bool)
     while made.shape[1] < limits.new and not bool(over.all()):
-        chances, tokens = torch.topk(scores.softmax(-1), candidates)
+        chances, tokens = torch.topk(logits.softmax(-1), candidates)
         model.select(torch.arange(batch).repeat_interleave(candidates))
-        tried, next_scores = model.forward_hidden(tokens.view(-1, 1))
+        tried, next_logits = model.forward_hidden(tokens.view(-1, 1))
         chosen = contrast(chances, tried.view(batch, candidates, -1), states, weight)
         rows = torch.arange(batch) * candidates + chosen
         model.select(rows)
-        states, scores = torch.cat([states, tried[rows]], 1), next_scores[rows]
+        states, logits = torch.cat([states, tried[rows]], 1), next_logits[rows]
         new = tokens.gather(1, chosen.unsqueeze(1))
         made = torch.cat([made, new], 1)
         over |= torch.tensor([int(token) in limits.ends for token in new])

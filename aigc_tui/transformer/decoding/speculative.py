@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.decoding.model import DecodingModel, Limits
-from aigc_tui.transformer.sampling import Context, SamplingError, Settings, filtered, is_greedy
+from aigc_tui.transformer.sampling import Context, SamplingError, SamplingSettings, filtered, is_greedy
 
 
 class Proposer(Protocol):
@@ -41,7 +41,7 @@ class Proposer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """The chain of filters as speculation needs it: scores and a text in, a distribution out.
+    """The chain of filters as speculation needs it: logits and a text in, a distribution out.
 
     Args:
         settings: The chain.
@@ -50,20 +50,20 @@ class Chooser:
         breakers: For DRY.
     """
 
-    settings: Settings
+    settings: SamplingSettings
     prompt: int
     generator: torch.Generator
     breakers: Collection[int] = ()
 
-    def distribution(self, scores: Tensor, text: Sequence[int]) -> Tensor:
-        """Return the probabilities (V,) of the next token, by scores (V,) behind a text."""
+    def distribution(self, logits: Tensor, text: Sequence[int]) -> Tensor:
+        """Return the probabilities (V,) of the next token, by logits (V,) behind a text."""
         tokens = torch.tensor(text, dtype=torch.long)
         reply, prompt = tokens[self.prompt :], tokens[: self.prompt]
         context = Context(tokens, tokens, reply, prompt, self.breakers, generator=self.generator)
-        scores = filtered(scores, self.settings, context)
+        logits = filtered(logits, self.settings, context)
         if is_greedy(self.settings):
-            return torch.nn.functional.one_hot(scores.argmax(), len(scores)).float()
-        return scores.softmax(-1)
+            return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
+        return logits.softmax(-1)
 
     def draw(self, chances: Tensor) -> int:
         """Draw a token from probabilities (V,)."""
@@ -104,8 +104,8 @@ class DraftModel:
         self._model.crop(min(self._model.length, len(text) - 1))
         tokens, chances = list(text), []
         for _ in range(count):
-            scores = self._model.forward(torch.tensor([tokens[self._model.length :]]))[0, -1]
-            chances.append(self._chooser.distribution(scores, tokens))
+            logits = self._model.forward(torch.tensor([tokens[self._model.length :]]))[0, -1]
+            chances.append(self._chooser.distribution(logits, tokens))
             tokens.append(self._chooser.draw(chances[-1]))
         return tokens[len(text) :], torch.stack(chances) if chances else torch.zeros(0, width)
 
@@ -158,9 +158,9 @@ def speculative(
     while len(text) - start < limits.new:
         room = min(ahead, limits.new - (len(text) - start) - 1)
         guess, drafted = proposer.propose(text, room, width) if width else ([], torch.zeros(0, 0))
-        scores = model.forward(torch.tensor([[*text[model.length :], *guess]]), len(guess) + 1)[0]
-        width, passes, proposed = scores.shape[-1], passes + 1, proposed + len(guess)
-        made = [chooser.distribution(score, [*text, *guess[:place]]) for place, score in enumerate(scores)]
+        logits = model.forward(torch.tensor([[*text[model.length :], *guess]]), len(guess) + 1)[0]
+        width, passes, proposed = logits.shape[-1], passes + 1, proposed + len(guess)
+        made = [chooser.distribution(score, [*text, *guess[:place]]) for place, score in enumerate(logits)]
         kept, token = verify(torch.stack(made), drafted, guess, chooser.generator)
         accepted += kept
         for new in [*guess[:kept], token]:

@@ -1,8 +1,8 @@
 """What each filter did to the distribution, step by step, for people to look at.
 
-Why it exists: `aigc-tui model sample` shows it; and nothing explains a filter better than the tokens that it
-cut. A trace looks on while tokens are drawn (`Watcher`), so that what is shown is what happened; for
-strategies that look ahead, `replay` sends the finished text through the chain once more.
+`aigc-tui model sample` shows it: nothing explains a filter better than the tokens that it cut. A trace looks
+on while tokens are sampled (`Watcher`), so that what is shown is what happened; for strategies that look
+ahead, `replay` sends the finished text through the chain once more.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.decoding.model import DecodingModel
-from aigc_tui.transformer.sampling import MODEL, Context, Settings, steps
+from aigc_tui.transformer.sampling import MODEL, Context, SamplingSettings, steps
 from aigc_tui.transformer.sampling.support import NEVER, entropy
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class TraceStage:
     """The distribution behind one filter.
 
     Args:
@@ -41,10 +41,10 @@ class Stage:
 
 
 @dataclass(slots=True)
-class Step:
+class TraceStep:
     """One token's way through the chain."""
 
-    stages: list[Stage] = field(default_factory=list)
+    stages: list[TraceStage] = field(default_factory=list)
     token: int = -1
     probability: float = 0.0
     """Of the token that was chosen, behind the last filter."""
@@ -62,18 +62,18 @@ class Trace:
         self._limit, self._top = limit, top
         self._before: Tensor | None = None
         self._full = False
-        self.steps: list[Step] = []
+        self.steps: list[TraceStep] = []
 
-    def stage(self, name: str, scores: Tensor) -> None:
+    def stage(self, name: str, logits: Tensor) -> None:
         """Keep a distribution."""
         if name == MODEL:
             self._full = len(self.steps) == self._limit
             if not self._full:
-                self.steps.append(Step())
+                self.steps.append(TraceStep())
                 self._before = None
         if not self._full:
-            self.steps[-1].stages.append(stage(name, scores, self._before, self._top))
-            self._before = scores
+            self.steps[-1].stages.append(stage(name, logits, self._before, self._top))
+            self._before = logits
 
     def chosen(self, token: int) -> None:
         """Keep what was drawn."""
@@ -82,23 +82,23 @@ class Trace:
             self.steps[-1].probability = float(self._before.softmax(-1)[token])
 
 
-def stage(name: str, scores: Tensor, before: Tensor | None, top: int) -> Stage:
+def stage(name: str, logits: Tensor, before: Tensor | None, top: int) -> TraceStage:
     """Describe a distribution.
 
     Args:
         name: The filter's name.
-        scores: The scores behind it (V,).
+        logits: The logits behind it (V,).
         before: Those in front of it; None: there was nothing in front.
         top: How many tokens to list.
     """
-    gone = (scores == NEVER) if before is None else (scores == NEVER) & (before > NEVER)
-    old = torch.zeros_like(scores) if before is None else before.softmax(-1)
+    gone = (logits == NEVER) if before is None else (logits == NEVER) & (before > NEVER)
+    old = torch.zeros_like(logits) if before is None else before.softmax(-1)
     lost = torch.where(gone, old, torch.zeros_like(old))
-    return Stage(
+    return TraceStage(
         name,
-        int((scores > NEVER).sum()),
-        float(entropy(scores)) / math.log(2),
-        _listed(scores.softmax(-1), top),
+        int((logits > NEVER).sum()),
+        float(entropy(logits)) / math.log(2),
+        _listed(logits.softmax(-1), top),
         _listed(lost, top),
         float(lost.sum()),
     )
@@ -114,7 +114,7 @@ def replay(
     model: DecodingModel,
     prompt: Sequence[int],
     made: Sequence[int],
-    settings: Settings,
+    settings: SamplingSettings,
     context: Context,
     trace: Trace,
 ) -> None:
@@ -128,12 +128,12 @@ def replay(
         context: Its breakers and source of chance; the tokens are filled in.
         trace: Looks on.
     """
-    scores = model.forward(torch.tensor([[*prompt, *made]]), len(made) + 1)[0]
+    logits = model.forward(torch.tensor([[*prompt, *made]]), len(made) + 1)[0]
     for place, token in enumerate(made):
         seen = torch.tensor([*prompt, *made[:place]])
         context.recent = context.text = seen
         context.prompt, context.reply = seen[: len(prompt)], seen[len(prompt) :]
-        trace.stage(MODEL, scores[place].float())
-        for link, after in steps(scores[place], settings, context):
+        trace.stage(MODEL, logits[place].float())
+        for link, after in steps(logits[place], settings, context):
             trace.stage(link.name, after)
         trace.chosen(token)

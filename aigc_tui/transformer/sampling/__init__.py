@@ -1,9 +1,9 @@
 """How the next token is chosen: every published filter as a pure function, and the chain that orders them.
 
-Why it exists: a language model gives a score to each token of its vocabulary and no more; what is made of the
-scores decides whether the text is dull, wild or repetitive (section 3.2.3 of the course's article). Each
-filter here is one function of under 40 lines with its paper named, from scores of shape (V,) or (B, V) to
-scores of that shape; at its neutral setting it returns them untouched. Read `temperature` and `truncation`
+A language model gives a logit to each token of its vocabulary and no more; what is made of the logits decides
+whether the text is dull, wild or repetitive (section 3.2.3 of the course's article). Each
+filter here is one function of under 40 lines with its paper named, from logits of shape (V,) or (B, V) to
+logits of that shape; at its neutral setting it returns them untouched. Read `temperature` and `truncation`
 first, then `chain`, which joins them; `docs/sampling.md` is the map.
 """
 
@@ -26,7 +26,7 @@ from aigc_tui.transformer.sampling.settings import (
     TEMPERATURE_FIRST,
     TEMPERATURE_LAST,
     SamplingError,
-    Settings,
+    SamplingSettings,
     order_of,
 )
 
@@ -40,7 +40,7 @@ __all__ = [
     "Kind",
     "Link",
     "SamplingError",
-    "Settings",
+    "SamplingSettings",
     "Watcher",
     "choose",
     "drawn",

@@ -1,6 +1,6 @@
-"""The chain: which filters the scores pass on their way to a token, in an order that is data.
+"""The chain: which filters the logits pass on their way to a token, in an order that is data.
 
-Why it exists: the same settings give other texts in another order (transformers takes the temperature first,
+The same settings give other texts in another order (transformers takes the temperature first,
 llama.cpp last), so the order is part of the settings, is shown to the user, and is what runs. Each link says
 of itself whether it is switched on, so that a setting can never seem to work while its link is missing.
 """
@@ -15,22 +15,30 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.sampling.entropy import eta, top_h, typical
-from aigc_tui.transformer.sampling.guidance import guidance
 from aigc_tui.transformer.sampling.mirostat import mirostat_1, mirostat_2, start, updated
 from aigc_tui.transformer.sampling.penalties import (
+    dry,
     encoder_repetition_penalty,
     frequency_penalty,
+    no_repeat_ngram,
     presence_penalty,
     repetition_penalty,
     sequence_bias,
 )
-from aigc_tui.transformer.sampling.repetition import dry, no_repeat_ngram
-from aigc_tui.transformer.sampling.settings import TEMPERATURE_FIRST, SamplingError, Settings
+from aigc_tui.transformer.sampling.settings import TEMPERATURE_FIRST, SamplingError, SamplingSettings
 from aigc_tui.transformer.sampling.support import COLDEST
-from aigc_tui.transformer.sampling.temperature import dynamic_temperature
-from aigc_tui.transformer.sampling.truncation import epsilon, min_p, top_k, top_n_sigma, top_p
-from aigc_tui.transformer.sampling.xtc import xtc
+from aigc_tui.transformer.sampling.temperature import dynamic_temperature, guidance
+from aigc_tui.transformer.sampling.truncation import (
+    epsilon,
+    eta,
+    min_p,
+    top_h,
+    top_k,
+    top_n_sigma,
+    top_p,
+    typical,
+    xtc,
+)
 
 MODEL = "model"
 """The name of the stage before all filters."""
@@ -39,7 +47,7 @@ _NOTHING = torch.empty(0, dtype=torch.long)
 
 @dataclass(slots=True)
 class Context:
-    """What the filters look at beside the scores. Token tensors are (T,), or (B, T) for scores (B, V)."""
+    """What the filters look at beside the logits. Token tensors are (T,), or (B, T) for logits (B, V)."""
 
     recent: Tensor = field(default_factory=lambda: _NOTHING)
     """What the repetition penalty looks at: the last tokens of prompt and reply."""
@@ -52,7 +60,7 @@ class Context:
     breakers: Collection[int] = ()
     """Tokens that no repetition of DRY reaches across."""
     unconditional: Tensor | None = None
-    """The scores without the prompt, for guidance."""
+    """The logits without the prompt, for guidance."""
     generator: torch.Generator = field(default_factory=torch.Generator)
     """The source of chance."""
     mu: float | None = None
@@ -81,28 +89,28 @@ class Link:
 
     name: str
     kind: Kind
-    is_on: Callable[[Settings], bool]
-    apply: Callable[[Tensor, Settings, Context], Tensor]
+    is_on: Callable[[SamplingSettings], bool]
+    apply: Callable[[Tensor, SamplingSettings, Context], Tensor]
 
 
-def _guided(scores: Tensor, s: Settings, c: Context) -> Tensor:
+def _guided(logits: Tensor, s: SamplingSettings, c: Context) -> Tensor:
     if c.unconditional is None:
         raise SamplingError("guidance needs the logits without the prompt; use guided decoding")
-    return guidance(scores, c.unconditional, s.guidance_scale)
+    return guidance(logits, c.unconditional, s.guidance_scale)
 
 
-def _warmed(scores: Tensor, s: Settings, _: Context) -> Tensor:
+def _warmed(logits: Tensor, s: SamplingSettings, _: Context) -> Tensor:
     low, high = s.temperature - s.dynamic_temperature, s.temperature + s.dynamic_temperature
-    return dynamic_temperature(scores, max(low, 0.0), high, s.dynamic_exponent)
+    return dynamic_temperature(logits, max(low, 0.0), high, s.dynamic_exponent)
 
 
-def _dry(scores: Tensor, s: Settings, c: Context) -> Tensor:
-    return dry(scores, c.text, s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_range, c.breakers)
+def _dry(logits: Tensor, s: SamplingSettings, c: Context) -> Tensor:
+    return dry(logits, c.text, s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_range, c.breakers)
 
 
-def _mirostat(scores: Tensor, s: Settings, c: Context) -> Tensor:
+def _mirostat(logits: Tensor, s: SamplingSettings, c: Context) -> Tensor:
     mu = start(s.mirostat_tau) if c.mu is None else c.mu
-    return mirostat_1(scores, mu) if s.mirostat == 1 else mirostat_2(scores, mu)
+    return mirostat_1(logits, mu) if s.mirostat == 1 else mirostat_2(logits, mu)
 
 
 _P, _S, _C = Kind.PENALTY, Kind.SHAPE, Kind.CUT
@@ -167,7 +175,7 @@ LINKS = {link.name: link for link in _LINKS}
 """All filters by name."""
 
 
-def links(settings: Settings) -> tuple[Link, ...]:
+def links(settings: SamplingSettings) -> tuple[Link, ...]:
     """Return the filters that run with these settings, first one first.
 
     Raises:
@@ -185,50 +193,50 @@ def links(settings: Settings) -> tuple[Link, ...]:
     return tuple(LINKS[name] for name in settings.order if _runs(name, settings))
 
 
-def _runs(name: str, settings: Settings) -> bool:
+def _runs(name: str, settings: SamplingSettings) -> bool:
     link = LINKS[name]
     return link.is_on(settings) and (link.kind is Kind.PENALTY or not is_greedy(settings))
 
 
-def is_greedy(settings: Settings) -> bool:
+def is_greedy(settings: SamplingSettings) -> bool:
     """Tell whether the best token is taken, without chance; only penalties count then."""
     return settings.temperature + settings.dynamic_temperature < COLDEST
 
 
-def steps(scores: Tensor, settings: Settings, context: Context) -> Iterator[tuple[Link, Tensor]]:
-    """Send scores through the chain, and yield each filter with the scores behind it.
+def steps(logits: Tensor, settings: SamplingSettings, context: Context) -> Iterator[tuple[Link, Tensor]]:
+    """Send logits through the chain, and yield each filter with the logits behind it.
 
     Args:
-        scores: Shape (V,) or (B, V).
+        logits: Shape (V,) or (B, V).
         settings: What to do in which order.
         context: What the filters look at.
     """
-    scores = scores.float()
+    logits = logits.float()
     for link in links(settings):
-        scores = link.apply(scores, settings, context)
-        yield link, scores
+        logits = link.apply(logits, settings, context)
+        yield link, logits
 
 
-def filtered(scores: Tensor, settings: Settings, context: Context) -> Tensor:
-    """Send scores (V,) or (B, V) through the chain and return what comes out."""
-    scores = scores.float()
+def filtered(logits: Tensor, settings: SamplingSettings, context: Context) -> Tensor:
+    """Send logits (V,) or (B, V) through the chain and return what comes out."""
+    logits = logits.float()
     for link in links(settings):
-        scores = link.apply(scores, settings, context)
-    return scores
+        logits = link.apply(logits, settings, context)
+    return logits
 
 
-def drawn(scores: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
-    """Draw a token from each row of filtered scores (V,) or (B, V); returns shape () or (B,)."""
+def drawn(logits: Tensor, settings: SamplingSettings, generator: torch.Generator) -> Tensor:
+    """Draw a token from each row of filtered logits (V,) or (B, V); returns shape () or (B,)."""
     if is_greedy(settings):
-        return scores.argmax(-1)
-    return torch.multinomial(scores.softmax(-1), 1, generator=generator).squeeze(-1)
+        return logits.argmax(-1)
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
 
 
 class Watcher(Protocol):
     """Looks on while a token is chosen."""
 
-    def stage(self, name: str, scores: Tensor) -> None:
-        """See the scores (V,) behind a filter; the first stage is the model itself, named `MODEL`."""
+    def stage(self, name: str, logits: Tensor) -> None:
+        """See the logits (V,) behind a filter; the first stage is the model itself, named `MODEL`."""
         ...
 
     def chosen(self, token: int) -> None:
@@ -236,17 +244,19 @@ class Watcher(Protocol):
         ...
 
 
-def choose(scores: Tensor, settings: Settings, context: Context, watcher: Watcher | None = None) -> int:
-    """Filter scores (V,), draw a token, and move mirostat's state in `context` on."""
-    before = scores = scores.float()
+def choose(
+    logits: Tensor, settings: SamplingSettings, context: Context, watcher: Watcher | None = None
+) -> int:
+    """Filter logits (V,), draw a token, and move mirostat's state in `context` on."""
+    before = logits = logits.float()
     if watcher:
-        watcher.stage(MODEL, scores)
-    for link, after in steps(scores, settings, context):
-        before = scores if link.name == "mirostat" else before
-        scores = after
+        watcher.stage(MODEL, logits)
+    for link, after in steps(logits, settings, context):
+        before = logits if link.name == "mirostat" else before
+        logits = after
         if watcher:
-            watcher.stage(link.name, scores)
-    token = int(drawn(scores, settings, context.generator))
+            watcher.stage(link.name, logits)
+    token = int(drawn(logits, settings, context.generator))
     if settings.mirostat and not is_greedy(settings):
         mu = start(settings.mirostat_tau) if context.mu is None else context.mu
         context.mu = updated(before, token, mu, settings.mirostat_tau, settings.mirostat_eta)

@@ -27,48 +27,48 @@ def start(target: float) -> float:
     return 2.0 * target
 
 
-def mirostat_1(scores: Tensor, mu: float) -> Tensor:
+def mirostat_1(logits: Tensor, mu: float) -> Tensor:
     """Cut to the k best tokens, with the k whose surprise is `mu` if probabilities follow Zipf's law.
 
     Algorithm 1 of arXiv:2007.14966.
 
     Args:
-        scores: Shape (V,) or (B, V).
+        logits: Shape (V,) or (B, V).
         mu: The state, in bits.
     """
-    ranked, order = torch.sort(scores, descending=True)
+    ranked, order = torch.sort(logits, descending=True)
     exponent = zipf_exponent(ranked.log_softmax(-1))
-    size = scores.shape[-1]
+    size = logits.shape[-1]
     slack = exponent - 1
     # As the exponent nears 1, slack / (1 - N^-slack) nears 1 / ln N, which the clamp away from 0 gives too.
     slack = torch.where(slack.abs() < 1e-4, torch.full_like(slack, 1e-4), slack)
     log_count = (mu * math.log(2) + (slack / -torch.expm1(-slack * math.log(size))).log()) / exponent
     count = log_count.clamp(0.0, math.log(size)).exp().round()
-    drop = torch.arange(size, device=scores.device) >= count.unsqueeze(-1)
-    return scores.masked_fill(torch.zeros_like(scores, dtype=torch.bool).scatter(-1, order, drop), NEVER)
+    drop = torch.arange(size, device=logits.device) >= count.unsqueeze(-1)
+    return logits.masked_fill(torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, drop), NEVER)
 
 
-def mirostat_2(scores: Tensor, mu: float) -> Tensor:
+def mirostat_2(logits: Tensor, mu: float) -> Tensor:
     """Cut every token whose surprise is above `mu`, in bits; the best one stays. Algorithm 2 of the paper.
 
     Args:
-        scores: Shape (V,) or (B, V).
+        logits: Shape (V,) or (B, V).
         mu: The state, in bits.
     """
-    return cut(scores, -scores.log_softmax(-1) / math.log(2) > mu)
+    return cut(logits, -logits.log_softmax(-1) / math.log(2) > mu)
 
 
-def updated(scores: Tensor, token: int, mu: float, target: float, rate: float) -> float:
+def updated(logits: Tensor, token: int, mu: float, target: float, rate: float) -> float:
     """Return the next `mu`: lower after a token that surprised more than the target, higher after a dull one.
 
     Args:
-        scores: The scores (V,) that went into the cut.
+        logits: The logits (V,) that went into the cut.
         token: What was drawn.
         mu: The state so far.
         target: The surprise to keep, `tau`, in bits.
         rate: How fast to follow, `eta`.
     """
-    surprise = -float(scores.log_softmax(-1)[token]) / math.log(2)
+    surprise = -float(logits.log_softmax(-1)[token]) / math.log(2)
     return mu - rate * (surprise - target)
 
 

@@ -1,7 +1,7 @@
 """The settings of the chain: one field a filter, each neutral unless set.
 
-Why it exists: whoever draws tokens (the chat, the training samples, the decoding strategies) describes what
-it wants in this one type, and a filter that is not asked for costs nothing and changes nothing.
+Whoever samples tokens (the chat, samples during training, the decoding strategies) describes what it wants in
+this one type; a filter that is not asked for costs nothing and changes nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SamplingError(AppError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SamplingSettings:
     """How the next token is drawn. The defaults are neutral: they draw from the model's own distribution.
 
     `docs/sampling.md` has a table of all of them.

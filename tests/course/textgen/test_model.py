@@ -70,7 +70,7 @@ def test_reset_keeps_shape_and_vocabulary_and_forgets_the_rest(words: TextModel)
         ("textgen.json", "[]", "not a JSON object"),
         ("textgen.json", '{"labels": {"x": 7}}', "not as this program wrote it"),
         ("textgen.json", '{"labels": 3}', "not as this program wrote it"),
-        ("config.json", "{", "cannot be read"),
+        ("config.json", "{", "cannot read"),
     ],
 )
 def test_a_damaged_file_is_one_clear_line(folder: Path, name: str, content: str | None, line: str) -> None:

@@ -12,7 +12,7 @@ from aigc_tui.inference.sampling import Guidance, Sampler
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.decoding import CachedModel, DecodingModel, Limits, OwnModel
-from aigc_tui.transformer.sampling import Settings, Watcher
+from aigc_tui.transformer.sampling import SamplingSettings, Watcher
 
 VOCABULARY = 40
 END = 7
@@ -41,7 +41,7 @@ def cached(model: CausalLM) -> CachedModel:
 def sample(
     model: DecodingModel,
     prompts: Tensor,
-    settings: Settings,
+    settings: SamplingSettings,
     limits: Limits,
     generator: torch.Generator | None = None,
     guide: tuple[DecodingModel, Tensor] | None = None,
@@ -62,7 +62,7 @@ def sample(
 
 def greedy(model: DecodingModel, prompts: Tensor, limits: Limits) -> list[list[int]]:
     """Continue prompts (B, T) with the likeliest tokens."""
-    return sample(model, prompts, Settings(temperature=0.0), limits)
+    return sample(model, prompts, SamplingSettings(temperature=0.0), limits)
 
 
 def twin(model: CausalLM) -> Any:

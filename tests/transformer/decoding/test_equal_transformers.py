@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from aigc_tui.transformer.decoding import BeamSettings, Limits, beam_search
-from aigc_tui.transformer.sampling import Settings
+from aigc_tui.transformer.sampling import SamplingSettings
 from tests.transformer.decoding.models import END, VOCABULARY, cached, greedy, sample, tiny, twin
 
 LIMITS = Limits(12, frozenset({END}))
@@ -45,7 +45,9 @@ def test_greedy_search(theirs: Any, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_sampling_draws_the_same_tokens_from_the_same_seed(theirs: Any, seed: int) -> None:
     prompt = prompts(seed)
-    settings = Settings(temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2, no_repeat_ngram=0)
+    settings = SamplingSettings(
+        temperature=0.9, top_k=20, top_p=0.95, repetition_penalty=1.2, no_repeat_ngram=0
+    )
     options = {"do_sample": True, "temperature": 0.9, "top_k": 20, "top_p": 0.95, "repetition_penalty": 1.2}
     for row in prompt:
         mine = sample(cached(OURS), row[None], settings, LIMITS, torch.Generator().manual_seed(seed))
@@ -83,7 +85,7 @@ def test_guided_decoding(theirs: Any, scale: float) -> None:
     mine = sample(
         cached(OURS),
         prompt,
-        Settings(temperature=0.0, guidance_scale=scale),
+        SamplingSettings(temperature=0.0, guidance_scale=scale),
         LIMITS,
         torch.Generator(),
         guide=(cached(OURS), negative),

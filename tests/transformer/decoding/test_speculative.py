@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.transformer.decoding import Chooser, DraftModel, Limits, PromptLookup, speculative, verify
-from aigc_tui.transformer.sampling import SamplingError, Settings
+from aigc_tui.transformer.sampling import SamplingError, SamplingSettings
 from tests.transformer.decoding.models import END, Table, cached, greedy, random_table, tiny
 
-GREEDY = Settings(temperature=0.0)
+GREEDY = SamplingSettings(temperature=0.0)
 PROMPT = torch.tensor([[0, 9, 12]])
 
 
-def chooser(settings: Settings, prompt: int, seed: int = 0) -> Chooser:
+def chooser(settings: SamplingSettings, prompt: int, seed: int = 0) -> Chooser:
     return Chooser(settings, prompt, torch.Generator().manual_seed(seed))
 
 
@@ -58,12 +58,12 @@ def test_prompt_lookup_writes_the_greedy_text_and_copies_what_repeats() -> None:
 @pytest.mark.parametrize(
     ("settings", "kind"),
     [
-        (Settings(), "draft"),
-        (Settings(temperature=0.7, top_k=3, presence_penalty=0.5), "draft"),
-        (Settings(), "lookup"),
+        (SamplingSettings(), "draft"),
+        (SamplingSettings(temperature=0.7, top_k=3, presence_penalty=0.5), "draft"),
+        (SamplingSettings(), "lookup"),
     ],
 )
-def test_the_texts_are_distributed_as_the_models_own(settings: Settings, kind: str) -> None:
+def test_the_texts_are_distributed_as_the_models_own(settings: SamplingSettings, kind: str) -> None:
     """Pearson's chi-square over all texts of three tokens from a vocabulary of four."""
     target, size, drawn = random_table(1, 4), 4, 2000
     prompt = torch.tensor([[0, 1, 0, 2, 1, 0]])
@@ -122,5 +122,9 @@ def test_it_ends_where_the_text_ends_even_inside_the_guesses() -> None:
 def test_mirostat_is_refused() -> None:
     with pytest.raises(SamplingError, match="guessing ahead"):
         speculative(
-            Table(torch.zeros(2, 2)), PromptLookup(), PROMPT, Limits(2), chooser(Settings(mirostat=2), 3)
+            Table(torch.zeros(2, 2)),
+            PromptLookup(),
+            PROMPT,
+            Limits(2),
+            chooser(SamplingSettings(mirostat=2), 3),
         )

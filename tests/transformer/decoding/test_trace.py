@@ -7,15 +7,15 @@ import torch
 
 from aigc_tui.transformer.decoding import Limits
 from aigc_tui.transformer.decoding.trace import Trace, replay, stage
-from aigc_tui.transformer.sampling import Context, Settings
+from aigc_tui.transformer.sampling import Context, SamplingSettings
 from aigc_tui.transformer.sampling.truncation import top_k
 from tests.transformer.decoding.models import VOCABULARY, cached, sample, tiny
 
-SETTINGS = Settings(temperature=0.7, top_k=6, min_p=0.05)
+SETTINGS = SamplingSettings(temperature=0.7, top_k=6, min_p=0.05)
 PROMPT = torch.tensor([[0, 9, 12]])
 
 
-def traced(settings: Settings, limit: int) -> tuple[list[int], Trace]:
+def traced(settings: SamplingSettings, limit: int) -> tuple[list[int], Trace]:
     trace = Trace(limit, top=5)
     generator = torch.Generator().manual_seed(3)
     made = sample(cached(tiny()), PROMPT, settings, Limits(6), generator, watcher=trace)
@@ -32,7 +32,7 @@ def test_each_step_shows_the_filters_in_their_order_and_the_token_that_came() ->
 
 
 def test_looking_on_changes_nothing() -> None:
-    settings = Settings(xtc_probability=0.5, mirostat=2, mirostat_tau=2.0)
+    settings = SamplingSettings(xtc_probability=0.5, mirostat=2, mirostat_tau=2.0)
     seen, _ = traced(settings, 6)
     unseen = sample(cached(tiny()), PROMPT, settings, Limits(6), torch.Generator().manual_seed(3))
     assert seen == unseen[0]

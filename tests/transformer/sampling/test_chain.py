@@ -18,12 +18,12 @@ from aigc_tui.transformer.sampling import (
     TEMPERATURE_LAST,
     Context,
     SamplingError,
-    Settings,
+    SamplingSettings,
     order_of,
 )
 from aigc_tui.transformer.sampling.support import NEVER
 
-EVERYTHING = Settings(
+EVERYTHING = SamplingSettings(
     guidance_scale=1.5,
     sequence_bias=(((1,), -0.5),),
     encoder_repetition_penalty=1.1,
@@ -69,8 +69,8 @@ def test_the_order_that_is_set_is_the_order_that_runs(order: tuple[str, ...]) ->
 
 def test_neutral_settings_run_nothing() -> None:
     scores = torch.tensor([1.0, 2.0])
-    assert sampling.links(Settings()) == ()
-    assert torch.equal(sampling.filtered(scores, Settings(), Context()), scores)
+    assert sampling.links(SamplingSettings()) == ()
+    assert torch.equal(sampling.filtered(scores, SamplingSettings(), Context()), scores)
 
 
 @pytest.mark.parametrize("name", TEMPERATURE_FIRST)
@@ -82,7 +82,7 @@ def test_a_filter_that_is_set_but_missing_in_the_order_is_refused(name: str) -> 
 
 def test_temperature_first_lets_more_tokens_through_top_p_than_temperature_last() -> None:
     scores = torch.tensor([0.6, 0.25, 0.1, 0.05]).log()
-    hot = Settings(temperature=3.0, top_p=0.8)
+    hot = SamplingSettings(temperature=3.0, top_p=0.8)
     first = sampling.filtered(scores, hot, Context())
     last = sampling.filtered(scores, replace(hot, order=TEMPERATURE_LAST), Context())
     assert int((first > NEVER).sum()) == 3
@@ -95,7 +95,7 @@ def test_at_temperature_zero_only_penalties_count() -> None:
     kinds = {link.kind for link in sampling.links(greedy)}
     assert kinds == {sampling.Kind.PENALTY}
     said = Context(recent=torch.tensor([0]))
-    assert sampling.choose(scores, Settings(temperature=0.0, repetition_penalty=2.0), said) == 1
+    assert sampling.choose(scores, SamplingSettings(temperature=0.0, repetition_penalty=2.0), said) == 1
 
 
 def test_an_order_is_read_by_name_or_as_a_list() -> None:
@@ -111,7 +111,7 @@ def test_an_order_that_makes_no_sense_is_refused_with_what_would(wrong: str) -> 
 
 def test_guidance_without_the_other_scores_is_refused() -> None:
     with pytest.raises(SamplingError, match="guided decoding"):
-        sampling.filtered(torch.zeros(3), Settings(guidance_scale=2.0), Context())
+        sampling.filtered(torch.zeros(3), SamplingSettings(guidance_scale=2.0), Context())
 
 
 @settings(max_examples=30)
@@ -140,7 +140,7 @@ def test_mirostat_carries_its_state_from_token_to_token() -> None:
     carried = Context(generator=torch.Generator().manual_seed(1))
     states = []
     for _ in range(5):
-        sampling.choose(scores, Settings(mirostat=2, mirostat_tau=3.0), carried)
+        sampling.choose(scores, SamplingSettings(mirostat=2, mirostat_tau=3.0), carried)
         states.append(carried.mu)
     assert len(set(states)) > 1
     assert carried.mu is not None

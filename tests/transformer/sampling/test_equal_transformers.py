@@ -26,17 +26,15 @@ from transformers import (
     TypicalLogitsWarper,
 )
 
-from aigc_tui.transformer.sampling import Context, Settings, filtered
-from aigc_tui.transformer.sampling.entropy import eta, top_h, typical
-from aigc_tui.transformer.sampling.guidance import guidance
+from aigc_tui.transformer.sampling import Context, SamplingSettings, filtered
 from aigc_tui.transformer.sampling.penalties import (
     encoder_repetition_penalty,
+    no_repeat_ngram,
     repetition_penalty,
     sequence_bias,
 )
-from aigc_tui.transformer.sampling.repetition import no_repeat_ngram
-from aigc_tui.transformer.sampling.temperature import temperature
-from aigc_tui.transformer.sampling.truncation import epsilon, min_p, top_k, top_p
+from aigc_tui.transformer.sampling.temperature import guidance, temperature
+from aigc_tui.transformer.sampling.truncation import epsilon, eta, min_p, top_h, top_k, top_p, typical
 
 Filter = Callable[[Tensor, Tensor], Tensor]
 VOCABULARY = 12
@@ -111,7 +109,7 @@ def test_the_whole_chain_equals_transformers_in_its_order(seed: int) -> None:
         EtaLogitsWarper(0.002),
     ):
         theirs = warper(ids, theirs)
-    settings = Settings(
+    settings = SamplingSettings(
         repetition_penalty=1.3, no_repeat_ngram=2, temperature=0.8, top_h=0.99, top_k=50,
         top_p=0.95, min_p=0.01, typical_p=0.95, epsilon=0.001, eta=0.002,
     )  # fmt: skip

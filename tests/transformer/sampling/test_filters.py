@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aigc_tui.transformer.sampling import entropy as information
-from aigc_tui.transformer.sampling import mirostat, penalties, repetition, temperature, truncation
-from aigc_tui.transformer.sampling.guidance import guidance
+from aigc_tui.transformer.sampling import mirostat, penalties, temperature, truncation
 from aigc_tui.transformer.sampling.support import NEVER
-from aigc_tui.transformer.sampling.xtc import xtc
+from aigc_tui.transformer.sampling.temperature import guidance
+from aigc_tui.transformer.sampling.truncation import xtc
 
 SCORES = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=40).map(torch.tensor)
 TEXT = st.lists(st.integers(0, 3), max_size=40)
@@ -25,9 +24,9 @@ CUTS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "min_p": truncation.min_p,
     "epsilon": truncation.epsilon,
     "top_n_sigma": truncation.top_n_sigma,
-    "typical": information.typical,
-    "eta": information.eta,
-    "top_h": information.top_h,
+    "typical": truncation.typical,
+    "eta": truncation.eta,
+    "top_h": truncation.top_h,
     "xtc": lambda x, v: xtc(x, 1.0, v / 2, torch.Generator()),
     "mirostat_1": lambda x, v: mirostat.mirostat_1(x, 8 * v),
     "mirostat_2": lambda x, v: mirostat.mirostat_2(x, 8 * v),
@@ -41,17 +40,17 @@ NEUTRAL: dict[str, Callable[[Tensor], Tensor]] = {
     "min_p": lambda x: truncation.min_p(x, 0.0),
     "epsilon": lambda x: truncation.epsilon(x, 0.0),
     "top_n_sigma": lambda x: truncation.top_n_sigma(x, 0.0),
-    "typical": lambda x: information.typical(x, 1.0),
-    "eta": lambda x: information.eta(x, 0.0),
-    "top_h": lambda x: information.top_h(x, 1.0),
+    "typical": lambda x: truncation.typical(x, 1.0),
+    "eta": lambda x: truncation.eta(x, 0.0),
+    "top_h": lambda x: truncation.top_h(x, 1.0),
     "xtc": lambda x: xtc(x, 0.0, 0.1, torch.Generator()),
     "repetition": lambda x: penalties.repetition_penalty(x, IDS, 1.0),
     "encoder": lambda x: penalties.encoder_repetition_penalty(x, IDS, 1.0),
     "presence": lambda x: penalties.presence_penalty(x, IDS, 0.0),
     "frequency": lambda x: penalties.frequency_penalty(x, IDS, 0.0),
     "bias": lambda x: penalties.sequence_bias(x, IDS, []),
-    "ngram": lambda x: repetition.no_repeat_ngram(x, IDS, 0),
-    "dry": lambda x: repetition.dry(x, IDS, 0.0),
+    "ngram": lambda x: penalties.no_repeat_ngram(x, IDS, 0),
+    "dry": lambda x: penalties.dry(x, IDS, 0.0),
     "guidance": lambda x: guidance(x, x.flip(-1), 1.0),
 }
 
@@ -164,20 +163,20 @@ def test_dry_is_what_its_definition_says(text: list[int], breakers: set[int], al
     for token, penalty in brute_force_dry(text, allowed, breakers).items():
         expected[token] -= penalty
     ids = torch.tensor(text, dtype=torch.long)
-    torch.testing.assert_close(repetition.dry(torch.zeros(4), ids, 0.8, 1.75, allowed, 0, breakers), expected)
+    torch.testing.assert_close(penalties.dry(torch.zeros(4), ids, 0.8, 1.75, allowed, 0, breakers), expected)
 
 
 def test_dry_grows_with_the_length_and_looks_only_so_far_back() -> None:
     text = torch.tensor([1, 2, 3, 0, 1, 2])
-    assert repetition.dry(torch.zeros(4), text, 1.0, 2.0, 2).tolist() == [0, 0, 0, -1]
+    assert penalties.dry(torch.zeros(4), text, 1.0, 2.0, 2).tolist() == [0, 0, 0, -1]
     longer = torch.tensor([3, 1, 2, 3, 0, 3, 1, 2])
-    assert repetition.dry(torch.zeros(4), longer, 1.0, 2.0, 2).tolist() == [0, 0, 0, -2]
-    assert repetition.dry(torch.zeros(4), text, 1.0, 2.0, 2, span=3).tolist() == [0, 0, 0, 0]
+    assert penalties.dry(torch.zeros(4), longer, 1.0, 2.0, 2).tolist() == [0, 0, 0, -2]
+    assert penalties.dry(torch.zeros(4), text, 1.0, 2.0, 2, span=3).tolist() == [0, 0, 0, 0]
 
 
 def test_dry_on_a_long_loop_takes_no_quadratic_time_and_stays_a_number() -> None:
     loop = torch.tensor([1, 2] * 20_000)
-    penalised = repetition.dry(torch.zeros(3), loop, 0.8)
+    penalised = penalties.dry(torch.zeros(3), loop, 0.8)
     assert penalised[1] < -1e6
     assert bool(penalised.isfinite().all())
 
