@@ -14,7 +14,7 @@ from aigc_tui.config import SCHEMA, Settings
 from aigc_tui.config.sampling import BY_NAME, OFFERED, PARAMETERS, SamplingParameter
 from aigc_tui.engine.protocol import Sampling
 from aigc_tui.transformer.sampling.settings import ORDERS
-from aigc_tui.transformer.sampling.settings import Settings as ChainSettings
+from aigc_tui.transformer.sampling.settings import SamplingSettings as ChainSettings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "sampling.md").read_text(encoding="utf-8")
 FILTERS = [each for each in PARAMETERS if each.strategies]
