@@ -107,6 +107,14 @@ FUNCTION_CHARS = _set("""
 """)
 """Chinese words that carry no content."""
 
+_COUNTED = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen
+"""
+NUMBER_WORDS = tuple(_COUNTED.split())
+HAN_DIGITS = "零一二三四五六七八九"
+"""Number words, each at the index of its value."""
+
 QUESTION_WORDS = re.compile(
     r"\b(?:who|whom|whose|what|which|when|where|why|how|name|give|state|list|explain|describe|choose|select|"
     r"identify|find|complete|match|arrange|order|put|is|are|was|were|do|does|did|can|could|has|have)\b"

@@ -8,14 +8,15 @@ from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.generation.distractors import find_distractors
 from aigc_tui.quiz.generation.item import in_context, write_item
 from aigc_tui.quiz.generation.randomness import Randomness
+from aigc_tui.quiz.normal import HAN_DIGITS, NUMBER_WORDS
 from aigc_tui.quiz.planning.material import Material
 from aigc_tui.quiz.planning.records import Filled, Form, Refused, Slot
 from aigc_tui.quiz.planning.words import name_of, occurrences
 from aigc_tui.quiz.records import BLANK
 
-_ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-            "twelve")  # fmt: skip
-_CHINESE = "零一二三四五六七八九十"
+_ENGLISH = NUMBER_WORDS[:13]
+"""Zero to twelve: from thirteen on people write digits."""
+_CHINESE = f"{HAN_DIGITS}十"
 _UNITS = (
     ("km", "kilometres", "kilometers", "公里", "千米"),
     ("m", "metres", "meters", "米"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from aigc_tui.quiz.normal import pieces, simplified
+from aigc_tui.quiz.normal import HAN_DIGITS, NUMBER_WORDS, pieces, simplified
 
 _NAMES = {
     "km": "kilometer kilometre 公里 千米",
@@ -95,12 +95,7 @@ def _numbered(listed: str) -> dict[str, int]:
     return {word: value for value, word in enumerate(listed.split())}
 
 
-_SMALL = _numbered(
-    """
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen
-    """
-)
+_SMALL = {word: value for value, word in enumerate(NUMBER_WORDS)}
 _TENS = {
     word: 10 * value
     for word, value in _numbered("- - twenty thirty forty fifty sixty seventy eighty ninety").items()
@@ -121,7 +116,7 @@ _ORDINALS = {
     "twelfth": 12,
     "twentieth": 20,
 }
-_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN_DIGITS = {char: value for value, char in enumerate(HAN_DIGITS)} | {"〇": 0, "两": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1_000}
 _HAN_SCALES = {"万": 10**4, "亿": 10**8}
 _LONGEST_NUMBER_WORDS = 16
