@@ -23,12 +23,10 @@ from tests.cli.test_docs import commands
 
 PACKAGE = Path(aigc_tui.__file__).parent
 ZH, EN = PACKAGE / "locale" / "zh" / "messages", PACKAGE / "locale" / "en" / "messages"
-NOT_YET = (
-    *("tui", "quiz", "engine", "process", "config", "inference", "transformer", "training", "evaluation"),
-    *("course", "corpora", "documents"),
-)
-"""Packages whose owners are still adding translations; a shrinking list."""
-OTHER_WORDS = ("BadValue", "WrongUsage", "message", "Message")
+F_STRING = "f-string: use a template and values"
+NOT_YET = ("course", "evaluation", "quiz")
+"""Packages in which some errors are still f-strings; every template of theirs is translated."""
+OTHER_WORDS = ("BadValue", "WrongUsage", "message")
 HAN = re.compile("[\u4e00-\u9fff]")
 ERRNOS = (
     *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOSPC),
@@ -68,8 +66,16 @@ def error_names() -> set[str]:
 
 
 def templates() -> Iterator[tuple[Path, int, str]]:
-    names = error_names() | set(OTHER_WORDS)
+    ours = error_names() | set(OTHER_WORDS)
     for path, tree in trees():
+        # A programming error may bear the name of another package's AppError.
+        plain = {
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+            and not {getattr(base, "id", getattr(base, "attr", "")) for base in node.bases} & ours
+        }
+        names = ours - plain
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -87,7 +93,7 @@ def literals(node: ast.expr) -> Iterator[str]:
             yield from literals(body)
             yield from literals(other)
         case ast.JoinedStr():
-            yield "f-string: use a template and values"
+            yield F_STRING
 
 
 def placeholders(text: str) -> set[str]:
@@ -121,7 +127,7 @@ def test_every_template_is_translated() -> None:
     assert [
         f"{path}:{line}: {template}"
         for path, line, template in templates()
-        if covered(path) and needs_translation(template) and template not in known
+        if (covered(path) or template != F_STRING) and needs_translation(template) and template not in known
     ] == []
 
 
