@@ -268,7 +268,6 @@ class AigcApp(App[int], inherit_bindings=False):
     # Actions
 
     async def action_palette(self) -> None:
-        """Open the command palette over whatever is on show."""
         from aigc_tui.tui.palette import Palette, commands
 
         if isinstance(self.screen, Palette):
@@ -284,14 +283,12 @@ class AigcApp(App[int], inherit_bindings=False):
         self.push_screen(Palette(self, rows), run)
 
     def action_help(self) -> None:
-        """Open the help."""
         from aigc_tui.tui.help.screen import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self))
 
     def action_settings(self) -> None:
-        """Open the settings."""
         from aigc_tui.tui.settings.screen import SettingsScreen
 
         if not isinstance(self.screen, SettingsScreen):

@@ -68,11 +68,9 @@ class KeyFooter(Widget):
             self.refresh()
 
     def retranslate(self) -> None:
-        """Show the same keys in the language that is on now."""
         self.refresh()
 
     def render(self) -> Content:
-        """The line, fitted to the width there is."""
         near = [shown for shown in self._shown if not (shown[0].id or "").startswith("app.")]
         always = [shown for shown in self._shown if (shown[0].id or "").startswith("app.")]
         room = self.content_size.width

@@ -105,11 +105,9 @@ class SidebarList(OptionList):
             self.post_message(self.NearEnd())
 
     def action_open(self) -> None:
-        """Open the row."""
         self.action_select()
 
     def action_ask(self, what: str) -> None:
-        """Ask for something to be done with the row."""
         self.post_message(self.Asked(what))
 
 
@@ -160,16 +158,13 @@ class Sidebar(Vertical):
         self._point_at = ""
 
     def compose(self) -> ComposeResult:
-        """The field above the list."""
         yield self.SEARCH(id="search")
         yield self.LIST(id="rows", markup=False)
 
     def on_mount(self) -> None:
-        """Word the frame."""
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         self.query_one(SearchBox).placeholder = shell(self).t(self.SEARCH_KEY)
         self.border_title = plain_line(shell(self).t(self.title_key()))
         self.reload()
@@ -399,6 +394,5 @@ class SidebarPane(Pane[None]):
             self.close_overlay()
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.sidebar.retranslate()

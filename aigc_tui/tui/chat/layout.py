@@ -35,7 +35,6 @@ class ChatLayout(SidebarPane):
         self.clock = time.monotonic
 
     def compose(self) -> ComposeResult:
-        """The list at the left; header, transcript, status and prompt in a column of readable width."""
         with Horizontal(id="body"):
             yield ConversationSidebar(id="sidebar")
             with Vertical(id="pane"), Vertical(id="column"):

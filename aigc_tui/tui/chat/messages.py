@@ -197,7 +197,6 @@ class EditDialog(ModalScreen[str | None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        """The text over two buttons, for those who use the mouse."""
         t = shell(self).t
         with Vertical(classes="dialog edit") as box:
             box.border_title = plain_line(self._title)
@@ -208,7 +207,6 @@ class EditDialog(ModalScreen[str | None]):
                 yield Button(plain_line(t("chat.cancel")), id="no")
 
     def on_mount(self) -> None:
-        """Stand at the end of the text."""
         prompt = self.query_one(Prompt)
         prompt.move_cursor(prompt.document.end)
         prompt.focus()
@@ -227,5 +225,4 @@ class EditDialog(ModalScreen[str | None]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Change nothing."""
         self.dismiss(None)

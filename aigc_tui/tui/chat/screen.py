@@ -90,7 +90,6 @@ class ChatScreen(ChatLayout):
             self.status.answered_by(shell(self).settings.model)
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.transcript.set_wording(self.wording(self.conversation.face.name))
         self.status.refresh()
@@ -207,7 +206,6 @@ class ChatScreen(ChatLayout):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a key only where it does something."""
         match action:
             case "stop":
                 elsewhere = self.focused is not self.prompt or self.overlay_open
@@ -244,11 +242,9 @@ class ChatScreen(ChatLayout):
         self.prompt.call_later(self.commands.do_new, "")
 
     def action_pick_persona(self) -> None:
-        """Begin a conversation with another persona."""
         self.work(self.commands.pick_persona())
 
     def action_search(self) -> None:
-        """Go to the search field."""
         self.search()
 
     def action_toggle_sidebar(self) -> None:
@@ -266,29 +262,22 @@ class ChatScreen(ChatLayout):
             self.prompt.focus()
 
     def action_edit_message(self) -> None:
-        """Edit the selected message: a fork."""
         self.work(self.messages.edit())
 
     def action_regenerate(self) -> None:
-        """Ask for another reply."""
         self.work(self.messages.regenerate())
 
     def action_continue_reply(self) -> None:
-        """Continue the last reply."""
         self.work(self.messages.resume())
 
     def action_sibling(self, step: int) -> None:
-        """Walk to the message beside this one."""
         self.work(self.messages.sibling(step))
 
     def action_rate(self, value: int) -> None:
-        """Rate the selected reply."""
         self.work(self.messages.rate(value))
 
     def action_copy_message(self) -> None:
-        """Copy the selected message."""
         self.work(self.messages.copy())
 
     def action_copy_code(self, number: int) -> None:
-        """Copy a numbered code block."""
         self.work(self.messages.copy_code(number))

@@ -240,5 +240,4 @@ class StatusBar(Widget):
         return state_words(self.status, self._clock(), shell(self).t)
 
     def render(self) -> Content:
-        """The line at the present width."""
         return line(self.status, self.size.width, self._clock(), shell(self).t)

@@ -257,11 +257,9 @@ class Transcript(Roll, can_focus=True):
         self.action_select_next()
 
     def action_page_up(self) -> None:
-        """Scroll up by a screen."""
         self.scroll_to(y=self.scroll_y - self._rows_in_sight + 2, animate=False)
 
     def action_page_down(self) -> None:
-        """Scroll down by a screen."""
         self.scroll_to(y=self.scroll_y + self._rows_in_sight - 2, animate=False)
 
     # Older pages

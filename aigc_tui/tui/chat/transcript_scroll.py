@@ -250,7 +250,6 @@ class Roll(ScrollView):
     # Drawing
 
     def on_resize(self) -> None:
-        """Wrap for the new width."""
         self._redraw()
 
     def notify_style_update(self) -> None:
@@ -305,7 +304,6 @@ class Roll(ScrollView):
         return bool(styles.gutter or edges or over)
 
     def render_line(self, y: int) -> Strip:
-        """Draw the row `y` of the screen's part."""
         begun = perf_counter()
         if self._painter is None:
             self._painter = Painter(self._look(), self._frame(), self._wording)

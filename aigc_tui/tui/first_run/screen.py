@@ -82,7 +82,6 @@ class FirstRunScreen(Pane[str]):
         self._wrapped_for = 0
 
     def compose(self) -> ComposeResult:
-        """The step's question in a box."""
         with Vertical(id="box") as box:
             box.border_title = plain_line(self._shell.t("first_run.title"))
             box.border_subtitle = plain(f"{self.step} / {STEPS}")
@@ -141,16 +140,13 @@ class FirstRunScreen(Pane[str]):
             read.scroll_relative(y=1 if event.key == "down" else -1, animate=False)
 
     def on_mount(self) -> None:
-        """The first question waits for its answer."""
         self._settle()
 
     def watch_step(self) -> None:
-        """The next question has the focus when it is there."""
         self.refresh_bindings()
         self.call_after_refresh(self._settle)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Before the first step there is none to go back to."""
         return self.step > 1 if action == "back" else super().check_action(action, parameters)
 
     def _settle(self) -> None:
@@ -184,10 +180,8 @@ class FirstRunScreen(Pane[str]):
         return not problem
 
     def action_back(self) -> None:
-        """One step back."""
         self.step = max(1, self.step - 1)
 
     def retranslate(self) -> None:
-        """The step's texts in the language that is on now."""
         self.refresh(recompose=True)
         self.call_after_refresh(self._settle)

@@ -111,13 +111,11 @@ class HelpScreen(Pane[None]):
         self._shell = shell
 
     def compose(self) -> ComposeResult:
-        """The page, and the keys that work on it."""
         with VerticalScroll(id="page"):
             yield Static(id="text")
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """The page takes the arrow keys at once."""
         page = self.query_one("#page")
         page.border_title = plain_line(self._shell.t("help.title"))
         page.focus()
@@ -127,7 +125,6 @@ class HelpScreen(Pane[None]):
         self.call_after_refresh(self._write)
 
     def retranslate(self) -> None:
-        """The same page in the language that is on now."""
         self.query_one("#page").border_title = plain_line(self._shell.t("help.title"))
         self._write()
 
@@ -149,7 +146,6 @@ class HelpScreen(Pane[None]):
         return Content("\n").join([point(step, cells) for step in steps])
 
     def action_close(self) -> None:
-        """Back to where the user came from."""
         self.dismiss()
 
 

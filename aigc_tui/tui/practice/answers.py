@@ -74,13 +74,11 @@ class FittedOptions(OptionList):
             self.scroll_visible(animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Wrap anew."""
         # Room is always left for the scroll bar, which comes and goes without a word.
         self._cells = self.outer_size.width - self.styles.scrollbar_size_vertical
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Word every row anew."""
         for index, option in enumerate(self.options_now()):
             self.replace_option_prompt_at_index(index, option.prompt)
         self.refresh(layout=True)
@@ -109,11 +107,9 @@ class Typed(LineInput):
         super().__init__(classes="answering")
 
     def on_mount(self) -> None:
-        """Say what the field is for."""
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Say it in the language that is on now."""
         self.placeholder = shell(self).t("practice.type_here")
 
     def reveal(self, _response: object) -> None:
@@ -150,7 +146,6 @@ class Choices(FittedOptions):
         return [Option(self._revealed(index, key, mine), disabled=True) for index in places]
 
     def on_mount(self) -> None:
-        """The first is pointed at."""
         self.highlighted = 0
 
     def reveal(self, chosen: object) -> None:
@@ -160,7 +155,6 @@ class Choices(FittedOptions):
         self.show_row(self._index_of(self._item.answer))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter or a digit chooses at once."""
         sign = (event.character or "").upper()
         marks = [self._mark(index) for index in range(len(self._texts()))]
         places = [marks.index(sign)] if sign in marks else [int(sign) - 1] if sign.isdecimal() else []

@@ -150,7 +150,6 @@ class Rows(FittedOptions):
         super().__init__(self.options_now())
 
     def on_mount(self) -> None:
-        """The first is pointed at."""
         self.highlighted = 0
 
     def reveal(self, _response: object) -> None:

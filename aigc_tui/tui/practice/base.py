@@ -21,7 +21,6 @@ class PracticePane(Pane[None]):
     ONE_AT_A_TIME = True
 
     def compose(self) -> ComposeResult:
-        """Title, parts, note, keys."""
         yield Static(id="head", markup=False)
         yield from self.parts()
         yield Static(id="note", markup=False)

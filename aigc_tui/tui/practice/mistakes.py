@@ -48,7 +48,6 @@ class MistakesScreen(PracticePane):
             yield LinesPage(id="outcome")
 
     def on_mount(self) -> None:
-        """Read the bank."""
         self.work(self._read())
 
     def on_screen_resume(self) -> None:
@@ -56,7 +55,6 @@ class MistakesScreen(PracticePane):
         self.work(self._read())
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.work(self._read())
 
@@ -84,18 +82,15 @@ class MistakesScreen(PracticePane):
         self.query_one("#outcome", LinesPage).show(detail(self._mistakes[event.option_index], self.t))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to practise and nothing to ask in an empty bank."""
         if action in ("practise", "ask_tutor"):
             return bool(self._mistakes)
         return super().check_action(action, parameters)
 
     @on(OptionList.OptionSelected, "#outcomes")
     def action_practise(self) -> None:
-        """Go through all of them."""
         self.post_message(self.Practise(self._lesson_id, mistakes=True))
 
     def action_ask_tutor(self) -> None:
-        """Open a chat with the tutor about the item."""
         if self.item is not None:
             self.post_message(self.AskTutor(self.item))
 

@@ -44,15 +44,12 @@ class ProgressScreen(PracticePane):
         yield LinesPage(id="progress-page")
 
     def on_mount(self) -> None:
-        """Read the log."""
         self.work(self._read())
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Draw to the new width."""
         self._draw()
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self._draw()
 

@@ -36,7 +36,6 @@ class Question(VerticalScroll, can_focus=True):
         self._item: Item | None = None
 
     def compose(self) -> ComposeResult:
-        """The words, room for the way to answer, and room for what is said afterwards."""
         yield WrappedText(id="stem")
         yield Vertical(id="answer")
         yield Said(id="said")

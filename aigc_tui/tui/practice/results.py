@@ -61,11 +61,9 @@ class ResultsScreen(PracticePane):
             yield LinesPage(id="outcome")
 
     def on_mount(self) -> None:
-        """Show the whole."""
         self._write()
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self._write()
 
@@ -107,22 +105,18 @@ class ResultsScreen(PracticePane):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The tutor is asked about an item."""
         if action == "ask_tutor":
             return self.item is not None
         return super().check_action(action, parameters)
 
     def action_ask_tutor(self) -> None:
-        """Open a chat with the tutor about the item."""
         if self.item is not None:
             self.post_message(self.AskTutor(self.item))
 
     def action_statistics(self) -> None:
-        """Show what all attempts at the quiz say of its items."""
         self.app.push_screen(StatisticsScreen(self._result.quiz))
 
     def action_again(self) -> None:
-        """Take the same quiz once more."""
         self.post_message(self.TakeQuiz(self._result.quiz, replace=True))
 
 
@@ -183,11 +177,9 @@ class StatisticsScreen(PracticePane):
         yield LinesPage(id="progress-page")
 
     def on_mount(self) -> None:
-        """Count."""
         self.work(self._read())
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.work(self._read())
 

@@ -62,7 +62,6 @@ class PracticeScreen(PracticePane):
         yield Ratings()
 
     def on_mount(self) -> None:
-        """Begin."""
         self.note("")
         kind = MistakeQueue if self._mistakes else DueQueue
         self._queue = kind(self.service, self._lesson_id)
@@ -78,7 +77,6 @@ class PracticeScreen(PracticePane):
             await self._next()
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.query_one(Question).retranslate(self.t("practice.card"))
         self.work(self._next() if self._card is None else self._write_head())
@@ -165,7 +163,6 @@ class PracticeScreen(PracticePane):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a key only where it does something."""
         if action in ("rate", "rate_suggested", "ask_tutor"):
             return self._answered
         if action == "suggest":
@@ -177,11 +174,9 @@ class PracticeScreen(PracticePane):
         return super().check_action(action, parameters)
 
     def action_show_answer(self) -> None:
-        """See the answer without giving one."""
         self._check(None)
 
     def action_suggest(self) -> None:
-        """Ask the model for its verdict on a typed answer."""
         self._opinion.ask()
 
     def action_take_suggestion(self) -> None:
@@ -205,11 +200,9 @@ class PracticeScreen(PracticePane):
             super().action_close()
 
     def action_rate_suggested(self) -> None:
-        """Rate as the verdict suggests."""
         self.action_rate(int(self.suggested))
 
     def action_rate(self, rating: int) -> None:
-        """Rate the card and go on to the next."""
         if self._answered:
             self.work(self._rate(Rating(rating)))
 
@@ -225,7 +218,6 @@ class PracticeScreen(PracticePane):
         self.note(self.t("practice.comes_again", when=when))
 
     def action_undo(self) -> None:
-        """Take the last rating back."""
         self.work(self._undo())
 
     async def _undo(self) -> None:
@@ -236,18 +228,15 @@ class PracticeScreen(PracticePane):
     # Elsewhere
 
     def action_mistakes(self) -> None:
-        """Open the mistakes bank."""
         from aigc_tui.tui.practice.mistakes import MistakesScreen
 
         self.app.push_screen(MistakesScreen(self._lesson_id))
 
     def action_progress(self) -> None:
-        """Open the plots."""
         from aigc_tui.tui.practice.progress import ProgressScreen
 
         self.app.push_screen(ProgressScreen())
 
     def action_ask_tutor(self) -> None:
-        """Open a chat with the tutor about the card."""
         if self.item is not None:
             self.post_message(self.AskTutor(self.item))

@@ -144,7 +144,6 @@ class TakeScreen(PracticePane):
         return [*said_of(self.item, self._response, self._verdict, self.t, by=self._by, note=self._remark)]
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         question = self.query_one(Question)
         question.retranslate(self.t("practice.question", number=self._index + 1))
@@ -152,7 +151,6 @@ class TakeScreen(PracticePane):
             question.say(self._said())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a key only where it does something."""
         if action in ("next", "override", "ask_tutor"):
             return self._answered
         if action == "suggest":
@@ -162,7 +160,6 @@ class TakeScreen(PracticePane):
         return super().check_action(action, parameters)
 
     def action_next(self) -> None:
-        """The next question."""
         self.work(self._go_to(self._index + 1))
 
     def action_skip(self) -> None:
@@ -177,7 +174,6 @@ class TakeScreen(PracticePane):
             self.work(self._override("incorrect" if self._verdict == "correct" else "correct", "user"))
 
     def action_suggest(self) -> None:
-        """Ask the model for its verdict on a typed answer."""
         self._opinion.ask()
 
     def action_close(self) -> None:

@@ -131,7 +131,6 @@ class ExportDialog(ModalScreen[Target | None]):
         self._options = options
 
     def compose(self) -> ComposeResult:
-        """The formats beside what they can hold, the path below."""
         t = shell(self).t
         with Vertical(classes="dialog export") as box:
             box.border_title = plain_line(t("quiz.export_title", title=self._quiz.title), 80)
@@ -154,7 +153,6 @@ class ExportDialog(ModalScreen[Target | None]):
         )
 
     def on_mount(self) -> None:
-        """Point at the first format."""
         formats = self.query_one("#formats", OptionList)
         formats.highlighted = 0
         formats.focus()
@@ -211,5 +209,4 @@ class ExportDialog(ModalScreen[Target | None]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Write nothing."""
         self.dismiss(None)

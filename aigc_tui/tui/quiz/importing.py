@@ -249,7 +249,6 @@ class ImportDialog(ModalScreen[Chosen | None]):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """The path, what is in the folder, and how to read it."""
         t = shell(self).t
         with Vertical(classes="dialog files") as box:
             box.border_title = plain_line(t("quiz.import_title"))
@@ -263,7 +262,6 @@ class ImportDialog(ModalScreen[Chosen | None]):
                 yield Button(plain_line(t("chat.cancel")), id="no")
 
     def on_mount(self) -> None:
-        """Stand at the end of the folder's name and list what is in it."""
         path = self.query_one(PathInput)
         path.cursor_position = len(path.value)
         path.focus()
@@ -358,7 +356,6 @@ class ImportDialog(ModalScreen[Chosen | None]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Import nothing."""
         self.dismiss(None)
 
 

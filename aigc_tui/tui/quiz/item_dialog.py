@@ -70,7 +70,6 @@ class ItemDialog(ModalScreen[Item | None]):
         self._asked = False
 
     def compose(self) -> ComposeResult:
-        """Stem, answers, explanation; what the checks say; two buttons."""
         t, item = shell(self).t, self._item
         kind = worded(TYPES, item.type.value, t)
         with Vertical(classes="dialog item") as box:
@@ -89,7 +88,6 @@ class ItemDialog(ModalScreen[Item | None]):
                 yield Button(plain_line(t("chat.cancel")), id="no")
 
     def on_mount(self) -> None:
-        """Stand at the end of the stem."""
         stem = self.query_one("#stem", Area)
         stem.move_cursor(stem.document.end)
         stem.focus()
@@ -165,7 +163,6 @@ class ItemDialog(ModalScreen[Item | None]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Change nothing."""
         self.dismiss(None)
 
 

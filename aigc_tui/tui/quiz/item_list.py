@@ -110,7 +110,6 @@ class ItemList(ScrollView, can_focus=True):
         return min(max(place, 0), max(len(self._entries) - 1, 0))
 
     def watch_pointed(self) -> None:
-        """Bring it into sight and tell."""
         self._follow()
         self.refresh()
         self.post_message(self.Pointed(self.entry))
@@ -120,35 +119,28 @@ class ItemList(ScrollView, can_focus=True):
         self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
-        """Point at what was clicked."""
         place = (event.get_content_offset_capture(self).y + round(self.scroll_y)) // self.lines
         if place < len(self._entries):
             self.pointed = place
 
     def action_previous(self) -> None:
-        """Point at the question above."""
         self.pointed -= 1
 
     def action_next(self) -> None:
-        """Point at the question below."""
         self.pointed += 1
 
     def action_first(self) -> None:
-        """Point at the first question."""
         self.pointed = 0
 
     def action_last(self) -> None:
-        """Point at the last question."""
         self.pointed = len(self._entries) - 1
 
     def action_page(self, pages: int) -> None:
-        """Go a screen up or down."""
         self.pointed += pages * max(self.scrollable_content_region.height // self.lines - 1, 1)
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Draw one row of those in sight."""
         cells = self.scrollable_content_region.width
         place, line = divmod(y + round(self.scroll_y), self.lines)
         base = self.visual_style

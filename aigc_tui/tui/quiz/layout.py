@@ -35,7 +35,6 @@ class QuizLayout(SidebarPane):
         self.generating = False
 
     def compose(self) -> ComposeResult:
-        """Lessons at the left; what is open beside them."""
         with Horizontal(id="quiz-body"):
             yield LibrarySidebar(id="sidebar")
             with Vertical(id="quiz-column"):

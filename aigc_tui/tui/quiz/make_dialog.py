@@ -53,7 +53,6 @@ class MakeDialog(ModalScreen[Wish | None]):
         self._before = before or Wish(QuizRequest(USUAL_COUNT), False)
 
     def compose(self) -> ComposeResult:
-        """How many, which types, which sections, the model, the seed."""
         t, request = shell(self).t, self._before.request
         count = str(request.count) if request.count else ""
         with Vertical(classes="dialog make") as box:
@@ -114,7 +113,6 @@ class MakeDialog(ModalScreen[Wish | None]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Make nothing."""
         self.dismiss(None)
 
 

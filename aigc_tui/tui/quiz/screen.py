@@ -49,7 +49,6 @@ class QuizScreen(QuizLayout):
         return self.generating or self.importing.busy
 
     def on_mount(self) -> None:
-        """Read the shelf."""
         self.work(self.library.begin())
 
     def on_screen_resume(self) -> None:
@@ -58,7 +57,6 @@ class QuizScreen(QuizLayout):
             self.work(self.library.reload())
 
     def retranslate(self) -> None:
-        """Show every text in the language that is on now."""
         super().retranslate()
         self.library.retranslate()
         if not self.generating:
@@ -96,52 +94,40 @@ class QuizScreen(QuizLayout):
         self.refresh_bindings()
 
     def action_accept(self) -> None:
-        """Accept the question."""
         self.work(self.review.accept())
 
     def action_drop(self) -> None:
-        """Delete the question."""
         self.work(self.review.drop())
 
     def action_lock(self) -> None:
-        """Lock the question or unlock it."""
         self.work(self.review.lock())
 
     def action_move(self, step: int) -> None:
-        """Move the question."""
         self.work(self.review.move(step))
 
     def action_undo(self) -> None:
-        """Take the last change back."""
         self.work(self.review.undo())
 
     def action_redo(self) -> None:
-        """Do it again."""
         self.work(self.review.redo())
 
     def action_swap(self) -> None:
-        """Swap a distractor."""
         self.work(self.review.swap())
 
     def action_regenerate(self) -> None:
-        """Put another question there."""
         self.work(self.review.regenerate())
 
     def action_take(self) -> None:
-        """Take the quiz on show."""
         if self.review.quiz_id:
             self.post_message(self.TakeQuiz(self.review.quiz_id))
 
     def action_edit(self) -> None:
-        """Edit the question."""
         self.work(self.review.edit())
 
     def action_export(self) -> None:
-        """Write the quiz to a file."""
         self.work(self.exporting.ask())
 
     def action_ask_tutor(self) -> None:
-        """Ask the tutor persona about the question."""
         if self.review.entry is not None:
             self.post_message(self.AskTutor(self.review.entry.item))
 
@@ -151,18 +137,15 @@ class QuizScreen(QuizLayout):
         page.scroll_relative(y=steps * max(page.size.height - 2, 1), animate=False)
 
     def action_toggle_key(self) -> None:
-        """Show or hide the right answers."""
         self.review.toggle_key()
 
     def action_filter(self, name: Filter | None = None) -> None:
-        """Show other questions."""
         if self.review.quiz is not None:
             self.review.choose(name)
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a key only where it does something."""
         if action in OF_AN_ITEM:
             return self.review.entry is not None and not self.generating
         if action in OF_A_QUIZ:
@@ -188,19 +171,15 @@ class QuizScreen(QuizLayout):
             self.go_to_sidebar()
 
     def action_make(self) -> None:
-        """Make a quiz from the lesson on show."""
         self.work(self.generation.ask())
 
     def action_search(self) -> None:
-        """Go to the search field."""
         self.search()
 
     def action_import(self) -> None:
-        """Choose what to import."""
         self.work(self.importing.ask())
 
     def action_sample(self) -> None:
-        """Import the sample lesson of the interface's language."""
         self.work(self.importing.take(Chosen("sample")))
 
     def on_paste(self, event: events.Paste) -> None:
@@ -213,6 +192,5 @@ class QuizScreen(QuizLayout):
         self.work(self.importing.drop(event.text))
 
     def action_toggle_sidebar(self) -> None:
-        """Show or hide lessons and quizzes."""
         if self.toggle_sidebar():
             self.go_to_sidebar()

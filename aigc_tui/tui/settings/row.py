@@ -114,7 +114,6 @@ class SettingRow(Vertical):
         self._value: object = getattr(shell.settings, setting.key)
 
     def compose(self) -> ComposeResult:
-        """Name, field and the way back to the default on one line; explanation and error below."""
         t = self._shell.t
         with Horizontal(classes="line"):
             yield Static(plain_line(t(self.setting.label_key)), classes="name")

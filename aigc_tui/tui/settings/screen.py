@@ -51,7 +51,6 @@ class SettingList(Vertical):
         self._entries = entries
 
     def compose(self) -> ComposeResult:
-        """Its name, what it is, and its entries."""
         yield Static(self._title, classes="name")
         yield Static(self._help, classes="explanation")
         yield Static(self._entries, classes="entries")
@@ -138,7 +137,6 @@ class SettingsScreen(Pane[None]):
         self._path = path
 
     def compose(self) -> ComposeResult:
-        """Search box, sections, keys."""
         t = self._shell.t
         search = Input(placeholder=t("settings.search"), id="find")
         search.border_title = plain_line(t("settings.title"))
@@ -179,11 +177,9 @@ class SettingsScreen(Pane[None]):
         self.focus_next(".field")
 
     def action_search(self) -> None:
-        """Back to the search box."""
         self.query_one("#find").focus()
 
     def action_reset(self) -> None:
-        """Take the setting that has the focus back to its default."""
         row = self._focused_row()
         if row is not None:
             row.reset()

@@ -36,7 +36,6 @@ class LineDialog(ModalScreen[str | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        """A framed input."""
         with Vertical(classes="dialog line") as box:
             box.border_title = plain_line(self._title)
             box.border_subtitle = plain_line(shell(self).t("chat.dialog_keys"))
@@ -47,7 +46,6 @@ class LineDialog(ModalScreen[str | None]):
         self.dismiss(event.value.strip() or None)
 
     def action_close(self) -> None:
-        """Change nothing."""
         self.dismiss(None)
 
 
@@ -68,7 +66,6 @@ class ConfirmDialog(ModalScreen[bool]):
         self._yes = yes
 
     def compose(self) -> ComposeResult:
-        """The question over two buttons; the harmless one has the focus."""
         with Vertical(classes="dialog line"):
             yield Static(plain(self._question), markup=False)
             with Horizontal(classes="buttons"):
@@ -85,5 +82,4 @@ class ConfirmDialog(ModalScreen[bool]):
 
     @on(Button.Pressed, "#no")
     def action_close(self) -> None:
-        """Do not do it."""
         self.dismiss(False)

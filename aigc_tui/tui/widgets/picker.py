@@ -86,7 +86,6 @@ class Picker(ModalScreen[str | None]):
         self._shown: list[Choice] = []
 
     def compose(self) -> ComposeResult:
-        """A framed box: the filter, then the list with the explanation beside it."""
         with Vertical(classes="dialog picker") as box:
             box.border_title = plain_line(self._title)
             box.border_subtitle = plain_line(shell(self).t("chat.picker_keys"))
@@ -99,7 +98,6 @@ class Picker(ModalScreen[str | None]):
                     yield WrappedText(id="detail")
 
     def on_mount(self) -> None:
-        """Show everything, pointing at what is in force."""
         self._fill("")
         self.query_one("#filter" if self.query("#filter") else "#choices").focus()
 
@@ -142,5 +140,4 @@ class Picker(ModalScreen[str | None]):
             self.dismiss(self._shown[index].id)
 
     def action_close(self) -> None:
-        """Leave everything as it is."""
         self.dismiss(None)

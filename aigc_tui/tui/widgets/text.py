@@ -69,11 +69,9 @@ class WrappedText(Widget):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows as the text has at a width."""
         return len(rows(self._text, width))
 
     def render(self) -> Content:
-        """The rows at the present width."""
         return plain("\n".join(rows(self._text, self.content_size.width)))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aigc_tui.tui.chat import slash
 from aigc_tui.tui.chat.choices import named
 from aigc_tui.tui.services import free_name
 from aigc_tui.tui.widgets.picker import Picker
@@ -62,7 +63,9 @@ def test_a_conversation_nobody_spoke_in_is_replaced_and_not_left_lying_about(tmp
         await desk.type("half a thou")
         await desk.screen.run_action("new_chat")
         await desk.settle()
-        desk.screen.commands.do_new("tutor")
+        call = slash.read("/new tutor")
+        assert isinstance(call, slash.Call)
+        desk.screen.commands.run(call.command, call.rest)
         await desk.settle()
         assert len(desk.screen.sidebar.rows) == 1
         assert desk.screen.prompt.text == "half a thou"
@@ -177,7 +180,7 @@ def test_language_and_theme_change_at_once(tmp_path: Path) -> None:
         await desk.send("/language zh")
         await desk.settle()
         assert "对话" in frame(desk.app)
-        assert "写给小知" in frame(desk.app)
+        assert "给小知发消息" in frame(desk.app)
         await desk.send("/theme")
         await picker(desk)
         await desk.pilot.press(*"paper", "enter")

@@ -26,9 +26,9 @@ ANSWER = {
 }
 TITLES = {
     "en": ["Ideas for a farewell speech", "Why the sky is blue", "A letter to the landlord"],
-    "zh": ["告别致辞的点子", "天空为什么是蓝的", "给房东的信"],
+    "zh": ["告别致辞的点子", "天空为什么是蓝的", "写给房东的信"],
 }
-SEARCHED = {"en": "letter", "zh": "给"}
+SEARCHED = {"en": "letter", "zh": "写给"}
 SIZES = [(80, 24), (120, 40)]
 both = pytest.mark.parametrize("language", ["en", "zh"])
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
