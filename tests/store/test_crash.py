@@ -157,21 +157,26 @@ def test_a_fault_at_any_statement_changes_all_or_nothing(
         for at in range(1, 100):
             case = use_cases(store, conversation)[name]
             before = dump(path)
-            monkeypatch.setattr(Faulty, "statements", 0)
-            monkeypatch.setattr(Faulty, "fail_at", at)
-            try:
-                case()
-            except StoreError as error:
-                failure = str(error)
-            else:
-                failure = ""
-            monkeypatch.setattr(Faulty, "fail_at", -1)
+            failure = failure_of(case, at, monkeypatch)
             assert_whole(store)
             if not failure:
                 break
             assert "\n" not in failure
             assert dump(path) == before
         assert 1 < at < 99
+
+
+def failure_of(case: Callable[[], object], at: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let the statement of that number fail; returns what the store said of it, "" where there were fewer."""
+    monkeypatch.setattr(Faulty, "statements", 0)
+    monkeypatch.setattr(Faulty, "fail_at", at)
+    try:
+        case()
+    except StoreError as error:
+        return str(error)
+    finally:
+        monkeypatch.setattr(Faulty, "fail_at", -1)
+    return ""
 
 
 def dump(path: Path) -> list[tuple[object, ...]]:

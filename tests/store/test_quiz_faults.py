@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.store import Store, StoreError
+from aigc_tui.store import Store
 from aigc_tui.store.records import ItemRow, QuizHead, ResponseRow, ReviewRow, SectionRow, SentenceRow
-from tests.store.test_crash import Faulty, assert_whole
+from tests.store.test_crash import Faulty, assert_whole, failure_of
 
 HEAD = QuizHead("Quiz", "", "", "en", 1, 0)
 TABLES = (
@@ -88,15 +88,7 @@ def test_a_fault_at_any_statement_changes_all_or_nothing(
         case = use_cases(store, *stocked(store))[name]
         for at in range(1, 60):
             before = dump(path)
-            monkeypatch.setattr(Faulty, "statements", 0)
-            monkeypatch.setattr(Faulty, "fail_at", at)
-            try:
-                case()
-            except StoreError as error:
-                failure = str(error)
-            else:
-                failure = ""
-            monkeypatch.setattr(Faulty, "fail_at", -1)
+            failure = failure_of(case, at, monkeypatch)
             if not failure:
                 break
             assert "\n" not in failure

@@ -1,8 +1,3 @@
-"""What step 2 added to a store, as its first version made it, with rows in every table. Never edited."""
-
-from __future__ import annotations
-
-V2 = r"""
 CREATE TABLE lesson (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -251,4 +246,3 @@ INSERT INTO card (item, state, step, stability, difficulty, due, reviewed, revie
 VALUES ('i2', 1, 1, 2.3065, 2.118103970459016, '2026-11-24T09:15:00.000000Z',
     '2026-11-24T09:05:00.000000Z', 1, 0);
 PRAGMA user_version = 2;
-"""
