@@ -132,10 +132,11 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
                     case Finished():
                         quiz, notes = event.quiz, [t(each.key, **dict(each.values)) for each in event.notes]
     except asyncio.CancelledError:
-        quiz = bench.quiz.workshop.keep_stopped(lesson, so_far)
         if quiz is None:
-            raise
-        notes = [t("quiz.stopped_kept", count=len(quiz.items))]
+            quiz = bench.quiz.workshop.keep_stopped(lesson, so_far)
+            if quiz is None:
+                raise
+            notes = [t("quiz.stopped_kept", count=len(quiz.items))]
     finally:
         narrator.quiet()
     assert quiz is not None

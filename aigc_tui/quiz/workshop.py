@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -54,8 +54,17 @@ class Workshop:
                 if isinstance(event, Made):
                     spares[event.filled.item.id] = event.filled.spares
                 if isinstance(event, Finished):
-                    event = await asyncio.to_thread(self._keep, event, spares)
+                    event = await self._keep_whole(event, spares)
                 yield event
+
+    async def _keep_whole(self, event: Finished, spares: dict[str, tuple[str, ...]]) -> Finished:
+        """Store a whole quiz, which cannot be stopped any more."""
+        storing = asyncio.ensure_future(asyncio.to_thread(self._keep, event, spares))
+        while not storing.done():
+            # The thread goes on when its task is cancelled: `keep_stopped` would store the items once more.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(storing)
+        return storing.result()
 
     def keep_stopped(self, lesson_id: str, so_far: Yield) -> Quiz | None:
         """Store what a stopped generation had made, in the order of the lesson, with what it had dropped.

@@ -76,6 +76,7 @@ class Generation:
 
     def _clear(self, request: QuizRequest) -> None:
         self._yield = Yield(request)
+        self._quiz: Quiz | None = None
         self._step: GenerationStep | None = None
         self._since = monotonic()
 
@@ -102,11 +103,11 @@ class Generation:
     async def _run(
         self, lesson_id: str, lesson: Lesson, request: QuizRequest, model: ModelSpec | None
     ) -> None:
-        layout, problem, quiz = self._layout, None, None
+        layout, problem = self._layout, None
         self._make_room(lesson)
         self._tell()
         try:
-            quiz = await self._follow(lesson_id, request, model)
+            await self._follow(lesson_id, request, model)
         except asyncio.CancelledError:
             # The pane's own work from here on: the worker that was stopped must end.
             layout.work(self._keep(lesson_id))
@@ -119,7 +120,7 @@ class Generation:
         if problem is not None:
             await self._keep(lesson_id)
             raise problem
-        await self._done(lesson_id, quiz)
+        await self._done(lesson_id)
 
     def _make_room(self, lesson: Lesson) -> None:
         layout = self._layout
@@ -132,16 +133,13 @@ class Generation:
         layout.items.focus()
         layout.refresh_bindings()
 
-    async def _follow(self, lesson_id: str, request: QuizRequest, model: ModelSpec | None) -> Quiz | None:
-        """Show what is made as it comes; the quiz as it is kept."""
-        quiz: Quiz | None = None
+    async def _follow(self, lesson_id: str, request: QuizRequest, model: ModelSpec | None) -> None:
+        """Show what is made as it comes."""
         async with aclosing(self._layout.service.workshop.make(lesson_id, request, model)) as events:
             async for event in events:
-                quiz = self._take(event) or quiz
-        return quiz
+                self._take(event)
 
-    def _take(self, event: MakingEvent) -> Quiz | None:
-        """Show one event; the quiz, if it is the last one."""
+    def _take(self, event: MakingEvent) -> None:
         self._yield.take(event)
         match event:
             case Made(filled):
@@ -151,9 +149,9 @@ class Generation:
                     self._since = monotonic()
                 self._step = event
             case Finished(quiz):
-                return quiz
+                self._quiz = quiz
+                return
         self._tell()
-        return None
 
     def _tell(self) -> None:
         t = self._layout.t
@@ -173,8 +171,8 @@ class Generation:
         left = seconds_left(monotonic() - self._since, step.done, step.total)
         return words + (f" ({time_left(left, t)})" if left is not None else "")
 
-    async def _done(self, lesson_id: str, quiz: Quiz | None) -> None:
-        layout = self._layout
+    async def _done(self, lesson_id: str) -> None:
+        layout, quiz = self._layout, self._quiz
         if quiz is None or not quiz.items:
             rejected = quiz.rejected if quiz else self._yield.rejected
             await self._library.open_lesson(lesson_id)
@@ -183,7 +181,10 @@ class Generation:
         await self._library.show_quiz(quiz.id)
 
     async def _keep(self, lesson_id: str) -> None:
-        """Keep what was made before it was stopped."""
+        """Keep what was made before it was stopped, unless all was made and kept by then."""
+        if self._quiz is not None:
+            await self._done(lesson_id)
+            return
         layout, so_far = self._layout, self._yield
         kept = await asyncio.to_thread(lambda: layout.service.workshop.keep_stopped(lesson_id, so_far))
         if kept is None:

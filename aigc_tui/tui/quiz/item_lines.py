@@ -121,9 +121,12 @@ def _explanation(item: Item, t: Translate, *, key: bool) -> Iterator[Line]:
 
 def _checks(entry: Entry, t: Translate) -> Iterator[Line]:
     verdicts = entry.verdicts
+    if not verdicts:
+        # While a quiz is made its items are not judged yet.
+        return
     failed = sorted((each for each in verdicts if not each.passed), key=lambda each: not each.hard)
     words = t("quiz.checks_hold", passed=len(verdicts) - len(failed), count=len(verdicts))
-    yield Line(plain(words, "$primary" if verdicts else "$text-muted"))
+    yield Line(plain(words, "$primary"))
     for verdict in failed:
         mark, style = ("✗ ", "$error") if verdict.hard else ("! ", "$warning")
         yield Line(Content.assemble("  ", (mark, style), failed_check(verdict, t)), _in(4))
