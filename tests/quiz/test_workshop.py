@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +85,33 @@ def test_closing_the_making_ends_the_child_at_once_and_keeps_nothing(bench: Quiz
     before = children()
     asyncio.run(leave())
     assert bench.repository.quizzes() == []
+
+
+def test_a_quiz_that_is_being_stored_is_whole_whoever_stops_it(
+    bench: QuizService, lesson: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storing, keep = threading.Event(), bench.repository.keep
+
+    def slowly(*args: Any, **others: Any) -> Quiz:
+        storing.set()
+        time.sleep(0.2)
+        return keep(*args, **others)
+
+    async def stop() -> Quiz:
+        making = asyncio.ensure_future(last())
+        await asyncio.to_thread(storing.wait)
+        making.cancel()
+        return await making
+
+    async def last() -> Quiz:
+        found = [event async for event in bench.workshop.make(lesson, SIX)][-1]
+        assert isinstance(found, Finished)
+        return found.quiz
+
+    monkeypatch.setattr(bench.repository, "keep", slowly)
+    kept = asyncio.run(stop())
+    assert [row.id for row in bench.repository.quizzes()] == [kept.id]
+    assert len(kept.items) == 6
 
 
 def test_a_remake_leaves_locked_items_in_their_places_and_is_one_step(
