@@ -34,7 +34,7 @@ def test_each_day_has_its_count() -> None:
 def test_retention_is_counted_over_reviews_not_over_days() -> None:
     days = [DayRetention(DAY, 10, 10), DayRetention(DAY + timedelta(3), 30, 20)]
     text = "\n".join(line.text.plain for line in retention_lines(days, 60, T))
-    assert "75 % of 40 reviews" in text
+    assert "75% of 40 reviews" in text
     assert "No reviews of known cards yet." in "\n".join(
         line.text.plain for line in retention_lines([], 60, T)
     )

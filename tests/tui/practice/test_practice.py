@@ -68,7 +68,7 @@ def test_a_wrong_answer_suggests_again_and_lands_in_the_mistakes_bank(tmp_path: 
         text = frame(desk.app)
         assert wrong is not None
         assert wrong.stem in text
-        assert "wrong 1 time" in text
+        assert "incorrect 1 time" in text
         check_frame("mistakes_en_120x40", text)
 
     play(tmp_path, scene, prepare=quiz_in_store())

@@ -94,7 +94,7 @@ def test_an_export(tmp_path: Path, language: str, size: tuple[int, int]) -> None
         await open_quiz(bench)
         await dialog(bench, "x", ExportDialog)
         await bench.press("down")
-        words = {"en": "Holds", "zh": "适用此格式"}
+        words = {"en": "fit this format", "zh": "适用此格式"}
         await bench.until_shown(words[language])
         bench.app.screen.query_one("#path", Input).value = "/exports/quiz.txt"
         await bench.settle()

@@ -117,7 +117,7 @@ def test_an_export_says_what_it_leaves_out_and_asks_before_overwriting(tmp_path:
         await sample_quiz(bench)
         await bench.pilot.press("x")
         await dialog(bench, ExportDialog)
-        await bench.until_shown("Holds")
+        await bench.until_shown("fit this format")
         target = tmp_path / "mine.gift"
         bench.app.screen.query_one("#path").value = str(target)  # type: ignore[attr-defined]
         await bench.pilot.click("#yes")
