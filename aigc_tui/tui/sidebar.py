@@ -374,6 +374,9 @@ class SidebarPane(Pane[None]):
         self.show_sidebar()
         self.sidebar.search_for(words or self.sidebar.query_text)
 
+    def action_search(self) -> None:
+        self.search()
+
     def close_overlay(self) -> None:
         """Close the sidebar where it lies over the rest."""
         self.remove_class("-sidebar-open")

@@ -244,9 +244,6 @@ class ChatScreen(ChatLayout):
     def action_pick_persona(self) -> None:
         self.work(self.commands.pick_persona())
 
-    def action_search(self) -> None:
-        self.search()
-
     def action_toggle_sidebar(self) -> None:
         """Show or hide the list; on a wide screen the choice is kept."""
         if self.has_class("-wide"):

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -17,7 +15,7 @@ from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import Mistake
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import NARROW, PracticePane
+from aigc_tui.tui.practice.base import OutcomesPane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line
 
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
 
 
-class MistakesScreen(PracticePane):
+class MistakesScreen(OutcomesPane):
     """A list, and what is known of the one that is pointed at.
 
     Args:
@@ -33,19 +31,11 @@ class MistakesScreen(PracticePane):
     """
 
     BINDINGS = bindings("overlay", "mistakes")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
-    AUTO_FOCUS = "#outcomes"
 
     def __init__(self, lesson_id: str | None = None) -> None:
         super().__init__(classes="mistakes")
         self._lesson_id = lesson_id
         self._mistakes: Sequence[Mistake] = ()
-
-    def parts(self) -> ComposeResult:
-        """The list at the left, one of it at the right."""
-        with Horizontal(id="practice-body"):
-            yield OptionList(id="outcomes", markup=False)
-            yield LinesPage(id="outcome")
 
     def on_mount(self) -> None:
         self.work(self._read())
@@ -89,10 +79,6 @@ class MistakesScreen(PracticePane):
     @on(OptionList.OptionSelected, "#outcomes")
     def action_practise(self) -> None:
         self.post_message(self.Practise(self._lesson_id, mistakes=True))
-
-    def action_ask_tutor(self) -> None:
-        if self.item is not None:
-            self.post_message(self.AskTutor(self.item))
 
 
 def detail(mistake: Mistake, t: Translate) -> Iterator[Line]:

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult
 from textual.content import Content
 
 from aigc_tui.chart import Curve, chart
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.practice.records import DayLoad, DayRetention
-from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import PracticePane
+from aigc_tui.tui.practice.base import PagePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE
 from aigc_tui.tui.widgets.text import LinesPage, plain
 
@@ -28,20 +26,13 @@ MOST_CELLS = 96
 FRAME_CELLS = 6
 
 
-class ProgressScreen(PracticePane):
-    """One page to scroll through."""
-
-    BINDINGS = bindings("overlay")
-    AUTO_FOCUS = "#progress-page"
+class ProgressScreen(PagePane):
+    """What is due on the days ahead, and how much is remembered."""
 
     def __init__(self) -> None:
         super().__init__(classes="progress")
         self._loads: list[DayLoad] = []
         self._days: list[DayRetention] = []
-
-    def parts(self) -> ComposeResult:
-        """Title, page, keys."""
-        yield LinesPage(id="progress-page")
 
     def on_mount(self) -> None:
         self.work(self._read())

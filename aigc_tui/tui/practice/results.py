@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -29,7 +27,7 @@ from aigc_tui.quiz.practice.records import (
 )
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
-from aigc_tui.tui.practice.base import NARROW, PracticePane
+from aigc_tui.tui.practice.base import OutcomesPane, PagePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, answer_line, said_of, sign_of
 from aigc_tui.tui.widgets.text import LinesPage, plain, plain_line, quoted
 
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from aigc_tui.quiz.records import Item
 
 
-class ResultsScreen(PracticePane):
+class ResultsScreen(OutcomesPane):
     """The end of an attempt.
 
     Args:
@@ -46,19 +44,11 @@ class ResultsScreen(PracticePane):
     """
 
     BINDINGS = bindings("overlay", "results")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
-    AUTO_FOCUS = "#outcomes"
 
     def __init__(self, title: str, result: Result) -> None:
         super().__init__(classes="results")
         self._title = title
         self._result = result
-
-    def parts(self) -> ComposeResult:
-        """The answers at the left; the one that is pointed at, or the whole, at the right."""
-        with Horizontal(id="practice-body"):
-            yield OptionList(id="outcomes", markup=False)
-            yield LinesPage(id="outcome")
 
     def on_mount(self) -> None:
         self._write()
@@ -109,10 +99,6 @@ class ResultsScreen(PracticePane):
             return self.item is not None
         return super().check_action(action, parameters)
 
-    def action_ask_tutor(self) -> None:
-        if self.item is not None:
-            self.post_message(self.AskTutor(self.item))
-
     def action_statistics(self) -> None:
         self.app.push_screen(StatisticsScreen(self._result.quiz))
 
@@ -158,23 +144,16 @@ def detail(outcome: Outcome, t: Translate) -> Iterator[Line]:
     )
 
 
-class StatisticsScreen(PracticePane):
+class StatisticsScreen(PagePane):
     """One page to scroll through.
 
     Args:
         quiz_id: Which quiz.
     """
 
-    BINDINGS = bindings("overlay")
-    AUTO_FOCUS = "#progress-page"
-
     def __init__(self, quiz_id: str) -> None:
         super().__init__(classes="statistics")
         self._quiz_id = quiz_id
-
-    def parts(self) -> ComposeResult:
-        """Title, page, keys."""
-        yield LinesPage(id="progress-page")
 
     def on_mount(self) -> None:
         self.work(self._read())

@@ -18,11 +18,10 @@ from aigc_tui.quiz.practice.records import Rating, Response
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Given
-from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.practice.question import Question
 from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue, Ratings
-from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
+from aigc_tui.tui.practice.suggestion import AnswerPane, Judged
 from aigc_tui.tui.widgets.text import plain, plain_line
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 AHEAD_DAYS = 30
 
 
-class PracticeScreen(PracticePane):
+class PracticeScreen(AnswerPane):
     """One card after the other.
 
     Args:
@@ -43,7 +42,6 @@ class PracticeScreen(PracticePane):
     """
 
     BINDINGS = bindings("overlay", "practice")
-    AUTO_FOCUS = ""
 
     def __init__(self, lesson_id: str | None = None, *, mistakes: bool = False) -> None:
         super().__init__(classes="practice")
@@ -51,10 +49,7 @@ class PracticeScreen(PracticePane):
         self._mistakes = mistakes
         self._queue: Queue | None = None
         self._card: Card | None = None
-        self._answered = False
         self.suggested = Rating.GOOD
-        self._response: Response = None
-        self._opinion = SecondOpinion(self)
 
     def parts(self) -> ComposeResult:
         """Counts, question, ratings, one line of news, keys."""
@@ -176,9 +171,6 @@ class PracticeScreen(PracticePane):
     def action_show_answer(self) -> None:
         self._check(None)
 
-    def action_suggest(self) -> None:
-        self._opinion.ask()
-
     def action_take_suggestion(self) -> None:
         """Take the model's verdict instead of the rules': it changes which rating is suggested."""
         card, offered = self._card, self._opinion.offered
@@ -191,13 +183,6 @@ class PracticeScreen(PracticePane):
         self.query_one(Ratings).offer(card.intervals, self.suggested, self.t)
         self.note("")
         self.refresh_bindings()
-
-    def action_close(self) -> None:
-        """Give up waiting for the model; else leave."""
-        if self._opinion.asking:
-            self._opinion.stop()
-        else:
-            super().action_close()
 
     def action_rate_suggested(self) -> None:
         self.action_rate(int(self.suggested))
@@ -236,7 +221,3 @@ class PracticeScreen(PracticePane):
         from aigc_tui.tui.practice.progress import ProgressScreen
 
         self.app.push_screen(ProgressScreen())
-
-    def action_ask_tutor(self) -> None:
-        if self.item is not None:
-            self.post_message(self.AskTutor(self.item))

@@ -17,12 +17,12 @@ from textual.worker import Worker
 from aigc_tui.engine.protocol import Stage
 from aigc_tui.quiz.practice.records import Response
 from aigc_tui.quiz.records import Item
+from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import words_of
 from aigc_tui.tui.shell import shell
 
 if TYPE_CHECKING:
     from aigc_tui.quiz.grading.records import Grade
-    from aigc_tui.tui.practice.base import PracticePane
 
 _EVERY = 0.5
 """Seconds between two looks at how far the model is."""
@@ -132,3 +132,25 @@ class SecondOpinion:
         self._work = self._timer = None
         self._screen.note(line, error=error)
         self._screen.refresh_bindings()
+
+
+class AnswerPane(PracticePane):
+    """A screen on which questions are answered, with a model's second opinion on request."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, *, classes: str) -> None:
+        super().__init__(classes=classes)
+        self._answered = False
+        self._response: Response = None
+        self._opinion = SecondOpinion(self)
+
+    def action_suggest(self) -> None:
+        self._opinion.ask()
+
+    def action_close(self) -> None:
+        """Give up waiting for the model; else leave."""
+        if self._opinion.asking:
+            self._opinion.stop()
+        else:
+            super().action_close()

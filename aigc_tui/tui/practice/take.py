@@ -6,7 +6,6 @@ An attempt that is broken off is resumed where it was.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,19 +16,15 @@ from aigc_tui.quiz.records import Item
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Given
-from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import said_of
 from aigc_tui.tui.practice.question import Question
-from aigc_tui.tui.practice.suggestion import Judged, SecondOpinion
+from aigc_tui.tui.practice.suggestion import AnswerPane, Judged
 from aigc_tui.tui.widgets.text import plain, plain_line
-
-if TYPE_CHECKING:
-    pass
 
 BAR_CELLS = 20
 
 
-class TakeScreen(PracticePane):
+class TakeScreen(AnswerPane):
     """A run through a quiz.
 
     Args:
@@ -37,7 +32,6 @@ class TakeScreen(PracticePane):
     """
 
     BINDINGS = bindings("overlay", "take")
-    AUTO_FOCUS = ""
 
     def __init__(self, quiz_id: str) -> None:
         super().__init__(classes="take")
@@ -46,11 +40,8 @@ class TakeScreen(PracticePane):
         self._attempt: Attempt | None = None
         self._done: set[str] = set()
         self._index = 0
-        self._response: Response = None
         self._verdict = ""
         self._by = self._remark = ""
-        self._answered = False
-        self._opinion = SecondOpinion(self)
 
     def parts(self) -> ComposeResult:
         """Title, question, one line for what goes wrong, keys."""
@@ -173,16 +164,6 @@ class TakeScreen(PracticePane):
         else:
             self.work(self._override("incorrect" if self._verdict == "correct" else "correct", "user"))
 
-    def action_suggest(self) -> None:
-        self._opinion.ask()
-
-    def action_close(self) -> None:
-        """Give up waiting for the model; else leave."""
-        if self._opinion.asking:
-            self._opinion.stop()
-        else:
-            super().action_close()
-
     async def _override(self, verdict: str, by: str) -> None:
         item, attempt = self.item, self._attempt
         if item is None or attempt is None:
@@ -194,8 +175,3 @@ class TakeScreen(PracticePane):
         self._by, self._remark = by, ""
         self.query_one(Question).say(self._said())
         self.refresh_bindings()
-
-    def action_ask_tutor(self) -> None:
-        """Open a chat with the tutor about the item; the attempt waits."""
-        if self.item is not None:
-            self.post_message(self.AskTutor(self.item))

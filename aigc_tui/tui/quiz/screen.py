@@ -173,9 +173,6 @@ class QuizScreen(QuizLayout):
     def action_make(self) -> None:
         self.work(self.generation.ask())
 
-    def action_search(self) -> None:
-        self.search()
-
     def action_import(self) -> None:
         self.work(self.importing.ask())
 
