@@ -88,24 +88,19 @@ class AigcApp(App[int], inherit_bindings=False):
 
     @property
     def language(self) -> str:
-        """The language on show."""
         return self._catalogue.language
 
     def t(self, key: str, /, **values: object) -> str:
-        """A text of the catalogue in the language on show."""
         return self._catalogue.text(key, **values)
 
     def theme_names(self) -> tuple[str, ...]:
-        """Every theme that can be chosen, the house's own first."""
         own = tuple(theme.name for theme in themes.OWN)
         return own + tuple(sorted(name for name in self.available_themes if name not in own))
 
     def own_keys(self) -> Mapping[str, str]:
-        """The user's own keys by binding id."""
         return self.settings.keys
 
     def change(self, key: str, value: object) -> str:
-        """Save one setting and let it take effect at once; returns one line if it was refused."""
         try:
             self.settings = save_setting(self.paths, key, value)
         except (ConfigError, OSError) as error:
@@ -237,7 +232,6 @@ class AigcApp(App[int], inherit_bindings=False):
 
     @property
     def open_conversation(self) -> tuple[str, str]:
-        """The id and title of the open conversation; both empty if nothing was said in it."""
         record = self.chat.conversation.record
         if record is None or all(message.role != "user" for message in self.chat.transcript.messages):
             return "", ""

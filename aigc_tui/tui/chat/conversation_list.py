@@ -41,7 +41,6 @@ class ConversationSidebar(Sidebar):
 
     @property
     def rows(self) -> Sequence[ConversationRow]:
-        """What is listed."""
         return cast("Sequence[ConversationRow]", super().rows)
 
     @property
@@ -56,11 +55,9 @@ class ConversationSidebar(Sidebar):
         self.retranslate()
 
     def title_key(self) -> str:
-        """The title says which of the two lists it is."""
         return "chat.archive_title" if self.archived else "chat.list_title"
 
     def subtitle(self) -> str:
-        """An empty list says so."""
         return "" if self.rows else shell(self).t("chat.nothing_yet")
 
 
@@ -85,7 +82,6 @@ class ConversationRow:
     mark: str = ""
 
     def draw(self, query: str, *, current: bool) -> Content:
-        """Two lines: the title, then the note, with the searched words marked."""
         mark = Content.assemble(plain_line(self.mark, 4), " " if self.mark else "")
         title = plain_line(self.title, TITLE_LIMIT, "bold $text-accent" if current else "bold")
         note = plain_line(self.note, SNIPPET_LIMIT, "$text-muted")
@@ -111,7 +107,6 @@ class ConversationSource:
         self._faces: dict[tuple[str, str], Face] = {}
 
     def page(self, *, after: SidebarRow | None, count: int) -> Sequence[ConversationRow]:
-        """The newest conversations, or those that come after a row already shown."""
         before = self._known.get(after.id) if after else None
         found = self._pane.services.store.conversations.page(
             kind="chat", archived=self.archived, limit=count, before=before
@@ -122,7 +117,6 @@ class ConversationSource:
         return [conversation_row(one, faces, untitled, self._now()) for one in found]
 
     def search(self, query: str) -> Sequence[ConversationRow]:
-        """The best places for a query."""
         found, t = self._pane.services.store.search(query, kind="chat", limit=HITS), self._pane.t
         return [hit_row(hit, t("chat.untitled"), t("chat.in_title")) for hit in found]
 

@@ -55,7 +55,6 @@ class ChatLayout(SidebarPane):
 
     @property
     def sidebar(self) -> ConversationSidebar:
-        """The conversation list."""
         return self.query_one(ConversationSidebar)
 
     @property

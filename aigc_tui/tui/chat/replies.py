@@ -36,7 +36,6 @@ class ReplyView:
         self._conversation = conversation
 
     def turn_began(self, turn: Turn, ask: Ask) -> None:
-        """Show the question and the place where the words will come."""
         layout = self._layout
         layout.clear_note()
         if layout.status.status.stage in (Stage.OFF, Stage.FAILED):
@@ -55,7 +54,6 @@ class ReplyView:
         layout.refresh_bindings()
 
     def turn_event(self, turn: Turn, event: Event) -> None:
-        """Pass it on."""
         layout = self._layout
         layout.status.take(event)
         if not self._conversation.shows(turn.conversation.id):
@@ -68,7 +66,6 @@ class ReplyView:
             layout.transcript.note(layout.status.words)
 
     def turn_ended(self, turn: Turn, message: Message) -> None:
-        """Settle the message, and say so if it broke off."""
         layout = self._layout
         failure = turn.done if isinstance(turn.done, Failed) else None
         if turn.reply is not None and self._conversation.shows(turn.conversation.id):
@@ -109,7 +106,6 @@ class ReplyView:
         self._layout.note(self._layout.t("chat.unsent"))
 
     def queue_changed(self, length: int) -> None:
-        """Tell how many wait."""
         self._layout.status.change(queued=length)
 
 

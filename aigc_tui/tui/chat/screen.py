@@ -60,7 +60,6 @@ class ChatScreen(ChatLayout):
 
     @property
     def is_open(self) -> bool:
-        """Whether the store is open."""
         return self._is_open
 
     # What the application tells

@@ -51,12 +51,10 @@ class Text:
     content: tuple[Line, ...]
 
     def lines(self, width: int) -> Sequence[Line]:
-        """Return the lines; they wrap later."""
         return self.content
 
     @property
     def plain(self) -> str:
-        """Its words."""
         return "\n".join(line.text.plain for line in self.content)
 
 
@@ -67,13 +65,11 @@ class Rule:
     prefix: Content = EMPTY
 
     def lines(self, width: int) -> Sequence[Line]:
-        """Draw it over the width that the prefix leaves."""
         room = max(width - self.prefix.cell_length, 1)
         return (Line(self.prefix + Content.styled("─" * room, "$foreground-muted")),)
 
     @property
     def plain(self) -> str:
-        """A rule has no words."""
         return ""
 
 

@@ -41,7 +41,6 @@ class Table:
 
     @property
     def plain(self) -> str:
-        """The words of all cells, row by row."""
         return "\n".join(cell.plain for row in self.rows for cell in row)
 
     def _natural(self, column: int) -> int:

@@ -138,7 +138,6 @@ class Choices(FittedOptions):
         super().__init__(self.options_now())
 
     def options_now(self) -> list[Option]:
-        """The options; after the answer with their signs."""
         places = range(len(self._texts()))
         if not self._revealed_now:
             return [Option(self._row(index, "  ", "")) for index in places]

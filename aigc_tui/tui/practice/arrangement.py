@@ -62,11 +62,9 @@ class InOrder:
 
     @property
     def count(self) -> int:
-        """How many steps are shown."""
         return len(self._shown)
 
     def row(self, index: int) -> tuple[str, str]:
-        """The step, and the place it was given."""
         place = f"{self._picked.index(index) + 1}" if index in self._picked else ""
         return f"{letter(index)}. {self._shown[index]}", place
 
@@ -84,7 +82,6 @@ class InOrder:
         return self.take(rows[0]) if rows else None
 
     def response(self) -> tuple[str, ...] | None:
-        """The steps in the order chosen."""
         whole = len(self._picked) == self._wanted
         return tuple(self._shown[index] for index in self._picked) if whole else None
 
@@ -103,11 +100,9 @@ class InPairs:
 
     @property
     def count(self) -> int:
-        """How many left sides there are."""
         return len(self._lefts)
 
     def row(self, index: int) -> tuple[str, str]:
-        """The left side, and the right side it was given."""
         right = self._given[index]
         words = "" if right is None else f"{letter(right)}. {self._rights[right]}"
         return f"{index + 1}. {self._lefts[index]}", words
@@ -127,7 +122,6 @@ class InPairs:
         return next((row for row, right in enumerate(self._given) if right is None), self.count)
 
     def response(self) -> tuple[tuple[str, str], ...] | None:
-        """Every left side with its right side."""
         chosen = [right for right in self._given if right is not None]
         if len(chosen) < len(self._lefts):
             return None
@@ -153,7 +147,6 @@ class Rows(FittedOptions):
         self.highlighted = 0
 
     def reveal(self, _response: object) -> None:
-        """The rows stay as they are, and cannot be changed any more."""
         self._revealed = True
         self.set_options(self.options_now())
 

@@ -50,7 +50,6 @@ class MistakesScreen(OutcomesPane):
 
     @property
     def item(self) -> Item | None:
-        """The item that is pointed at."""
         index = self.query_one(OptionList).highlighted
         return self._mistakes[index].item if index is not None and index < len(self._mistakes) else None
 

@@ -76,7 +76,6 @@ class MistakeQueue:
 
     @property
     def left(self) -> int:
-        """How many wait, the one on show included."""
         return len(self._waiting or ())
 
     def next(self, now: datetime) -> Card | None:

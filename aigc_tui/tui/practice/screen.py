@@ -52,7 +52,6 @@ class PracticeScreen(AnswerPane):
         self.suggested = Rating.GOOD
 
     def parts(self) -> ComposeResult:
-        """Counts, question, ratings, one line of news, keys."""
         yield Question()
         yield Ratings()
 
@@ -80,7 +79,6 @@ class PracticeScreen(AnswerPane):
 
     @property
     def item(self) -> Item | None:
-        """The item on show."""
         return self._card.item if self._card else None
 
     async def _next(self) -> None:

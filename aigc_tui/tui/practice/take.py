@@ -44,7 +44,6 @@ class TakeScreen(AnswerPane):
         self._by = self._remark = ""
 
     def parts(self) -> ComposeResult:
-        """Title, question, one line for what goes wrong, keys."""
         yield Question()
 
     def on_mount(self) -> None:
@@ -53,7 +52,6 @@ class TakeScreen(AnswerPane):
 
     @property
     def item(self) -> Item | None:
-        """The item on show."""
         items = self._attempt.items if self._attempt else ()
         return items[self._index] if self._index < len(items) else None
 

@@ -56,7 +56,6 @@ class QuizLayout(SidebarPane):
 
     @property
     def sidebar(self) -> LibrarySidebar:
-        """Lessons and quizzes."""
         return self.query_one(LibrarySidebar)
 
     @property

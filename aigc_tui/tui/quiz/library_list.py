@@ -67,11 +67,9 @@ class LibrarySidebar(Sidebar):
 
     @property
     def rows(self) -> Sequence[LibraryRow]:
-        """What is listed."""
         return cast("Sequence[LibraryRow]", super().rows)
 
     def subtitle(self) -> str:
-        """How many cards are due."""
         due = self._source.contents.due_in_all if self._source is not None else 0
         return shell(self).t("quiz.due", count=due) if due else ""
 
