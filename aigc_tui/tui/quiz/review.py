@@ -7,8 +7,8 @@ read again, so that what is shown is what is stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.generation.yields import yield_text
@@ -52,6 +52,7 @@ class Review:
         self.entries: Sequence[Entry] = ()
         self.filter: Filter = "all"
         self.key = True
+        self._turn = asyncio.Lock()
 
     @property
     def quiz_id(self) -> str:
@@ -146,6 +147,16 @@ class Review:
 
     # Changing
 
+    async def in_turn(self, step: Coroutine[Any, Any, None]) -> None:
+        """Take one step after the other, so that each finds what the last one left."""
+        async with self._turn:
+            await step
+
+    async def _pointed_after_steps(self) -> Entry | None:
+        """The question that is pointed at when the steps under way are done."""
+        async with self._turn:
+            return self.entry
+
     async def accept(self) -> None:
         """Accept the question and go on to the next; an accepted one becomes new again."""
         if (entry := self.entry) is None:
@@ -217,7 +228,7 @@ class Review:
 
     async def swap(self) -> None:
         """Put another distractor in the place of one that the user chooses."""
-        layout, entry = self._layout, self.entry
+        layout, entry = self._layout, await self._pointed_after_steps()
         if entry is None or not self._may_change(entry):
             return
         if entry.item.type is not ItemType.MC:
@@ -239,7 +250,7 @@ class Review:
 
     async def regenerate(self) -> None:
         """Put another question in the place of this one."""
-        layout, entry = self._layout, self.entry
+        layout, entry = self._layout, await self._pointed_after_steps()
         if entry is None or not self._may_change(entry):
             return
         layout.note(layout.t("quiz.making"))

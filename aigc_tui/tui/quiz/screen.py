@@ -94,22 +94,22 @@ class QuizScreen(QuizLayout):
         self.refresh_bindings()
 
     def action_accept(self) -> None:
-        self.work(self.review.accept())
+        self.work(self.review.in_turn(self.review.accept()))
 
     def action_drop(self) -> None:
-        self.work(self.review.drop())
+        self.work(self.review.in_turn(self.review.drop()))
 
     def action_lock(self) -> None:
-        self.work(self.review.lock())
+        self.work(self.review.in_turn(self.review.lock()))
 
     def action_move(self, step: int) -> None:
-        self.work(self.review.move(step))
+        self.work(self.review.in_turn(self.review.move(step)))
 
     def action_undo(self) -> None:
-        self.work(self.review.undo())
+        self.work(self.review.in_turn(self.review.undo()))
 
     def action_redo(self) -> None:
-        self.work(self.review.redo())
+        self.work(self.review.in_turn(self.review.redo()))
 
     def action_swap(self) -> None:
         self.work(self.review.swap())

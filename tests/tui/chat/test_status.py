@@ -86,7 +86,7 @@ def test_a_failure_leaves_no_numbers_of_a_process_that_is_gone() -> None:
 def test_a_process_that_starts_anew_has_nothing_to_reuse() -> None:
     status = advance(EngineStatus(), Fitted("1", 700, 512, 0, 1024), now=0.0)
     status = advance(status, Progress("2", Stage.STARTING), now=0.0)
-    assert "reused" not in meter_words(status, T, brief=False)
+    assert "cached" not in meter_words(status, T, brief=False)
 
 
 def test_messages_that_wait_are_counted() -> None:

@@ -42,12 +42,12 @@ def test_a_suggestion_counts_only_when_the_learner_takes_it(home: Path) -> None:
         await answer_wrongly(desk)
         await desk.pilot.press("m")
         await desk.until(lambda: "The model suggests: Correct. Press o" in frame(desk.app), "the suggestion")
-        assert "✓ Right" not in frame(desk.app)
+        assert "✓ Correct" not in frame(desk.app)
         assert desk.engine.requests[0].grammar is not None
         await press(desk, "o")
         assert "✓ Correct  suggested by the model, accepted by you" in frame(desk.app)
         await press(desk, "enter", "ctrl+s", "ctrl+s")
-        assert "1 right" in frame(desk.app)
+        assert "1 correct" in frame(desk.app)
 
     play(home, scene, prepare=quiz_in_store(), engine=FakeEngine(CORRECT))
 
@@ -58,7 +58,7 @@ def test_a_suggestion_that_is_not_taken_changes_nothing(home: Path) -> None:
         await desk.pilot.press("m")
         await desk.until(lambda: "The model suggests" in frame(desk.app), "the suggestion")
         await press(desk, "enter", "ctrl+s", "ctrl+s")
-        assert "0 right" in frame(desk.app)
+        assert "0 correct" in frame(desk.app)
 
     play(home, scene, prepare=quiz_in_store(), engine=FakeEngine(CORRECT))
 

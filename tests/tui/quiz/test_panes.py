@@ -45,7 +45,7 @@ def test_a_change_of_language_words_the_quiz_on_show_anew(tmp_path: Path) -> Non
         assert bench.app.change("language", "zh") == ""
         await bench.settle()
         assert "检查" in bench.shown
-        for word in ("Checks", "choice", "asked", "Accepted", "due", "Explanation"):
+        for word in ("Checks", "choice", "dropped", "Accepted", "due", "Explanation"):
             assert word not in bench.shown, bench.shown
 
     play(tmp_path, scene, prepare=with_quiz("en"))
