@@ -72,8 +72,8 @@ def test_hostile_text_everywhere_writes_no_foreign_byte(hostile_home: Path) -> N
         terminal.wait_for("esc cancel")
         leave(terminal, "esc cancel")
         terminal.send(CTRL["f"] + "needle")
-        terminal.wait_for("2 found")
-        leave(terminal, "2 found")
+        terminal.wait_for("2 results")
+        leave(terminal, "2 results")
         for key, sign in ((F1, "Help ─"), (F2, "Settings ─"), (CTRL["p"], "Commands ─")):
             terminal.send(key)
             terminal.wait_for(sign)

@@ -56,7 +56,7 @@ def test_words_on_the_screen_are_in_the_store_after_a_kill(home: Path, attempt: 
         paths = settle(home, model="near", models=[entry])
         threading.Thread(target=pour, args=(gate, ended), daemon=True).start()
         with Terminal(home) as terminal:
-            terminal.wait_for("Write to Sage")
+            terminal.wait_for("Message Sage")
             terminal.send("count" + ENTER)
             last = read_then_kill(terminal, random.Random(attempt).uniform(0.3, 3.0))
         ended.set()

@@ -49,7 +49,7 @@ def test_a_session_on_the_screen_opens_no_socket(
 ) -> None:
     paths = settle(home, model=str(tiny_model), max_tokens=8)
     with Terminal(home, environment=guarded) as terminal:
-        terminal.wait_for("Write to Sage")
+        terminal.wait_for("Message Sage")
         terminal.send("hello" + ENTER)
         terminal.wait_for(lambda _: any_reply_complete(paths.store), seconds=60)
         terminal.send("\x11")

@@ -111,7 +111,7 @@ def test_ctrl_c_does_not_quit_but_tells_how(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         desk.screen.transcript.focus()
         await desk.pilot.press("ctrl+c")
-        assert "Press ctrl+q to leave" in notes(desk.app)
+        assert "Press ctrl+q to quit" in notes(desk.app)
 
     play(tmp_path, scene)
 

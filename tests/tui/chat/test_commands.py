@@ -92,7 +92,7 @@ def test_a_persona_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
         await desk.say("spoken")
         await desk.send("/persona nobody")
         await desk.settle()
-        assert "no persona “nobody”" in frame(desk.app)
+        assert "Unknown persona “nobody”" in frame(desk.app)
         assert "Ms. Lin" in frame(desk.app)
         assert desk.screen.prompt.text == "/persona nobody"
 
@@ -141,7 +141,7 @@ def test_a_model_that_does_not_exist_is_one_line_and_the_command_stays(tmp_path:
     async def scene(desk: Desk) -> None:
         await desk.send("/model nothing")
         await desk.settle()
-        assert "There are: starter, server" in frame(desk.app)
+        assert "Available: starter, server" in frame(desk.app)
         assert desk.screen.prompt.text == "/model nothing"
 
     play(tmp_path, scene)

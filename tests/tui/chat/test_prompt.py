@@ -112,7 +112,7 @@ def test_a_paste_that_is_too_long_to_edit_is_refused_whole_and_says_so(tmp_path:
     async def scene(desk: Desk) -> None:
         await desk.type("kept")
         desk.screen.prompt.post_message(events.Paste("x" * 100_001))
-        await desk.until(lambda: "takes up to 100,000" in frame(desk.app))
+        await desk.until(lambda: "the limit is 100,000" in frame(desk.app))
         assert desk.screen.prompt.text == "kept"
 
     play(tmp_path, scene)
@@ -157,7 +157,7 @@ def test_an_unknown_command_is_not_sent_and_stays_to_be_mended(tmp_path: Path) -
     async def scene(desk: Desk) -> None:
         await desk.send("/exprot md")
         await desk.settle()
-        assert "no command /exprot" in frame(desk.app)
+        assert "Unknown command /exprot" in frame(desk.app)
         assert desk.screen.prompt.text == "/exprot md"
         assert desk.engine.requests == []
 

@@ -59,7 +59,7 @@ def test_typing_searches_every_word_ever_said_and_opens_the_place(tmp_path: Path
     async def scene(desk: Desk) -> None:
         await desk.pilot.press("ctrl+f", *"chlorophyll")
         await desk.settle()
-        assert "3 found" in frame(desk.app)
+        assert "3 results" in frame(desk.app)
         await desk.pilot.press("enter", "end", "enter")
         await desk.settle()
         selected = desk.screen.transcript.selected

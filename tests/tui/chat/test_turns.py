@@ -150,7 +150,7 @@ def test_a_persona_that_is_gone_gives_the_words_back_and_says_so(tmp_path: Path)
         assert desk.screen.prompt.text == "Hello?"
         shown = frame(desk.app)
         assert "Choose another one with /persona." in shown
-        assert "there is no persona named" in shown
+        assert "no persona is named" in shown
 
     play(tmp_path, scene)
 

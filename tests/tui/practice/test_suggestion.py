@@ -68,7 +68,7 @@ def test_esc_gives_up_waiting_and_stays_and_the_wait_is_told(home: Path) -> None
         screen = await answer_wrongly(desk)
         await desk.pilot.press("m")
         await desk.until(lambda: bool(desk.engine.requests), "the question to the model")
-        assert "esc stops" in frame(desk.app)
+        assert "esc cancel" in frame(desk.app)
         await press(desk, "escape")
         assert desk.app.screen is screen
         assert "was cancelled" in frame(desk.app)
