@@ -16,6 +16,7 @@ from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.quiz import Bench, open_bench_with_model
 from aigc_tui.cli.terminal import Narrator
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.message import Message
 from aigc_tui.quiz.records import Quiz
 
 if TYPE_CHECKING:
@@ -130,7 +131,10 @@ async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec |
                     case GenerationStep():
                         narrator.step(stage_text(event.stage, t), event.done, event.total)
                     case Finished():
-                        quiz, notes = event.quiz, [t(each.key, **dict(each.values)) for each in event.notes]
+                        quiz, notes = (
+                            event.quiz,
+                            [Message(each.key, dict(each.values)).text(t) for each in event.notes],
+                        )
     except asyncio.CancelledError:
         if quiz is None:
             quiz = bench.quiz.workshop.keep_stopped(lesson, so_far)

@@ -23,6 +23,7 @@ from aigc_tui.cli.quiz_lines import NoAnswerError, answer_lines, hint, question_
 from aigc_tui.cli.terminal import LineReader
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
+from aigc_tui.message import error_text
 from aigc_tui.quiz.grading.records import worded
 from aigc_tui.quiz.practice.clock import span
 from aigc_tui.quiz.practice.records import ALL, Response
@@ -166,7 +167,7 @@ class _Advice:
             return self._runner.run(self._bench.quiz.attempts.suggest(self._attempt.id, item.id, self._spec))
         except ModelFailedError as error:
             self._works = False
-            say(str(error))
+            say(error_text(error, self._bench.workspace.t))
             return None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from aigc_tui.ids import uuid7
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.records import (
     Answer,
     Bloom,
@@ -33,6 +34,8 @@ _LONGEST = 20_000
 _LARGEST = 2**53
 """Beyond it neither SQLite nor another program's JSON keeps a whole number as it is."""
 _Kind = TypeVar("_Kind", bound=StrEnum)
+Where: TypeAlias = str | Message
+"""What is read: a key of the file, or an item as a message."""
 
 
 def quiz_to_json(quiz: Quiz) -> dict[str, Any]:
@@ -107,7 +110,10 @@ def quiz_from_json(data: bytes | str) -> Quiz:
     if len(value["items"]) > MOST_ITEMS:
         raise QuizError("more than {most_items} items", most_items=MOST_ITEMS)
     lesson = _object(value.get("lesson") or {}, "lesson")
-    items = tuple(item_from_json(each, f"item {number}") for number, each in enumerate(value["items"], 1))
+    items = tuple(
+        item_from_json(each, message("item {number}", number=number))
+        for number, each in enumerate(value["items"], 1)
+    )
     return Quiz(
         id=_text(value, "id", "quiz") or uuid7(),
         title=_text(value, "title", "quiz") or _text(lesson, "title", "lesson"),
@@ -119,14 +125,14 @@ def quiz_from_json(data: bytes | str) -> Quiz:
     )
 
 
-def item_from_json(value: object, where: str) -> Item:
+def item_from_json(value: object, where: Where) -> Item:
     """Read one item.
 
     Raises:
         QuizError: A key is missing or of the wrong kind, or the answer does not fit the type.
     """
     body = _object(value, where)
-    kind = _choice(ItemType, body.get("type"), f"{where}: type")
+    kind = _choice(ItemType, body.get("type"), _part(where, "type"))
     options = _texts(body, "options", where)
     return Item(
         id=_text(body, "id", where) or uuid7(),
@@ -136,9 +142,9 @@ def item_from_json(value: object, where: str) -> Item:
         options=options,
         explanation=_text(body, "explanation", where),
         source=_source(body.get("source"), where),
-        bloom=_choice(Bloom, body.get("bloom", "remember"), f"{where}: bloom"),
+        bloom=_choice(Bloom, body.get("bloom", "remember"), _part(where, "bloom")),
         difficulty=_number(body, "difficulty", where),
-        origin=_choice(Origin, body.get("origin", "human"), f"{where}: origin"),
+        origin=_choice(Origin, body.get("origin", "human"), _part(where, "origin")),
         checks=_checks(body.get("checks"), where),
         accepted=_texts(body, "accepted", where),
         feedback=_texts(body, "feedback", where),
@@ -148,13 +154,17 @@ def item_from_json(value: object, where: str) -> Item:
     )
 
 
+def _part(where: Where, key: str) -> Message:
+    return message("{where}: {key}", where=where, key=key)
+
+
 def _answer_to_json(answer: Answer) -> Any:
     if isinstance(answer, tuple):
         return [part if isinstance(part, str) else list(part) for part in answer]
     return answer
 
 
-def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str) -> Answer:
+def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: Where) -> Answer:
     """The answer, held to its type: a wrong key teaches a falsehood with authority."""
     if kind is ItemType.MC:
         # True is an int in Python, and a negative index would silently count from the end.
@@ -176,7 +186,7 @@ def _answer(kind: ItemType, value: object, options: tuple[str, ...], where: str)
     return _parts(kind, value, where)
 
 
-def _parts(kind: ItemType, value: object, where: str) -> Answer:
+def _parts(kind: ItemType, value: object, where: Where) -> Answer:
     if not isinstance(value, list):
         raise QuizError("{where}: answer of a {kind} item must be a list", where=where, kind=kind)
     if kind is ItemType.ORDER and all(isinstance(part, str) for part in value):
@@ -199,15 +209,15 @@ def _lesson(body: dict[str, Any]) -> LessonRef:
     return LessonRef(_text(body, "title", "lesson"), _text(body, "sha256", "lesson"), language)
 
 
-def _checks(value: object, where: str) -> tuple[tuple[str, bool], ...]:
-    body = _object(value or {}, f"{where}: checks")
+def _checks(value: object, where: Where) -> tuple[tuple[str, bool], ...]:
+    body = _object(value or {}, _part(where, "checks"))
     return tuple((clean(name), bool(said)) for name, said in body.items())
 
 
-def _source(value: object, where: str) -> Source | None:
+def _source(value: object, where: Where) -> Source | None:
     if value is None:
         return None
-    body = _object(value, f"{where}: source")
+    body = _object(value, _part(where, "source"))
     start, end = _whole(body, "start", where, 0), _whole(body, "end", where, 0)
     return Source(_text(body, "section", where), start, end, _text(body, "quote", where))
 
@@ -224,13 +234,13 @@ def _rejection(value: object) -> Rejection:
     return Rejection(_text(body, "reason", "rejected"), _whole(body, "count", "rejected", 1))
 
 
-def _object(value: object, where: str) -> dict[str, Any]:
+def _object(value: object, where: Where) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise QuizError("{where}: must be an object", where=where)
     return value
 
 
-def _text(body: dict[str, Any], key: str, where: str) -> str:
+def _text(body: dict[str, Any], key: str, where: Where) -> str:
     value = body.get(key, "")
     if value is None:
         return ""
@@ -239,7 +249,7 @@ def _text(body: dict[str, Any], key: str, where: str) -> str:
     return _cleaned(value, key, where)
 
 
-def _cleaned(value: str, key: str, where: str) -> str:
+def _cleaned(value: str, key: str, where: Where) -> str:
     if len(value) > _LONGEST:
         raise QuizError(
             "{where}: {key} is longer than {longest} characters", where=where, key=key, longest=_LONGEST
@@ -247,14 +257,14 @@ def _cleaned(value: str, key: str, where: str) -> str:
     return clean(value)
 
 
-def _texts(body: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+def _texts(body: dict[str, Any], key: str, where: Where) -> tuple[str, ...]:
     value = body.get(key) or []
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise QuizError("{where}: {key} must be a list of texts", where=where, key=key)
     return tuple(_cleaned(part, key, where) for part in value)
 
 
-def _whole(body: dict[str, Any], key: str, where: str, default: int) -> int:
+def _whole(body: dict[str, Any], key: str, where: Where, default: int) -> int:
     value = body.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
         raise QuizError(
@@ -266,14 +276,14 @@ def _whole(body: dict[str, Any], key: str, where: str, default: int) -> int:
     return value
 
 
-def _number(body: dict[str, Any], key: str, where: str) -> float:
+def _number(body: dict[str, Any], key: str, where: Where) -> float:
     value = body.get(key, 0.5)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise QuizError("{where}: {key} must be a number from 0 to 1", where=where, key=key)
     return float(value)
 
 
-def _choice(kind: type[_Kind], value: object, where: str) -> _Kind:
+def _choice(kind: type[_Kind], value: object, where: Where) -> _Kind:
     try:
         return kind(str(value))
     except ValueError:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aigc_tui.files import write_bytes
 from aigc_tui.ids import uuid7
-from aigc_tui.message import Message
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.checks.quiz import Report, check_quiz
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
@@ -103,9 +103,9 @@ class QuizRepository:
 
         conversation = self._store.conversations.get(conversation_id)
         said = [
-            message.content
-            for message in self._store.messages.path(conversation.id)
-            if message.role in _SPOKEN and message.status is Status.COMPLETE and message.content.strip()
+            each.content
+            for each in self._store.messages.path(conversation.id)
+            if each.role in _SPOKEN and each.status is Status.COMPLETE and each.content.strip()
         ]
         if not said:
             raise LessonError("nothing was said in this conversation yet")
@@ -268,7 +268,7 @@ def judged(entry: Entry, context: Context) -> Entry:
     Raises:
         QuizError: The answer does not fit the type of the item, or a text is too long.
     """
-    item = item_from_json(item_to_json(entry.item), "the item")
+    item = item_from_json(item_to_json(entry.item), message("the item"))
     verdicts = check_item(item, context)
     return replace(entry, item=with_checks(item, verdicts), verdicts=verdicts)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from aigc_tui.message import message
 from aigc_tui.quiz.checks.records import Verdict, verdict_from_json, verdict_to_json
 from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.lesson.codec import lesson_from_json, lesson_to_json
@@ -157,7 +158,7 @@ def entry_of(row: ItemRow) -> Entry:
 
 def item_of(payload: str, name: str) -> Item:
     """A question from the JSON that the store keeps."""
-    return item_from_json(json.loads(payload), f"item {name}")
+    return item_from_json(json.loads(payload), message("item {id}", id=name))
 
 
 def item_payload(item: Item) -> str:

@@ -128,12 +128,12 @@ def test_what_cannot_be_made_is_said_and_an_empty_quiz_is_not_kept(run: Run, tmp
     file = tmp_path / "numbers.md"
     file.write_text("1 2 3\n\n4 5 6\n")
     result = run("quiz", "make", file, "-n", 5)
-    assert "no item could be made" in one_line(result)
+    assert "no reliable item could be made" in one_line(result)
     assert "0 of 5 questions made. 5 could not be made" in result.err
     assert run("quiz", "list", "--json").json == []
     result = run("quiz", "make", SAMPLE, "-n", 500)
     assert result.code == 0
-    assert "not made: too little in the lesson" in result.err
+    assert "could not be made: too little in the lesson" in result.err
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_what_cannot_be_made_is_said_and_an_empty_quiz_is_not_kept(run: Run, tmp
     [
         (["make", "gone.md"], 1, "gone.md: no such file"),
         (["make", "zzzz"], 1, "quiz list --lessons"),
-        (["make", "x", "--types", "mc,essay"], 2, "'essay' is no type"),
+        (["make", "x", "--types", "mc,essay"], 2, "'essay' is not a question type"),
         (["make", "x", "-n", "-1"], 2, "-n"),
         (["import", "gone.md"], 1, "gone.md"),
         (["take", "zzzz"], 1, "quiz list"),
         (["take", "gone.json"], 1, "no such file"),
         (["export", "zzzz", "-o", "x.nonsense"], 1, "suffix"),
         (["export", "zzzz", "--format", "pdf", "-o", "x.pdf"], 2, "pdf"),
-        (["plan", "zzzz", "-o", "x.pdf"], 1, "a plan is written as"),
+        (["plan", "zzzz", "-o", "x.pdf"], 1, "a lesson plan can be written as"),
         (["check", "gone.json"], 1, "no such file"),
         (["delete", "zzzz"], 1, "quiz list"),
         (["undelete", "zzzz"], 1, "no quiz"),

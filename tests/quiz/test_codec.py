@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aigc_tui.locale import Catalogue
+from aigc_tui.message import error_text
 from aigc_tui.quiz import codec
 from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json, quiz_to_json
 from aigc_tui.quiz.records import Item, ItemType, Quiz, QuizError, Rejection
@@ -160,3 +162,11 @@ def test_a_file_over_the_caps_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(codec, "LARGEST_FILE", 100)
     with pytest.raises(QuizError, match="larger than"):
         quiz_from_json(data)
+
+
+def test_where_something_is_wrong_is_said_in_the_users_language() -> None:
+    with pytest.raises(QuizError) as caught:
+        quiz_from_json(json.dumps({"version": 1, "items": [_MC, _MC | {"type": "essay"}]}))
+    assert str(caught.value).startswith("item 2: type: 'essay' is not valid; use mc, cloze")
+    said = error_text(caught.value, Catalogue.load("zh").text)
+    assert said.startswith("第 2 题：type：“essay”无效，可用：mc")

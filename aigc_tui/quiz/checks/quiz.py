@@ -210,16 +210,12 @@ WIDTH = 100
 
 
 def line_of(verdict: Verdict, t: Translate) -> str:
-    """One verdict as one line: a mark, the check's line, and the words at fault.
-
-    Args:
-        verdict: What a check said.
-        t: The catalogue.
-    """
+    """One verdict as one line: a mark, the check's line, and what is wrong."""
     mark = PASSED if verdict.passed else FAILED_HARD if verdict.hard else FAILED_SOFT
     said = check_name(verdict.check, t)
-    if not verdict.passed and verdict.found:
-        said = t("checks.flaw", check=said, found=verdict.found)
+    if not verdict.passed and (verdict.said or verdict.found):
+        found = one_line(verdict.said.text(t)) if verdict.said else verdict.found
+        said = t("checks.flaw", check=said, found=found)
     return f"{mark} {said}"
 
 

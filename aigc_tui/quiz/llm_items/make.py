@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from aigc_tui.engine.protocol import Engine, ModelSpec
+from aigc_tui.message import Message
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.generation.job import run_making
 from aigc_tui.quiz.lesson.records import Lesson
@@ -115,7 +116,7 @@ async def make_with_model(
             async for event in events:
                 yield event
     except ModelFailedError as error:
-        work.notes.append(failed_note(str(error)))
+        work.notes.append(failed_note(error.message))
     for filled in work.made[work.done :]:
         yield Made(filled)
     yield _finish(work, model)
@@ -249,7 +250,7 @@ def share_note(worded: int, items: int, asked: int, model: str) -> GenerationNot
     return GenerationNote("quiz_models.share", values)
 
 
-def failed_note(message: str) -> GenerationNote:
+def failed_note(message: Message) -> GenerationNote:
     """Why the model could not be asked any more."""
     return GenerationNote("quiz_models.failed", (("message", message),))
 

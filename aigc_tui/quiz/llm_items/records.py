@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from aigc_tui.engine.protocol import Failed
+from aigc_tui.message import AppError, Message
 from aigc_tui.quiz.planning.records import Filled
 
 TOO_SHORT = "too_short"
@@ -42,11 +43,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
 """What each demands, as keys of the catalogues; those of `quiz.checks` stand in its registry."""
 
 
-class ModelFailedError(Exception):
+class ModelFailedError(AppError):
     """The model cannot be asked at all; what is made so far stays. The message is the engine's one line."""
 
     def __init__(self, failure: Failed) -> None:
-        super().__init__(failure.message)
+        super().__init__(Message(failure.message))
         self.code = failure.code
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from aigc_tui.message import Message
 from aigc_tui.quiz.analysis.records import Alias, Definition, Mention, Sequence
 from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
 
@@ -94,7 +95,7 @@ class GenerationNote:
     """Something to say beside a quiz: a key of the catalogues, and the values of its placeholders."""
 
     key: str
-    values: tuple[tuple[str, str | int], ...] = ()
+    values: tuple[tuple[str, str | int | Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
 
 from aigc_tui.engine.protocol import FailureCode, GenerateRequest, ModelSpec
+from aigc_tui.message import message
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items import make as notes
 from aigc_tui.quiz.llm_items.make import PATIENCE, make_with_model
@@ -135,7 +136,7 @@ def test_an_engine_that_dies_costs_the_rest_and_nothing_else() -> None:
 
     end = finished(events_of(Scripted(dies), Rules(moon(0), tsunami(1), newton(2))))
     assert [item.origin for item in end.quiz.items] == [Origin.MODEL, Origin.RULE, Origin.RULE]
-    assert notes.failed_note("it says no") in end.notes
+    assert notes.failed_note(message("it says no")) in end.notes
 
 
 def test_a_reader_is_believed_only_after_it_beat_chance_on_known_items() -> None:
