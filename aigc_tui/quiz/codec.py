@@ -126,11 +126,7 @@ def quiz_from_json(data: bytes | str) -> Quiz:
 
 
 def item_from_json(value: object, where: Where) -> Item:
-    """Read one item.
-
-    Raises:
-        QuizError: A key is missing or of the wrong kind, or the answer does not fit the type.
-    """
+    """Read one item; QuizError: a key is missing, of the wrong kind, or does not fit the type."""
     body = _object(value, where)
     kind = _choice(ItemType, body.get("type"), _part(where, "type"))
     options = _texts(body, "options", where)

@@ -19,23 +19,14 @@ _STATE_STEPS = {ItemState.ACCEPTED: "accept", ItemState.DELETED: "delete", ItemS
 
 
 class QuizEditor:
-    """What a teacher does to a quiz.
-
-    Args:
-        store: Where rows and journal are.
-        repository: Makes entries of rows, and rows of entries.
-    """
+    """What a teacher does to a quiz."""
 
     def __init__(self, store: Store, repository: QuizRepository) -> None:
         self._store = store
         self._repository = repository
 
     def save_item(self, quiz_id: str, item: Item) -> Entry:
-        """Keep an edited item, or a new one at the end, with the checks asked again.
-
-        Raises:
-            QuizError: The item is of another quiz.
-        """
+        """Keep an edited item, or a new one at the end, with the checks asked again."""
         rows = self._rows(quiz_id)
         old = next((row for row in rows if row.id == item.id), None)
         if old is None:

@@ -129,12 +129,7 @@ class LessonRef:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why something asked for is not there, and how many times. Catalogues word it: `quiz.reject.<reason>`.
-
-    Args:
-        reason: A short fixed English word or phrase, such as `duplicate` or `too few sentences`.
-        count: How many candidates or slots.
-    """
+    """Why something asked for is not there, and how many times; `yields` words the reason for people."""
 
     reason: str
     count: int

@@ -43,26 +43,14 @@ _SPOKEN = ("user", "assistant")
 
 
 class QuizRepository:
-    """What is kept of lessons and quizzes.
-
-    Args:
-        store: Where it is kept.
-    """
+    """What is kept of lessons and quizzes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._last: tuple[str, Lesson] | None = None
 
     def import_lesson(self, path: Path, tell: Callable[[int, int], None] | None = None) -> LessonRow:
-        """Read a file and keep it as a lesson.
-
-        Args:
-            path: A file of any kind that `lesson.reading` reads.
-            tell: Called with how much is done, of how much.
-
-        Raises:
-            LessonError: The file cannot be read as a lesson.
-        """
+        """Read a file and keep it as a lesson; `tell` gets how much is done, of how much."""
         from aigc_tui.quiz.lesson.reading import read_lesson
 
         return self.add_lesson(read_lesson(path, tell=tell))
@@ -93,12 +81,7 @@ class QuizRepository:
         )
 
     def import_conversation(self, conversation_id: str) -> LessonRow:
-        """Keep what was said in a conversation, on the path on show, as a lesson.
-
-        Raises:
-            LessonError: Nothing was said yet.
-            StoreError: There is no such conversation.
-        """
+        """Keep what was said in a conversation, on the path on show, as a lesson."""
         from aigc_tui.quiz.lesson.reading import lesson_from_text
 
         conversation = self._store.conversations.get(conversation_id)
@@ -113,11 +96,7 @@ class QuizRepository:
         return self.add_lesson(replace(lesson, source=lesson.source or conversation.title))
 
     def lesson(self, lesson_id: str) -> Lesson:
-        """A lesson, whole. The last one read stays at hand: every edit asks for it, and it never changes.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """A lesson, whole. The last one read stays at hand: every edit asks for it, and it never changes."""
         last = self._last
         if last is None or last[0] != lesson_id:
             row = self._store.lessons.get(lesson_id)
@@ -139,12 +118,9 @@ class QuizRepository:
         """Keep a quiz, judged; linked to its lesson where that is kept.
 
         Args:
-            quiz: The quiz. An id that is taken already, of it or of an item, becomes a new one.
+            quiz: An id that is taken already, of it or of an item, becomes a new one.
             spares: Distractors left over, by item id.
             aliases: Names that the lesson uses for the same thing.
-
-        Returns:
-            The quiz as it is kept.
         """
         row = self._store.lessons.by_sha256(quiz.lesson.sha256) if quiz.lesson.sha256 else None
         lesson = self.lesson(row.id) if row else None
@@ -159,11 +135,7 @@ class QuizRepository:
         return self.quiz(kept.id)
 
     def import_questions(self, path: Path) -> tuple[QuizRow, Read]:
-        """Keep the questions of a file, ours or another program's.
-
-        Raises:
-            QuizError: It holds no question that can be read.
-        """
+        """Keep the questions of a file, ours or another program's; QuizError: none can be read."""
         quiz, read = read_quiz(path)
         if not quiz.items:
             if not read.problems:
@@ -199,11 +171,7 @@ class QuizRepository:
         return [*found, *self._store.search(query, kind="lesson", limit=limit)][:limit]
 
     def quiz(self, quiz_id: str) -> Quiz:
-        """A quiz without its deleted items.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """A quiz without its deleted items."""
         head = self._store.quizzes.head(quiz_id)
         entries = self.entries(quiz_id)
         return quiz_of(quiz_id, head, (e.item for e in entries if e.state is not ItemState.DELETED))
@@ -214,12 +182,7 @@ class QuizRepository:
         return [entry_of(row) for row in self._store.quizzes.items(quiz_id)]
 
     def entry(self, quiz_id: str, item_id: str) -> Entry:
-        """One of them.
-
-        Raises:
-            StoreError: There is none of that id.
-            QuizError: It is of another quiz.
-        """
+        """One of them; QuizError: it is of another quiz."""
         row = self._store.quizzes.item(item_id)
         if row.quiz != quiz_id:
             raise QuizError("that item belongs to another quiz")
@@ -244,12 +207,7 @@ class QuizRepository:
         return check_quiz(quiz, self.lesson(row.id) if row else None)
 
     def export(self, quiz_id: str, format_name: str, path: Path, options: Options | None = None) -> Written:
-        """Write a quiz to a file, whole or not at all; what the format cannot hold is in `left_out`.
-
-        Raises:
-            QuizError: No such format, or no item fits it.
-            OSError: The file cannot be written.
-        """
+        """Write a quiz to a file; see `write_quiz`. What the format cannot hold is in `left_out`."""
         return write_quiz(self.quiz(quiz_id), format_name, path, options or Options())
 
     def _free_names(self, ids: Sequence[str]) -> list[str]:
@@ -263,22 +221,14 @@ class QuizRepository:
 
 
 def judged(entry: Entry, context: Context) -> Entry:
-    """An entry with its item cleaned, held to its type, and judged as it stands now.
-
-    Raises:
-        QuizError: The answer does not fit the type of the item, or a text is too long.
-    """
+    """An entry with its item cleaned, held to its type (QuizError), and judged as it stands now."""
     item = item_from_json(item_to_json(entry.item), message("the item"))
     verdicts = check_item(item, context)
     return replace(entry, item=with_checks(item, verdicts), verdicts=verdicts)
 
 
 def read_quiz(path: Path) -> tuple[Quiz, Read]:
-    """Read a question file of any program. Our own keeps its lesson; of others, the words tell the language.
-
-    Raises:
-        QuizError: It cannot be read.
-    """
+    """Read a question file of any program. Our own keeps its lesson; of others, words tell the language."""
     from aigc_tui.quiz.formats.registry import question_bytes, read_questions
 
     try:

@@ -73,11 +73,7 @@ def rest_of(lesson: Lesson) -> str:
 def lesson_of(
     row: LessonRow, rest: str, sections: Sequence[SectionRow], sentences: Sequence[SentenceRow]
 ) -> Lesson:
-    """Put a lesson together again.
-
-    Raises:
-        LessonError: The rows no longer hold what was kept (its checksum does not fit).
-    """
+    """Put a lesson together again; LessonError: the rows do not fit its checksum."""
     value = json.loads(rest) | {
         "title": row.title,
         "language": row.language,
@@ -142,11 +138,7 @@ def row_of(entry: Entry, quiz_id: str, position: int, lesson: Lesson | None) -> 
 
 
 def entry_of(row: ItemRow) -> Entry:
-    """A row as an entry.
-
-    Raises:
-        QuizError: The kept question is broken.
-    """
+    """A row as an entry."""
     return Entry(
         item=item_of(row.payload, row.id),
         state=ItemState(row.state),

@@ -20,13 +20,7 @@ from aigc_tui.quiz.records import Item, QuizError
 
 
 def look_for_distractor(lesson: Lesson, item: Item, index: int, seed: int) -> Item | None:
-    """Start the child, and wait for what it found.
-
-    Args:
-        lesson: The lesson that the item cites.
-        item: A multiple-choice item.
-        index: Which option goes.
-        seed: Vary it to see others.
+    """Look in a child process for another distractor; see `swap_distractor`.
 
     Raises:
         QuizError: The child failed; the message is its one line.

@@ -33,8 +33,6 @@ class Workshop:
     """Where quizzes are made.
 
     Args:
-        repository: Keeps them.
-        editor: Puts new items in old places.
         engine: Serves the models that may word items; None: rules only.
     """
 
@@ -67,15 +65,7 @@ class Workshop:
         return storing.result()
 
     def keep_stopped(self, lesson_id: str, so_far: Yield) -> Quiz | None:
-        """Store what a stopped generation had made, in the order of the lesson, with what it had dropped.
-
-        Args:
-            lesson_id: The lesson that it was about.
-            so_far: What its events brought.
-
-        Returns:
-            The quiz as it is stored; None: nothing was made.
-        """
+        """Store what a stopped generation had made, in the lesson's order; None: nothing was made."""
         if not so_far.made:
             return None
         lesson = self._repository.lesson(lesson_id)
@@ -177,7 +167,6 @@ class Workshop:
     async def _run(
         self, lesson: Lesson, request: QuizRequest, exclude: Collection[Item], model: ModelSpec | None
     ) -> AsyncGenerator[MakingEvent]:
-        """The events of making, by rules in a child process or by a model."""
         if model is None:
             from aigc_tui.quiz.generation.job import run_making
 

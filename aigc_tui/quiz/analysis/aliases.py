@@ -47,7 +47,6 @@ _ZH_SAYS = re.compile(r"[（(](?:英语：|英文：|英文名：|英文全称�
 
 
 def _initials(short: str, phrase: str) -> str | None:
-    """The last words of a phrase whose initials spell an abbreviation; None: they do not."""
     words = phrase.split()
     letters = [char.lower() for char in short if char.isupper()]
     for size in range(min(len(words), len(letters) + 2), 0, -1):

@@ -26,16 +26,13 @@ def rank_phrases(
     marked: Iterable[str] = (),
     titles: Iterable[str] = (),
 ) -> Mapping[str, float]:
-    """Score the phrases of a lesson.
+    """Weigh the phrases of a lesson from 0 to 1, comparable within it.
 
     Args:
         sentences: Per sentence its phrases in order, in normal form.
         rarity: How rare a phrase is in other texts, from 0.
         marked: Phrases that the author defined or set off.
         titles: Phrases of headings.
-
-    Returns:
-        A weight from 0 to 1 for every phrase; comparable within the lesson.
     """
     counts: Counter[str] = Counter()
     company: dict[str, set[str]] = defaultdict(set)
@@ -70,17 +67,7 @@ def _score(text: str, language: str, best: float, defines: bool, opens: bool, he
 def judge(
     lesson: Lesson, reader: LanguageRules, mentions: Sequence[Mention], definitions: Sequence[Definition]
 ) -> tuple[Worth, ...]:
-    """Judge every sentence of a lesson.
-
-    Args:
-        lesson: The lesson.
-        reader: The rules of its language.
-        mentions: What was found, in order.
-        definitions: What is defined.
-
-    Returns:
-        One worth a sentence, in order.
-    """
+    """Judge every sentence of a lesson; one worth a sentence, in order."""
     best: dict[int, float] = defaultdict(float)
     for mention in mentions:
         best[mention.sentence] = max(best[mention.sentence], mention.weight)
@@ -122,8 +109,6 @@ _WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One sentence, read."""
-
     index: int
     at: int
     text: str
@@ -145,7 +130,6 @@ def reader_for(language: str) -> LanguageRules:
 
 
 def _emphasised(lesson: Lesson, reader: LanguageRules) -> Mapping[int, tuple[tuple[int, int], ...]]:
-    """The stretches that the author set off, by the sentence that holds them whole."""
     found: dict[int, tuple[tuple[int, int], ...]] = {}
     at = 0
     for emphasis in sorted(lesson.emphases, key=lambda one: one.start):
@@ -227,8 +211,6 @@ def _kinds(reads: list[_Read], reader: LanguageRules) -> Mapping[str, TermKind]:
 
 
 class _Terms:
-    """Which phrases count as terms, and how much they matter."""
-
     def __init__(self, lesson: Lesson, reads: list[_Read], reader: LanguageRules) -> None:
         self._reader = reader
         self._weights = _rank(lesson, reads, reader)
@@ -271,7 +253,6 @@ class _Terms:
         )
 
     def holds(self, phrase: str) -> bool:
-        """Whether a noun phrase is a term of this lesson."""
         key = self._reader.key(phrase)
         if key in self._sure:
             return True
@@ -289,7 +270,6 @@ class _Terms:
         return self._kinds.get(self._reader.key(words), found)
 
     def weight(self, phrase: str, kind: TermKind) -> float:
-        """How much a mention matters, 0 to 1."""
         return round(self._weights.get(self._reader.key(phrase), _FIXED.get(kind, 0.3)), 4)
 
 
@@ -315,14 +295,11 @@ def _mentions(read: _Read, terms: _Terms, reader: LanguageRules, text: str) -> l
 
 
 def analyse(lesson: Lesson, tell: Tell | None = None) -> Analysis:
-    """Find what can be asked in a lesson.
+    """Find what can be asked in a lesson. The same lesson always gives the same.
 
     Args:
-        lesson: The lesson; its language decides the rules.
+        lesson: Its language decides the rules.
         tell: Called now and then with sentences done and sentences in all.
-
-    Returns:
-        The finds. The same lesson always gives the same.
     """
     reader = reader_for(lesson.language)
     reads = _read(lesson, reader, tell)

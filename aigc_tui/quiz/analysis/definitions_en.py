@@ -93,12 +93,7 @@ _VAGUE = re.compile(
 
 
 def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
-    """Find what an English sentence defines; at most one definition a sentence.
-
-    Args:
-        text: The sentence.
-        listed: It is an item of a list: glossary entries ("**osmosis**: ...") are looked for as well.
-    """
+    """Find what an English sentence defines, at most one thing; of a list's item also "**osmosis**: ..."."""
     patterns = ((_GLOSSARY, 0.9),) if listed else ()
     for pattern, sure in (*_PATTERNS, *patterns):
         match = pattern.match(text)

@@ -61,12 +61,7 @@ _LEAD = re.compile(
 
 
 def find_definitions(text: str, listed: bool = False) -> Iterator[Defined]:
-    """Find what a Chinese sentence defines; at most one definition a sentence.
-
-    Args:
-        text: The sentence.
-        listed: It is an item of a list: glossary entries ("渗透：...") are looked for as well.
-    """
+    """Find what a Chinese sentence defines, at most one thing; of a list's item also 渗透：…."""
     patterns = ((_GLOSSARY, 0.9),) if listed else ()
     for pattern, sure in (*_PATTERNS, *patterns):
         match = pattern.match(text)

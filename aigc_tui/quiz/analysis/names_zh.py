@@ -71,7 +71,6 @@ def is_surnamed(word: Word) -> bool:
 
 
 def _is_sound(text: str) -> bool:
-    """Whether a word is written with the characters that foreign names are spelt with."""
     return all(char in characters("soundchars") for char in text)
 
 
@@ -109,7 +108,6 @@ _NAMED = frozenset({"名叫", "取名", "名为"})
 
 
 def _speakers(text: str, words: Sequence[Word], names: ChineseNames) -> None:
-    """Note who speaks, or is said to be called so: the characters of a story."""
     for at, word in enumerate(words):
         known = word.tag in _PERSONAL | {UNKNOWN} and 2 <= len(word.text) <= _LONGEST_NAME
         if not known or word.text in listed("generic"):
@@ -151,7 +149,6 @@ def _foreign_after_occupation(words: Sequence[Word], at: int) -> Iterator[Found]
 
 
 def _is_place(words: Sequence[Word], at: int) -> bool:
-    """Whether a word names a place: a known one, one that ends like one, or one that something is in."""
     text = words[at].text
     if text in listed("place"):
         return True
@@ -187,14 +184,7 @@ def _name_end(words: Sequence[Word], end: int) -> int:
 def find_names(
     text: str, words: Sequence[Word], names: ChineseNames, nouns: frozenset[str]
 ) -> Iterator[Found]:
-    """Find the works, persons and places of a Chinese sentence.
-
-    Args:
-        text: The sentence.
-        words: Its words.
-        names: What the lesson told of persons.
-        nouns: The tags that count as nouns.
-    """
+    """Find the works, persons and places of a Chinese sentence; `nouns` are the tags that count as nouns."""
     for match in _WORK.finditer(text):
         yield Found(match.start(), match.end(), TermKind.WORK, firm=True)
     for match in (*_dotted(text), *_RULER.finditer(text)):

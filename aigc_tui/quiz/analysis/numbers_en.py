@@ -125,14 +125,7 @@ _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "tri
 
 
 def number_value(words: str) -> float | None:
-    """The value of an English number: digits with commas, number words, `3.5 million`.
-
-    Args:
-        words: The number as written.
-
-    Returns:
-        Its value; None when some word is no number.
-    """
+    """The value of an English number: digits with commas, number words, `3.5 million`; None: it is none."""
     total, current = 0.0, 0.0
     for word in re.split(r"[\s-]+", words.lower().replace(",", "")):
         if word == "and":
@@ -199,11 +192,6 @@ def _quantities(text: str) -> Iterator[Found]:
 def find_numbers(text: str) -> list[Found]:
     """Find the dates, quantities and numbers of an English sentence; they may overlap.
 
-    Args:
-        text: The sentence.
-
-    Returns:
-        The finds, by offsets into `text`. Years count as dates only where the words around say so: "1800
-        soldiers" is a number.
+    Years count as dates only where the words around say so: "1800 soldiers" is a number.
     """
     return [*_dates(text), *_quantities(text)]

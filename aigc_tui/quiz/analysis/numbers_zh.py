@@ -113,14 +113,7 @@ _GREAT = {"万": 10_000, "亿": 100_000_000}
 
 
 def number_value(words: str) -> float | None:
-    """The value of a number in digits, in Chinese characters, or mixed (`3.5万`, `二十六`, `一九四九`).
-
-    Args:
-        words: The number as written.
-
-    Returns:
-        Its value; None when it cannot be read.
-    """
+    """The value of a number in digits, Chinese characters, or both (`3.5万`, `二十六`); None: it is none."""
     plain = words.replace(",", "").replace("，", "")
     digits = re.match(r"\d+(?:\.\d+)?", plain)
     if digits:
@@ -180,12 +173,5 @@ def _quantities(text: str) -> Iterator[Found]:
 
 
 def find_numbers(text: str) -> list[Found]:
-    """Find the dates, quantities and numbers of a Chinese sentence; they may overlap.
-
-    Args:
-        text: The sentence.
-
-    Returns:
-        The finds, by offsets into `text`; ordinals (第三) are none of them.
-    """
+    """Find the dates, quantities and numbers of a Chinese sentence, no ordinals; they may overlap."""
     return [*_dates(text), *_quantities(text)]

@@ -90,7 +90,6 @@ def _is_part(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words, joined by "of", "van", "de" ... where capitals follow."""
     at = 0
     while at < len(tokens):
         if not _is_part(tokens, at):
@@ -141,7 +140,6 @@ def _kind(words: list[str], names: EnglishNames) -> TermKind:
 
 
 def _apposed(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
-    """Whether the words around say that a name is a person's: an occupation, or years of life."""
     before = tokens[start - 1].lower if start else ""
     if before in _listed("occupation") and end - start <= 4:
         return True
@@ -158,7 +156,6 @@ def _apposed(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
 
 
 def _by_company(text: str, tokens: Sequence[Token], start: int, end: int) -> TermKind:
-    """The kind that the words around a name of unknown sort give it."""
     before, after = text[: tokens[start].start], text[tokens[end - 1].end :]
     words = [token.text for token in tokens[start:end]]
     if _apposed(text, tokens, start, end) or (
@@ -176,12 +173,9 @@ def _by_company(text: str, tokens: Sequence[Token], start: int, end: int) -> Ter
 
 
 def find_names(text: str, tokens: Sequence[Token], names: EnglishNames) -> list[Found]:
-    """Find the proper names of a tagged English sentence and tell persons, places and others.
+    """Find the proper names of a tagged sentence, persons, places and others.
 
-    Args:
-        text: The sentence.
-        tokens: Its tokens.
-        names: What the lesson told; last names of persons met here are added.
+    Last names of persons met here are added to `names`.
     """
     found: list[Found] = []
     skip = _listed("calendar") | _listed("nationality")

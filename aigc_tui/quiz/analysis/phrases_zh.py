@@ -49,7 +49,6 @@ def _is_noun_after_all(word: Word) -> bool:
 
 
 def _breaks(words: Sequence[Word], at: int, start: int) -> bool:
-    """Whether a word ends a run of nouns whatever its tag."""
     word = words[at]
     if word.text in listed("plainverb") or word.text.endswith("于"):
         return True
@@ -59,7 +58,6 @@ def _breaks(words: Sequence[Word], at: int, start: int) -> bool:
 
 
 def _joins(words: Sequence[Word], at: int, start: int) -> bool:
-    """Whether a word may stand in the run of nouns that began at `start`."""
     word = words[at]
     if _breaks(words, at, start):
         return False
@@ -275,13 +273,9 @@ def _starts_inside(before: Word, part: Sequence[Word]) -> bool:
 
 
 def is_whole(words: list[Word], start: int, end: int, kind: TermKind) -> bool:
-    """Tell whether a stretch begins and ends where a name does.
+    """Tell whether a stretch of a sentence, by its characters, begins and ends where a name does.
 
-    Args:
-        words: The words of the sentence; together they are the sentence.
-        start: Where the stretch begins, in characters.
-        end: Where it ends.
-        kind: A person's name may follow a noun: 化学家拉瓦锡.
+    A person's name may follow a noun: 化学家拉瓦锡.
     """
     first = bisect_left(words, start, key=lambda word: word.start)
     after = bisect_left(words, end, key=lambda word: word.start)

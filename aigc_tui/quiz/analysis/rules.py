@@ -52,14 +52,7 @@ def _inside(one: Found, wide: list[Found]) -> bool:
 
 
 def settle(found: Iterable[Found]) -> list[Found]:
-    """Leave of overlapping finds the strongest: marked ones, then by kind, then the longer, then the first.
-
-    Args:
-        found: Finds of one sentence, in any order.
-
-    Returns:
-        Finds that do not overlap, in order of `start`.
-    """
+    """Leave of overlapping finds the strongest: marked ones, then by kind, the longer, the first."""
     every = list(found)
     wide = [one for one in every if one.kind is TermKind.TERM and not one.firm]
     every = [one for one in every if one.firm or one.kind not in _GUESSED or not _inside(one, wide)]

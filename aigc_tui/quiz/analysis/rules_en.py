@@ -137,14 +137,7 @@ def tells_a_story(text: str, sentences: int) -> bool:
 
 
 def find_characters(text: str) -> frozenset[str]:
-    """The head nouns and names of those who speak and act in a story.
-
-    Args:
-        text: The whole story.
-
-    Returns:
-        Single words: nouns in small letters, names with their capital.
-    """
+    """The head nouns (in small letters) and names of those who speak and act in a story."""
     heads = {(match["a"] or match["b"]).split()[-1] for match in _SPEAKER.finditer(text)}
     names = _names(text)
     heads |= {match["k"].split()[-1] for match in NAMED.finditer(text) if match["n"] in names}
@@ -168,12 +161,7 @@ def _names(text: str) -> set[str]:
 
 
 def mark_characters(tokens: Sequence[Token], characters: frozenset[str]) -> Iterator[Found]:
-    """Find the characters in one sentence, with the adjectives that go with them ("old woman").
-
-    Args:
-        tokens: The sentence's tokens.
-        characters: By `find_characters`.
-    """
+    """Find the characters in one sentence, with the adjectives that go with them ("old woman")."""
     for at, token in enumerate(tokens):
         after = tokens[at + 1].tag if at + 1 < len(tokens) else "X"
         if not _is_character(token, characters) or after in "NP":

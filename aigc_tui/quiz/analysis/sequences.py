@@ -117,7 +117,6 @@ _UNDATED = {
 
 
 def _event(lesson: Lesson, mention: Mention) -> tuple[str, int] | None:
-    """The event of a sentence that begins with its date, without the date."""
     sentence = lesson.sentences[mention.sentence]
     lead = lesson.text[sentence.start : mention.start]
     if not _UNDATED[_language(lesson)].match(lead):
@@ -165,12 +164,7 @@ def _dated(lesson: Lesson, mentions: List[Mention]) -> Iterator[Sequence]:
 
 
 def find_sequences(lesson: Lesson, mentions: List[Mention]) -> Iterator[Sequence]:
-    """Find what stands in an order in a lesson.
-
-    Args:
-        lesson: The lesson.
-        mentions: What was found in it: dates are used.
-    """
+    """Find what stands in an order in a lesson; `mentions` tell its dates."""
     yield from _lists(lesson)
     yield from _told(lesson)
     yield from _dated(lesson, mentions)

@@ -91,7 +91,6 @@ def _unknown(word: str, before: str, ahead: str = "") -> str:
 
 
 def _is_verb(word: str) -> bool:
-    """Tell an -s form of a known verb that is no noun (`modifies`)."""
     table = english_words()
     stems = (f"{word[:-3]}y", word[:-2], word[:-1]) if word.endswith("s") else (word,)
     return any(stem in table and table[stem].tags == "v" for stem in stems)
@@ -156,14 +155,9 @@ def _is_name(word: str, lower: str, functions: dict[str, str]) -> bool:
 
 
 def tokenise(text: str, proper: frozenset[str] = frozenset()) -> list[Token]:
-    """Cut an English sentence into tokens and tag each.
+    """Cut an English sentence into tokens and tag each; spaces are none.
 
-    Args:
-        text: The sentence.
-        proper: Words known to be names: only these keep their capital's meaning at the sentence's start.
-
-    Returns:
-        The tokens in order; spaces are none.
+    `proper` are words known to be names: only these keep their capital's meaning at the sentence's start.
     """
     functions, table = _functions(), english_words()
     tokens: list[Token] = []

@@ -57,14 +57,7 @@ class Segmenter:
         self._tokenizer = tokenizer
 
     def words(self, text: str) -> list[Word]:
-        """Cut a text into words.
-
-        Args:
-            text: A sentence.
-
-        Returns:
-            Its words and marks in order; together they are the text.
-        """
+        """Cut a sentence into its words and marks; together they are the text."""
         words: list[Word] = []
         at = 0
         for piece in self._tokenizer.cut(text):

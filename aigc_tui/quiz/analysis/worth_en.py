@@ -115,14 +115,7 @@ _WORDS = re.compile(r"[A-Za-z0-9][\w'’.-]*")
 
 
 def lead_in(text: str) -> int:
-    """How many characters of a linking word stand before a clause that could stand alone.
-
-    Args:
-        text: A sentence.
-
-    Returns:
-        The length of "However, " and the like; 0 when there is none, or when the meaning hangs on it.
-    """
+    """The length of "However, " and the like before a clause that could stand alone; else 0."""
     found = _HARMLESS.match(text)
     return found.end() if found else 0
 
@@ -132,7 +125,6 @@ def _unbalanced(text: str) -> bool:
 
 
 def _has_verb(tokens: list[Token]) -> bool:
-    """Whether some word is a verb, or may be one where a verb stands ("the heart beats")."""
     table = english_words()
     doubtful = (token for before, token in pairwise(tokens) if before.tag in "NP" and token.tag == "N")
     return any(token.tag in "VB" for token in tokens) or any(
@@ -147,14 +139,9 @@ def _hangs(text: str) -> str:
 
 
 def fault(text: str, listed: bool = False) -> str:
-    """Say why an English sentence cannot carry an item.
+    """Say why an English sentence cannot carry an item, in a short fixed phrase; empty: it can.
 
-    Args:
-        text: The sentence.
-        listed: It is an item of a list, which may do without a full stop.
-
-    Returns:
-        A short fixed phrase; empty when the sentence stands alone.
+    An item of a list (`listed`) may do without a full stop.
     """
     words = len(_WORDS.findall(text))
     if words < SHORTEST or words > LONGEST:

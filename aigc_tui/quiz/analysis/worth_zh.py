@@ -142,7 +142,7 @@ def _lacks_subject(text: str) -> bool:
 
 
 def lead_in(text: str) -> int:
-    """How many characters of a linking word stand before a clause that could stand alone ("此外，")."""
+    """The length of 此外， and the like before a clause that could stand alone; else 0."""
     found = _HARMLESS.match(text)
     return found.end() if found else 0
 
@@ -166,14 +166,9 @@ def _hangs(text: str) -> str:
 
 
 def fault(text: str, listed: bool = False) -> str:
-    """Say why a Chinese sentence cannot carry an item.
+    """Say why a Chinese sentence cannot carry an item, in a short fixed phrase; empty: it can.
 
-    Args:
-        text: The sentence.
-        listed: It is an item of a list, which may do without a full stop.
-
-    Returns:
-        A short fixed phrase; empty when the sentence stands alone.
+    An item of a list (`listed`) may do without a full stop.
     """
     length = _length(text)
     if length < SHORTEST or length > LONGEST:

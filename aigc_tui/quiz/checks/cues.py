@@ -135,7 +135,6 @@ def _only_key(item: Item, fits: Callable[[str], bool]) -> bool:
 
 
 def _agreement(item: Item) -> str:
-    """The English word beside the blank that wants a singular or a plural; empty: none does."""
     parts = item.stem.split(BLANK)
     if len(parts) != 2:
         return ""
@@ -208,10 +207,7 @@ def _mark(step: str) -> int | None:
 
 
 def _shows(text: str, answer: str) -> bool:
-    """Whether a reader sees the answer in the text.
-
-    One Chinese character is part of many words (水 in 水果): it counts only where no other stands beside it.
-    """
+    """One Chinese character is part of many words (水 in 水果): it counts only where it stands alone."""
     answer = simplified(answer)
     if len(pieces(answer)) == 1 and _ONE_HAN.fullmatch(normal(answer)):
         return re.search(rf"(?<![{HAN}]){normal(answer)}(?![{HAN}])", text) is not None

@@ -104,10 +104,7 @@ def _buckets(items: Sequence[Item], mark: Callable[[int], Hashable]) -> list[lis
 
 
 def _whole(item: Item) -> str:
-    """What is asked: the stem, and what is chosen from, matched or ordered.
-
-    "Which of these is true?" or "Put in order" may be asked often, of different things.
-    """
+    """What is asked, and of what: "Put in order" may be asked often, of different things."""
     if item.type in (ItemType.MATCH, ItemType.ORDER):
         return f"{item.stem} {item.key}"
     return " ".join((item.stem, *sorted(item.options)))

@@ -43,7 +43,6 @@ def shuffled(item: Item, context: Context) -> Verdict | None:
 
 
 def _form(item: Item) -> Message | None:
-    """What is wrong with the answer; empty: nothing."""
     if item.type is ItemType.MC:
         return _choice(item)
     if item.type is ItemType.TF:
@@ -109,7 +108,6 @@ def _order(item: Item) -> Message | None:
 
 
 def _twice(texts: Iterable[str]) -> str:
-    """The first text that stands there for the second time, or that is empty; empty text: none does."""
     seen: set[str] = set()
     for text in texts:
         if normal(text) in seen:

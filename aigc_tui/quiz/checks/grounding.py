@@ -222,7 +222,6 @@ def _folded(text: str) -> str:
 
 
 def _renamed(item: Item, context: Context) -> Iterator[str]:
-    """Names in the statement that stand for another name which makes it the quote's own."""
     stem = simplified(item.stem)
     for pair in context.aliases:
         for name, other in (pair, pair[::-1]):

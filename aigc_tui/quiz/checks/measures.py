@@ -41,12 +41,7 @@ def chi_square(observed: Sequence[int]) -> float:
 
 
 def chi_square_tail(value: float, freedom: int) -> float:
-    """The chance of a chi-square as large or larger, by the series of the incomplete gamma function.
-
-    Args:
-        value: The statistic, from 0.
-        freedom: Degrees of freedom, from 1.
-    """
+    """The chance of a chi-square as large or larger, by the series of the incomplete gamma function."""
     if value <= 0 or freedom < 1:
         return 1.0
     if value > 10 * freedom + 1_000:

@@ -164,13 +164,7 @@ def _yield(quiz: Quiz) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the checks said of a quiz.
-
-    Args:
-        items: For each item, in order, its verdicts.
-        verdicts: Of the quiz as a whole.
-        measures: Numbers of the quiz, by name: coverage, yield, longest_key ...; only those that apply.
-    """
+    """What the checks said: verdicts of each item, in order, and of the quiz; and its measures, by name."""
 
     items: tuple[tuple[Item, tuple[Verdict, ...]], ...]
     verdicts: tuple[Verdict, ...] = ()
@@ -192,13 +186,7 @@ class Report:
 
 
 def check_quiz(quiz: Quiz, lesson: Lesson | None = None, aliases: tuple[tuple[str, str], ...] = ()) -> Report:
-    """Judge a quiz.
-
-    Args:
-        quiz: Ours or anybody's.
-        lesson: The lesson it was made from; None: what needs one is left out.
-        aliases: Names of one thing that the lesson introduces, as pairs.
-    """
+    """Judge a quiz, ours or anybody's; without its lesson, what needs one is left out."""
     context = Context(lesson.language if lesson else quiz.lesson.language, lesson, aliases)
     items = tuple((item, check_item(item, context)) for item in quiz.items)
     measures = measure(quiz, lesson)
@@ -220,15 +208,7 @@ def line_of(verdict: Verdict, t: Translate) -> str:
 
 
 def table(report: Report, t: Translate, every: bool = False) -> str:
-    """The whole report.
-
-    Items without a flaw are counted and not listed; hard flaws stand before soft ones.
-
-    Args:
-        report: What `check_quiz` said.
-        t: The catalogue.
-        every: Also list what passed.
-    """
+    """The whole report. Items without a flaw are counted and not listed; hard flaws stand first."""
     return "\n".join((*_items(report, t, every), *_whole(report, t, every), _sum(report, t)))
 
 

@@ -16,11 +16,9 @@ class Verdict:
     """What one check says of one item.
 
     Args:
-        check: The check's name, as in the quiz file's `checks`.
-        passed: Whether it is satisfied.
         hard: A failed hard check keeps an item out of a made quiz; a soft one is shown to the teacher.
         said: What is wrong and where; None when passed.
-        found: The words at fault, verbatim: what a screen in any language shows beside the check's own line.
+        found: The words at fault, verbatim.
     """
 
     check: str
@@ -59,9 +57,8 @@ class Context:
     """What checks may look at beside the item itself.
 
     Args:
-        language: `en` or `zh`.
-        lesson: The lesson; None for questions that no lesson backs (checks that need one are then left out).
-        aliases: Names that mean the same, normalised, each to the names it stands for (see `analysis`).
+        lesson: None for questions that no lesson backs: checks that need one are then left out.
+        aliases: Names that mean the same, normalised, each to the names it stands for.
     """
 
     language: str
@@ -72,19 +69,14 @@ class Context:
 class Check(Protocol):
     """A named pure function from an item to a verdict; None: the check says nothing of such an item."""
 
-    def __call__(self, item: Item, context: Context) -> Verdict | None:
-        """Judge one item."""
-        ...
+    def __call__(self, item: Item, context: Context) -> Verdict | None: ...
 
 
 _LONGEST = 120
 
 
 def check_name(check: str, t: Translate) -> str:
-    """What a check demands, in the user's language; its own name where the catalogue has none.
-
-    A quiz file may carry the name of a check that this version does not know.
-    """
+    """What a check demands; its own name where the catalogue has none (a check of another version)."""
     key = f"checks.{check}"
     named = t(key)
     return check.replace("_", " ") if named == key else named

@@ -14,14 +14,7 @@ from aigc_tui.quiz.records import Item
 
 @dataclass(frozen=True, slots=True)
 class NamedCheck:
-    """One check.
-
-    Args:
-        name: As in the quiz file's `checks`; never changes.
-        check: The function.
-        hard: Whether a failure keeps an item out of a made quiz.
-        label: The catalogue's key of its one line, worded as what a good item does.
-    """
+    """One check: its name in quiz files (which never changes), and the catalogue's key of its one line."""
 
     name: str
     check: Check
@@ -81,8 +74,7 @@ REGISTRY: Mapping[str, NamedCheck] = MappingProxyType({entry.name: entry for ent
 def check_item(item: Item, context: Context) -> tuple[Verdict, ...]:
     """Run every check that has something to say of the item, in the registry's order.
 
-    An item whose form is broken is judged by its form alone: the other checks would speak of a key that does
-    not exist.
+    Of an item whose form is broken only that is said: others would speak of a key that is not there.
     """
     verdicts: list[Verdict] = []
     for entry in ENTRIES:

@@ -150,10 +150,7 @@ def long_stem(item: Item, context: Context) -> Verdict | None:
 
 
 def _unbalanced(text: str) -> str:
-    """The first bracket or quotation mark without a partner; empty: all have one.
-
-    A lone ")" behind a number or a letter that stands alone is a list mark: "1)", "a)".
-    """
+    """A lone ")" behind a number or a letter that stands alone is a list mark: "1)", "a)"."""
     waiting: list[str] = []
     for at, char in enumerate(text):
         if char in _OPENING.values():

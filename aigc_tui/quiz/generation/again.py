@@ -22,17 +22,10 @@ from aigc_tui.quiz.records import Item, ItemType
 
 
 def swap_distractor(lesson: Lesson, item: Item, index: int, seed: int = 0) -> Item | None:
-    """Put another distractor in the place of one.
-
-    Args:
-        lesson: The lesson that the item cites.
-        item: A multiple-choice item.
-        index: Which option goes; not the key's.
-        seed: Vary it to see others.
+    """Put another distractor of the lesson in the place of one of a multiple-choice item.
 
     Returns:
-        The item with one option changed and its checks run anew; None when the lesson has no other, or the
-        item is none whose options are names of the lesson.
+        The item with its checks run anew; None: the lesson has no other, or the options are no names of it.
     """
     if item.type is not ItemType.MC or index == item.answer or not 0 <= index < len(item.options):
         return None
@@ -64,7 +57,6 @@ def _with_option(item: Item, index: int, other: str, slot: Slot, material: Mater
 
 
 def _answer_of(analysis: Analysis, item: Item) -> Mention | None:
-    """The stretch of the cited sentence that is the key."""
     if item.source is None:
         return None
     key = name_of(item.key)

@@ -34,16 +34,7 @@ def shape(text: str) -> str:
 
 
 def variants(text: str, source: random.Random, wanted: int) -> list[str]:
-    """Other numbers in the same format.
-
-    Args:
-        text: A mention that holds one number in digits, or one year beside a day.
-        source: Where chance comes from.
-        wanted: How many at most.
-
-    Returns:
-        Different from `text` and from each other; empty when it holds no number, or several.
-    """
+    """Other numbers in the format of one, or of one year beside a day; none when it holds several."""
     found = list(_NUMBER.finditer(text))
     years = [each for each in found if _YEAR.fullmatch(each[0])]
     if (len(found) != 1 and len(years) != 1) or re.search(r"[亿万千百]\d", text):
@@ -177,16 +168,7 @@ def _with_article(name: str) -> str:
 
 
 def find_distractors(answer: Mention, material: Material, source: random.Random) -> tuple[str, ...]:
-    """Find wrong answers for a blank, best first.
-
-    Args:
-        answer: The key.
-        material: The lesson laid out.
-        source: Where chance comes from: it breaks ties and varies numbers.
-
-    Returns:
-        At most `_SPARES`, mutually different; fewer or none where the lesson has no more.
-    """
+    """Find at most `_SPARES` wrong answers for a blank, best first; fewer where the lesson has no more."""
     stem = material.words(answer.sentence)
     ranked = sorted(
         (
@@ -267,7 +249,6 @@ def _is_wrong(rival: Mention, answer: Mention, stem: str, material: Material) ->
 
 
 def _is_such_a_name(rival: Mention, answer: Mention, stem: str, material: Material) -> bool:
-    """Whether a name is another one than the key's, and stands where such a name may stand."""
     if _share_a_name(material.show(rival), f"{material.show(answer)} {stem}"):
         return False
     if _is_bare(rival, material) != _is_bare(answer, material):
@@ -278,7 +259,6 @@ def _is_such_a_name(rival: Mention, answer: Mention, stem: str, material: Materi
 
 
 def _is_term_like(rival: Mention, name: str, key: str) -> bool:
-    """Whether a term is of the key's sort, and no word of some example."""
     if not key.isascii() and (sort_of(name) != sort_of(key) or says_the_same(name, key)):
         return False
     return is_kin(name, key) or rival.weight >= _STRONG
@@ -327,7 +307,6 @@ def _is_bare(mention: Mention, material: Material) -> bool:
 
 
 def _likeness(rival: Mention, answer: Mention, material: Material) -> float:
-    """How plausible a rival is: near in the lesson, weighty, alike in length and in ending."""
     name, key = material.show(rival), material.show(answer)
     sections = abs(_section(rival, material) - _section(answer, material))
     nearness = {0: 0.8, 1: 0.5}.get(sections, 0.2)
@@ -354,7 +333,6 @@ def _section(mention: Mention, material: Material) -> int:
 
 
 def _different(names: list[str], chosen: list[str]) -> list[str]:
-    """Add names that are neither equal to nor part of one already chosen."""
     kept = list(chosen)
     for name in names:
         if len(kept) < _SPARES and not any(overlaps(name, other) for other in kept):

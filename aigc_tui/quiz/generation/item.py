@@ -74,10 +74,7 @@ def shortly(quote: str) -> str:
 
 
 def difficulty(slot: Slot, material: Material, distractors: tuple[str, ...] = ()) -> float:
-    """Estimate how hard an item is, before anybody tried it (quiz.md 4.2, step 9).
-
-    Rare matter, long answers and distractors that look like the key are harder. Real attempts replace it.
-    """
+    """Estimate how hard an item is from 0 to 1, before anybody tried it (quiz.md 4.2, step 9)."""
     worth = material.analysis.worth[slot.sentence].score
     answer = slot.answer
     if answer is None:

@@ -23,15 +23,7 @@ from aigc_tui.quiz.records import Item, QuizError, QuizRequest
 async def run_making(
     lesson: Lesson, request: QuizRequest, exclude: Collection[Item] = ()
 ) -> AsyncGenerator[MakingEvent, None]:
-    """Make a quiz in a child process.
-
-    Args:
-        lesson: The lesson.
-        request: What is wanted.
-        exclude: Items that nothing may repeat.
-
-    Yields:
-        What `make_quiz` yields, `Finished` last.
+    """Make a quiz in a child process; yields what `make_quiz` yields, `Finished` last.
 
     Raises:
         QuizError: The child failed; the message is its one line.

@@ -55,11 +55,7 @@ def make_quiz(
         lesson: The lesson.
         request: How many items of which types; `count` 0: as many as the lesson carries well.
         tell: Told the analysis's progress (done, of all), beside the `Step` events.
-        exclude: Items that stay or were seen: nothing is asked that they ask. Their count is not part of
-            the request's.
-
-    Yields:
-        Steps, each item as it is made, each refusal, and the quiz at the end: items in the lesson's order.
+        exclude: Items that stay or were seen, not counted by the request: nothing is asked that they ask.
     """
     yield GenerationStep("analyse", 0, 1)
     analysis = analyse(lesson, tell)

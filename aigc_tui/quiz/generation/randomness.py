@@ -85,11 +85,7 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 def arrange(
     key: str, wrong: tuple[str, ...], numeric: bool, draw: Randomness, source: random.Random
 ) -> tuple[tuple[str, ...], int]:
-    """Choose distractors and put them and the key in order.
-
-    Returns:
-        The options and the key's place.
-    """
+    """Choose distractors and put them and the key in order; gives the options and the key's place."""
     chosen = _choose(key, wrong, draw)
     if numeric and all(_NUMBER.search(each) for each in (key, *chosen)):
         options = tuple(by_value([key, *chosen]))

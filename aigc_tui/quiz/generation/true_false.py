@@ -30,10 +30,7 @@ _LEAD = 2
 
 
 def make_true_false(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
-    """Take the sentence for a true statement, or swap the slot's answer in it for a false one.
-
-    A slot without an answer has nothing to swap: it can only be true.
-    """
+    """Take the sentence for a true statement, or swap the slot's answer in it for a false one."""
     answer = slot.answer
     statement = material.statement(slot.sentence)
     reason = _unfit(statement, material)
@@ -78,7 +75,6 @@ def _false(slot: Slot, cut: Cut, wrong: str, material: Material, draw: Randomnes
 
 
 def _as_first(cut: Cut, wrong: str) -> str:
-    """A word swapped in at the sentence's start takes its capital."""
     if cut.before.strip() or not wrong[:1].islower():
         return wrong
     return wrong[:1].upper() + wrong[1:]

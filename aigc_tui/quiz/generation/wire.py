@@ -38,12 +38,7 @@ def request_to_json(lesson: Lesson, request: QuizRequest, exclude: Collection[It
 
 
 def request_from_json(value: dict[str, Any]) -> tuple[Lesson, QuizRequest, tuple[Item, ...]]:
-    """What `request_to_json` wrote.
-
-    Raises:
-        LessonError: The lesson is broken.
-        QuizError: An item of `exclude` is.
-    """
+    """What `request_to_json` wrote."""
     asked = value["request"]
     request = QuizRequest(
         count=asked["count"],

@@ -34,12 +34,7 @@ _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
 
 def accepted_answers(answer: Mention, material: Material) -> tuple[str, ...]:
-    """Find what else counts as right for a blank or a short answer.
-
-    Args:
-        answer: The key.
-        material: The lesson: its aliases count.
-    """
+    """Find what else counts as right for a blank or a short answer, the lesson's aliases among it."""
     key = " ".join(answer.text.split())
     found = [_ARTICLE.sub("", key), _THOUSANDS.sub("", key)]
     if answer.kind in (TermKind.NUMBER, TermKind.QUANTITY):
@@ -54,7 +49,6 @@ def accepted_answers(answer: Mention, material: Material) -> tuple[str, ...]:
 
 
 def _spelled_aliases(key: str, material: Material) -> list[str]:
-    """The lesson's other names of the key, as the lesson spells them."""
     names = material.aliases(key)
     spelled = [name for alias in material.analysis.aliases for name in (alias.first, alias.second)]
     return [" ".join(name.split()) for name in spelled if name_of(name) in names]

@@ -56,11 +56,7 @@ STAGES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(slots=True)
 class Yield:
-    """What the events of one generation have brought so far; `Workshop.keep_stopped` stores it.
-
-    Args:
-        request: What was asked for.
-    """
+    """What the events of one generation have brought so far; `Workshop.keep_stopped` stores it."""
 
     request: QuizRequest
     made: list[Filled] = field(default_factory=list)
@@ -80,14 +76,7 @@ class Yield:
 
 
 def yield_text(asked: int, made: int, rejected: Sequence[Rejection], t: Translate) -> str:
-    """Word a yield: how many of how many were made, and what was dropped for which reasons.
-
-    Args:
-        asked: How many items were asked for; 0: as many as the lesson carries.
-        made: How many are there.
-        rejected: What was dropped, by reason.
-        t: The catalogue in use.
-    """
+    """Word a yield: how many of how many (0: no number was asked) were made, and why others were dropped."""
     said = [t("quiz.yield", asked=asked, count=made) if asked else t("quiz.yield_free", count=made)]
     missing = sum(each.count for each in rejected if each.reason == UNFILLED)
     if missing and made < asked:

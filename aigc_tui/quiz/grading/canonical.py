@@ -47,9 +47,6 @@ def with_units(parts: Sequence[str]) -> tuple[str, ...]:
     """Name the unit after each number in one way, and put a unit written before its number behind it.
 
     Only beside a number: 米 in 玉米 and "second" in "the second try" are no units.
-
-    Args:
-        parts: Normalised pieces with numbers in digits, singular.
     """
     found: list[str] = []
     at = 0
@@ -78,7 +75,6 @@ def names_unit(text: str, unit: str) -> bool:
 
 
 def _unit(ahead: Sequence[str]) -> tuple[list[str], int]:
-    """The unit at the head of some pieces, by its one name, and how many pieces it takes."""
     for size in range(len(ahead), 0, -1):
         name = "".join(ahead[:size])
         unit = name if name in UNITS else _BY_NAME.get(name)
@@ -127,14 +123,7 @@ _HAN = {**_HAN_DIGITS, **_HAN_TENS, **_HAN_SCALES}
 
 
 def with_digits(parts: Sequence[str]) -> tuple[str, ...]:
-    """Write every number of a text in digits.
-
-    Args:
-        parts: The text's normalised pieces (`checks.normal.pieces`), simplified.
-
-    Returns:
-        The pieces, with each run of number words as one piece; `1st` and `first` become `1` and `th`.
-    """
+    """Write each run of number words, in simplified pieces, as digits; `1st` and `first` become `1`, `th`."""
     return tuple(_joined(list(parts)))
 
 
@@ -272,14 +261,7 @@ _POLITE = ("是", "为", "叫", "在", "于")
 
 @lru_cache(maxsize=4096)
 def canonical(text: str) -> tuple[str, ...]:
-    """The canonical form of an answer.
-
-    Args:
-        text: Anything.
-
-    Returns:
-        Pieces; empty for a text that says nothing.
-    """
+    """The canonical form of an answer, in pieces; empty for a text that says nothing."""
     text = text[:LONGEST]
     told = [word for part in pieces(simplified(text)) for word in _SHORTENED.get(part, (part,))]
     parts = [part for part in told if part not in _ARTICLES] or told

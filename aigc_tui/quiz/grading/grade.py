@@ -142,12 +142,7 @@ _COMPARED = 400
 
 
 def f1(key: Sequence[str], answer: Sequence[str]) -> float:
-    """The harmonic mean of how much of the key is in the answer and how much of the answer is of the key.
-
-    Args:
-        key: Canonical pieces of the key.
-        answer: Canonical pieces of what was answered.
-    """
+    """The harmonic mean of the shares of the key in the answer and of the answer in the key, by pieces."""
     key, answer = tuple(key)[:_COMPARED], tuple(answer)[:_COMPARED]
     if any(_HAN.fullmatch(part) for part in key):
         shared = _longest_stretch(key, answer)
@@ -160,10 +155,7 @@ def f1(key: Sequence[str], answer: Sequence[str]) -> float:
 def contradiction(key: str, answer: str, given: str) -> str:
     """Why an answer that shares words with the key is wrong all the same; empty: it is not.
 
-    Args:
-        key: The key.
-        answer: What was answered.
-        given: The stem: numbers that it gives may be repeated.
+    Numbers of the stem (`given`) may be repeated.
     """
     known = {*_numbers(key), *_numbers(given)}
     wrong = [part for part in _numbers(answer) if part not in known]
@@ -223,15 +215,10 @@ _SLIP = 0.9
 
 
 def grade(item: Item, response: Response) -> Grade:
-    """Grade an answer by rules alone.
+    """Grade an answer by rules alone; giving the key itself is always correct.
 
-    Args:
-        item: The item.
-        response: What was answered, in the shape of `item.answer`; an option also by letter or by its words,
-            a truth value also in words. None: nothing.
-
-    Returns:
-        The grade; giving the key itself is always correct.
+    The response has the shape of `item.answer`; an option may also be named by letter or by its words, and a
+    truth value in words. None: nothing was answered.
     """
     if item.type is ItemType.MC:
         return _exact(chosen(item, response) == item.answer and not isinstance(item.answer, bool))
@@ -245,12 +232,7 @@ def grade(item: Item, response: Response) -> Grade:
 
 
 def grade_text(item: Item, response: str) -> Grade:
-    """Grade a written answer: equal, equal in another way of writing, or by how much it shares with the key.
-
-    Args:
-        item: A cloze or short-answer item.
-        response: What was written.
-    """
+    """Grade a written answer: equal, equal but written otherwise, or by how much it shares with the key."""
     key, response = key_of(item), response[:LONGEST]
     if response == key[:LONGEST] or (normal(response) and normal(response) == normal(key)):
         return _exact(True)

@@ -41,7 +41,7 @@ class Grade:
 
     Args:
         score: From 0 to 1.
-        note: One English line for people: what was missing; empty when there is nothing to say.
+        note: What was missing, by `note_of`; empty when there is nothing to say.
     """
 
     verdict: Judgement
@@ -63,12 +63,7 @@ def note_of(kind: str, words: str = "") -> str:
 
 
 def worded(note: str, t: Translate) -> str:
-    """A note in the user's language; one that nobody here made stays as it is.
-
-    Args:
-        note: What a grade carries, or a store kept of one.
-        t: The catalogue.
-    """
+    """A note of a grade in the user's language; one that nobody here made stays as it is."""
     kind, _, words = note.partition(": ")
     known = {
         NOTHING: t("practice.note_nothing"),

@@ -50,12 +50,7 @@ def may_be_suggested(item: Item, response: str, graded: Grade) -> bool:
 
 
 def prompt(item: Item, response: str) -> str:
-    """What the model is asked, in the language of the question.
-
-    Args:
-        item: A cloze or short-answer item.
-        response: The learner's words; cut, on one line, and only ever shown as data.
-    """
+    """What the model is asked, in the language of the question; the answer is cut, on one line, only data."""
     language = guess_language(item.stem + key_of(item))
     return _ASK["zh" if language == "zh" else "en"].format(
         quote=one_line(item.source.quote if item.source else "-", _LONGEST_SOURCE),
@@ -66,14 +61,7 @@ def prompt(item: Item, response: str) -> str:
 
 
 async def suggest(item: Item, response: str, graded: Grade, engine: Engine, model: ModelSpec) -> Grade | None:
-    """Ask a model for its verdict.
-
-    Args:
-        item: The item.
-        response: What was written.
-        graded: What the rules said.
-        engine: Serves the model.
-        model: Which one.
+    """Ask a model for its verdict on an answer that the rules `graded`.
 
     Returns:
         A grade marked `By.MODEL`, to be shown as "suggested"; None when rules have settled it, or when the

@@ -41,12 +41,7 @@ _LONGEST_REPLY = 8192
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A model behind an engine.
-
-    Args:
-        engine: Serves the model.
-        model: Which one.
-    """
+    """A model behind an engine."""
 
     engine: Engine
     model: ModelSpec
@@ -54,16 +49,9 @@ class Asker:
     async def ask(
         self, prompt: str, schema: Mapping[str, Any], seed: int, max_tokens: int
     ) -> dict[str, Any] | None:
-        """Ask for an object.
+        """Ask for an object of a JSON schema; None when the reply is none, or is cut at `max_tokens`.
 
-        Args:
-            prompt: What is asked, as the user's one message.
-            schema: The object's JSON schema.
-            seed: The same question with the same seed gets the same answer (of a local model).
-            max_tokens: Where the reply is cut.
-
-        Returns:
-            The object; None when the reply is none, or is cut.
+        The same question with the same seed gets the same answer (of a local model).
 
         Raises:
             ModelFailedError: The model cannot be asked.
@@ -86,20 +74,12 @@ class Asker:
         return read_object(reply.text) if reply.whole else None
 
     async def score(self, prompt: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
-        """Tell how likely the model finds words as the reply to a prompt; None: it cannot be told.
-
-        Raises:
-            ModelFailedError: The model cannot be asked.
-        """
+        """Tell how likely the model finds words as the reply to a prompt; None: it cannot be told."""
         messages = (ChatMessage(Role.USER, prompt),)
         return await self._score(ScoreRequest(uuid7(), self.model, messages, words))
 
     async def score_text(self, text: str, words: tuple[str, ...]) -> tuple[Score, ...] | None:
-        """Tell how likely the model finds words behind a plain text; None: it cannot be told.
-
-        Raises:
-            ModelFailedError: The model cannot be asked.
-        """
+        """Tell how likely the model finds words behind a plain text; None: it cannot be told."""
         return await self._score(ScoreRequest(uuid7(), self.model, (), words, text))
 
     async def _score(self, request: ScoreRequest) -> tuple[Score, ...] | None:
@@ -113,8 +93,6 @@ class Asker:
 
 @dataclass(slots=True)
 class _Reply:
-    """What arrived of a reply."""
-
     whole: bool = False
     _pieces: list[str] = field(default_factory=list)
 

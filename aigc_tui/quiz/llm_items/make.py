@@ -52,8 +52,6 @@ _PER_SLOT = 16
 
 @dataclass(slots=True)
 class _Work:
-    """What is there so far."""
-
     made: list[Filled] = field(default_factory=list)
     finished: Finished | None = None
     replaced: dict[str, Item] = field(default_factory=dict)
@@ -88,14 +86,7 @@ async def make_with_model(
 ) -> AsyncGenerator[MakingEvent, None]:
     """Make a quiz with a model's words where they pass, and rule-made items everywhere else.
 
-    Args:
-        lesson: The lesson.
-        request: What is wanted.
-        engine: Serves the model.
-        model: Which model.
-        exclude: Items that nothing may repeat.
-        stop: Once set, no further slot is proposed; the rest stays rule-made and `Finished` follows.
-        run: Makes the rule-made quiz.
+    Once `stop` is set, no further slot is proposed; the rest stays rule-made and `Finished` follows.
 
     Yields:
         The rules' steps and refusals, then for each slot the model's refusals and one `Made`; `Finished`
@@ -123,7 +114,6 @@ async def make_with_model(
 
 
 async def _by_rules(events: AsyncIterator[MakingEvent], work: _Work) -> AsyncGenerator[MakingEvent, None]:
-    """Let the rules fill the slots; their items wait for what the model makes of them."""
     async with aclosing(cast("AsyncGenerator[MakingEvent, None]", events)) as running:
         async for event in running:
             if isinstance(event, Made):
@@ -143,7 +133,6 @@ async def _by_model(
     stopped: asyncio.Event,
     run: Run,
 ) -> AsyncGenerator[MakingEvent, None]:
-    """Slot by slot: what is wrong with the attempts, then the item that stays."""
     if not any(can_word(each) or can_rank(each) for each in work.made):
         work.notes.append(NOTHING_TO_DO)
         return
@@ -219,7 +208,6 @@ def _finish(work: _Work, model: ModelSpec) -> Finished:
 
 
 def _quiz_id(quiz: Quiz, replaced: Mapping[str, Item]) -> str:
-    """Another quiz than the rules' own; the same when nothing was replaced."""
     if not replaced:
         return quiz.id
     name = "|".join((quiz.id, *(item.id for item in replaced.values())))

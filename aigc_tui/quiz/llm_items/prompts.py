@@ -128,12 +128,7 @@ _TOLD = frozenset({SentenceKind.PROSE, SentenceKind.LIST, SentenceKind.VERSE})
 
 
 def passage_of(lesson: Lesson, index: int) -> str:
-    """The sentence with as many of its neighbours in the section as there is room for, those before first.
-
-    Args:
-        lesson: The lesson.
-        index: The sentence's index.
-    """
+    """The sentence with as many of its neighbours in the section as there is room for, those before first."""
     first = last = index
     room = MOST["zh" if lesson.language == "zh" else "en"] - _size(lesson, index)
     for _ in range(len(lesson.sentences)):
@@ -217,13 +212,7 @@ def stem_pattern(language: str, kind: TermKind) -> str:
 
 
 def rest_form(language: str, key: str, with_wrong: bool) -> dict[str, Any]:
-    """The form of wrong answers and an explanation.
-
-    Args:
-        language: The lesson's.
-        key: The right answer: wrong ones are about as long.
-        with_wrong: Whether wrong answers are wanted at all.
-    """
+    """The form of an explanation and, if wanted, of wrong answers, which are about as long as the key."""
     shortest, longest = WHY_LENGTH[language]
     fields: dict[str, Any] = {}
     if with_wrong:

@@ -44,8 +44,6 @@ _STRICT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A stem that passed, with the item as it is so far."""
-
     item: Item
     ground: Ground
     answer: Mention
@@ -56,9 +54,6 @@ class Proposer:
     """Asks one model about the slots of one lesson.
 
     Args:
-        asker: The model.
-        lesson: The lesson.
-        context: What the checks may know.
         reader: Judges what is proposed; None: there is none, or it cannot read.
         trusts_wrong: Whether the model's own distractors are taken without a reader (servers' models cannot
             be proved, but are seldom the smallest).
@@ -71,12 +66,7 @@ class Proposer:
     trusts_wrong: bool = False
 
     async def propose(self, filled: Filled, taken: Collection[str] = (), seed: int = 0) -> Proposal:
-        """Let the model word a slot.
-
-        Args:
-            filled: The slot with its rule-made item.
-            taken: Stems of the quiz's other items.
-            seed: The same seed gets the same item of a local model.
+        """Let the model word a slot, unlike the stems `taken`; a seed gets the same item of a local model.
 
         Raises:
             ModelFailedError: The model cannot be asked.
@@ -107,7 +97,6 @@ class Proposer:
         return Ground(self.lesson.language, quote, passage, key, answer.kind, tuple(taken))
 
     async def _stem(self, ground: Ground, last: str, refused: list[str], seed: int) -> tuple[str, str]:
-        """Ask for a question; gives it with what is wrong with it."""
         words = WORDINGS[ground.language]
         prompt = words.stem.format(passage=ground.passage, quote=ground.quote, key=ground.key)
         if refused and last:
@@ -131,7 +120,6 @@ class Proposer:
         )
 
     async def _finish(self, filled: Filled, draft: _Draft, seed: int) -> Filled | str:
-        """Judge a stem, have the rest written, judge the whole; gives the item or what is wrong."""
         if flaw := await self._flaw(draft.item, filled.item):
             return flaw
         reply = await self._rest(draft, seed)

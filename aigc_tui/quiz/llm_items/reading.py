@@ -95,12 +95,7 @@ class ReaderScores:
 
 
 class PassageReader:
-    """Reads a lesson's questions with a model.
-
-    Args:
-        asker: The model.
-        lesson: The lesson.
-    """
+    """Reads a lesson's questions with a model."""
 
     def __init__(self, asker: Asker, lesson: Lesson) -> None:
         self._asker = asker
@@ -144,13 +139,7 @@ _GAPPED = frozenset({ItemType.MC, ItemType.CLOZE, ItemType.SHORT})
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Ranks the fillers of a lesson's gaps with a model.
-
-    Args:
-        asker: The model.
-        lesson: The lesson.
-        context: What the checks may know.
-    """
+    """Ranks the fillers of a lesson's gaps with a model."""
 
     asker: Asker
     lesson: Lesson
@@ -222,7 +211,6 @@ def can_rank(filled: Filled) -> bool:
 
 
 def _difficulty(item: Item, fits: Sequence[float]) -> float:
-    """The rules' estimate and the model's surprise at the key, half and half."""
     best = max(fits)
     share = math.exp(fits[0] - best) / sum(math.exp(fit - best) for fit in fits)
     return round(0.5 * item.difficulty + 0.5 * (1 - share), 3)
@@ -240,12 +228,7 @@ def usable(item: Item, candidates: Sequence[str], context: Context) -> tuple[str
 
 
 def believed(candidates: Sequence[str], reading: ReaderScores) -> tuple[str, ...]:
-    """Rank candidates by a reader: none that the passage makes as likely as the key, believable ones first.
-
-    Args:
-        candidates: As they were read, the key left out.
-        reading: The reader's scores, the key's first.
-    """
+    """Rank candidates by a reader's scores (the key's first): believable ones first, none as likely as it."""
     key, *told = reading.with_passage
     wrong = [at for at, score in enumerate(told) if score < key]
     return tuple(candidates[at] for at in sorted(wrong, key=lambda at: -reading.without[at + 1]))

@@ -64,11 +64,7 @@ class Ground:
     """What a stem is held against.
 
     Args:
-        language: The lesson's.
-        quote: The cited sentence.
         passage: The sentence with what stands around it, headings included.
-        key: The answer.
-        kind: What sort of thing the answer is.
         taken: Stems that are there already.
     """
 
@@ -160,7 +156,6 @@ def _is_in(stem: str, language: str) -> bool:
 
 
 def _is_question(stem: str, language: str) -> bool:
-    """One sentence that ends with its only question mark."""
     mark = "？" if language == "zh" else "?"
     if not stem.endswith(mark) or sum(stem.count(each) for each in "?？") != 1:
         return False
@@ -181,7 +176,6 @@ def _asks_for(stem: str, ground: Ground) -> bool:
 
 
 def _stutters(text: str, language: str) -> bool:
-    """An English word twice in a row, or a run of words (characters) that comes again."""
     parts = pieces(text)
     size = _RUN[language]
     runs = [parts[at : at + size] for at in range(len(parts) - size + 1)]

@@ -40,15 +40,7 @@ def candidates(
     types: tuple[ItemType, ...],
     source: random.Random,
 ) -> Mapping[ItemType, list[Slot]]:
-    """Collect what a section offers to each type, best first.
-
-    Args:
-        section: Its index.
-        sentences: Its usable sentences, by index.
-        material: The lesson laid out.
-        types: The types asked for.
-        source: Where chance comes from: it decides between equals.
-    """
+    """Collect what a section's usable sentences offer to each type, best first; equals are drawn."""
     sentences = [index for index in sentences if fits(material.statement(index))]
     blanks = [one for index in sentences for one in _answers(index, material)]
     ranked = sorted(blanks, key=lambda one: -_rank(one, material) - source.random() * 0.1)
@@ -145,7 +137,6 @@ def _whole_sentences(sentences: Sequence[int], taken: set[int], material: Materi
 def _by_definition(
     kind: ItemType, definitions: Sequence[Definition], forms: Sequence[Form], material: Material
 ) -> list[Slot]:
-    """Definitions, the forms taking turns."""
     return [
         Slot(
             0,

@@ -20,13 +20,7 @@ _CLAUSE = re.compile("[，,。；]")
 
 
 def is_loose(before: str, key: str, after: str) -> bool:
-    """Tell whether the key is one of an open or a long row, a clause by itself, or explains itself.
-
-    Args:
-        before: The sentence up to the key.
-        key: The stretch.
-        after: The rest.
-    """
+    """Tell whether the key is one of an open or a long row, a clause by itself, or explains itself."""
     if "（" in key or (key.endswith("年") and after.startswith(_LASTS)):
         return True
     if before.endswith(("，", "；")) and after.startswith(("，", "。", "；")):
@@ -75,13 +69,7 @@ _NOUN_NEXT = re.compile(r" (?P<n>[a-z]{3,})\b")
 
 
 def is_verb_or_adjective(before: str, key: str, after: str) -> bool:
-    """Tell what only looks like a noun: "to ____ it", "is ____ fastest", "____ updates".
-
-    Args:
-        before: The sentence before the key.
-        key: The words to be asked for.
-        after: The sentence behind them.
-    """
+    """Tell what only looks like a noun: "to ____ it", "is ____ fastest", "____ updates"."""
     if before.endswith(" to ") and _OBJECT.match(after):
         return True
     if " " not in key and key.endswith("ing") and _IS.search(before) and after[:1] not in ".,;":
@@ -97,11 +85,7 @@ def _is_closed(word: str) -> bool:
 
 
 def points_back(words: str) -> bool:
-    """Tell whether a sentence leans on another one by what it points to.
-
-    Args:
-        words: The sentence on one line.
-    """
+    """Tell whether a sentence leans on another one by what it points to."""
     found = _POINTING.search(words)
     if found and not _AFTER_ANOTHER.search(words[: found.start()]):
         return True

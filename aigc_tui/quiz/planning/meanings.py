@@ -49,13 +49,7 @@ def is_sound(definition: Definition, material: Material) -> bool:
 def other_meanings(
     definition: Definition, material: Material, source: random.Random
 ) -> tuple[Definition, ...]:
-    """Find definitions of other things, the nearest first.
-
-    Args:
-        definition: The one whose meaning is the key.
-        material: The lesson laid out.
-        source: Decides between equals.
-    """
+    """Find definitions of other things than the key's, the nearest first; chance decides between equals."""
     everything = material.analysis.definitions
     at = bisect_left(everything, definition.start, key=lambda each: each.start)
     around = everything[max(0, at - _AROUND) : at + _AROUND]

@@ -112,7 +112,6 @@ class QuizPlan:
             self.seats.update({self.material.sentence(index).section for index in covered})
 
     def _from(self, section: int) -> Slot | None:
-        """The best fresh candidate of a section, of the type that is most behind."""
         if section not in self.offered:
             self.offered[section] = self._offer(section)
         offered = self.offered[section]
@@ -183,12 +182,7 @@ class QuizPlan:
 
 
 def make_plan(material: Material, request: QuizRequest) -> QuizPlan:
-    """Lay out the sections and who is served first.
-
-    Args:
-        material: The lesson laid out.
-        request: What is wanted; `count` 0 means what the lesson carries.
-    """
+    """Lay out the sections and who is served first; `count` 0 means what the lesson carries."""
     usable: dict[int, list[int]] = defaultdict(list)
     for index, worth in enumerate(material.analysis.worth):
         section = material.sentence(index).section
@@ -210,7 +204,6 @@ def _is_wanted(material: Material, section: int, request: QuizRequest) -> bool:
 
 
 def _asked(slot: Slot) -> list[str]:
-    """The names that a slot makes learners recall."""
     names = [each.term.text for each in slot.definitions]
     return [*names, slot.answer.text] if slot.answer else names
 

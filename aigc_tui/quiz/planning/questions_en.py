@@ -42,11 +42,7 @@ _SHORTEST, _LONGEST = 16, 26
 
 
 def who_question(after: str) -> str:
-    """Turn what follows a person into a question about them; "" where that is not safe.
-
-    Args:
-        after: The sentence behind the person, from the space before the verb.
-    """
+    """Turn what follows a person, from the space before the verb, into a question; "": not safe."""
     found = _VERB.match(after)
     if not found or not _is_past(found["v"]):
         return ""
@@ -78,7 +74,6 @@ def has_second_clause(after: str) -> bool:
 
 
 def _is_past(word: str) -> bool:
-    """Whether a word after a person is what they did."""
     if english_verbs().is_finite(word) or word in word_list("english_lists.txt", "irregular"):
         return word not in {"taken", "given", "known", "done", "seen", "born", "made", "set", "like"}
     entry = english_words().get(word)
@@ -161,12 +156,7 @@ _AT = re.compile(r"(?:^|[\s,])(?:in|on|during)\s+(?:the\s+)?(?:year\s+)?$", re.I
 
 
 def ask(cut: Cut, answer: Mention) -> str:
-    """Ask for the answer; "" where no pattern is safe.
-
-    Args:
-        cut: The sentence with the answer cut out.
-        answer: What is cut out: its kind decides the question word.
-    """
+    """Ask for the answer, with a question word for its kind; "" where no pattern is safe."""
     who = answer.kind is TermKind.PERSON and cut.before.strip() in {"", "The", "A", "An"}
     if (
         (_SECOND_SUBJECT.search(cut.after) and not who)

@@ -124,12 +124,7 @@ _NO_MORE = re.compile(r"^[、和与及或]|^[（(]")
 
 
 def ask(cut: Cut, answer: Mention) -> str:
-    """Ask for the answer; "" where no pattern is safe.
-
-    Args:
-        cut: The sentence with the answer cut out.
-        answer: What is cut out: its kind decides the question word.
-    """
+    """Ask for the answer, with a question word for its kind; "" where no pattern is safe."""
     before, after = (_COMMA.sub("，", side.strip()) for side in (cut.before, cut.after))
     if len(before) + len(after) > _LONGEST or re.search("[？?！!“”「」]", before + after):
         return ""
@@ -181,7 +176,7 @@ def _one_question(before: str, word: str, after: str) -> str:
     """Put the word in its place and end the question there: no more clauses than it needs.
 
     A question word after the first clause asks about something else than the sentence began with, unless that
-    clause only says when or where; what follows an object's clause is no part of the question.
+    clause only says when or where.
     """
     clauses = len(re.findall("[，；]", before))
     if clauses > 1 or (
@@ -213,7 +208,6 @@ def _word_for(answer: Mention, key: str) -> str:
 
 
 def _stands_alone(before: str, after: str, kind: TermKind) -> bool:
-    """Tell whether the answer is a whole subject or object."""
     if kind is TermKind.QUANTITY:
         free = not after or bool(_GOES_ON.match(after)) or after.startswith(_MEASURED)
         return free and not before.endswith(("此", "这", "那", "其", "该", "另", "至", "到"))

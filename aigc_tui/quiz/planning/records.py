@@ -35,15 +35,11 @@ class Slot:
 
     Args:
         number: Its place in the quiz, from 0.
-        type: The type of the item.
         section: Index into `Lesson.sections`.
         sentence: Index into `Lesson.sentences`; for match and order the first one.
-        answer: What the answer is; None for match and order.
+        answer: None for match and order.
         definition: The definition it stands on, where it does.
         definitions: match: the pairs.
-        sequence: order: the steps.
-        bloom: The level that it asks for.
-        form: How the stem is built.
     """
 
     number: int
@@ -100,13 +96,7 @@ class GenerationNote:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The quiz as a whole; nothing follows.
-
-    Args:
-        quiz: The quiz.
-        aliases: The lesson's names for one thing.
-        notes: What the maker has to say beside it (a model's share, what was off).
-    """
+    """The quiz as a whole; nothing follows. `notes` tell a model's share, and what was off."""
 
     quiz: Quiz
     aliases: tuple[Alias, ...] = ()

@@ -25,13 +25,7 @@ class Cut:
 
 
 def cut_out(lesson: Lesson, sentence: Sentence, answer: Mention) -> Cut:
-    """Cut an answer out of its sentence.
-
-    Args:
-        lesson: Whose text it is.
-        sentence: The sentence, which holds the answer.
-        answer: The stretch.
-    """
+    """Cut an answer out of its sentence."""
     before = flat(lesson.text[sentence.start : answer.start], keep=True)
     after = flat(lesson.text[answer.end : sentence.end], keep=True)
     return Cut(before, flat(lesson.text[answer.start : answer.end]), after)

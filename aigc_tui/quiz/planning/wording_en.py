@@ -16,10 +16,7 @@ _OF_SOMEBODY = re.compile(r"\b(?:his|her) $")
 def jars(cut: Cut, word: str, lesson: str) -> bool:
     """Tell whether a word swapped in for the answer would not even read like English.
 
-    Args:
-        cut: The sentence with the answer cut out.
-        word: What would stand there instead.
-        lesson: The whole text, which shows whether the word takes an article.
+    The lesson's whole text shows whether the word takes an article.
     """
     if _OF_SOMEBODY.search(cut.before) and word.islower():
         return True  # "called her wife"
@@ -50,13 +47,7 @@ def meaning(text: str) -> str:
 
 
 def ask_term(text: str, kind: TermKind, cut: Cut) -> str:
-    """Ask which term a definition belongs to.
-
-    Args:
-        text: The definition, by `meaning`.
-        kind: What the term is: people are asked for with who.
-        cut: The sentence with the term cut out; its verb gives the tense.
-    """
+    """Ask which term a definition (by `meaning`) belongs to; the verb beside the term gives the tense."""
     if kind in _WHAT:
         return f"{_WHAT[kind]} {_verb(cut)} {text}?"
     if _NOUN_PHRASE.match(text) and "," not in text[:25]:

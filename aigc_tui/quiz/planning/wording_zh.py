@@ -31,13 +31,7 @@ def meaning(text: str) -> str:
 
 
 def ask_term(text: str, kind: TermKind, cut: Cut) -> str:
-    """Ask which term a definition belongs to.
-
-    Args:
-        text: The definition, by `meaning`.
-        kind: What the term is: people are asked for with 谁.
-        cut: The sentence with the term cut out; Chinese needs nothing of it.
-    """
+    """Ask which term a definition (by `meaning`) belongs to; people are asked for with 谁."""
     if kind in _WHAT:
         return f"“{text}”说的是{_WHAT[kind]}？"
     before = cut.before.rstrip("“”‘’「」 ")

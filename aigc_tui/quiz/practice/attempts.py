@@ -41,13 +41,7 @@ USER = "user"
 
 
 class Attempts:
-    """Runs through quizzes.
-
-    Args:
-        store: Where attempts and answers are.
-        repository: Reads the items.
-        engine: Serves models that suggest grades; None: none do.
-    """
+    """Runs through quizzes."""
 
     def __init__(self, store: Store, repository: QuizRepository, engine: Engine | None = None) -> None:
         self._store = store
@@ -56,11 +50,7 @@ class Attempts:
         self._repository = repository
 
     def begin(self, quiz_id: str, now: datetime) -> Attempt:
-        """Begin a run through the items that are not deleted.
-
-        Raises:
-            QuizError: There is nothing to ask.
-        """
+        """Begin a run through the items that are not deleted."""
         items = [
             each.item for each in self._repository.entries(quiz_id) if each.state is not ItemState.DELETED
         ]
@@ -79,12 +69,7 @@ class Attempts:
         return _attempt(rows[0], items, answered)
 
     def answer(self, attempt_id: str, item_id: str, response: Response, now: datetime) -> Grade:
-        """Grade an answer by rules and keep it.
-
-        Raises:
-            QuizError: The item is not of this attempt.
-            StoreError: There is no such attempt, or it has ended.
-        """
+        """Grade an answer by rules and keep it."""
         row = self._practice.attempt(attempt_id)
         if item_id not in json.loads(row.items):
             raise QuizError("that item does not belong to this attempt")
@@ -129,12 +114,7 @@ class Attempts:
         return told
 
     def override(self, attempt_id: str, item_id: str, verdict: str) -> None:
-        """Let a person's verdict stand.
-
-        Raises:
-            QuizError: There is no such verdict.
-            StoreError: That item was not answered.
-        """
+        """Let a person's verdict stand."""
         if verdict not in list(Judgement):
             raise QuizError("a verdict must be one of {names}", names=", ".join(Judgement))
         self._practice.judge(attempt_id, item_id, verdict, USER)

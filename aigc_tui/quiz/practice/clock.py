@@ -9,11 +9,7 @@ from aigc_tui.quiz.records import QuizError
 
 
 def stamp(now: datetime) -> str:
-    """A time as the store keeps it; such strings sort as times do.
-
-    Raises:
-        QuizError: The time does not say in which zone it is.
-    """
+    """A time with its zone as the store keeps it; such strings sort as times do."""
     if now.tzinfo is None:
         raise QuizError("the time has no zone; pass datetime.now().astimezone()")
     return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -40,12 +36,7 @@ _MONTH, _YEAR = 30.4 * _DAY, 365 * _DAY
 
 
 def span(seconds: float, t: Translate) -> str:
-    """A length of time, rounded to one unit.
-
-    Args:
-        seconds: How long; less than a minute counts as one.
-        t: The catalogue.
-    """
+    """A length of time, rounded to one unit, at least a minute."""
     if seconds < _HOUR:
         return t("practice.minutes", number=max(round(seconds / _MINUTE), 1))
     if seconds < _DAY:

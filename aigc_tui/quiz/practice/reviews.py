@@ -48,11 +48,7 @@ def state_of(number: int) -> CardState:
 
 
 class Schedule:
-    """FSRS with its default parameters: nine in ten are to be remembered; steps of one and ten minutes.
-
-    Args:
-        fuzz: Whether days are spread.
-    """
+    """FSRS with its default parameters: nine in ten are to be remembered; steps of one and ten minutes."""
 
     def __init__(self, *, fuzz: bool) -> None:
         from fsrs import Scheduler
@@ -61,14 +57,7 @@ class Schedule:
         self._fuzz = fuzz
 
     def review(self, item_id: str, card: CardRow | None, rating: Rating, now: datetime) -> ReviewRow:
-        """What a rating makes of a card.
-
-        Args:
-            item_id: The item.
-            card: As it stands; None: never seen.
-            rating: How well it was remembered.
-            now: When, in any zone.
-        """
+        """What a rating makes of a card; `card` None: never seen."""
         from fsrs import Rating as Rated
 
         at = now.astimezone(UTC)
@@ -135,9 +124,7 @@ class Reviews:
     """The cards of everything that is kept and not deleted.
 
     Args:
-        store: Where cards and log are.
         fuzz: Whether FSRS's days are spread a little.
-        new_a_day: How many new cards a day brings at most.
     """
 
     def __init__(self, store: Store, *, fuzz: bool, new_a_day: int) -> None:
@@ -177,12 +164,7 @@ class Reviews:
         return {**found, ALL: DueCounts(min(new.total(), left), learning.total(), review.total())}
 
     def review(self, item_id: str, rating: int, now: datetime) -> Scheduled:
-        """Rate a card.
-
-        Raises:
-            QuizError: No such rating.
-            StoreError: No such item.
-        """
+        """Rate a card."""
         if rating not in list(Rating):
             raise QuizError("a rating must be 1 (again), 2 (hard), 3 (good) or 4 (easy)")
         self._store.quizzes.item(item_id)

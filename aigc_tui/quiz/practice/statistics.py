@@ -48,13 +48,7 @@ class Sheet:
 
 
 def statistics_of(store: Store, repository: QuizRepository, quiz_id: str) -> QuizStatistics:
-    """Analyse a quiz.
-
-    Args:
-        store: Where attempts and cards are.
-        repository: Reads the items.
-        quiz_id: The quiz.
-    """
+    """Analyse a quiz."""
     items = repository.quiz(quiz_id).items
     sheets = _sheets(store, quiz_id)
     wrong = Counter(name for name, _, right in store.practice.marks() if not right)
@@ -99,10 +93,7 @@ def kr20(names: Sequence[str], sheets: Sequence[Sheet]) -> float | None:
 
 
 def pick_rates(item: Item, sheets: Sequence[Sheet]) -> tuple[PickRate, ...]:
-    """How often each option was chosen, of all attempts in which the item was asked.
-
-    Options are compared by their words: an edit may have moved them since.
-    """
+    """How often each option was chosen, by its words: an edit may have moved options since."""
     picks: Counter[str] = Counter()
     for sheet in sheets:
         row = sheet.answers.get(item.id)
