@@ -9,8 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from aigc_tui.quiz.parts import key_of, pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Source
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Source, key_of, pairs, steps
 from bench import quiz_option_flaws as options
 from bench.quiz_option_flaws import is_chinese
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from aigc_tui.quiz.parts import distractors, key_of
-from aigc_tui.quiz.records import BLANK, Item, ItemType
+from aigc_tui.quiz.records import BLANK, Item, ItemType, distractors, key_of
 from aigc_tui.text import guess_language
 
 

@@ -9,9 +9,8 @@ import re
 from string import ascii_lowercase
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.parts import pairs
 from aigc_tui.quiz.practice.records import Response
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, pairs
 from aigc_tui.text import one_line
 
 _BITS = {"1": "true", "0": "false"}

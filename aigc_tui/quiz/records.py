@@ -1,11 +1,12 @@
 """Items and quizzes: what makers write, checks judge, people edit, formats carry and practice asks.
 
-These shapes are the border between all parts of the quiz bench. They hold no behaviour beyond
-what follows from their own fields.
+These shapes are the border between all parts of the quiz package. The parts of an item (key, distractors,
+pairs, steps) are taken from here, since an item that somebody wrote or edited may be broken.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -165,3 +166,72 @@ class QuizRequest:
     seed: int = 0
     sections: tuple[str, ...] = ()
     bloom: tuple[Bloom, ...] = ()
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def pairs(item: Item) -> tuple[Pair, ...]:
+    """The pairs of a matching item, in the order of its left sides; empty for what has no pairs of texts."""
+    if item.type is not ItemType.MATCH or not isinstance(item.answer, tuple):
+        return ()
+    return tuple((part[0], part[1]) for part in item.answer if isinstance(part, tuple) and len(part) == 2)
+
+
+def steps(item: Item) -> tuple[str, ...]:
+    """The steps of an ordering item, in their right order; empty for what has no steps."""
+    if item.type is not ItemType.ORDER or not isinstance(item.answer, tuple):
+        return ()
+    return tuple(part for part in item.answer if isinstance(part, str))
+
+
+def offered(item: Item) -> tuple[str, ...]:
+    """What a match or order item offers; an imported one that kept no order offers its parts sorted."""
+    parts = tuple(right for _, right in pairs(item)) if item.type is ItemType.MATCH else steps(item)
+    holds_all = len(item.options) >= len(parts) and set(parts) <= set(item.options)
+    return item.options if holds_all else tuple(sorted(parts))
+
+
+def letter(index: int) -> str:
+    """A for 0; beyond Z the number itself, from 27."""
+    return LETTERS[index] if index < len(LETTERS) else str(index + 1)
+
+
+BARRIER = "□"
+"""Stands for the blank, so that the words before and after it are not read as one phrase."""
+_BLANK = re.compile(r"_{2,}|﹍{2,}|＿{2,}|[（(]\s+[）)]|（）")
+WORDED = (ItemType.MC, ItemType.CLOZE, ItemType.SHORT)
+"""The types whose answer is one text."""
+
+
+def key_of(item: Item) -> str:
+    """The right answer's text of an mc, cloze or short item; empty for other types and for a broken key."""
+    answer = item.answer
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, bool) or not isinstance(answer, int):
+        return ""
+    return item.options[answer] if 0 <= answer < len(item.options) else ""
+
+
+def distractors(item: Item) -> tuple[str, ...]:
+    """The wrong options of a multiple-choice item; empty for other types."""
+    if item.type is not ItemType.MC or isinstance(item.answer, bool):
+        return ()
+    return tuple(text for index, text in enumerate(item.options) if index != item.answer)
+
+
+def blanks(stem: str) -> int:
+    """How many gaps a stem has: runs of underscores, or empty brackets as Chinese papers write them."""
+    return len(_BLANK.findall(stem))
+
+
+def without_blank(stem: str) -> str:
+    """The stem with a barrier for each gap."""
+    return _BLANK.sub(f" {BARRIER} ", stem)
+
+
+def before_blank(stem: str) -> str | None:
+    """What stands before the first gap; None: there is none."""
+    found = _BLANK.search(stem)
+    return stem[: found.start()] if found else None

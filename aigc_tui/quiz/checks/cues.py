@@ -14,8 +14,18 @@ from itertools import pairwise
 from aigc_tui.message import message
 from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import FUNCTION_CHARS, FUNCTION_WORDS, HAN, contains, normal, pieces, simplified
-from aigc_tui.quiz.parts import WORDED, before_blank, distractors, key_of, pairs, steps, without_blank
-from aigc_tui.quiz.records import BLANK, Item, ItemType
+from aigc_tui.quiz.records import (
+    BLANK,
+    WORDED,
+    Item,
+    ItemType,
+    before_blank,
+    distractors,
+    key_of,
+    pairs,
+    steps,
+    without_blank,
+)
 
 _HAN = re.compile(rf"[{HAN}]")
 _ARTICLE = re.compile(r"\b(an?)\s*[:.…]?\s*$", re.I)

@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from aigc_tui.quiz.normal import contains, normal, pieces, simplified
-from aigc_tui.quiz.parts import WORDED, key_of, without_blank
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import WORDED, Item, ItemType, key_of, without_blank
 
 ALIKE = 0.7
 """Jaccard index of the stems' 3-grams from which two items with one key ask the same."""

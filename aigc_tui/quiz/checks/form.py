@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from aigc_tui.message import Message, message
 from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly
 from aigc_tui.quiz.normal import normal
-from aigc_tui.quiz.parts import blanks, key_of, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, blanks, key_of, pairs, steps
 
 LEAST_PAIRS = 2
 LEAST_STEPS = 3

@@ -9,8 +9,7 @@ from functools import lru_cache
 from aigc_tui.message import message
 from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import contains, pieces, simplified
-from aigc_tui.quiz.parts import distractors, key_of, pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Origin
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Origin, distractors, key_of, pairs, steps
 
 
 def grounded(item: Item, context: Context) -> Verdict | None:

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
-from aigc_tui.quiz.parts import distractors, key_of
-from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
+from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz, distractors, key_of
 from aigc_tui.text import width
 
 _Z95 = 1.959964

@@ -10,8 +10,7 @@ from itertools import pairwise
 from aigc_tui.message import Message, message
 from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import HAN, contains, normal, pieces, same, simplified
-from aigc_tui.quiz.parts import distractors, key_of
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, distractors, key_of
 from aigc_tui.text import width
 
 USUAL_OPTIONS = 3

@@ -14,8 +14,7 @@ from aigc_tui.quiz.checks.records import Context, Verdict, check_name, hard, sho
 from aigc_tui.quiz.checks.registry import check_item
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.normal import normal, simplified
-from aigc_tui.quiz.parts import WORDED, distractors, key_of
-from aigc_tui.quiz.records import Item, ItemType, Quiz
+from aigc_tui.quiz.records import WORDED, Item, ItemType, Quiz, distractors, key_of
 from aigc_tui.text import one_line, shorten
 
 MOST_LONGEST = 0.3

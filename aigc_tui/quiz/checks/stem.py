@@ -11,8 +11,7 @@ import re
 from aigc_tui.message import message
 from aigc_tui.quiz.checks.records import Context, Verdict, hard, shortly, soft
 from aigc_tui.quiz.normal import QUESTION_WORDS, contains, is_function, pieces, simplified
-from aigc_tui.quiz.parts import before_blank, blanks, key_of, without_blank
-from aigc_tui.quiz.records import BLANK, Item, ItemType
+from aigc_tui.quiz.records import BLANK, Item, ItemType, before_blank, blanks, key_of, without_blank
 
 FEWEST_PIECES = 5
 LONGEST_STEM = {"en": 80, "zh": 160}

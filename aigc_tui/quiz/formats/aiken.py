@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from aigc_tui.quiz.formats.building import Reading, UnreadableError, decode, human
 from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, truths_in, written
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
-from aigc_tui.quiz.parts import letter
-from aigc_tui.quiz.records import Item, ItemType, Quiz
+from aigc_tui.quiz.records import Item, ItemType, Quiz, letter
 
 CARRIES: frozenset[str] = frozenset()
 

@@ -23,8 +23,7 @@ from aigc_tui.quiz.formats.holding import (
     words_of,
 )
 from aigc_tui.quiz.formats.hypertext import from_html, to_html
-from aigc_tui.quiz.parts import letter, pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Source
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Source, letter, pairs, steps
 
 FIELDS = ("Question", "Options", "Answer", "Explanation", "Source", "ItemId")
 

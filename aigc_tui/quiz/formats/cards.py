@@ -19,8 +19,7 @@ from aigc_tui.quiz.formats.holding import (
     written,
 )
 from aigc_tui.quiz.formats.records import Format, Options, Written
-from aigc_tui.quiz.parts import letter, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType, Quiz
+from aigc_tui.quiz.records import Item, ItemType, Quiz, letter, pairs, steps
 from aigc_tui.text import one_line
 
 _MOST_OPTIONS = 26

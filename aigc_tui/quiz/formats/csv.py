@@ -38,8 +38,19 @@ from aigc_tui.quiz.formats.holding import (
     written,
 )
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
-from aigc_tui.quiz.parts import LETTERS, letter, pairs, steps
-from aigc_tui.quiz.records import Bloom, Item, ItemType, Origin, Quiz, QuizError, Source
+from aigc_tui.quiz.records import (
+    LETTERS,
+    Bloom,
+    Item,
+    ItemType,
+    Origin,
+    Quiz,
+    QuizError,
+    Source,
+    letter,
+    pairs,
+    steps,
+)
 
 _RUNS = re.compile(r"'*\s*[=+\-@＝＋－＠|]")
 """What a spreadsheet may run, apostrophes before it included: those must survive a round trip, too."""

@@ -40,8 +40,7 @@ from aigc_tui.quiz.formats.holding import (
 )
 from aigc_tui.quiz.formats.hypertext import from_html, has_tags, to_html
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
-from aigc_tui.quiz.parts import pairs
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, pairs
 from aigc_tui.text import one_line
 
 _LONGEST_BLOCK = 200_000

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from aigc_tui.quiz.formats.records import LeftOut, Written
-from aigc_tui.quiz.parts import pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, pairs, steps
 from aigc_tui.text import one_line
 
 _Form = TypeVar("_Form")

@@ -21,8 +21,7 @@ from aigc_tui.quiz.codec import item_from_json
 from aigc_tui.quiz.formats.building import decode
 from aigc_tui.quiz.formats.records import Format, Options, Problem, Read, Written
 from aigc_tui.quiz.formats.worksheet import worksheet
-from aigc_tui.quiz.parts import LETTERS
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, QuizError
+from aigc_tui.quiz.records import BLANK, LETTERS, Item, ItemType, Quiz, QuizError
 
 _NUMBER = r"(?:Q(?:uestion)?\s*|第\s*)?(\d{1,5})\s*(?:题\s*)?"
 _HEADED = re.compile(rf"^#{{2,6}}\s*{_NUMBER}[.)、．:：]\s*(.*)$", re.IGNORECASE)

@@ -37,8 +37,7 @@ from aigc_tui.quiz.formats.holding import (
 from aigc_tui.quiz.formats.hypertext import from_html, to_html
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
 from aigc_tui.quiz.formats.xml import parse_xml, xml_text, xml_title
-from aigc_tui.quiz.parts import pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, QuizError
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, QuizError, pairs, steps
 from aigc_tui.text import clean, one_line
 
 _FULL = 100.0

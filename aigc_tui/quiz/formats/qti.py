@@ -30,8 +30,7 @@ from aigc_tui.quiz.formats.holding import (
 )
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.formats.xml import xml_text, xml_title
-from aigc_tui.quiz.parts import letter, pairs, steps
-from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz
+from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, letter, pairs, steps
 from aigc_tui.text import one_line
 
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqti_v2p1"

@@ -24,8 +24,7 @@ from aigc_tui.documents.write.printable import (
 )
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.formats.records import Format, Options, Written
-from aigc_tui.quiz.parts import letter, offered, pairs
-from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz
+from aigc_tui.quiz.records import Item, ItemType, Origin, Quiz, letter, offered, pairs
 from aigc_tui.quiz.teaching.explain import explain, words
 
 AFTER, END, NONE = "after", "end", "none"

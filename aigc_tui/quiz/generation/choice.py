@@ -1,19 +1,21 @@
-"""Multiple choice: a question, or a sentence to complete, with one right option and two or three wrong ones.
+"""Multiple-choice, matching and ordering items.
 
-The options must be alike in all but being right; their order must say nothing (quiz.md 3.4).
+The options of a choice must be alike in all but being right; their order must say nothing (quiz.md 3.4).
 """
 
 from __future__ import annotations
 
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.generation.distractors import NUMERIC, find_characters, find_distractors, odd_one_out
-from aigc_tui.quiz.generation.item import feedback_for, in_context, shortly, write_item
-from aigc_tui.quiz.generation.randomness import Randomness, arrange
+from aigc_tui.quiz.generation.item import feedback_for, from_section, in_context, shortly, write_item
+from aigc_tui.quiz.generation.randomness import Randomness, arrange, shuffled
 from aigc_tui.quiz.generation.written import gives_away, says_little, term_question
+from aigc_tui.quiz.planning.candidates import other_meanings
 from aigc_tui.quiz.planning.material import Material
-from aigc_tui.quiz.planning.meanings import other_meanings
 from aigc_tui.quiz.planning.questions_zh import are_alike
-from aigc_tui.quiz.planning.records import Filled, Form, Refused, Slot
+from aigc_tui.quiz.planning.records import FEWEST, MOST, Filled, Form, Refused, Slot
+from aigc_tui.quiz.planning.words import name_of, occurrences
+from aigc_tui.quiz.records import Pair
 
 FEWEST_WRONG = 2
 MOST_WRONG = 3
@@ -102,3 +104,56 @@ def _with_options(
         distractors=chosen,
     )
     return Filled(slot, item, tuple(other for other in wrong if other not in chosen))
+
+
+def make_match(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
+    """Pair the slot's terms with their meanings; the right sides are shuffled."""
+    meaning = material.wording.meaning
+    pairs = [(material.show(each.term), meaning(each.text)) for each in slot.definitions]
+    if not FEWEST <= len(pairs) <= MOST:
+        return Refused("too few definitions")
+    if any(_tells(pairs, at) for at in range(len(pairs))):
+        return Refused("a meaning names a term")
+    order = shuffled([right for _, right in pairs], draw.of(slot))
+    first, last = slot.definitions[0].sentence, slot.definitions[-1].sentence
+    source = material.span(material.sentence(first).start, material.sentence(last).end, slot.section)
+    said = "; ".join(f"{left} = {right}" for left, right in pairs)
+    item = write_item(
+        slot,
+        from_section(material.wording.match_stem, slot, material),
+        tuple(pairs),
+        material,
+        draw,
+        options=order,
+        source=source,
+        explanation=said,
+    )
+    return Filled(slot, item)
+
+
+def _tells(pairs: list[Pair], at: int) -> bool:
+    left = pairs[at][0]
+    return any(occurrences(left, right) for _, right in pairs)
+
+
+def make_order(slot: Slot, material: Material, draw: Randomness) -> Filled | Refused:
+    """Shuffle the slot's steps."""
+    sequence = slot.sequence
+    assert sequence is not None
+    steps = tuple(" ".join(step.split()).rstrip(";；,，") for step in sequence.steps)
+    if not FEWEST <= len(steps) <= MOST:
+        return Refused("too few or too many steps")
+    if len({name_of(step) for step in steps}) < len(steps):
+        return Refused("two steps are alike")
+    words = material.wording
+    stem = words.order_events_stem if sequence.dated else words.order_stem
+    item = write_item(
+        slot,
+        from_section(stem, slot, material),
+        steps,
+        material,
+        draw,
+        options=shuffled(steps, draw.of(slot)),
+        source=material.span(sequence.start, sequence.end, slot.section),
+    )
+    return Filled(slot, item)

@@ -14,8 +14,7 @@ from aigc_tui.quiz.analysis.analyse import analyse
 from aigc_tui.quiz.analysis.records import Analysis
 from aigc_tui.quiz.checks.records import Verdict
 from aigc_tui.quiz.checks.registry import check_item, with_checks
-from aigc_tui.quiz.generation.choice import make_choice
-from aigc_tui.quiz.generation.match_order import make_match, make_order
+from aigc_tui.quiz.generation.choice import make_choice, make_match, make_order
 from aigc_tui.quiz.generation.randomness import Randomness, note
 from aigc_tui.quiz.generation.true_false import make_true_false
 from aigc_tui.quiz.generation.written import make_cloze, make_short

@@ -27,8 +27,7 @@ from aigc_tui.quiz.grading.records import (
     note_of,
 )
 from aigc_tui.quiz.normal import FUNCTION_WORDS, HAN, normal, same, simplified
-from aigc_tui.quiz.parts import key_of, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType, Pair
+from aigc_tui.quiz.records import Item, ItemType, Pair, key_of, pairs, steps
 
 _TRUE = ("true", "t", "yes", "y", "right", "correct", "对", "是", "正确", "真", "√", "✓", "✔")
 _FALSE = (

@@ -13,8 +13,7 @@ import hashlib
 from aigc_tui.engine.protocol import Engine, ModelSpec
 from aigc_tui.quiz.grading.records import By, Grade, Judgement
 from aigc_tui.quiz.llm_items.asking import Asker
-from aigc_tui.quiz.parts import key_of
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, key_of
 from aigc_tui.text import guess_language, one_line
 
 SCHEMA = {

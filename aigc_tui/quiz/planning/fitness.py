@@ -9,7 +9,7 @@ from aigc_tui.quiz.analysis.lexicon import english_names, word_list
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.normal import HAN
 from aigc_tui.quiz.planning.material import Material
-from aigc_tui.quiz.planning.verbs_en import english_verbs
+from aigc_tui.quiz.planning.questions_en import english_verbs
 from aigc_tui.quiz.planning.words import name_of, occurrences
 
 _MANY = 3

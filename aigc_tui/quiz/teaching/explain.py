@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aigc_tui.locale import Catalogue, Translate
-from aigc_tui.quiz.parts import letter, offered, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, letter, offered, pairs, steps
 
 
 def words(language: str) -> Translate:

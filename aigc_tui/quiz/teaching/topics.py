@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.lesson.records import Lesson, Section
-from aigc_tui.quiz.parts import pairs
-from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz
+from aigc_tui.quiz.records import Bloom, Item, ItemType, Quiz, pairs
 from aigc_tui.quiz.teaching.records import Objective
 from aigc_tui.text import one_line
 

@@ -15,8 +15,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.parts import letter, offered, pairs, steps
-from aigc_tui.quiz.records import Item
+from aigc_tui.quiz.records import Item, letter, offered, pairs, steps
 from aigc_tui.tui.practice.answers import FittedOptions, Given
 from aigc_tui.tui.widgets.text import plain
 

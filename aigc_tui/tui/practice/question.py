@@ -8,9 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.parts import letter, offered
 from aigc_tui.quiz.practice.records import Response
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, letter, offered
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Choices, Typed
 from aigc_tui.tui.practice.arrangement import InOrder, InPairs, Rows

@@ -16,7 +16,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.parts import letter
 from aigc_tui.quiz.practice.records import (
     ENOUGH_ATTEMPTS,
     ItemStatistics,
@@ -25,6 +24,7 @@ from aigc_tui.quiz.practice.records import (
     Reread,
     Result,
 )
+from aigc_tui.quiz.records import letter
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.base import OutcomesPane, PagePane

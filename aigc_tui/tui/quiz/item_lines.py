@@ -10,8 +10,7 @@ from textual.content import Content
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.checks.records import Verdict, check_name
 from aigc_tui.quiz.lesson.records import Lesson, Sentence, SentenceKind
-from aigc_tui.quiz.parts import letter, pairs, steps
-from aigc_tui.quiz.records import Item, ItemType, Source
+from aigc_tui.quiz.records import Item, ItemType, Source, letter, pairs, steps
 from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.tui.markdown.document import EMPTY, Line
 from aigc_tui.tui.quiz.names import BLOOMS, ORIGINS, TYPES, worded

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.generation.yields import yield_text
-from aigc_tui.quiz.parts import letter
-from aigc_tui.quiz.records import ItemType, Quiz
+from aigc_tui.quiz.records import ItemType, Quiz, letter
 from aigc_tui.quiz.rows import Entry, ItemState
 from aigc_tui.text import one_line
 from aigc_tui.tui.markdown.document import Line

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aigc_tui.quiz.analysis.aliases import chinese_aliases, english_aliases
-from aigc_tui.quiz.analysis.definitions_en import find_definitions as in_english
-from aigc_tui.quiz.analysis.definitions_zh import find_definitions as in_chinese
+from aigc_tui.quiz.analysis.rules_en import find_definitions as in_english
+from aigc_tui.quiz.analysis.rules_zh import find_definitions as in_chinese
 
 
 def _english(text: str, listed: bool = False) -> list[tuple[str, str]]:

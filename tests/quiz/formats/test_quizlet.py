@@ -6,8 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from aigc_tui.quiz.formats.cards import write_quizlet
 from aigc_tui.quiz.formats.records import Options
-from aigc_tui.quiz.parts import pairs
-from aigc_tui.quiz.records import ItemType, Quiz
+from aigc_tui.quiz.records import ItemType, Quiz, pairs
 from tests.support.any_quiz import one_of_each, quizzes
 
 

@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from aigc_tui.quiz.generation.job import run_making
-from aigc_tui.quiz.generation.wire import event_from_json, event_to_json
+from aigc_tui.quiz.generation.job import event_from_json, event_to_json, run_making
 from aigc_tui.quiz.planning.records import Finished, GenerationStep, MakingEvent
 from aigc_tui.quiz.records import QuizError, QuizRequest
 from tests.quiz.planning.material import cells, events

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aigc_tui.quiz.parts import offered
-from aigc_tui.quiz.records import Item, ItemType
+from aigc_tui.quiz.records import Item, ItemType, offered
 from aigc_tui.quiz.teaching.explain import explain, key_line, words
 from tests.support.quizzes import tiny_lesson, tiny_quiz
 
