@@ -13,7 +13,7 @@ from typing import Any
 
 from aigc_tui.corpora.document import Document, Dropped, Item, Value
 from aigc_tui.corpora.reader import Source, convert
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.corpora.unpack import lines
 
 _ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "bot": "assistant"}
@@ -54,7 +54,7 @@ def _document(line: bytes, where: str) -> Item | None:
     return Dropped("chat: neither messages nor text", where)
 
 
-def messages_of(raw: Mapping[str, Any]) -> tuple[Message, ...] | Dropped:
+def messages_of(raw: Mapping[str, Any]) -> tuple[DialogueMessage, ...] | Dropped:
     """Find the dialogue of a record in any known shape; empty: it has none."""
     talk = raw.get("messages") if "messages" in raw else raw.get("conversations")
     if isinstance(talk, list):
@@ -64,23 +64,23 @@ def messages_of(raw: Mapping[str, Any]) -> tuple[Message, ...] | Dropped:
         opening = raw.get("system")
         said = [turn for turn in turns if turn is not None and turn.content.strip()]
         if isinstance(opening, str) and opening.strip():
-            said.insert(0, Message("system", opening))
+            said.insert(0, DialogueMessage("system", opening))
         return tuple(said) or Dropped("empty")
     for asked, answered in _PAIRS:
         if isinstance(raw.get(asked), str) and isinstance(raw.get(answered), str):
             question = "\n\n".join(filter(None, (raw[asked], _string(raw.get("input")))))
-            return Message("user", question), Message("assistant", raw[answered])
+            return DialogueMessage("user", question), DialogueMessage("assistant", raw[answered])
     return ()
 
 
-def _turn(item: object) -> Message | None:
+def _turn(item: object) -> DialogueMessage | None:
     if not isinstance(item, dict):
         return None
     role = _ROLES.get(str(item.get("role", item.get("from", ""))).lower())
     content = item.get("content", item.get("value"))
     if isinstance(content, list):
         content = "\n".join(_string(part.get("text")) for part in content if isinstance(part, dict))
-    return Message(role, content) if role and isinstance(content, str) else None
+    return DialogueMessage(role, content) if role and isinstance(content, str) else None
 
 
 def _string(value: object) -> str:

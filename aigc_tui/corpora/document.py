@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.message import AppError
 from aigc_tui.text import clean
 
@@ -58,7 +58,7 @@ class Document:
 
     id: str
     text: str = ""
-    messages: tuple[Message, ...] = ()
+    messages: tuple[DialogueMessage, ...] = ()
     meta: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
 
     def body(self) -> str:
@@ -67,7 +67,7 @@ class Document:
 
     def cleaned(self) -> Document:
         """The same without control characters, bidi tricks and lone surrogates, whatever they came from."""
-        turns = tuple(Message(turn.role, clean(turn.content).strip()) for turn in self.messages)
+        turns = tuple(DialogueMessage(turn.role, clean(turn.content).strip()) for turn in self.messages)
         return Document(clean(self.id), clean(self.text).strip(), turns, _cleaned(self.meta))
 
     def to_json(self) -> str:

@@ -29,7 +29,7 @@ class CorpusError(AppError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class DialogueMessage:
     """One turn of a dialogue; ``role`` is system, user or assistant."""
 
     role: str
@@ -41,7 +41,7 @@ class Record:
     """One training example: a text, or a dialogue (exactly one of both is filled)."""
 
     text: str = ""
-    messages: tuple[Message, ...] = ()
+    messages: tuple[DialogueMessage, ...] = ()
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -150,7 +150,7 @@ def to_record(raw: Mapping[str, Any], where: str) -> Record:
     """
     if isinstance(raw.get("messages"), list):
         system = raw.get("system")
-        opening = (Message("system", system),) if isinstance(system, str) and system.strip() else ()
+        opening = (DialogueMessage("system", system),) if isinstance(system, str) and system.strip() else ()
         return Record(messages=opening + tuple(_message(item, where) for item in raw["messages"]))
     if isinstance(raw.get("text"), str):
         return Record(text=raw["text"])
@@ -187,7 +187,7 @@ def _object(line: str, where: str) -> dict[str, Any]:
     return raw
 
 
-def _message(item: object, where: str) -> Message:
+def _message(item: object, where: str) -> DialogueMessage:
     if not isinstance(item, dict) or not isinstance(item.get("content"), str):
         raise CorpusError("{where}: a message needs 'role' and 'content'", where=where)
     if item.get("role") not in ROLES:
@@ -197,4 +197,4 @@ def _message(item: object, where: str) -> Message:
             known=", ".join(ROLES),
             get=item.get("role"),
         )
-    return Message(item["role"], item["content"])
+    return DialogueMessage(item["role"], item["content"])

@@ -24,7 +24,7 @@ from typing import Any
 
 from aigc_tui.corpora.document import CorporaError, Document, Dropped, Item, Value
 from aigc_tui.corpora.reader import Source, convert
-from aigc_tui.corpora.records import Message as Turn
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.corpora.unpack import lines
 from aigc_tui.message import Message
 from aigc_tui.text import clean
@@ -297,7 +297,7 @@ def _chain_item(chain: list[Post]) -> Item:
     return Document(name, messages=tuple(turns), meta=meta)
 
 
-def turns_of(chain: list[Post]) -> list[Turn]:
+def turns_of(chain: list[Post]) -> list[DialogueMessage]:
     """Give the roles in turn; what one says in a row is one turn, and the last word is the assistant's."""
     said: list[list[str]] = []
     author = None
@@ -310,7 +310,7 @@ def turns_of(chain: list[Post]) -> list[Turn]:
     # Who asks is the user: an odd number of turns would end with a question that nobody answers.
     said = said[: len(said) // 2 * 2] if len(said) > 1 else said
     roles = itertools.cycle(("user", "assistant"))
-    return [Turn(role, "\n\n".join(texts)) for role, texts in zip(roles, said, strict=False)]
+    return [DialogueMessage(role, "\n\n".join(texts)) for role, texts in zip(roles, said, strict=False)]
 
 
 def _post_row(post: Post) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from aigc_tui.config import shipped
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.evaluation.model import Draw, EvaluatedModel
 from aigc_tui.evaluation.report import Failure, Obeyed
 from aigc_tui.text import clean, guess_language
@@ -183,7 +183,7 @@ def measure(model: EvaluatedModel, tasks: Sequence[Task], tell: Callable[[], Non
     """
     failures = []
     for task in tasks:
-        reply = model.reply((Message("user", task.ask),), Draw(_REPLY_TOKENS))
+        reply = model.reply((DialogueMessage("user", task.ask),), Draw(_REPLY_TOKENS))
         if not passes(reply, task.checks):
             failures.append(Failure(task.ask, clean(reply), ", ".join(task.checks)))
         tell()

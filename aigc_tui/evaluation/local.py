@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError
 from aigc_tui.evaluation.passage_qa import Start, starts
 from aigc_tui.evaluation.scoring import Scored, Text, score
@@ -112,7 +112,7 @@ class LocalModel:
         return score(self._model.forward, text, self._window, self._start_id(), self._model.vocab_size)
 
     @torch.no_grad()
-    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+    def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
         """Score each reply as the assistant's next turn; what stands before it is read once for all."""
         rows = [self._encode(self._lead + reply) for reply in replies]
         session, first = self._opened(before, max(map(len, rows)))
@@ -124,7 +124,7 @@ class LocalModel:
         return found
 
     @torch.no_grad()
-    def best_span(self, before: Sequence[Message], passage: str) -> str:
+    def best_span(self, before: Sequence[DialogueMessage], passage: str) -> str:
         """Return the span with the highest log p(span, end of turn | before).
 
         A span is never more probable than its first tokens, so places are tried by their first token, best
@@ -140,7 +140,7 @@ class LocalModel:
         return best[0]
 
     @torch.no_grad()
-    def reply(self, before: Sequence[Message], draw: Draw) -> str:
+    def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
         """Continue token by token until the model ends its turn."""
         chain = Sampler(
             SamplingSettings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed)
@@ -182,14 +182,14 @@ class LocalModel:
         session.crop(length)
         return best
 
-    def _opened(self, before: Sequence[Message], room: int) -> tuple[_Session, Tensor]:
+    def _opened(self, before: Sequence[DialogueMessage], room: int) -> tuple[_Session, Tensor]:
         """Read a conversation up to where the assistant speaks; return the logits (V,) of its first token."""
         session = _Session(self._loaded)
         return session, session.read(self._prompt(before, room))[-1]
 
-    def _prompt(self, before: Sequence[Message], room: int) -> list[int]:
+    def _prompt(self, before: Sequence[DialogueMessage], room: int) -> list[int]:
         """Encode a conversation up to where the assistant speaks; its end, if the whole leaves no room."""
-        stripped = [Message(message.role, message.content.strip()) for message in before]
+        stripped = [DialogueMessage(message.role, message.content.strip()) for message in before]
         start, ids = self._start_id(), self._template.encode(stripped)
         ids = ids if ids or start is None else [start]
         self._require_known(ids)
@@ -208,7 +208,7 @@ class LocalModel:
         ids = self._encode(text)
         return Text(ids, [True] * len(ids), len(text.encode("utf-8", "replace")))
 
-    def _dialogue(self, messages: Sequence[Message]) -> Text:
+    def _dialogue(self, messages: Sequence[DialogueMessage]) -> Text:
         """Encode a dialogue and count only what was said, never the marks of the template around it."""
         found = self._template.render(messages, {message.role for message in messages}, turn_ends=False)
         words = "".join(message.content.strip() for message in messages)

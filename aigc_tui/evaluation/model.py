@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.scoring import Scored
-from aigc_tui.message import AppError
-from aigc_tui.message import Message as UserMessage
+from aigc_tui.message import AppError, Message
 
-Progress = Callable[[UserMessage | str, int, int], None]
+Progress = Callable[[Message | str, int, int], None]
 """Told what is being measured, how much of it is done and how much there is (0: nobody knows)."""
 
 
@@ -52,7 +51,7 @@ class EvaluatedModel(Protocol):
         """
         ...
 
-    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+    def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
         """Score each of several texts as the assistant's next turn after ``before``.
 
         Raises:
@@ -60,7 +59,7 @@ class EvaluatedModel(Protocol):
         """
         ...
 
-    def best_span(self, before: Sequence[Message], passage: str) -> str:
+    def best_span(self, before: Sequence[DialogueMessage], passage: str) -> str:
         """Return the span of ``passage`` that is most probable as the assistant's whole next turn.
 
         Raises:
@@ -68,6 +67,6 @@ class EvaluatedModel(Protocol):
         """
         ...
 
-    def reply(self, before: Sequence[Message], draw: Draw) -> str:
+    def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
         """Return the model's next turn after ``before``."""
         ...

@@ -14,12 +14,12 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import EvaluatedModel
 
 CHOICES = 4
 _CONTEXT_MESSAGES = 5
-_NOTHING = (Message("user", "…"),)
+_NOTHING = (DialogueMessage("user", "…"),)
 """Templates demand that somebody speaks before the assistant."""
 
 
@@ -27,7 +27,7 @@ _NOTHING = (Message("user", "…"),)
 class Choice:
     """A dialogue up to an assistant's turn, and four candidates for it, of which one was said."""
 
-    before: tuple[Message, ...]
+    before: tuple[DialogueMessage, ...]
     replies: tuple[str, ...]
     right: int
 
@@ -119,7 +119,7 @@ def _choice(
     return Choice(_context(messages[:place]), tuple(replies), replies.index(said))
 
 
-def _context(messages: Sequence[Message]) -> tuple[Message, ...]:
+def _context(messages: Sequence[DialogueMessage]) -> tuple[DialogueMessage, ...]:
     """The system message and the last turns, the user's first: what a chat window would still show."""
     system = [message for message in messages[:1] if message.role == "system"]
     recent = list(messages[len(system) :][-_CONTEXT_MESSAGES:])

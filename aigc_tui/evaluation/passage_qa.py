@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.evaluation.model import Draw, EvaluatedModel, NoProbabilitiesError
 
 _ARTICLES = {"a", "an", "the"}
@@ -151,7 +151,7 @@ def measure(
     """
     total = Answered()
     for question in questions:
-        asked = (Message("user", prompt(question, language)),)
+        asked = (DialogueMessage("user", prompt(question, language)),)
         said = model.reply(asked, Draw(_ANSWER_TOKENS))
         total += Answered(1, answer_f1(said, question.answer, language))
         try:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError, NoProbabilitiesError
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.servers.client import PromptToken, ServerClient, ServerError, encodable, first_choice
@@ -59,7 +59,7 @@ class RemoteModel:
         """
         return sum(map(self._score, _pieces(_dialogue(record))), Scored())
 
-    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+    def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
         """Score each reply as the assistant's next line.
 
         Raises:
@@ -72,7 +72,7 @@ class RemoteModel:
             for reply in replies
         ]
 
-    def best_span(self, before: Sequence[Message], passage: str) -> str:
+    def best_span(self, before: Sequence[DialogueMessage], passage: str) -> str:
         """Refuse: it would take a request for each of some thousand spans.
 
         Raises:
@@ -80,7 +80,7 @@ class RemoteModel:
         """
         raise NoProbabilitiesError("a server's model is not asked to point at spans: thousands of requests")
 
-    def reply(self, before: Sequence[Message], draw: Draw) -> str:
+    def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
         """Let it answer through the server's own chat template.
 
         Raises:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import yaml
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.evaluation.formats import shipped_folder
 from aigc_tui.evaluation.model import Draw, EvaluatedModel
 from aigc_tui.evaluation.report import Sampled
@@ -78,7 +78,7 @@ def measure(
     texts = []
     for place, prompt in enumerate(prompts):
         draw = Draw(tokens, TEMPERATURE, seed + place)
-        texts.append(clean(model.reply((Message("user", prompt),), draw)))
+        texts.append(clean(model.reply((DialogueMessage("user", prompt),), draw)))
         tell()
     loops = sum(map(ends_in_loop, texts))
     varied = (distinct(texts, 1), distinct(texts, 2), distinct(texts, 3))

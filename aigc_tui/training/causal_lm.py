@@ -14,7 +14,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.inference.chat_template import Renderer
 from aigc_tui.inference.tokens import byte_lengths, special_id
 from aigc_tui.training.causal_loss import causal_loss
@@ -186,7 +186,7 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
 
 def reply(model: CausalLM, renderer: Renderer, tokenizer: Tokenizer, prompt: str) -> str:
     """Answer one user message without a system prompt, taking the likeliest token each time."""
-    ids = renderer.template.encode([Message("user", prompt)])
+    ids = renderer.template.encode([DialogueMessage("user", prompt)])
     return str(tokenizer.decode(continue_ids(model, ids, renderer.end_ids, _REPLY_LIMIT)))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from aigc_tui.corpora.document import Document
 from aigc_tui.corpora.filters import Limits, judge, language_of, shape_of
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from tests.support import corpora
 
 ALL = Limits(languages=frozenset(("en", "zh", "other")))
@@ -53,7 +53,7 @@ def test_each_rule_names_its_reason(text: str, reason: str) -> None:
 
 
 def test_dialogues_are_judged_by_length_and_language_only() -> None:
-    talk = (Message("user", "12 + 30 = ?"), Message("assistant", "42"))
+    talk = (DialogueMessage("user", "12 + 30 = ?"), DialogueMessage("assistant", "42"))
     assert judge(Document("x", messages=talk), ALL)[0] == ""
     assert judge(Document("x", messages=talk), Limits(min_chars=50))[0] == "too short"
 

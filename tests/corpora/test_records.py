@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.corpora.records import CorpusError, Message, Record, is_development, read_records, read_texts
+from aigc_tui.corpora.records import (
+    CorpusError,
+    DialogueMessage,
+    Record,
+    is_development,
+    read_records,
+    read_texts,
+)
 
 TALK = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
 
@@ -20,13 +27,13 @@ def write_lines(path: Path, *rows: object) -> Path:
 
 def test_texts_and_dialogues_are_read_from_jsonl(tmp_path: Path) -> None:
     records = list(read_records(write_lines(tmp_path / "a.jsonl", {"text": "你好"}, TALK)))
-    talk = (Message("user", "Hi"), Message("assistant", "Hello"))
+    talk = (DialogueMessage("user", "Hi"), DialogueMessage("assistant", "Hello"))
     assert records == [Record(text="你好"), Record(messages=talk)]
 
 
 def test_a_system_text_becomes_the_first_message(tmp_path: Path) -> None:
     (record,) = read_records(write_lines(tmp_path / "a.jsonl", {"system": "Be kind.", **TALK}))
-    assert record.messages[0] == Message("system", "Be kind.")
+    assert record.messages[0] == DialogueMessage("system", "Be kind.")
 
 
 def test_compressed_jsonl_is_read_as_well(tmp_path: Path) -> None:
@@ -84,7 +91,7 @@ def test_a_larger_share_contains_the_smaller() -> None:
 def test_a_file_of_the_users_is_jsonl_by_its_first_line_whatever_its_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text('\ufeff\n{"text": "one"}\n{"messages": [{"role": "user", "content": "two"}]}\n', "utf-8")
-    assert list(read_texts(path)) == [Record(text="one"), Record(messages=(Message("user", "two"),))]
+    assert list(read_texts(path)) == [Record(text="one"), Record(messages=(DialogueMessage("user", "two"),))]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.char_ngram import CharNgram, spoken
 
 
@@ -56,7 +56,7 @@ def test_it_learns_and_scores_bytes() -> None:
 
 
 def test_of_a_dialogue_the_words_are_scored_and_not_the_line_ends() -> None:
-    record = Record(messages=(Message("user", " 你好 "), Message("assistant", "Hi")))
+    record = Record(messages=(DialogueMessage("user", " 你好 "), DialogueMessage("assistant", "Hi")))
     assert spoken(record).text == "你好\nHi"
     model = CharNgram(["你好\nHi"])
     scored = model.score(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation import compression
 
 
@@ -18,5 +18,5 @@ def test_what_was_seen_is_nearly_free() -> None:
 
 
 def test_of_a_dialogue_only_words_count_as_bytes() -> None:
-    talk = Record(messages=(Message("user", "你好"), Message("assistant", "Hi there")))
+    talk = Record(messages=(DialogueMessage("user", "你好"), DialogueMessage("assistant", "Hi there")))
     assert compression.measure([], [talk]).bytes == 6 + 8

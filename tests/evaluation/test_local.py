@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.evaluation import __main__ as job
 from aigc_tui.evaluation import local
 from aigc_tui.evaluation.model import Draw
@@ -161,7 +161,10 @@ def test_both_engines_agree(family: str, tmp_path: Path) -> None:
     assert ours.engine == (OWN if supports(folder) else TRANSFORMERS)
     one, two = (evaluate(folder, path, engine) for engine in (ours.engine, TRANSFORMERS))
     assert one.bits_per_byte == pytest.approx(two.bits_per_byte, abs=1e-3)
-    before, replies = [Message("user", "Hello there")], ["I am well.", "你好", "She asked a question."]
+    before, replies = (
+        [DialogueMessage("user", "Hello there")],
+        ["I am well.", "你好", "She asked a question."],
+    )
     for a, b in zip(ours.score_replies(before, replies), theirs.score_replies(before, replies), strict=True):
         assert (a.tokens, a.bytes) == (b.tokens, b.bytes)
         assert a.nats == pytest.approx(b.nats, rel=1e-4)
@@ -171,7 +174,7 @@ def test_both_engines_agree(family: str, tmp_path: Path) -> None:
 
 
 def test_the_best_span_is_the_one_that_a_whole_pass_for_each_span_finds(folder: Path) -> None:
-    asked = [Message("user", "Who?")]
+    asked = [DialogueMessage("user", "Who?")]
     tokenizer = AutoTokenizer.from_pretrained(folder)
     loaded = load_whole(folder)
 

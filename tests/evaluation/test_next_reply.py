@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, NoProbabilitiesError
 from aigc_tui.evaluation.next_reply import Chosen, make_choices, measure
 from aigc_tui.evaluation.scoring import Scored
@@ -18,7 +18,7 @@ def dialogue(topic: str) -> Record:
     """Talk in which each reply names the topic that the user named."""
     said = [("system", "Be kind."), ("user", f"I like {topic}."), ("assistant", f"Why {topic}?")]
     said += [("user", f"{topic} is good"), ("assistant", f"Yes, {topic} is very good indeed.")]
-    return Record(messages=tuple(Message(*one) for one in said))
+    return Record(messages=tuple(DialogueMessage(*one) for one in said))
 
 
 RECORDS = [dialogue(topic) for topic in TOPICS]
@@ -32,7 +32,7 @@ class Attentive:
     def score(self, record: Record) -> Scored:
         return Scored(1.0, 1, 1)
 
-    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+    def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
         heard = " ".join(message.content for message in before)
         found = []
         for reply in replies:
@@ -41,17 +41,17 @@ class Attentive:
             found.append(Scored(words * (0.5 if known else 2.0), words, len(reply)))
         return found
 
-    def best_span(self, before: Sequence[Message], passage: str) -> str:
+    def best_span(self, before: Sequence[DialogueMessage], passage: str) -> str:
         raise NoProbabilitiesError("none")
 
-    def reply(self, before: Sequence[Message], draw: Draw) -> str:
+    def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
         return "tea"
 
 
 class Fixed(Attentive):
     """A model that likes one phrase everywhere, more than PMI forgives: it never listens."""
 
-    def score_replies(self, before: Sequence[Message], replies: Sequence[str]) -> list[Scored]:
+    def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
         return [Scored(0.1 if "tea" in reply else 5.0, 1, 1) for reply in replies]
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError, NoProbabilitiesError
 from aigc_tui.evaluation.remote import RemoteModel
 from tests.support.openai_server import openai_server
 
 HALF = -math.log(2)
-TALK = Record(messages=(Message("user", "Hello"), Message("assistant", "你好 Hi")))
+TALK = Record(messages=(DialogueMessage("user", "Hello"), DialogueMessage("assistant", "你好 Hi")))
 
 
 def letters(prompt: str) -> Sequence[tuple[str, float]]:

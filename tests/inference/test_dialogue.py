@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aigc_tui.corpora.records import Message
+from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.inference.chat_template import LINES, ChatTemplate
 from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.inference.tokens import Tokens, load_tokens
@@ -25,7 +25,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
 
 def rendered(tokens: Tokens, source: str, said: Said) -> tuple[str, list[str]]:
     """Show a dialogue, and the runs of tokens that are marked as its words."""
-    found = ChatTemplate(source, tokens).render([Message(*one) for one in said], ALL, turn_ends=False)
+    found = ChatTemplate(source, tokens).render([DialogueMessage(*one) for one in said], ALL, turn_ends=False)
     runs: list[list[int]] = []
     for place, (id_, counts) in enumerate(zip(found.ids, found.mask, strict=True)):
         if counts and (place == 0 or not found.mask[place - 1]):

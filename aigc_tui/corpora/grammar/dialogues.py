@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from aigc_tui.corpora.grammar.rules import GENERAL, Exchange, Grammar, Row, UnboundError, expand, parse
-from aigc_tui.corpora.records import CorpusError, Message, Record
+from aigc_tui.corpora.records import CorpusError, DialogueMessage, Record
 from aigc_tui.persona_format.parse import load_persona
 from aigc_tui.persona_format.schema import Persona, PersonaError
 
@@ -34,7 +34,7 @@ class Setting:
     """What stands before the talk: messages, the role, and values that the role's exchanges may say."""
 
     role: str = GENERAL
-    opening: tuple[Message, ...] = ()
+    opening: tuple[DialogueMessage, ...] = ()
     known: dict[str, Row] = field(default_factory=dict)
 
 
@@ -74,7 +74,7 @@ class Openings:
         """Read grammars and persona files once."""
         self._grammars, self._shipped = load_grammars(), _read_personas(personas)
 
-    def general(self, language: str, random: Random) -> tuple[Message, ...]:
+    def general(self, language: str, random: Random) -> tuple[DialogueMessage, ...]:
         """Return an opening that fits any request in this language."""
         kind = random.random()
         if kind < _NO_PERSONA:
@@ -84,7 +84,7 @@ class Openings:
             return _shipped_setting(language, language, self._grammars, general, random).opening
         grammar, known = self._grammars[language], dict[str, Row]()
         system = random.choice(grammar.roles[GENERAL].systems)
-        return (Message("system", expand(system, grammar, known, random)),)
+        return (DialogueMessage("system", expand(system, grammar, known, random)),)
 
 
 def fingerprint(personas: Path | None) -> str:
@@ -95,7 +95,7 @@ def fingerprint(personas: Path | None) -> str:
 
 def _dialogue(
     language: str, grammars: dict[str, Grammar], shipped: dict[str, Persona], random: Random
-) -> tuple[Message, ...] | None:
+) -> tuple[DialogueMessage, ...] | None:
     setting = _setting(language, grammars, shipped, random)
     messages = list(setting.opening)
     known = dict(setting.known)
@@ -107,9 +107,9 @@ def _dialogue(
             turns[0] = _greeted(turns[0], language, random)
         for number, text in enumerate(turns):
             if number % 2:
-                messages.append(Message("assistant", _sentence(text)))
+                messages.append(DialogueMessage("assistant", _sentence(text)))
             else:
-                messages.append(Message("user", _typed(text, language, random)))
+                messages.append(DialogueMessage("user", _typed(text, language, random)))
     return tuple(messages)
 
 
@@ -154,16 +154,20 @@ def _made_up_setting(spoken: str, language: str, grammars: dict[str, Grammar], r
     system = expand(random.choice(grammar.roles[role].systems), grammar, known, random)
     if style := _style(grammar, random):
         system += ("" if spoken == "zh" else " ") + style
-    opening = [Message("system", system)]
+    opening = [DialogueMessage("system", system)]
     if spoken != language and not set(known) <= {"name"}:
         return _made_up_setting(language, language, grammars, random)
     if random.random() < 0.3:
         examples = _exchange(Setting(role, (opening[0],), known), known, grammar, random) or []
-        opening += [Message(("user", "assistant")[i % 2], _sentence(text)) for i, text in enumerate(examples)]
+        opening += [
+            DialogueMessage(("user", "assistant")[i % 2], _sentence(text)) for i, text in enumerate(examples)
+        ]
     greetings = grammar.roles[role].greetings
     if greetings and random.random() < 0.5:
         with contextlib.suppress(UnboundError):
-            opening.append(Message("assistant", expand(random.choice(greetings), grammar, known, random)))
+            opening.append(
+                DialogueMessage("assistant", expand(random.choice(greetings), grammar, known, random))
+            )
     return Setting(role, tuple(opening), known)
 
 
@@ -181,11 +185,13 @@ def _shipped_setting(
     role = _role_of(persona.id, grammars[language])
     values = grammars[language].roles[role].shipped.get(persona.id, {})
     instructions, greeting = persona.instructions(spoken), persona.text("greeting", spoken)
-    opening = [Message("system", instructions)] if instructions else []
+    opening = [DialogueMessage("system", instructions)] if instructions else []
     if random.random() < _AS_IN_THE_APP:
-        opening += [Message(turn.role, turn.text.get(spoken)) for turns in persona.examples for turn in turns]
+        opening += [
+            DialogueMessage(turn.role, turn.text.get(spoken)) for turns in persona.examples for turn in turns
+        ]
     if random.random() < _AS_IN_THE_APP and greeting:
-        opening.append(Message("assistant", greeting))
+        opening.append(DialogueMessage("assistant", greeting))
     return Setting(role, tuple(opening), {name: (value,) for name, value in values.items()})
 
 

@@ -15,7 +15,7 @@ from random import Random
 
 from aigc_tui.corpora.grammar.dialogues import LANGUAGES, Openings
 from aigc_tui.corpora.grammar.dialogues import fingerprint as talk_fingerprint
-from aigc_tui.corpora.records import Message, Record, read_rows, record_key
+from aigc_tui.corpora.records import DialogueMessage, Record, read_rows, record_key
 from aigc_tui.corpora.tasks import (
     articles,
     attributes,
@@ -110,6 +110,6 @@ def _strung(made: Iterator[Asked], random: Random) -> Iterator[Asked]:
 
 def _dialogue(asked: Asked, openings: Openings, random: Random) -> Record:
     roles = itertools.cycle(("user", "assistant"))
-    turns = tuple(Message(role, text) for role, text in zip(roles, asked.turns, strict=False))
+    turns = tuple(DialogueMessage(role, text) for role, text in zip(roles, asked.turns, strict=False))
     assert asked.language in LANGUAGES
     return Record(messages=openings.general(asked.language, random) + turns)

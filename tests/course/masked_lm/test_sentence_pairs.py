@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from aigc_tui.corpora.records import Message, Record
+from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.course.masked_lm.data import (
     IS_NEXT,
     IS_RANDOM,
@@ -74,5 +74,9 @@ def test_texts_are_cut_into_sentences(text: str, sentences: list[str]) -> None:
 
 
 def test_the_sentences_of_a_dialogue_are_its_messages() -> None:
-    turns = (Message("system", "Be kind."), Message("user", "Hi. You?"), Message("assistant", "Well!"))
+    turns = (
+        DialogueMessage("system", "Be kind."),
+        DialogueMessage("user", "Hi. You?"),
+        DialogueMessage("assistant", "Well!"),
+    )
     assert split_sentences(Record(messages=turns)) == ["Hi. You?", "Well!"]
