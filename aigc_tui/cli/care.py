@@ -25,9 +25,9 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
     """Check the store, models, personas, settings and the machine."""
     from aigc_tui.doctor import examine
 
-    report = examine(workspace.paths, repair_store=repair)
+    t, report = workspace.t, examine(workspace.paths, repair_store=repair)
     for line in report.mended:
-        say(line.text(workspace.t))
+        say(line.text(t))
     if as_json:
         emit_json(
             {
@@ -37,7 +37,10 @@ def doctor(workspace: Workspace, repair: bool, as_json: bool) -> None:
         )
     else:
         for check in report.checks:
-            data(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail.text(workspace.t)}")
+            state = t("ok  ") if check.ok else t("FAIL")
+            # `model NAME`: the model's own name is not translated.
+            name, _, rest = check.name.partition(" ")
+            data(f"{state}  {' '.join(filter(None, (t(name), rest)))}{t(': ')}{check.detail.text(t)}")
     if not report.ok:
         click.get_current_context().exit(FAILED)
 
@@ -118,11 +121,7 @@ def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None
 
 
 def repository() -> Path:
-    """Find the folder that holds bench/.
-
-    Raises:
-        CommandError: The program runs from an installed wheel.
-    """
+    """Find the folder that holds bench/; CommandError where the program is installed from a wheel."""
     root = Path(aigc_tui.__file__).resolve().parent.parent
     if not (root / "bench" / "__init__.py").is_file():
         raise CommandError("{path}: no bench folder here; run this in a clone of the repository", path=root)

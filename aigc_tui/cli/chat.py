@@ -87,11 +87,7 @@ def chat(
 
 
 def _words(prompt: str | None) -> str | None:
-    """The prompt and what is piped in; None: nobody said anything yet, so a dialogue is meant.
-
-    Raises:
-        click.UsageError: There are no words, or too many.
-    """
+    """The prompt and what is piped in; None: neither is given, which asks for the line-by-line chat."""
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(STDIN_LIMIT + 1)
     if len(piped) > STDIN_LIMIT:
         raise WrongUsage("stdin holds more than {limit} characters", limit=f"{STDIN_LIMIT:,}")

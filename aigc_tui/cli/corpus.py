@@ -31,7 +31,6 @@ class Size(click.ParamType[int]):
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read it."""
         if isinstance(value, int):
             return value
         found = re.fullmatch(r"(\d{1,15})([kmg]?)b?", str(value).strip().lower())
@@ -124,7 +123,6 @@ def build(
 
 
 def _plan(sources: tuple[Path, ...], said: dict[str, Any]) -> BuildPlan:
-    """Put the options into the words of the builder."""
     from aigc_tui.corpora.build import BuildPlan
     from aigc_tui.corpora.filters import Limits
     from aigc_tui.corpora.reader import Taste

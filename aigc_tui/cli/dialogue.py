@@ -31,14 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DialogueOptions:
-    """What was said on the command line about who answers, where and how.
-
-    Attributes:
-        persona: A persona's id.
-        model: A model's name or folder.
-        conversation: An id, its beginning, or `last`; None begins a new one.
-        sampling: Settings that hold for this run only.
-    """
+    """Who answers, where and how; `conversation` is an id or `last`; None: a new one."""
 
     persona: str | None = None
     model: str | None = None
@@ -47,13 +40,7 @@ class DialogueOptions:
 
 
 class Dialogue:
-    """One conversation that is being held. It is created with the first words, never without any.
-
-    Attributes:
-        conversation: The conversation, or None before the first words.
-        persona: The id of who answers.
-        model: The name or folder of the model that answers.
-    """
+    """A conversation on the command line; `conversation` is None until the first message is sent."""
 
     def __init__(
         self, workspace: Workspace, chat: ChatService, runner: asyncio.Runner, narrator: Narrator
@@ -68,7 +55,6 @@ class Dialogue:
 
     @property
     def store(self) -> Store:
-        """The open store."""
         return self.chat.store
 
     def say(self, words: str) -> Turn:
@@ -78,25 +64,17 @@ class Dialogue:
         return self.chat.send(self.conversation.id, words)
 
     def hear(self, turn: Turn, write: Write) -> Done | Failed | None:
-        """Run a turn to its end.
-
-        Returns:
-            How it ended; None: a fixed notice stands in the reply's place.
-
-        Raises:
-            KeyboardInterrupt: Ctrl-c was pressed again while the reply was being stopped.
-        """
+        """Run a turn to its end; None: a notice was given. A second ctrl-c raises KeyboardInterrupt."""
         try:
             return self.wait(speak(turn, write, self.narrator))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Let the loop work until a coroutine has its result."""
         return self._runner.run(work)
 
     def take_persona(self, persona_id: str) -> None:
-        """Let somebody else answer from now on."""
+        """Let another persona answer from now on."""
         self.persona = self.chat.personas.get(persona_id).id
         if self.conversation is not None:
             self.store.conversations.set_persona(self.conversation.id, self.persona)
@@ -110,12 +88,7 @@ class Dialogue:
             self.store.conversations.set_model(self.conversation.id, self.model)
 
     def take_up(self, name: str) -> None:
-        """Go on with an earlier conversation.
-
-        Raises:
-            CommandError: There is none to go on with, or it was deleted.
-            StoreError: No conversation, or more than one, begins with this id.
-        """
+        """Continue an earlier conversation; an error if none or several match, or it was deleted."""
         found = find_conversation(self.store, name)
         if found.id in {one.id for one in self.store.conversations.trashed()}:
             raise CommandError(
@@ -129,11 +102,7 @@ class Dialogue:
 
 @contextmanager
 def open_dialogue(workspace: Workspace, options: DialogueOptions, *, plain: bool) -> Iterator[Dialogue]:
-    """Open what a conversation needs. Persona and model are looked up before anything is written.
-
-    Raises:
-        StoreError, PersonaError, ModelError, ConfigError: One line says what is wrong.
-    """
+    """Open store, engine and persona. Persona and model are looked up before anything is written."""
     settings = replace(workspace.settings, **options.sampling)
     engine = EngineSwitch(workspace.paths, settings)
     with workspace.store() as store, asyncio.Runner() as runner:
@@ -154,12 +123,7 @@ LAST = "last"
 
 
 def find_conversation(store: Store, name: str) -> Conversation:
-    """Find a conversation by its id, the beginning or end of it, or `last`: the chat touched last.
-
-    Raises:
-        CommandError: There is no conversation yet.
-        StoreError: None or several match.
-    """
+    """Find a conversation by its id, the beginning or end of it, or `last`: the chat changed last."""
     if name != LAST:
         return store.conversations.find(name)
     found = store.conversations.latest("chat")
@@ -172,16 +136,7 @@ Write: TypeAlias = Callable[[str], None]
 
 
 async def speak(turn: Turn, write: Write, narrator: Narrator) -> Done | Failed | None:
-    """Run a turn to its end, passing words to `write` and everything else to the narrator.
-
-    Args:
-        turn: The reply that was prepared, or a fixed notice in its place.
-        write: Takes the new words.
-        narrator: Says what takes long.
-
-    Returns:
-        How the reply ended; None when a notice was given.
-    """
+    """Run a turn to its end; None: a notice was given. `write` takes the new text, the narrator the rest."""
     if turn.notice is not None:
         write(turn.notice.content)
         return None
@@ -225,18 +180,7 @@ def stopping_by_interrupt(turn: Turn) -> Iterator[None]:
 
 
 def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
-    """Say the words and print the reply.
-
-    A reply that was stopped by ctrl-c is a result like any other: its words are printed and kept.
-
-    Args:
-        dialogue: The conversation.
-        words: What the user says.
-        as_json: Print one JSON value at the end instead of the words as they come.
-
-    Raises:
-        CommandError: The reply broke off; what came before is printed and kept.
-    """
+    """Send a message and print the reply; one stopped by ctrl-c is a result, a failed one is raised."""
     turn = dialogue.say(words)
     end = dialogue.hear(turn, _ignore if as_json else _stream)
     if as_json:
@@ -248,7 +192,6 @@ def one_turn(dialogue: Dialogue, words: str, *, as_json: bool) -> None:
 
 
 def _needs_newline(text: str, end: Done | Failed | None) -> bool:
-    """Whether the words still need their end of line. Of a failure without words nothing is printed."""
     return not text.endswith("\n") and bool(text or not isinstance(end, Failed))
 
 

@@ -26,12 +26,7 @@ class CommandError(AppError):
 
 
 class WrongUsage(click.UsageError):
-    """Options or arguments that do not go together.
-
-    Args:
-        template: English, with ``{placeholders}``; a literal, its own key in the catalogues.
-        **values: What stands in their place.
-    """
+    """Options or arguments that do not go together; made like an `AppError`."""
 
     def __init__(self, template: str, /, **values: object) -> None:
         self.wording = Message(template, values)
@@ -49,15 +44,7 @@ class BadValue(click.BadParameter):
 
 
 def report(error: BaseException, options: GlobalOptions) -> int:
-    """Say what went wrong.
-
-    Args:
-        error: What ended the command.
-        options: Tells where the log file belongs.
-
-    Returns:
-        The exit code.
-    """
+    """Print one line that says what went wrong; returns the exit code."""
     match error:
         case BrokenPipeError():
             return _reader_left()
@@ -98,7 +85,6 @@ def _reader_left() -> int:
 
 
 def _log(error: BaseException, options: GlobalOptions) -> str:
-    """Keep the traceback where the application keeps its own."""
     from aigc_tui.config import Paths
     from aigc_tui.crash import log
 
@@ -106,21 +92,13 @@ def _log(error: BaseException, options: GlobalOptions) -> str:
 
 
 def require_file(file: Path) -> None:
-    """See that a file is there.
-
-    Raises:
-        CommandError: It is not.
-    """
+    """Raise CommandError where there is no such file."""
     if not file.is_file():
         raise CommandError("{path}: no such file", path=file)
 
 
 def check_target(output: Path, *, force: bool) -> None:
-    """See that a file can be made, and that nothing of the user's is overwritten unasked.
-
-    Raises:
-        CommandError: The file exists and nobody said that it may go, or its folder does not exist.
-    """
+    """Raise CommandError where the file exists (without `force`) or its folder does not."""
     if output.exists() and not force:
         raise CommandError("{path} exists; --force overwrites it", path=output)
     if not output.parent.is_dir():

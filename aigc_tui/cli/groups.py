@@ -55,7 +55,7 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
 
 
 def options_of(context: click.Context) -> GlobalOptions:
-    """What was said of the global options so far."""
+    """Return the global options given so far."""
     return context.find_root().ensure_object(GlobalOptions)
 
 
@@ -172,11 +172,7 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """A group whose commands take the global options; those in `lazy` are imported when they are called.
-
-    Args:
-        lazy: Command names and where they are, as `module:attribute`, in the order of the help.
-    """
+    """A group whose commands take the global options; `lazy` names commands as `module:attribute`."""
 
     command_class = Command
 
@@ -189,11 +185,9 @@ class Group(Command, click.Group):
         self.format_commands(ctx, formatter)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order in which they were written down."""
         return [*self._lazy, *self.commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command, importing it if it is a lazy one."""
         if cmd_name not in self._lazy:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self._lazy[cmd_name].partition(":")

@@ -98,12 +98,12 @@ def show(workspace: Workspace, conversation: str, as_json: bool) -> None:
         emit_json({**_summary(one), "model": one.model, "messages": [_message(each) for each in messages]})
         return
     say(f"{one.title or one.id}  {one.persona}  {one.model}  {one.updated}")
-    data("\n\n".join(f"{_speaker(each)}: {each.content}" for each in messages))
+    data("\n\n".join(f"{_speaker(workspace, each)}: {each.content}" for each in messages))
 
 
-def _speaker(message: Message) -> str:
-    state = "" if message.status == "complete" else f" ({message.status})"
-    return one_line(message.author or message.role) + state
+def _speaker(workspace: Workspace, message: Message) -> str:
+    name = one_line(message.author or workspace.t(message.role))
+    return name if message.status == "complete" else f"{name} ({workspace.t(message.status)})"
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -223,16 +223,12 @@ _WRITERS = {"md": export_md, "json": export_json, "jsonl": export_jsonl, "html":
 
 
 def export_one(store: Store, name: str, form: str) -> str:
-    """Word a conversation in a format.
-
-    Raises:
-        StoreError: None or several conversations match the name.
-    """
+    """Write one conversation in a format."""
     return _write(store, find_conversation(store, name), form)
 
 
 def export_all(store: Store) -> str:
-    """Word every conversation but the deleted ones, newest first, archived ones last: a JSON line each."""
+    """Write all conversations but the deleted, newest first, archived ones last: a JSON line each."""
     lines: list[str] = []
     for archived in (False, True):
         last: Conversation | None = None
@@ -248,12 +244,7 @@ def _write(store: Store, one: Conversation, form: str) -> str:
 
 
 def write_export(text: str, output: Path | None, *, force: bool) -> None:
-    """Write an export to stdout, or atomically to a file.
-
-    Raises:
-        CommandError: The file exists and nobody said that it may be overwritten, or its folder does not.
-        OSError: It cannot be written.
-    """
+    """Write an export to stdout, or atomically to a file, which `force` may overwrite."""
     if output is None:
         data(text.rstrip("\n"))
         return

@@ -25,7 +25,6 @@ _LATER = frozenset({"file", "directory", "path", "Show this message and exit.", 
 
 
 def _last(arguments: Sequence[str], option: str) -> str | None:
-    """What an option says, wherever it stands; the last one counts, as click has it."""
     said = None
     for place, argument in enumerate(arguments):
         if argument == "--":
@@ -38,18 +37,13 @@ def _last(arguments: Sequence[str], option: str) -> str | None:
 
 
 class Speech:
-    """Words in the language of one run; the catalogue is read when the first of them is needed.
-
-    Args:
-        arguments: The command line, without the program's name.
-    """
+    """Words in the language of one run; the catalogue is read when it is first needed."""
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
         self._home, self._said = _last(arguments, "--home"), _last(arguments, "--language")
 
     @cached_property
     def language(self) -> Language:
-        """`en` or `zh`."""
         if self._said in LANGUAGES:
             return "zh" if self._said == "zh" else "en"
         from aigc_tui.config import Paths, load_or_default

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigc_tui.cli.groups import Group
-from aigc_tui.cli.output import data, emit_json, say, table
+from aigc_tui.cli.output import data, emit_json, fields, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def list_(workspace: Workspace, as_json: bool) -> None:
     if as_json:
         emit_json([_summary(one) for one in found])
     else:
-        table([_row(one, chosen=one.name == workspace.settings.model) for one in found])
+        table([_row(workspace, one) for one in found])
 
 
-def _row(one: ModelInfo, *, chosen: bool) -> tuple[str, ...]:
-    """A row of the list; a star marks the model that answers."""
+def _row(workspace: Workspace, one: ModelInfo) -> tuple[str, ...]:
+    chosen = one.name == workspace.settings.model
     what = one.problem or f"{one.architecture} {_count(one.parameters)} {one.path}".strip()
-    return "*" if chosen else "", one.name, one.kind, what
+    return "*" if chosen else "", one.name, workspace.t(one.kind), what
 
 
 def _summary(one: ModelInfo) -> dict[str, Any]:
@@ -59,7 +59,6 @@ def _summary(one: ModelInfo) -> dict[str, Any]:
 
 
 def _count(number: int) -> str:
-    """Word a number of parameters as people do: 7.1M, 1.7B."""
     for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")):
         if number >= size:
             return f"{number / size:.1f}{letter}"
@@ -77,8 +76,7 @@ def info(workspace: Workspace, name: str, as_json: bool) -> None:
     if as_json:
         emit_json(shown)
     else:
-        for key, value in shown.items():
-            data(f"{key}: {value}")
+        fields(workspace.t, shown)
 
 
 @model.command()

@@ -10,7 +10,7 @@ import click
 
 from aigc_tui.cli.errors import CommandError, WrongUsage, require_file
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import data, emit_json, table
+from aigc_tui.cli.output import emit_json, fields, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 _PATH = click.Path(path_type=Path)
@@ -87,7 +87,7 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
         raise CommandError("{path} exists; name a new folder", path=given["out"])
     request = {"data": examples, "model": workspace.local_model(model), **given}
-    _report(jobs.tune_classifier(request), as_json)
+    _report(workspace, jobs.tune_classifier(request), as_json)
 
 
 @click.command("tune-soft-prompt", cls=Command)
@@ -136,12 +136,11 @@ def tune_soft_prompt(
     if given["out"].exists():
         raise CommandError("{path} exists; name a new file", path=given["out"])
     request = {"data": examples, "model": workspace.local_model(model), **given}
-    _report(jobs.tune_soft_prompt(request), as_json)
+    _report(workspace, jobs.tune_soft_prompt(request), as_json)
 
 
-def _report(answer: dict[str, Any], as_json: bool) -> None:
+def _report(workspace: Workspace, answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         emit_json(answer)
         return
-    for key, value in answer.items():
-        data(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    fields(workspace.t, answer)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 
 from aigc_tui.cli.errors import CommandError, require_file
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import data, emit_json, say
+from aigc_tui.cli.output import data, emit_json, fields, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def evaluate(workspace: Workspace, /, name: str, make_suite: tuple[Path, Path] |
 
         write_text(given["output"], table)
         say(workspace.t("chat.exported", path=given["output"]))
-    _show(report, table, given)
+    _show(workspace, report, table, given)
 
 
 def _plan(workspace: Workspace, name: str, given: dict[str, Any]) -> Plan:
@@ -124,18 +124,17 @@ def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:
         narrator.quiet()
 
 
-def _show(report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
+def _show(workspace: Workspace, report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
     """Print the report; a single text keeps the four numbers that it always gave."""
-    from aigc_tui.evaluation.job import EvaluationReport
+    from aigc_tui.evaluation import job
 
     plain = len(given["texts"]) == 1 and not (given["suite"] or given["against"] or given["baselines"])
     if plain:
-        report = {each.name: report[each.name] for each in fields(EvaluationReport)}
+        report = {each.name: report[each.name] for each in dataclasses.fields(job.EvaluationReport)}
     if given["as_json"]:
         emit_json(report)
     elif plain:
-        for key, value in report.items():
-            data(f"{key}: {value}")
+        fields(workspace.t, report)
     elif given["output"] is None:
         data(table, newline=False)
 

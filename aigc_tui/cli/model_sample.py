@@ -98,12 +98,6 @@ def sample(workspace: Workspace, /, name: str, as_json: bool, **given: Any) -> N
 
 
 def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRequest:
-    """Turn the options into what the child is asked.
-
-    Raises:
-        click.UsageError: Options that do not go together.
-        CommandError: A model that is not on this machine.
-    """
     from aigc_tui.inference.types import SampleRequest
 
     strategy = given["strategy"]
@@ -142,7 +136,6 @@ def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> N
 
 
 def _said(workspace: Workspace, persona: str, prompt: str) -> tuple[tuple[str, str], ...]:
-    """The chat that a persona's reply would be made from, if this were said to it first."""
     from aigc_tui.engine.protocol import Role
     from aigc_tui.personas import assemble
     from aigc_tui.text import guess_language
@@ -153,11 +146,7 @@ def _said(workspace: Workspace, persona: str, prompt: str) -> tuple[tuple[str, s
 
 
 def _bias(text: str) -> tuple[str, float]:
-    """Read `TEXT=N`.
-
-    Raises:
-        click.UsageError: It is not of that form.
-    """
+    """Read `TEXT=N`."""
     words, found, number = text.rpartition("=")
     try:
         value = float(number)
@@ -177,19 +166,13 @@ _TOKEN_WIDTH = 30
 
 
 class SampleView:
-    """Writes a report.
-
-    Args:
-        t: Words it in the user's language.
-        bars: Draw bars; a screen reader is better off without.
-    """
+    """Prints a report; `bars` are not for screen readers."""
 
     def __init__(self, t: Translate, *, bars: bool) -> None:
         self._t = t
         self._bars = bars
 
     def show(self, report: SampleReport) -> None:
-        """Write the steps, the texts, and what guessing ahead saved."""
         for step in report.steps:
             self._step(step)
         for number, text in enumerate(report.texts, 1):
@@ -226,7 +209,7 @@ class SampleView:
             data("  " + self._t("sample.removed", share=percent(stage.removed_probability), tokens=shown))
         for token in stage.tokens:
             drawn = f"{bar(token.probability)}  " if self._bars else ""
-            data(f"  {drawn}{percent(token.probability):>7}  {quoted(token.text)}")
+            data(f"  {drawn}{percent(token.probability):>6}  {quoted(token.text)}")
 
     def _named(self, tokens: Sequence[ShownToken]) -> str:
         return ", ".join(f"{quoted(token.text)} {percent(token.probability)}" for token in tokens)
@@ -238,8 +221,8 @@ def quoted(text: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Word a probability: 12.3 %, and more digits where it is small."""
-    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2g} %"
+    """Word a probability: 12.3%, and more digits where it is small."""
+    return f"{100 * share:.1f}%" if share >= 0.001 or share == 0 else f"{100 * share:.2g}%"
 
 
 def bar(share: float) -> str:

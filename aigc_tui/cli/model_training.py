@@ -107,7 +107,6 @@ def watch(workspace: Workspace, folder: Path) -> None:
 
 
 def _follow(follower: Follower, words: Words) -> None:
-    """Redraw whenever there is something new, ten times a second at most."""
     painter = Painter(sys.stdout, follower, words)
     pause = threading.Event()
     while not follower.ended:
@@ -116,13 +115,7 @@ def _follow(follower: Follower, words: Words) -> None:
 
 
 class Painter:
-    """Draws a run over its last drawing.
-
-    Args:
-        stream: A terminal.
-        follower: Reads the run.
-        words: In the user's language.
-    """
+    """Draws a run on a terminal, over its last drawing."""
 
     def __init__(self, stream: TextIO, follower: Follower, words: Words) -> None:
         self._stream, self._follower, self._words = stream, follower, words

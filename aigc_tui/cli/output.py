@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from aigc_tui.message import Translate
 from aigc_tui.text import clean, one_line, shorten, width
 
 GAP = "  "
@@ -41,12 +42,15 @@ def emit_json(value: Any) -> None:
     data(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def table(rows: Sequence[Sequence[str]]) -> None:
-    """Write rows as columns, aligned by cells. A terminal gets lines that fit, a pipe gets them whole.
+def fields(t: Translate, values: Mapping[str, object]) -> None:
+    """Write `label: value` lines; the labels are English and translated."""
+    for label, value in values.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        data(t("{name}: {value}", name=t(label), value=shown))
 
-    Args:
-        rows: Equally long rows of texts.
-    """
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Print equally long rows as columns, aligned by cells. Lines fit a terminal; a pipe gets them whole."""
     cleaned = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*cleaned, strict=True)]
     for row in cleaned:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigc_tui.cli.groups import Group
-from aigc_tui.cli.output import data, emit_json, say, table
+from aigc_tui.cli.output import data, emit_json, fields, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.message import error_text
 
 if TYPE_CHECKING:
     from aigc_tui.personas import Persona
@@ -34,7 +35,7 @@ def list_(workspace: Workspace, as_json: bool) -> None:
         language = workspace.language
         table([(one.id, one.text("name", language), one.text("description", language)) for one in found])
     for problem in workspace.personas.problems():
-        say(str(problem))
+        say(error_text(problem, workspace.t))
 
 
 @persona.command()
@@ -47,12 +48,13 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
     if as_json:
         emit_json(_whole(one))
         return
-    language = workspace.language
+    t, language = workspace.t, workspace.language
     data(f"{one.avatar} {one.text('name', language)} ({one.id})")
     for field in TEXTS[1:]:
         if text := one.text(field, language):  # type: ignore[arg-type]
-            data(f"\n{field}:\n{text}")
-    data(f"\nsafety: {one.safety}\ntags: {', '.join(one.tags)}\nfile: {one.source}")
+            data(t("\n{name}:\n{text}", name=t(field), text=text))
+    data("")
+    fields(t, {"safety": t(str(one.safety)), "tags": one.tags, "file": one.source})
 
 
 def _summary(one: Persona) -> dict[str, Any]:

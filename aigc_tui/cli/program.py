@@ -57,7 +57,6 @@ def root(context: click.Context, plain: bool) -> None:
 
 
 def _plain_is_set(context: click.Context) -> bool:
-    """Whether the user's settings ask for plain lines instead of the application."""
     from aigc_tui.config import Paths, load_or_default
 
     return load_or_default(Paths.find(options_of(context).home))[0].plain
@@ -70,15 +69,7 @@ def _open_application(context: click.Context) -> None:
 
 
 def main(argv: Sequence[str] | None = None, launch: Callable[[str | None], int] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        argv: The arguments after the program's name; default: this process's.
-        launch: Opens the application on a home folder and returns the exit code.
-
-    Returns:
-        The exit code: 0 done, 1 failed, 2 wrong usage.
-    """
+    """Run one command; returns the exit code. `launch` opens the application on a home folder."""
     prepare_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     language.start(arguments)

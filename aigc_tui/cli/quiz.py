@@ -74,12 +74,7 @@ class Bench:
     quiz: QuizService
 
     def lesson(self, name: str) -> LessonRow:
-        """The lesson that a name means: a file is imported (once), else it is an id.
-
-        Raises:
-            LessonError: The file cannot be read as a lesson.
-            CommandError, StoreError: There is neither file nor lesson.
-        """
+        """The lesson that a name means: a file is imported (once), else it is an id."""
         path = Path(name)
         if path.exists():
             return self.import_lesson(path)
@@ -87,7 +82,6 @@ class Bench:
         return self.store.lessons.find(name)
 
     def import_lesson(self, path: Path) -> LessonRow:
-        """Import a lesson file, told on stderr."""
         narrator = Narrator(self.workspace.t, plain=self.workspace.settings.plain)
         what = self.workspace.t("quiz_cli.reading", name=path.name)
         try:
@@ -101,12 +95,7 @@ class Bench:
         return row
 
     def kept_quiz(self, name: str) -> QuizRow:
-        """The quiz that a name means; a file of questions is kept first.
-
-        Raises:
-            QuizError: The file holds no question that can be read.
-            CommandError, StoreError: There is neither file nor quiz.
-        """
+        """The quiz that a name means; a file of questions is imported."""
         path = Path(name)
         if not path.exists():
             must_not_be_a_path(name)
@@ -116,7 +105,7 @@ class Bench:
         return row
 
     def any_quiz(self, name: str) -> Quiz:
-        """The quiz that a name means; a file is read and not kept."""
+        """The quiz that a name means; a file is read but not imported."""
         from aigc_tui.quiz.repository import read_quiz
 
         path = Path(name)
@@ -128,7 +117,6 @@ class Bench:
         return found
 
     def tell_problems(self, problems: tuple[object, ...]) -> None:
-        """Name on stderr what could not be read as a question."""
         for problem in problems:
             where, reason = getattr(problem, "where", ""), getattr(problem, "reason", "")
             say(self.workspace.t("quiz_cli.unread", where=where, reason=reason))
@@ -136,11 +124,7 @@ class Bench:
 
 @contextmanager
 def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[Bench]:
-    """Open the store for one command.
-
-    Raises:
-        StoreError: It cannot be opened; the message says why and what to do.
-    """
+    """Open the store for one command."""
     from aigc_tui.quiz.service import QuizService
 
     with workspace.store() as store:
@@ -151,11 +135,7 @@ def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[B
 def open_bench_with_model(
     workspace: Workspace, name: str | None
 ) -> Iterator[tuple[Bench, ModelSpec | None, asyncio.Runner]]:
-    """Open the store, and the engine for a model if one is named; the engine is closed at the end.
-
-    Raises:
-        ModelError, StoreError: There is no such model, or the store cannot be opened.
-    """
+    """Open the store, and the engine if a model is named."""
     from aigc_tui.engine.switch import EngineSwitch
 
     spec = workspace.models.resolve(workspace.model_name(name)) if name else None
@@ -169,10 +149,6 @@ def open_bench_with_model(
 
 
 def must_not_be_a_path(name: str) -> None:
-    """Say that there is no such file, where the name can be nothing else.
-
-    Raises:
-        CommandError: It looks like a path.
-    """
+    """Raise CommandError where the name can only be that of a file: there is none."""
     if "/" in name or "\\" in name or "." in name:
         raise CommandError("{path}: no such file", path=name)

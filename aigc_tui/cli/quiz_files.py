@@ -254,11 +254,7 @@ def plan(
 
 
 def renderer(output: Path | None) -> Callable[[Document], bytes]:
-    """What lays a document out for a file, by its suffix.
-
-    Raises:
-        CommandError: No plan can be written in such a file.
-    """
+    """Choose the writer of a lesson plan by the file's suffix."""
     from aigc_tui.documents.write import docx, html, markdown
 
     suffix = output.suffix.lower() if output else ".md"
@@ -273,7 +269,6 @@ def renderer(output: Path | None) -> Callable[[Document], bytes]:
 
 
 def _planned_quiz(bench: Bench, lesson: str, name: str | None) -> Quiz:
-    """The quiz that was named, else the newest about the lesson, else one that is made now."""
     if name is not None:
         return bench.any_quiz(name)
     for row in bench.store.quizzes.page(lesson):

@@ -41,7 +41,7 @@ def question_lines(item: Item, number: int) -> list[str]:
 
 
 def hint(t: Translate, item: Item) -> str:
-    """How to answer a question of this type."""
+    """Tell how to answer a question of this type."""
     return t(how_to(item))
 
 
@@ -80,11 +80,7 @@ def key_words(t: Translate, item: Item) -> str:
 
 
 def read_answer(item: Item, line: str) -> Response:
-    """Read a typed line as an answer.
-
-    Raises:
-        NoAnswerError: It can be none; the key tells how to answer.
-    """
+    """Read a typed line as an answer, or raise NoAnswerError."""
     typed = line.strip()
     match item.type:
         case ItemType.MC:
@@ -105,7 +101,6 @@ def _lettered(options: tuple[str, ...]) -> list[str]:
 
 
 def _label(at: int, count: int) -> str:
-    """A letter; a number where there are more options than letters."""
     return ascii_lowercase[at] if count <= len(ascii_lowercase) else str(at + 1)
 
 

@@ -27,11 +27,7 @@ TYPES = ("mc", "cloze", "tf", "short", "match", "order")
 
 
 def types_option(context: click.Context, parameter: click.Parameter, said: str | None) -> tuple[str, ...]:
-    """Read `--types mc,cloze`.
-
-    Raises:
-        click.BadParameter: One of them is no type.
-    """
+    """Read `--types mc,cloze`."""
     wanted = tuple(part.strip() for part in (said or ",".join(TYPES)).split(",") if part.strip())
     strange = [part for part in wanted if part not in TYPES]
     if strange or not wanted:
@@ -111,11 +107,7 @@ def make(
 
 
 async def run(bench: Bench, lesson: str, request: QuizRequest, spec: ModelSpec | None) -> Quiz:
-    """Follow the making to its end, with progress on stderr. Ctrl-c ends it, and what was made is kept.
-
-    Raises:
-        CommandError: Nothing at all could be made; no quiz is kept then.
-    """
+    """Make a quiz, with progress on stderr. Ctrl-c ends it and keeps the items made so far."""
     from aigc_tui.quiz.generation.yields import Yield, stage_text, yield_text
     from aigc_tui.quiz.planning.records import Finished, GenerationStep
 

@@ -53,12 +53,7 @@ class Said:
 
 
 class Session:
-    """The learner's side of a quiz.
-
-    Args:
-        workspace: Words and settings.
-        commands: Which commands may be said.
-    """
+    """The learner's side of a quiz; `commands` are those that may be typed."""
 
     def __init__(self, workspace: Workspace, commands: tuple[str, ...]) -> None:
         self.t = workspace.t
@@ -67,11 +62,9 @@ class Session:
 
     @property
     def watched(self) -> bool:
-        """Whether a person sits at it; else a pipe."""
         return sys.stdin.isatty()
 
     def ask(self, item: Item, number: int, total: int) -> Said:
-        """Show a question and read until a line is an answer or a command."""
         say("")
         say("\n".join(question_lines(item, number)))
         say(f"   ({number}/{total}) {hint(self.t, item)}")
@@ -88,13 +81,11 @@ class Session:
         return Said()
 
     def line(self, prompt: str) -> str | None:
-        """Read one line after telling what is wanted; None: the input has ended."""
         say(prompt)
         line = self._reader.read()
         return None if line is None else line.strip()
 
     def graded(self, item: Item, verdict: str, note: str = "", suggested: bool = False) -> None:
-        """Say how an answer was judged, and what the right one is."""
         say(self.t(_VERDICTS[verdict]) + (f" ({self.t('quiz_cli.suggested')})" if suggested else ""))
         if note:
             say(f"   {one_line(worded(note, self.t))}")
@@ -137,7 +128,6 @@ def take(
 
 
 def _attempt(bench: Bench, quiz: str, seed: int | None, afresh: bool) -> Attempt:
-    """The attempt to go on with, or a new one; asked in the order that the seed draws."""
     attempt = None if afresh else bench.quiz.attempts.unfinished(quiz)
     if attempt is not None:
         answered = len(attempt.answered)
@@ -172,8 +162,6 @@ class _Advice:
 
 
 class _Sitting:
-    """One sitting over an attempt."""
-
     def __init__(self, bench: Bench, session: Session, attempt: Attempt, advice: _Advice | None) -> None:
         self._bench, self._session, self._attempt = bench, session, attempt
         self._advice = advice
@@ -270,7 +258,7 @@ _RATINGS = {"correct": 3, "partial": 2, "incorrect": 1}
 
 @dataclass(slots=True)
 class Tally:
-    """What a sitting came to."""
+    """Counts of one practice session."""
 
     reviewed: int = 0
     again: int = 0
@@ -298,8 +286,6 @@ def practice(workspace: Workspace, source: str | None, limit: int | None, as_jso
 
 
 class _PracticeSitting:
-    """One sitting: asks what is due until nothing is, the limit is reached, or the learner leaves."""
-
     def __init__(self, bench: Bench, lesson: str | None, limit: int | None) -> None:
         self._bench, self._lesson, self._limit = bench, lesson, limit
         self._session = Session(bench.workspace, (STOP, SKIP, UNDO))
@@ -316,7 +302,6 @@ class _PracticeSitting:
         return self._tally
 
     def waiting(self, now: datetime) -> int:
-        """How many cards wait, of the lesson or of all."""
         counts = self._bench.quiz.reviews.counts(now).get(self._lesson or ALL)
         return counts.total if counts else 0
 

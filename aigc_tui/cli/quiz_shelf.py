@@ -93,7 +93,8 @@ def search(workspace: Workspace, query: str, limit: int, as_json: bool) -> None:
     if as_json:
         emit_json([_hit(*(hit.kind, hit.conversation, hit.message, hit.title, hit.snippet)) for hit in hits])
     else:
-        table([(hit.conversation, hit.kind, one_line(hit.title, 24), hit.snippet) for hit in hits])
+        t = workspace.t
+        table([(hit.conversation, t(hit.kind), one_line(hit.title, 24), hit.snippet) for hit in hits])
 
 
 def _hit(kind: str, owner: str, part: str, title: str, snippet: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from aigc_tui.cli.dialogue import Dialogue
 from aigc_tui.cli.output import data, say, table
 from aigc_tui.cli.terminal import LineReader
 from aigc_tui.engine.protocol import Done, Failed, FinishReason, Role
+from aigc_tui.message import error_text
 from aigc_tui.store.records import Message
 from aigc_tui.text import one_line
 
@@ -24,11 +25,7 @@ SHOWN = 6
 
 
 class Repl:
-    """Ask, answer, and again, until the input ends.
-
-    Args:
-        dialogue: The conversation.
-    """
+    """Reads lines and answers them until the input ends."""
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
@@ -37,7 +34,6 @@ class Repl:
         self._commands = Commands(dialogue, self._hear)
 
     def run(self) -> None:
-        """Hold the dialogue. It fails only when its input or its output does."""
         self._open()
         reader = LineReader(self._t("cli.you"), self._t("cli.how_to_quit"))
         while (words := reader.read()) is not None:
@@ -60,7 +56,7 @@ class Repl:
         except Exception as error:
             if not _is_for_the_user(error):
                 raise
-            say(one_line(str(error), 500))
+            say(one_line(error_text(error, self._t), 500))
         return True
 
     def _open(self) -> None:
@@ -72,7 +68,9 @@ class Repl:
             self._recall(message)
 
     def _recall(self, message: Message) -> None:
-        name = message.author or (self._t("cli.you_name") if message.role == "user" else message.role)
+        name = message.author or (
+            self._t("cli.you_name") if message.role == "user" else self._t(message.role)
+        )
         say(f"{one_line(name)}: {message.content}")
 
     def _hear(self, turn: Turn) -> None:
@@ -101,15 +99,7 @@ HITS = 20
 
 
 class Commands:
-    """What a line that begins with a slash does.
-
-    Only `/word` and `/word rest` are commands: a path such as `/etc/hosts` is a message, and `//word` says
-    `/word`.
-
-    Args:
-        dialogue: The conversation.
-        hear: Runs and prints a reply.
-    """
+    """Runs lines such as `/word rest`. A path such as `/etc/hosts` is a message; `//word` sends `/word`."""
 
     def __init__(self, dialogue: Dialogue, hear: Callable[[Turn], None]) -> None:
         self._dialogue = dialogue
@@ -127,19 +117,12 @@ class Commands:
         }
 
     def is_command(self, line: str) -> bool:
-        """Tell whether a line is a command, known or not."""
         return _LINE.fullmatch(line.strip()) is not None
 
     def unescaped(self, line: str) -> str:
-        """A message as it is meant: `//word` says `/word`."""
         return line[1:] if line.startswith("//") and self.is_command(line[1:]) else line
 
     def run(self, line: str) -> bool:
-        """Do what a command says.
-
-        Returns:
-            False: the dialogue is over.
-        """
         match = _LINE.fullmatch(line.strip())
         assert match is not None
         name, rest = match[1], (match[2] or "").strip()
@@ -153,7 +136,6 @@ class Commands:
         return True
 
     def greet(self) -> None:
-        """Let the persona begin."""
         persona = self._dialogue.chat.personas.get(self._dialogue.persona)
         language = self._dialogue.workspace.language
         say(f"{persona.text('name', language)}: {persona.text('greeting', language)}")
@@ -191,7 +173,6 @@ class Commands:
             self._hear(self._dialogue.chat.resume(reply.id))
 
     def _last_reply(self) -> Message | None:
-        """The reply at the end of the path on show; says so when there is none."""
         conversation = self._dialogue.conversation
         path = self._dialogue.store.messages.path(conversation.id, limit=1) if conversation else []
         if path and path[-1].role == Role.ASSISTANT:

@@ -23,15 +23,7 @@ _FROM_ZERO = click.FloatRange(min=0)
 
 @dataclass(frozen=True, slots=True)
 class SamplingOption:
-    """One option.
-
-    Args:
-        name: Its name in Python; on the command line with hyphens.
-        type: What it takes.
-        strategies: Those that heed it.
-        help: One line.
-        default: For a strategy's own option; None: a filter, which is neutral unless given.
-    """
+    """One option; `default` None marks a filter, which is neutral unless given."""
 
     name: str
     type: click.ParamType[Any]
@@ -41,7 +33,6 @@ class SamplingOption:
 
     @property
     def flag(self) -> str:
-        """As it is typed."""
         return "--" + self.name.replace("_", "-")
 
 
@@ -81,18 +72,7 @@ def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sort_options(given: Mapping[str, Any], strategy: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Tell filters from the strategy's own options.
-
-    Args:
-        given: All options by name; None: not given.
-        strategy: Which one is to run.
-
-    Returns:
-        The filters that were given, and the strategy's own options, with defaults where they were not.
-
-    Raises:
-        click.UsageError: One was given that the strategy does not heed.
-    """
+    """Return the filters that were given and the strategy's own options; WrongUsage: one has no effect."""
     for option in OPTIONS:
         if given[option.name] is not None and strategy not in option.strategies:
             heeding = ", ".join(option.strategies)

@@ -24,12 +24,7 @@ FENCE = '"""'
 
 
 class LineReader:
-    """The user's side of a dialogue.
-
-    Args:
-        prompt: What a person at a terminal reads before typing.
-        interrupted: What is said when ctrl-c threw a line away.
-    """
+    """Reads messages; `interrupted` is printed when ctrl-c discards a line."""
 
     def __init__(self, prompt: str, interrupted: str) -> None:
         self._prompt = prompt
@@ -74,13 +69,7 @@ ERASE_LINE = "\r\x1b[K"
 
 
 class Narrator:
-    """Progress on a terminal's stderr: one line that rewrites itself, or, in plain mode, one line a stage.
-
-    Args:
-        t: Words messages in the user's language.
-        plain: Never move the cursor.
-        clock: Seconds that only go forward.
-    """
+    """Progress on stderr: one line that rewrites itself, or, in plain mode, one line a stage."""
 
     def __init__(self, t: Translate, *, plain: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._t = t
@@ -93,17 +82,10 @@ class Narrator:
         self._on_line = False
 
     def progress(self, event: Progress) -> None:
-        """Say how far an engine's step is."""
         self.step(self._what(event.stage), event.done, event.total)
 
     def step(self, what: str | Message, done: int, total: int) -> None:
-        """Say how far a step is, if it takes long enough to be worth it and somebody looks.
-
-        Args:
-            what: The step, in the user's language unless it is a message.
-            done: How much of it is done.
-            total: How much there is in all; 0: nobody knows.
-        """
+        """Report progress of a step that takes over a second; `total` 0: unknown."""
         what = what.text(self._t) if isinstance(what, Message) else what
         now = self._clock()
         if what != self._step:
@@ -119,13 +101,12 @@ class Narrator:
         self._told = what
 
     def fitted(self, event: Fitted) -> None:
-        """Say that old messages had to be left out."""
         self.quiet()
         if event.dropped_messages:
             say(self._t("cli.dropped", count=event.dropped_messages, context=event.context))
 
     def quiet(self) -> None:
-        """Take the progress line away before anything else is written."""
+        """Erase the progress line before anything else is written."""
         if self._on_line:
             sys.stderr.write(ERASE_LINE)
             sys.stderr.flush()

@@ -34,7 +34,6 @@ class Temperatures(click.ParamType[tuple[float, ...]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, ...]:
-        """Read the numbers."""
         if isinstance(value, tuple):
             return value
         try:
@@ -46,7 +45,7 @@ class Temperatures(click.ParamType[tuple[float, ...]]):
 
 
 def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of how to write; :func:`style_of` takes them up."""
+    """Add the sampling options; `style_of` reads them."""
     for option in (
         click.option(
             "--seed", default=0, show_default=True, help="Random seed: the same seed gives the same texts."
@@ -66,7 +65,7 @@ def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def style_of(chosen: dict[str, Any], temperature: tuple[float, ...] = (0.5,)) -> dict[str, Any]:
-    """Take the options of how to write out of what a command was given."""
+    """Take the sampling options out of what a command was given."""
     names = ("max_length", "top_k", "stop", "seed")
     return {"temperature": temperature, **{name: chosen.pop(name) for name in names}}
 
@@ -221,7 +220,6 @@ def show_sheet(workspace: Workspace, sheet: list[dict[str, Any]], show: Callable
 
 
 def _write(workspace: Workspace, request: dict[str, Any], output: Path | None, as_json: bool) -> None:
-    """Print the texts that a child writes, or let it write them to a file."""
     from aigc_tui.course.textgen import jobs
 
     if output is not None:
@@ -347,15 +345,12 @@ def interactive(workspace: Workspace, /, name: str, as_json: bool, **asked: Any)
 
 
 class _Desk:
-    """The person's side: shows what is offered and sends on what is chosen."""
-
     def __init__(self, workspace: Workspace, talk: Any) -> None:
         self._t, self._talk = workspace.t, talk
         self._reader = LineReader(self._t("textgen.choose"), self._t("textgen.how_to_stop"))
         self._own = LineReader(self._t("textgen.own"), self._t("textgen.how_to_stop"))
 
     def run(self) -> str:
-        """Go on until the person stops or the text ends; returns the text."""
         state: dict[str, Any] = next(self._talk.answers(), {})
         say(self._t("textgen.help"))
         while not state.get("ended"):
@@ -371,10 +366,9 @@ class _Desk:
         say(f"> {state['text']}")
         for number, choice in enumerate(state["choices"], 1):
             piece = self._t("textgen.end") if choice["ends"] else repr(choice["text"])
-            say(f"  {number}  {100 * choice['probability']:5.1f} %  {piece}")
+            say(f"  {number}  {100 * choice['probability']:5.1f}%  {piece}")
 
     def _wish(self) -> dict[str, Any] | None:
-        """Read lines until one is a wish; None: stop."""
         while (line := self._reader.read()) is not None:
             wish = line.strip().lower()
             if wish == STOP:
@@ -389,7 +383,6 @@ class _Desk:
         return None
 
     def _tell(self, state: dict[str, Any]) -> None:
-        """Say why nothing changed."""
         match state.get("problem"):
             case "start":
                 say(self._t("textgen.at_start"))

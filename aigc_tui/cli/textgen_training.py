@@ -86,12 +86,6 @@ def train(workspace: Workspace, /, out: Path, as_json: bool, **chosen: Any) -> N
 
 
 def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Word what was chosen for the child.
-
-    Raises:
-        CommandError: No such file.
-        UsageError: A new model's option stands beside --base.
-    """
     source: Path = chosen.pop("source")
     require_file(source)
     base = chosen.pop("base")
@@ -115,7 +109,6 @@ def _request(workspace: Workspace, out: Path, chosen: dict[str, Any]) -> dict[st
 
 
 def _refuse_new_options() -> None:
-    """Say that the shape of a continued model cannot be chosen, instead of passing over the choice."""
     context = click.get_current_context()
     for name in _NEW_ONLY:
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
@@ -124,7 +117,6 @@ def _refuse_new_options() -> None:
 
 
 def _follow(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
-    """Narrate a training; returns how it ended."""
     from aigc_tui.course.textgen import jobs
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)

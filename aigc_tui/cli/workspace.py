@@ -24,36 +24,25 @@ R = TypeVar("R")
 
 
 class Workspace:
-    """The home folder of this run.
-
-    Args:
-        options: What `--home` and `--language` said.
-    """
+    """The home folder, opened piece by piece as a command needs it."""
 
     def __init__(self, options: GlobalOptions) -> None:
         self.options = options
 
     @cached_property
     def paths(self) -> Paths:
-        """Where everything is."""
         from aigc_tui.config import Paths
 
         return Paths.find(self.options.home)
 
     @cached_property
     def settings(self) -> Settings:
-        """The user's settings.
-
-        Raises:
-            ConfigError: The settings file is wrong; the message names the line.
-        """
         from aigc_tui.config import load_settings
 
         return load_settings(self.paths)
 
     @cached_property
     def language(self) -> Language:
-        """The language of narration: `en` or `zh`."""
         import os
 
         from aigc_tui.locale import language_for
@@ -62,31 +51,24 @@ class Workspace:
 
     @cached_property
     def t(self) -> Callable[..., str]:
-        """Look up a text of the user's language."""
         from aigc_tui.locale import Catalogue
 
         return Catalogue.load(self.language).text
 
     @cached_property
     def personas(self) -> PersonaLibrary:
-        """The shipped personas and the user's."""
         from aigc_tui.personas import PersonaLibrary
 
         return PersonaLibrary(self.paths)
 
     @cached_property
     def models(self) -> ModelCatalogue:
-        """The models that can be named."""
         from aigc_tui.engine.models import ModelCatalogue
 
         return ModelCatalogue(self.paths, self.settings)
 
     def model_name(self, said: str) -> str:
-        """Complete a model's name: a folder becomes its whole path, `owner/name` the model pulled as that.
-
-        Args:
-            said: What stood on the command line.
-        """
+        """Complete a model name: a folder becomes its whole path, `owner/name` the model pulled as that."""
         known = {spec.name for spec in self.models.specs()}
         pulled = said.replace("/", "--")
         if said in known or pulled in known:
@@ -94,12 +76,7 @@ class Workspace:
         return str(Path(said).resolve()) if Path(said).is_dir() else said
 
     def local_model(self, name: str) -> Path:
-        """Find the files of a model of this machine, looked into before anything loads them.
-
-        Raises:
-            CommandError: The model is on a server.
-            ModelError: There is no such model, or it cannot be run.
-        """
+        """Find the folder of a local model; the configuration is checked before anything is loaded."""
         from aigc_tui.cli.errors import CommandError
         from aigc_tui.inference.source import inspect_source
 
@@ -112,11 +89,7 @@ class Workspace:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """Open the store for one command.
-
-        Raises:
-            StoreError: It cannot be opened; the message says why and what to do.
-        """
+        """Open the store for one command."""
         from aigc_tui.store import Store
 
         self.paths.make(self.paths.home)

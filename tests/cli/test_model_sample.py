@@ -86,9 +86,9 @@ def test_on_a_terminal_the_filters_stand_in_their_order(
     assert "\x1b" not in shown
     assert "\x07" not in shown
     assert "top_p > temperature" in shown
-    assert f'  {bar(0.75)}   75.0 %  " the"' in shown
-    assert shown.index("75.0 %") < shown.index("top_p")
-    assert "25.0 %" in shown
+    assert f'  {bar(0.75)}   75.0%  " the"' in shown
+    assert shown.index("75.0%") < shown.index("top_p")
+    assert "25.0%" in shown
     assert "-0.250" in shown
 
 
@@ -134,5 +134,5 @@ def test_bars_and_numbers() -> None:
     assert bar(1.0) == "█" * BAR
     assert bar(0.0).strip() == ""
     assert len(bar(0.37)) == BAR
-    assert (percent(0.1234), percent(0.0), percent(0.00012)) == ("12.3 %", "0.0 %", "0.012 %")
+    assert (percent(0.1234), percent(0.0), percent(0.00012)) == ("12.3%", "0.0%", "0.012%")
     assert quoted(" the\n") == '" the\\n"'

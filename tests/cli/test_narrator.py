@@ -50,7 +50,7 @@ def test_what_takes_long_is_told_with_time_left_and_wiped_away(
     narrator.progress(loading(0))
     clock.now = 2.0
     narrator.progress(loading(25))
-    assert terminal.getvalue().endswith("Loading the model: 25 %, about 6 s left")
+    assert terminal.getvalue().endswith("Loading the model: 25%, about 6 s left")
     narrator.quiet()
     assert terminal.getvalue().endswith("\r\x1b[K")
 
@@ -61,7 +61,7 @@ def test_plain_narration_says_each_stage_once_on_a_line_of_its_own(monkeypatch: 
     narrator.progress(loading(0))
     for clock.now in (2.0, 3.0, 4.0):
         narrator.progress(loading(50))
-    assert terminal.getvalue() == "Loading the model: 50 %, about 2 s left\n"
+    assert terminal.getvalue() == "Loading the model: 50%, about 2 s left\n"
 
 
 def test_nobody_is_told_when_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,5 +74,5 @@ def test_nobody_is_told_when_nobody_looks(capsys: pytest.CaptureFixture[str]) ->
 def test_dropped_messages_are_told_even_to_a_log(capsys: pytest.CaptureFixture[str]) -> None:
     Narrator(T, plain=False).fitted(Fitted("r", 900, 0, 4, 1024))
     assert capsys.readouterr().err == (
-        "The 4 oldest messages were left out, to fit the model's context of 1024 tokens.\n"
+        "The 4 oldest messages were left out to fit the model's context of 1024 tokens.\n"
     )

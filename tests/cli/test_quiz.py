@@ -236,16 +236,16 @@ def test_a_quiz_is_taken_through_a_pipe(run: Run, quiz: str) -> None:
 
 def test_a_verdict_is_overruled_and_the_score_says_so(run: Run, quiz: str) -> None:
     result = run("quiz", "take", quiz, stdin="b\nt\nsixteen hundred and so\n/right\nlight\n")
-    assert result.out.splitlines()[0] == "4 of 4 right (100 %)"
+    assert result.out.splitlines()[0] == "4 of 4 correct (100%)"
 
 
 def test_an_attempt_that_was_left_goes_on(run: Run, quiz: str) -> None:
     left = run("quiz", "take", quiz, stdin="b\n/stop\n")
     assert (left.code, left.out) == (0, "")
-    assert "goes on" in left.err
+    assert "continues this attempt" in left.err
     again = run("quiz", "take", quiz, stdin="t\n1665\nlight\n")
-    assert "1 of 4 are answered" in again.err
-    assert again.out.startswith("4 of 4 right")
+    assert "1 of 4 questions answered" in again.err
+    assert again.out.startswith("4 of 4 correct")
     assert run("quiz", "take", quiz, "--new", stdin="").out.startswith("0 of 4 right")
 
 
@@ -289,7 +289,7 @@ def test_practice_goes_through_the_due_cards_and_comes_back_the_next_day(
     assert "Due again in 1 min." in first.err
     now += timedelta(days=30)
     second = run("quiz", "practice", "--limit", 1, stdin="t\n\n")
-    assert second.out.startswith("1 card practised, 0 of them to repeat")
+    assert second.out.startswith("1 card reviewed, 0 to repeat")
     assert run("quiz", "practice", "--json", stdin="").json == {"reviewed": 0, "again": 0, "due": 4}
 
 

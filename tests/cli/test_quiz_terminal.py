@@ -30,9 +30,9 @@ def test_a_quiz_is_left_with_ctrl_d_and_taken_to_its_end_later(home: Path, quiz:
         terminal.wait_for("1. What holds the DNA of the cell?")
         terminal.send(f"b{ENTER}")
         terminal.wait_for("2. Chlorophyll is green.")
-        assert "Right." in terminal.text
+        assert "Correct." in terminal.text
         terminal.send(CTRL_D)
-        terminal.wait_for("Left for later.")
+        terminal.wait_for("continues this attempt")
         assert terminal.wait_for_exit() == 0
     # readline takes Chinese only in a locale that is installed, which en_US need not be.
     utf8, chinese = {"LC_ALL": "C.UTF-8"}, command("--language", "zh", "quiz", "take", "last")
@@ -53,5 +53,5 @@ def test_a_due_card_is_rated_with_enter(home: Path, quiz: str) -> None:
         terminal.wait_for("Enter: 3")
         terminal.send(ENTER)
         terminal.wait_for("Due again in 10 min.")
-        terminal.wait_for("1 card practised")
+        terminal.wait_for("1 card reviewed")
         assert terminal.wait_for_exit() == 0

@@ -70,8 +70,8 @@ def test_a_generator_writes_in_every_way(
     together = run("textgen", "interactive", made, "--prefix", "the", "--json", stdin=keys)
     assert together.json == {"text": "thewhale"}
     assert together.err.count("%") >= 15
-    assert "There is no step to take back." in together.err
-    assert "There is no such number." in together.err
+    assert "This is the start of the text." in together.err
+    assert "No candidate has this number." in together.err
     turns = run("textgen", "synthesize", made, made, "--prefix", "the", "--max-length", 9, "--json").json
     assert turns[0]["text"].startswith("the")
     assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["out.txt"]

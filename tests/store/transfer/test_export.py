@@ -66,7 +66,7 @@ def test_the_label_is_in_the_language_of_the_talk() -> None:
 
 def test_a_greeting_or_an_edited_reply_is_not_called_the_models() -> None:
     text = export_md(*talk("hello", "welcome to the shop", model=""))
-    assert "No message here was written by a language model." in text
+    assert "No message was written by a language model." in text
     assert "[AI]" not in text
 
 
