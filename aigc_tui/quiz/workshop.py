@@ -14,9 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from aigc_tui.ids import uuid7
+from aigc_tui.message import message
+from aigc_tui.process import runner
+from aigc_tui.process.messages import JobError
 from aigc_tui.quiz.checks.registry import hard_flaws
+from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.editor import QuizEditor
 from aigc_tui.quiz.generation.yields import Yield
+from aigc_tui.quiz.lesson.codec import lesson_to_json
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.planning.records import Filled, Finished, Made, MakingEvent
 from aigc_tui.quiz.records import Item, ItemType, LessonRef, Quiz, QuizError, QuizRequest, place_of
@@ -144,13 +149,22 @@ class Workshop:
         return None
 
     def _looked_for(self, quiz_id: str, old: Entry, index: int) -> Entry | None:
-        from aigc_tui.quiz.swap import look_for_distractor
-
         lesson = self._repository.lesson_of_quiz(quiz_id)
         if lesson is None:
             return None
-        item = look_for_distractor(lesson, old.item, index, secrets.randbelow(_SEEDS))
-        return None if item is None else replace(old, item=item)
+        seed = secrets.randbelow(_SEEDS)
+        request = {
+            "lesson": lesson_to_json(lesson),
+            "item": item_to_json(old.item),
+            "index": index,
+            "seed": seed,
+        }
+        name = message("the search for a distractor")
+        try:
+            found = runner.run("quiz.generation.swap", name=name, request=request)
+        except JobError as error:
+            raise QuizError("no other distractor could be looked for: {error}", error=error) from None
+        return None if found is None else replace(old, item=item_from_json(found, "swap"))
 
     async def _one(
         self, lesson: Lesson, request: QuizRequest, seen: Collection[Item], model: ModelSpec | None

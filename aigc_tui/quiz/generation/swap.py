@@ -1,19 +1,24 @@
-"""One item once more, with another distractor in it.
+"""One item once more, with another distractor in it; also as a process of its own.
 
-A teacher throws out one option, not the item. The new one comes from the same lesson, and the
-item passes the same checks with it.
+A teacher throws out one option, not the item. The new one comes from the same lesson, which must be analysed
+again for it (the interface's process never does), and the item passes the same checks with it.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from typing import Any
 
+from aigc_tui.process.child import caller
 from aigc_tui.quiz.analysis.analyse import analyse
 from aigc_tui.quiz.analysis.records import Analysis, Mention
 from aigc_tui.quiz.checks.registry import check_item, hard_flaws, with_checks
+from aigc_tui.quiz.codec import item_from_json, item_to_json
 from aigc_tui.quiz.generation.distractors import NUMERIC, find_distractors
 from aigc_tui.quiz.generation.item import feedback_for
 from aigc_tui.quiz.generation.randomness import Randomness, by_value
+from aigc_tui.quiz.lesson.codec import lesson_from_json
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.planning.material import Material, lay_out
 from aigc_tui.quiz.planning.records import Slot
@@ -65,3 +70,23 @@ def _answer_of(analysis: Analysis, item: Item) -> Mention | None:
         if inside and name_of(mention.text) == key:
             return mention
     return None
+
+
+def _answer(asked: dict[str, Any]) -> dict[str, Any] | None:
+    lesson, item = lesson_from_json(asked["lesson"]), item_from_json(asked["item"], "item")
+    found = swap_distractor(lesson, item, asked["index"], asked["seed"])
+    return None if found is None else item_to_json(found)
+
+
+def main() -> int:
+    """Be the child."""
+    parent = caller()
+    try:
+        parent.answer(_answer(parent.request()))
+    except Exception as error:  # the parent must get a line, whatever went wrong
+        return parent.fail(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_tui.quiz.generation.again import swap_distractor
+from aigc_tui.quiz.generation.swap import swap_distractor
 from aigc_tui.quiz.records import Item, ItemType, QuizRequest
 from tests.quiz.planning.material import cells, quiz_of
 
