@@ -1,7 +1,6 @@
-"""A quiz as JSON, as design section 6 and docs/cli.md lay down; and back, from a file that may be anybody's.
+"""A quiz as JSON, as design section 6 and docs/cli.md specify; and back, from a file that may be anybody's.
 
-The quiz file is a contract. Keys only get added; a file of another program, or of a hand that
-slipped, gets one line that says what is wrong and where.
+The quiz file is a contract: keys only get added. Of a broken file, one line says what is wrong and where.
 """
 
 from __future__ import annotations

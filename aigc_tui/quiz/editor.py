@@ -1,8 +1,4 @@
-"""Edits of a kept quiz, each of them one step that can be undone.
-
-A teacher tries things. Accepting, editor, deleting, locking, moving, swapping and re-making
-all become rows of the store's journal, so that undo works after a restart as it does at once.
-"""
+"""Edits of a stored quiz, each of them one step of the store's journal: undo works after a restart, too."""
 
 from __future__ import annotations
 

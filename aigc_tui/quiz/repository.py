@@ -1,7 +1,7 @@
-"""The bank: lessons and quizzes as they are kept, whole again.
+"""The store of lessons and quizzes.
 
-Everything that makes, edits, takes or practises a quiz reads and keeps it here, so that ids
-never clash, verdicts are those of the item as it stands, and an export is written whole or not at all.
+Everything that makes, edits, takes or practises a quiz reads and stores it here, so that ids never clash,
+verdicts are those of the item as it stands, and an export is written whole or not at all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two names of one thing, as a lesson introduces them.
 
-An option that is another name of the key makes two right answers, and an answer given by its
-other name is right. Only forms that authors use to introduce names count.
+An option that is another name of the key would be a second right answer. Only the forms that authors use to
+introduce names count.
 """
 
 from __future__ import annotations

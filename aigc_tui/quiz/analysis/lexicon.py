@@ -1,8 +1,4 @@
-"""The word lists that the rules read, from the small files in `data/`.
-
-Lists of words are data; kept apart from the patterns they can be read, extended and counted.
-Each file is read once a process and never changes, so that caching it keeps no state.
-"""
+"""The word lists that the rules read, from the small files in `data/`; each is read once a process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Persons, places and works in Chinese sentences.
 
-Chinese has no capitals, so that names are told by what stands around them: a surname before a
-verb that persons do, a place word at the end, the middle dot of foreign names, 《》.
+Chinese has no capitals, so names are recognised by what stands around them: a surname before a verb that
+persons do, a place word at the end, the middle dot of foreign names, 《》.
 """
 
 from __future__ import annotations

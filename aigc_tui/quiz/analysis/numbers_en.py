@@ -1,8 +1,7 @@
 """Dates, quantities and numbers in English sentences.
 
-These have a written form that rules read reliably, so their kind is sure, their value is
-known, and wrong options of the same form can be computed. About a fifth of the answers that people choose
-hold a digit.
+Rules read these reliably, and wrong options of the same form can be computed. About a fifth of the answers
+that people choose hold a digit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Dates, quantities and numbers in Chinese sentences.
 
-See `numbers_english`. Chinese writes numbers in two scripts and puts a measure word after
-each; people choose number and measure word together as the answer ("206块"), so they are one stretch
-here.
+People choose number and measure word together as the answer ("206块"), so they are one stretch here.
 """
 
 from __future__ import annotations

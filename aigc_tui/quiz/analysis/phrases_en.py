@@ -1,7 +1,7 @@
 """Names and noun phrases in tagged English sentences.
 
-An answer must be a whole phrase. The longest run of words that belong together is found first;
-then it is told whether it names a person, a place or another proper thing, or is a term of the lesson.
+The longest run of words that belong together is found first, then whether it names a person, a place or
+another proper thing, or is a term of the lesson.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What the analysis finds in a lesson: the stretches that can be answers, and how the sentences are worth.
-
-Makers of items know only these shapes, and never look at the language's grammar themselves.
-Every stretch is given by offsets into the lesson's text.
-"""
+"""What the analysis finds in a lesson: stretches that can be answers, and each sentence's worth."""
 
 from __future__ import annotations
 

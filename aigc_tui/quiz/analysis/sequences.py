@@ -1,7 +1,4 @@
-"""Things with an order: numbered lists, steps told one after the other, dated events.
-
-Ordering items need steps whose order the lesson itself gives, never one that we guess.
-"""
+"""Things whose order the lesson itself gives: numbered lists, steps in running text, dated events."""
 
 from __future__ import annotations
 

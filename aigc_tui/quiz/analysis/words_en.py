@@ -1,7 +1,6 @@
-"""English tokens and what sort of word each is, by a table, endings and neighbours.
+"""English tokens and their parts of speech, by a table, endings and neighbours.
 
-Noun phrases are the answers that people choose most, and finding them needs parts of speech. A
-tagger with weights would be larger and no more exact where it matters here: at the edges of noun phrases.
+A statistical tagger would be larger and no more exact where it matters here: at the edges of noun phrases.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Chinese words and what sort each is, by jieba's dictionary.
+"""Chinese words and their parts of speech, by jieba's dictionary.
 
-Chinese is written without spaces, and answers that people choose begin and end with words
-(95 to 99 %). jieba finds words well but names their sort badly (it takes 叶绿体 for a person), so only
-its nouns and places are believed. Its own cache of the dictionary is a file in a folder that all users
-share, read as code objects; the dictionary is therefore read directly, once a process.
+jieba finds words well but tags names badly (it takes 叶绿体 for a person), so only its nouns and places are
+believed. Its cache is a marshalled file in a folder that all users share; the dictionary is therefore read
+directly, once a process.
 """
 
 from __future__ import annotations

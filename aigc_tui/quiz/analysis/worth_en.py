@@ -1,8 +1,8 @@
 """Which English sentences stand alone.
 
-An item shows one sentence out of its place. What hangs on the sentence before ("It also
-..."), points elsewhere ("as shown above") or speaks to the reader ("we will see") makes a question nobody
-can answer. The faults are named so that a report can say why a lesson yields little.
+A sentence that hangs on the one before ("It also ..."), points elsewhere ("as shown above") or speaks to the
+reader makes a question nobody can answer. Faults have names, so that a report can say why a lesson yields
+little.
 """
 
 from __future__ import annotations

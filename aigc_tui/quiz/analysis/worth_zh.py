@@ -1,7 +1,6 @@
-"""Which Chinese sentences stand alone. See `worth_english` for why.
+"""Which Chinese sentences stand alone; see `worth_en`.
 
-Chinese drops subjects freely, so that a sentence may hang on the one before without any pronoun
-("于1978年出版"): openings that need a subject are faults too.
+Chinese drops subjects freely ("于1978年出版"), so openings that need a subject are faults too.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Which items of a quiz ask the same, and which answer one another?
+"""Which items of a quiz ask the same, and which answer one another.
 
-A whole quiz with one answer is what users of the leading program complained of
-(DeepTutor#280). Comparing each item with every other takes hours for a bank of thousands; items are compared
-only when they share key and sentence, or a rare piece of their stems, so that the cost grows nearly linearly.
+Items are compared only when they share key and sentence, or a rare piece of their stems: comparing all pairs
+would take hours for a bank of thousands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Is it a question at all? A key that exists, options to choose from, sides to match, steps to order.
+"""Whether an item is a question at all: a key that exists, options, sides to match, steps to order.
 
-Other programs pad what is missing ("Option 3", "N/A") or let a negative index count from the
-end; an item that is broken here is refused, since a wrong key teaches a falsehood with authority.
+A broken item is refused and never padded: a wrong key teaches a falsehood with authority.
 """
 
 from __future__ import annotations

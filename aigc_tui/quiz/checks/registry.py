@@ -1,4 +1,4 @@
-"""All checks of an item in the order in which they are asked, run on one item; and their table for people."""
+"""All checks of an item in the order in which they are asked, run on one item."""
 
 from __future__ import annotations
 

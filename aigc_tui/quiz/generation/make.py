@@ -1,7 +1,7 @@
 """Make a quiz without a model: plan, word, check, keep or take the next candidate.
 
-This is the tier that is always there (quiz.md 4.2), and the fallback for every slot where a
-model fails. What cannot be made is reported; nothing is ever padded.
+This always works (quiz.md 4.2), and fills every slot where a model fails. What cannot be made is reported;
+nothing is padded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """True/false items: a sentence of the lesson as it is, or with one stretch swapped for another of its kind.
 
-A false statement must be false by the lesson, in one place, about something that matters;
-and the words around it must not tell (quiz.md 3.4: one claim, no absolute words).
+A false statement must be false by the lesson, in one place; the words around it must not give it away
+(quiz.md 3.4: one claim, no absolute words).
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """A model's suggestion on a written answer that rules could not settle.
 
-An answer in quite other words may be right, and a rule cannot tell. A model may, but small
-ones judge with a bias (quiz.md 4.1), and a learner's answer can talk to the model. So it is asked under a
-grammar of three words, with the cited sentence in front of it; what it says is marked as a suggestion, and
-never overrules a rule that found the answer right, nor a person.
+Small models judge with a bias (quiz.md 4.1), and a learner's answer can talk to the model. So it is asked
+under a grammar of three words, with the cited sentence in front of it; what it says is marked as a
+suggestion, and overrules neither a rule that found the answer right nor a person.
 """
 
 from __future__ import annotations

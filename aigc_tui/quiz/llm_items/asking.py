@@ -1,8 +1,7 @@
 """Ask a model one short question and get an object of fields back, or nothing.
 
-A grammar makes well-formed answers likely, not certain (no llguidance, a server that refuses
-schemas, a reply cut at its limit). So the reply is parsed strictly in every case, and whatever is not exactly
-what was asked for counts as one failed attempt.
+A grammar makes well-formed answers likely, not certain (a server may refuse schemas, a reply is cut at its
+limit), so every reply is parsed strictly; anything else counts as a failed attempt.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The lesson laid out for the makers: what stands in which sentence, what is like what, what is the same.
-
-Every maker asks the same few questions ("other dates of this section?", "is this another name
-of the key?"); each is answered from an index built once, so that making stays linear in the lesson's length.
-"""
+"""The lesson laid out for the makers, with indexes that keep making linear in the lesson's length."""
 
 from __future__ import annotations
 

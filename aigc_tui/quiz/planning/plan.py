@@ -1,9 +1,7 @@
 """The planner: which section, which type and which candidate comes next.
 
-A quiz that was left to chance asks three times about the first page. Seats go to sections as
-they go to parties in Sainte-Laguë's method: first one to each that can carry an item, then by size; within
-a section the type used least so far is tried first. Every candidate is tried once, so the cost is linear in
-the lesson.
+Sections get items as parties get seats by Sainte-Laguë's method: first one to each that can carry an item,
+then by size; within a section the type used least so far is tried first. Every candidate is tried once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The plan of a quiz, and what is told while it is carried out.
-
-The planner decides what each item is about before anything is worded, so that rules and models
-fill the same slots, and so that what could not be made is known by name.
-"""
+"""The plan of a quiz, and the events of carrying it out. Rules and models fill the same slots."""
 
 from __future__ import annotations
 

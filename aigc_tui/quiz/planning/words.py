@@ -1,8 +1,4 @@
-"""Comparisons that the makers need beside "the same" and "contains" of the checks.
-
-A distractor may be no part of the key, a blank's answer may stand nowhere else in its
-sentence, and two sentences may not say the same: all three compare words, in English and in Chinese.
-"""
+"""Comparisons of words in English and Chinese, beyond `normal.same` and `normal.contains`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Taking a quiz: begin, answer, finish, and what to read again.
 
-Each answer is a row before the next question is shown, so that a killed program loses none;
-and it keeps the question as it was asked, so that a later edit does not change what was answered.
+Each answer is stored before the next question is shown, so that a killed program loses none, together with
+the question as it was asked, so that a later edit does not change what was answered.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
 """Item analysis of a quiz's finished attempts: facility, discrimination, distractors, reliability.
 
-A teacher with a class's answers should see which questions told the good from the weak, and
-which options nobody chose. A learner alone never has such numbers: below thirty attempts nothing of the kind
-is computed; FSRS's difficulty and the learner's own errors are shown instead (reference quiz.md 3.5).
-
-Sources: Kelley, "The selection of upper and lower groups" (1939) for the 27 %;
-Kuder and Richardson, Psychometrika 2 (1937), formula 20.
+Below thirty attempts the figures of a group are not computed; FSRS's difficulty and the learner's own errors
+are shown instead (reference quiz.md 3.5). Sources: Kelley, "The selection of upper and lower groups" (1939)
+for the 27 %; Kuder and Richardson, Psychometrika 2 (1937), formula 20.
 """
 
 from __future__ import annotations
