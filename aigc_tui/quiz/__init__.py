@@ -14,5 +14,6 @@ A lesson goes through these packages, in this order::
     teaching/    the lesson plan, the worksheet and the explanations
 
 `records.py` holds what passes between them, `codec.py` the quiz as JSON (design section 6). `service.py`
-gives both front ends the parts that they call: `repository.py` stores, `editor.py` changes, `workshop.py` makes.
+gives both front ends the parts that they call: `repository.py` stores, `editor.py` changes, `workshop.py`
+makes.
 """
