@@ -9,7 +9,7 @@ import re
 from string import ascii_lowercase
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item, ItemType, pairs
 from aigc_tui.text import one_line
 

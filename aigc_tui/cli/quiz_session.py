@@ -24,9 +24,9 @@ from aigc_tui.cli.terminal import LineReader
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.locale import Translate
 from aigc_tui.message import error_text
-from aigc_tui.quiz.grading.records import worded
+from aigc_tui.quiz.grading.records import Response, worded
 from aigc_tui.quiz.practice.clock import span
-from aigc_tui.quiz.practice.records import ALL, Response
+from aigc_tui.quiz.practice.records import ALL, SUGGESTED
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import one_line
 
@@ -253,9 +253,6 @@ def _tell(workspace: Workspace, result: Result) -> None:
         data(f"  {where}{t('quiz_cli.colon')}{one_line(each.quote)}")
 
 
-_RATINGS = {"correct": 3, "partial": 2, "incorrect": 1}
-
-
 @dataclass(slots=True)
 class Tally:
     """Counts of one practice session."""
@@ -321,7 +318,7 @@ class _PracticeSitting:
 
             judged = grade(card.item, said.response)
             self._session.graded(card.item, judged.verdict.value, judged.note)
-            rating = _RATINGS[judged.verdict.value]
+            rating = SUGGESTED[judged.verdict.value]
         return self._rate(card, rating)
 
     def _rate(self, card: DueCard, offered: int) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aigc_tui.quiz.grading.grade import grade
-from aigc_tui.quiz.grading.records import By, Grade, Judgement
+from aigc_tui.quiz.grading.records import By, Grade, Judgement, Response
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.practice.clock import moment, stamp
 from aigc_tui.quiz.practice.records import (
@@ -21,7 +21,6 @@ from aigc_tui.quiz.practice.records import (
     Outcome,
     QuizStatistics,
     Reread,
-    Response,
     Result,
     cleaned,
     response_from_json,

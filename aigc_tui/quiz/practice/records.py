@@ -12,28 +12,6 @@ from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.text import clean
 
-__all__ = [
-    "ALL",
-    "ENOUGH_ATTEMPTS",
-    "Attempt",
-    "CardState",
-    "DayLoad",
-    "DayRetention",
-    "DueCard",
-    "DueCounts",
-    "ItemStatistics",
-    "Mistake",
-    "Outcome",
-    "PickRate",
-    "QuizStatistics",
-    "Rating",
-    "Reread",
-    "Response",
-    "Result",
-    "Scheduled",
-    "Undone",
-]
-
 ALL = "*"
 """The key of the due counts under which all lessons are counted together."""
 ENOUGH_ATTEMPTS = 30
@@ -47,6 +25,10 @@ class Rating(IntEnum):
     HARD = 2
     GOOD = 3
     EASY = 4
+
+
+SUGGESTED = {"correct": Rating.GOOD, "partial": Rating.HARD, "incorrect": Rating.AGAIN}
+"""The rating that is offered for a verdict; the learner may choose another."""
 
 
 class CardState(StrEnum):

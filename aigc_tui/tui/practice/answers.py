@@ -19,7 +19,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item, ItemType, letter
 from aigc_tui.tui.markdown.wrap import row_starts
 from aigc_tui.tui.shell import shell

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.grading.records import worded
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.grading.records import Response, worded
 from aigc_tui.quiz.records import Item, ItemType, letter, pairs, steps
 from aigc_tui.quiz.teaching.explain import key_line
 from aigc_tui.tui.markdown.document import EMPTY, Line

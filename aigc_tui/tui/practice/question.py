@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
 from aigc_tui.locale import Translate
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item, ItemType, letter, offered
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Choices, Typed

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from aigc_tui.quiz.service import QuizService
 
 
-SUGGESTED = {"correct": Rating.GOOD, "partial": Rating.HARD, "incorrect": Rating.AGAIN}
-"""What a verdict suggests; the learner has the last word."""
-
-
 @dataclass(frozen=True, slots=True)
 class Card:
     """What is practised next. `intervals` are empty where they are not known before the rating."""

@@ -13,14 +13,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
+from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.practice.clock import span
-from aigc_tui.quiz.practice.records import Rating, Response
+from aigc_tui.quiz.practice.records import SUGGESTED, Rating
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line
 from aigc_tui.tui.practice.answers import Given
 from aigc_tui.tui.practice.feedback import BLANK_LINE, said_of
 from aigc_tui.tui.practice.question import Question
-from aigc_tui.tui.practice.queue import SUGGESTED, Card, DueQueue, MistakeQueue, Queue, Ratings
+from aigc_tui.tui.practice.queue import Card, DueQueue, MistakeQueue, Queue, Ratings
 from aigc_tui.tui.practice.suggestion import AnswerPane, Judged
 from aigc_tui.tui.widgets.text import plain, plain_line
 

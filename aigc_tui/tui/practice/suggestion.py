@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from aigc_tui.engine.protocol import Stage
-from aigc_tui.quiz.practice.records import Response
+from aigc_tui.quiz.grading.records import Response
 from aigc_tui.quiz.records import Item
 from aigc_tui.tui.practice.base import PracticePane
 from aigc_tui.tui.practice.feedback import words_of

@@ -11,7 +11,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
-from aigc_tui.quiz.practice.records import Attempt, Response
+from aigc_tui.quiz.grading.records import Response
+from aigc_tui.quiz.practice.records import Attempt
 from aigc_tui.quiz.records import Item
 from aigc_tui.tui.keys import bindings
 from aigc_tui.tui.markdown.document import Line

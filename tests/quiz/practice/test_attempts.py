@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.quiz.grading.grade import chosen
-from aigc_tui.quiz.grading.records import Grade
-from aigc_tui.quiz.practice.records import Response, response_from_json, response_to_json
+from aigc_tui.quiz.grading.records import Grade, Response
+from aigc_tui.quiz.practice.records import response_from_json, response_to_json
 from aigc_tui.quiz.records import QuizError
 from aigc_tui.quiz.rows import ItemState
 from aigc_tui.quiz.service import QuizService
