@@ -6,7 +6,7 @@ Every command takes a file where it takes an id; an error says which of the two 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,7 @@ from aigc_tui.cli.workspace import Workspace
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine, ModelSpec
+    from aigc_tui.quiz.formats.records import Problem
     from aigc_tui.quiz.records import Quiz
     from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store
@@ -116,10 +117,10 @@ class Bench:
         self.tell_problems(read.problems)
         return found
 
-    def tell_problems(self, problems: tuple[object, ...]) -> None:
+    def tell_problems(self, problems: Sequence[Problem]) -> None:
+        t = self.workspace.t
         for problem in problems:
-            where, reason = getattr(problem, "where", ""), getattr(problem, "reason", "")
-            say(self.workspace.t("quiz_cli.unread", where=where, reason=reason))
+            say(t("quiz_cli.unread", where=problem.where.text(t), reason=problem.reason.text(t)))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
-    from aigc_tui.documents.write.printable import Document
+    from aigc_tui.documents.write.printable import PrintDocument
     from aigc_tui.quiz.checks.quiz import Report
     from aigc_tui.quiz.checks.records import Verdict
     from aigc_tui.quiz.lesson.records import Lesson
@@ -78,7 +78,7 @@ def _questions(bench: Bench, path: Path, as_json: bool) -> None:
     row, read = bench.quiz.repository.import_questions(path)
     bench.tell_problems(read.problems)
     if as_json:
-        problems = [{"where": each.where, "reason": each.reason} for each in read.problems]
+        problems = [{"where": str(each.where), "reason": str(each.reason)} for each in read.problems]
         emit_json({"quiz": row.id, "title": row.title, "items": row.items, "problems": problems})
         return
     say(bench.workspace.t("quiz_cli.questions_kept", title=row.title, count=row.items))
@@ -136,12 +136,16 @@ def export(
         found = bench.any_quiz(quiz)
     written = write_quiz(found, name, output, Options(found.lesson.language, answers, deck))
     for each in written.left_out:
-        say(workspace.t("quiz_cli.left_out", stem=one_line(each.stem, _STEM), reason=each.reason))
+        say(
+            workspace.t(
+                "quiz_cli.left_out", stem=one_line(each.stem, _STEM), reason=each.reason.text(workspace.t)
+            )
+        )
     if written.lost:
         say(workspace.t("quiz_cli.lost", format=name, parts=", ".join(written.lost)))
     count = len(found.items) - len(written.left_out)
     if as_json:
-        left = [{"id": each.id, "stem": each.stem, "reason": each.reason} for each in written.left_out]
+        left = [{"id": each.id, "stem": each.stem, "reason": str(each.reason)} for each in written.left_out]
         lost = list(written.lost)
         emit_json({"file": str(output), "format": name, "items": count, "left_out": left, "lost": lost})
     else:
@@ -253,7 +257,7 @@ def plan(
     say(workspace.t("quiz_cli.plan_written", file=str(output)))
 
 
-def renderer(output: Path | None) -> Callable[[Document], bytes]:
+def renderer(output: Path | None) -> Callable[[PrintDocument], bytes]:
     """Choose the writer of a lesson plan by the file's suffix."""
     from aigc_tui.documents.write import docx, html, markdown
 

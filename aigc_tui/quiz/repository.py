@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aigc_tui.files import write_bytes
 from aigc_tui.ids import uuid7
-from aigc_tui.message import Message, message
+from aigc_tui.message import message
 from aigc_tui.quiz.checks.quiz import Report, check_quiz
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
@@ -261,7 +261,7 @@ def write_quiz(quiz: Quiz, format_name: str, path: Path, options: Options) -> Wr
         raise QuizError(
             "nothing of this quiz fits the format {format} ({reason}); no file was written",
             format=format_name,
-            reason=reason if isinstance(reason, Message) else one_line(reason),
+            reason=reason,
         )
     write_bytes(path, written.data)
     return written

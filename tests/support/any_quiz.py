@@ -106,7 +106,8 @@ def reads_or_complains(read: Callable[[bytes], Read], data: bytes) -> Read | Non
         message = str(error)
     else:
         assert all(
-            problem.reason and "\n" not in problem.reason + problem.where for problem in found.problems
+            str(problem.reason) and "\n" not in f"{problem.reason}{problem.where}"
+            for problem in found.problems
         )
         return found
     assert message

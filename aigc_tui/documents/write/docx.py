@@ -1,8 +1,4 @@
-"""A document as a Word file, by python-docx.
-
-Why it exists: schools run on Word. Headings are Word's own heading styles, so that its outline and its table
-of contents work; Chinese text names an East Asian font, or Word would set it in a Latin one.
-"""
+"""A printable document as a Word file, by python-docx; its headings are Word's own heading styles."""
 
 from __future__ import annotations
 
@@ -12,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aigc_tui.documents.write.printable import (
-    Block,
-    Document,
     Heading,
     Listing,
     Note,
     PageBreak,
     Paragraph,
+    PrintBlock,
+    PrintDocument,
     Quote,
     Remark,
     Table,
@@ -30,12 +26,12 @@ _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
-def render(document: Document) -> bytes:
+def render(document: PrintDocument) -> bytes:
     """The document as the bytes of a .docx file."""
     import docx
 
     word = docx.Document()
-    _dress(word)
+    _set_fonts(word)
     properties = word.core_properties
     properties.title, properties.author = _xml(document.title)[:255], "aigc-tui"
     properties.language = "zh-CN" if document.language == "zh" else "en"
@@ -50,7 +46,7 @@ def render(document: Document) -> bytes:
     return into.getvalue()
 
 
-def _dress(word: Any) -> None:
+def _set_fonts(word: Any) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
@@ -64,7 +60,7 @@ def _dress(word: Any) -> None:
     word.styles["Normal"].font.size = Pt(11)
 
 
-def _add(word: Any, block: Block, colon: str) -> None:
+def _add(word: Any, block: PrintBlock, colon: str) -> None:
     match block:
         case Heading(level, text, number):
             word.add_heading(_xml(f"{f'{number}. ' if number else ''}{text}"), level=level)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from html import escape as escape_html
 
 from aigc_tui.documents.write.printable import (
-    Block,
-    Document,
     Heading,
     Listing,
     Note,
     PageBreak,
     Paragraph,
+    PrintBlock,
+    PrintDocument,
     Quote,
     Remark,
     Table,
@@ -35,7 +35,7 @@ table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #99
 """
 
 
-def render(document: Document) -> str:
+def render(document: PrintDocument) -> str:
     """The document as one HTML text in UTF-8."""
     colon = "：" if document.language == "zh" else ": "
     language = "zh-Hans" if document.language == "zh" else "en"
@@ -47,7 +47,7 @@ def render(document: Document) -> str:
     )
 
 
-def _block(block: Block, colon: str) -> str:
+def _block(block: PrintBlock, colon: str) -> str:
     match block:
         case Heading(level, text, number):
             return f"<h{level}>{f'{number}. ' if number else ''}{_text(text)}</h{level}>"

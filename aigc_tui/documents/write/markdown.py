@@ -1,7 +1,6 @@
-r"""A document as CommonMark, and the one pair of functions that escapes a text for it and takes it back.
+r"""A printable document as CommonMark, and the functions that escape a text for it and back.
 
-Why it exists: a stem may hold `*`, `_`, `<` or a line that looks like a list, and must come back from the
-file as it was. Formulas between dollar signs stay as they are, since renderers of LaTeX want them raw.
+Formulas between dollar signs stay as they are, since renderers of LaTeX want them raw.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import re
 from collections.abc import Iterator
 
 from aigc_tui.documents.write.printable import (
-    Block,
-    Document,
     Heading,
     Listing,
     Note,
     PageBreak,
     Paragraph,
+    PrintBlock,
+    PrintDocument,
     Quote,
     Remark,
     Table,
@@ -52,7 +51,7 @@ def unescape(text: str) -> str:
     )
 
 
-def render(document: Document) -> str:
+def render(document: PrintDocument) -> str:
     """The document as one Markdown text."""
     colon = "：" if document.language == "zh" else ": "
     blocks = [f"# {escape(document.title)}", *(_block(block, colon) for block in document.blocks)]
@@ -68,7 +67,7 @@ def _escape_start(found: re.Match[str]) -> str:
     return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
 
 
-def _block(block: Block, colon: str) -> str:
+def _block(block: PrintBlock, colon: str) -> str:
     match block:
         case Heading(level, text, number):
             return f"{'#' * level} {f'{number}. ' if number else ''}{escape(text)}".rstrip()

@@ -1,7 +1,4 @@
-"""A printable document as a list of blocks, before it is Markdown, HTML or Word.
-
-Why it exists: a worksheet and a lesson plan are laid out once, and look the same in all three.
-"""
+"""A printable document as a list of blocks: laid out once, written as Markdown, HTML or Word."""
 
 from __future__ import annotations
 
@@ -76,30 +73,21 @@ class PageBreak:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What only a program reads: an HTML comment in Markdown, nothing in print.
-
-    Args:
-        name: What it is about.
-        values: JSON values.
-    """
+    """JSON values that only a program reads: an HTML comment in Markdown, nothing in print."""
 
     name: str
     values: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
 
 
-Block: TypeAlias = Heading | Paragraph | Note | Quote | Listing | Table | WritingSpace | PageBreak | Remark
+PrintBlock: TypeAlias = (
+    Heading | Paragraph | Note | Quote | Listing | Table | WritingSpace | PageBreak | Remark
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A whole document.
-
-    Args:
-        title: Its first heading and its name in the file's properties.
-        language: `en` or `zh`, for fonts and hyphenation.
-        blocks: What stands below the title.
-    """
+class PrintDocument:
+    """A whole document in `en` or `zh`; its title is the first heading and a property of the file."""
 
     title: str
     language: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[PrintBlock, ...]

@@ -1,8 +1,7 @@
-"""Aiken: the plainest format, one option a line, and the reader that takes what teachers write.
+"""Aiken: the plainest format, one option a line; the reader also takes Chinese marks.
 
-Why it exists: many systems read it, and anybody can type it. It holds single-answer questions on single lines
-and nothing else. Moodle's reader takes a stem that begins like an option (`J. K. Rowling`) for one, and
-escapes `<`, `>` and `&` of options twice; such items are left out and belong into GIFT or Moodle XML.
+Moodle's reader takes a stem that begins like an option (`J. K. Rowling`) for one, and escapes `<`, `>` and
+`&` of options twice; such items are left out and belong into GIFT or Moodle XML.
 
 Source: the rules of Moodle's question/format/aiken (reference quiz.md 2.2).
 """
@@ -13,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.formats.building import Reading, UnreadableError, decode, human
 from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, truths_in, written
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
@@ -38,14 +38,14 @@ def write_aiken(quiz: Quiz, options: Options) -> Written:
 
 
 def _question(item: Item, truths: tuple[str, str]) -> str:
-    stem = _line(item.stem, "stem")
+    stem = _line(item.stem, message("stem"))
     if _READ_AS_OPTION.match(stem):
         raise UnfitError("Aiken reads a stem that begins like this as an option or an answer")
     if len(stem.encode()) < _FEWEST_BYTES:
         raise UnfitError("Moodle's Aiken reader skips a stem of one letter")
     offered, key = _offered(item, truths)
     if len(offered) > _MOST_OPTIONS:
-        raise UnfitError(f"it has more than {_MOST_OPTIONS} options; Aiken has the letters A to Z")
+        raise UnfitError("it has more than {most} options; Aiken has the letters A to Z", most=_MOST_OPTIONS)
     lines = [f"{letter(index)}) {_option(option)}" for index, option in enumerate(offered)]
     return "\n".join([stem, *lines, f"ANSWER: {letter(key)}"])
 
@@ -58,10 +58,10 @@ def _offered(item: Item, truths: tuple[str, str]) -> tuple[tuple[str, ...], int]
     raise UnfitError("Aiken holds only multiple choice and true/false")
 
 
-def _line(text: str, part: str) -> str:
+def _line(text: str, part: Message) -> str:
     text = text.strip()
     if "\n" in text:
-        raise UnfitError(f"Aiken holds one line a {part}")
+        raise UnfitError("Aiken holds one line for each {part}", part=part)
     return text
 
 
@@ -69,7 +69,7 @@ def _option(text: str) -> str:
     """An option; Moodle escapes options twice and stems once, so that only these show HTML codes."""
     if any(char in text for char in "<>&"):
         raise UnfitError("Moodle's Aiken reader shows '<', '>' and '&' as HTML codes; use Moodle XML or GIFT")
-    return _line(text, "option")
+    return _line(text, message("option"))
 
 
 @dataclass
@@ -93,7 +93,7 @@ def read_aiken(data: bytes) -> Read:
         try:
             reading.add(_item(block, answer))
         except UnreadableError as error:
-            reading.note(f"line {block.line}", str(error))
+            reading.note(message("line {line}", line=block.line), error.message)
     return Read("", reading.distinct(), tuple(reading.problems))
 
 
@@ -130,7 +130,7 @@ def _item(block: _Block, answer: str | None) -> Item:
     if block.letters != [letter(index) for index in range(len(block.letters))]:
         raise UnreadableError("the letters of its options are not A, B, C ... in order")
     if answer.upper() not in block.letters:
-        raise UnreadableError(f"its answer {answer.upper()} is none of its options")
+        raise UnreadableError("its answer {answer} is none of its options", answer=answer.upper())
     key = block.letters.index(answer.upper())
     words = frozenset(option.strip().casefold() for option in block.options)
     if len(block.options) == 2 and words in _BOTH:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from aigc_tui.message import message
 from aigc_tui.quiz.formats.anki_fields import CLOZE, FIELDS, fields_of, hidden, item_of, plain
 from aigc_tui.quiz.formats.building import (
     MOST_QUESTIONS,
@@ -32,6 +33,7 @@ from aigc_tui.quiz.formats.building import (
     UnreadableError,
     bloom_and_tags,
     human,
+    named,
     tags_of,
     worded,
 )
@@ -74,7 +76,7 @@ def read_anki(data: bytes) -> Read:
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, QuizError):
             raise
-        raise QuizError(f"the package's database is damaged: {one_line(str(error))}") from None
+        raise QuizError("the package's database is damaged: {reason}", reason=one_line(str(error))) from None
     finally:
         connection.close()
     return Read(title, reading.distinct(), tuple(reading.problems))
@@ -86,18 +88,18 @@ def _read_database(data: bytes) -> bytes:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
             if len(names) > _MOST_MEMBERS:
-                raise QuizError(f"the package has more than {_MOST_MEMBERS} files")
+                raise QuizError("the package has more than {most} files", most=_MOST_MEMBERS)
             found = next((name for name in _MEMBERS if name in names), None)
             if found is None:
-                raise QuizError("no Anki package: there is no collection in it")
+                raise QuizError("not an Anki package: there is no collection in it")
             with archive.open(found) as member:
                 raw = member.read(_LARGEST_DATABASE + 1)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise QuizError(f"no Anki package: {one_line(str(error))}") from None
+        raise QuizError("not an Anki package: {reason}", reason=one_line(str(error))) from None
     if found.endswith("b"):
         raw = _unpacked(raw)
     if len(raw) > _LARGEST_DATABASE:
-        raise QuizError(f"the package's database is larger than {_LARGEST_DATABASE >> 20} MB")
+        raise QuizError("the package's database is larger than {most} MB", most=_LARGEST_DATABASE >> 20)
     return raw
 
 
@@ -113,13 +115,13 @@ def _unpacked(raw: bytes) -> bytes:
         with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw) as reader:
             return bytes(reader.read(_LARGEST_DATABASE + 1))
     except zstandard.ZstdError as error:
-        raise QuizError(f"the package's database is damaged: {one_line(str(error))}") from None
+        raise QuizError("the package's database is damaged: {reason}", reason=one_line(str(error))) from None
 
 
 def _guard(connection: sqlite3.Connection, database: bytes) -> None:
     """Open a database of anybody's so that it can do nothing but be read."""
     if database[:16] != b"SQLite format 3\x00":
-        raise QuizError("the package's database is none")
+        raise QuizError("the package's database is not an SQLite file")
     # A database in write-ahead mode cannot be opened from memory; these two bytes of its header say so.
     connection.deserialize(database[:18] + b"\x01\x01" + database[20:])
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -192,12 +194,12 @@ def _read_note(
     number: int, name: str, model: _Model | None, tags: list[str], fields: list[str], reading: Reading
 ) -> None:
     """Add the items of one note, or the reason why there are none."""
-    where = f"note {number} {one_line(fields[0], 40)}".rstrip()
+    where = named(message("note {number}", number=number), fields[0])
     try:
         for item in _items(name, model, tags, fields):
             reading.add(item)
     except UnreadableError as error:
-        reading.note(where, str(error))
+        reading.note(where, error.message)
 
 
 def _items(name: str, model: _Model | None, tags: list[str], fields: list[str]) -> list[Item]:

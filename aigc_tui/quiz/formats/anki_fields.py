@@ -1,9 +1,7 @@
-"""How an item lies in the fields of an Anki note, both ways.
+"""How an item lies in the six HTML fields of an Anki note, both ways.
 
-Why it exists: a note is six HTML fields that people edit in Anki. Writer and reader must agree on them, and
-an item read back must come from what the person sees, not from a hidden copy that an edit would leave
-behind. The type is told by the shape of the answer: a lettered key, a truth, a table of pairs, a list of
-steps, or words.
+An item read back comes from what the person sees and may have edited, not from a hidden copy. The type is
+told by the shape of the answer: a lettered key, a truth, a table of pairs, a list of steps, or words.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from aigc_tui.quiz.formats.holding import (
     truths_in,
     words_of,
 )
-from aigc_tui.quiz.formats.hypertext import from_html, to_html
+from aigc_tui.quiz.formats.hypertext import cannot_hold, from_html, to_html
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Source, letter, pairs, steps
 
 FIELDS = ("Question", "Options", "Answer", "Explanation", "Source", "ItemId")
@@ -57,7 +55,7 @@ def fields_of(item: Item, language: str) -> list[str]:
         UnfitError: Anki cannot hold it.
     """
     if len(item.options) > _MOST_OPTIONS:
-        raise UnfitError(f"it has more than {_MOST_OPTIONS} options; they are lettered A to Z")
+        raise UnfitError("it has more than {most} options; they are lettered A to Z", most=_MOST_OPTIONS)
     question, options, answer = _LAYERS[item.type](item, language)
     why = _list("why", item.feedback) if any(item.feedback) else ""
     explanation = _text(item.explanation) + why
@@ -112,7 +110,7 @@ def plain(field: str) -> str:
     if "[sound:" in field:
         lost |= {"a sound"}
     if lost:
-        raise UnreadableError(f"it needs {', '.join(sorted(lost))}, which a text cannot hold")
+        raise UnreadableError(cannot_hold(lost))
     return text
 
 

@@ -1,8 +1,4 @@
-"""Items out of files that anybody may have written: one place where lengths, counts and keys are held.
-
-Why it exists: six readers make items. A question that a file describes badly becomes a `Problem` with its
-place, never half a question, and no reader can forget a cap.
-"""
+"""Items out of files that anybody may have written: lengths, counts and keys are checked here."""
 
 from __future__ import annotations
 
@@ -15,6 +11,7 @@ from typing import Any
 
 from aigc_tui.documents.read.decoding import decode_text, is_binary
 from aigc_tui.ids import uuid7
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.quiz.formats.holding import fault
 from aigc_tui.quiz.formats.records import Problem
 from aigc_tui.quiz.records import BLANK, Answer, Bloom, Item, ItemType, Origin, Pair, QuizError
@@ -36,8 +33,8 @@ _GAP = re.compile(r"_{3,}")
 _BLOOM = "bloom:"
 
 
-class UnreadableError(ValueError):
-    """This question cannot be read; the message is the reason, one English line."""
+class UnreadableError(AppError, ValueError):
+    """This question cannot be read; the message is the reason."""
 
 
 def human(kind: ItemType, stem: str, answer: Answer, *, options: Sequence[str] = (), **more: Any) -> Item:
@@ -113,7 +110,7 @@ def text(value: str) -> str:
         UnreadableError: It is longer than any question's text.
     """
     if len(value) > LONGEST_TEXT:
-        raise UnreadableError(f"a text of it is longer than {LONGEST_TEXT} characters")
+        raise UnreadableError("a text of it is longer than {most} characters", most=LONGEST_TEXT)
     return clean(value).strip()
 
 
@@ -153,6 +150,13 @@ def decode(data: bytes) -> str:
     return clean(text)
 
 
+def named(where: Message, name: str) -> Message:
+    """Put the beginning of a question's name behind its number, where it has a name."""
+    return (
+        Message("{where} {name}", {"where": where, "name": name}) if (name := one_line(name, 40)) else where
+    )
+
+
 def too_large() -> QuizError:
     """Make the error for a file of more than `LARGEST_FILE` bytes."""
     return QuizError("the file is larger than {most} MB; split it", most=LARGEST_FILE >> 20)
@@ -173,15 +177,16 @@ class Reading:
             QuizError: There are more items than a question file has.
         """
         if len(self.items) >= MOST_QUESTIONS:
-            raise QuizError(f"more than {MOST_QUESTIONS} questions; split the file")
+            raise QuizError("more than {most} questions; split the file", most=MOST_QUESTIONS)
         self.items.append(item)
 
-    def note(self, where: str, reason: str) -> None:
+    def note(self, where: Message, reason: Message) -> None:
         """Take a problem; beyond a number that anybody reads, only that there are more."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(where, one_line(reason)))
+            values = {name: one_line(v) if isinstance(v, str) else v for name, v in reason.values.items()}
+            self.problems.append(Problem(where, Message(reason.template, values)))
         elif len(self.problems) == MOST_PROBLEMS:
-            self.problems.append(Problem(where, "and further problems from here on"))
+            self.problems.append(Problem(where, message("and further problems from here on")))
 
     def distinct(self) -> tuple[Item, ...]:
         """Give the items; where two have one id, the later gets a new one."""
@@ -211,4 +216,4 @@ def _cleaned(answer: Answer) -> Answer:
 def _within(item: Item) -> None:
     parts = len(item.answer) if isinstance(item.answer, tuple) else 0
     if max(len(item.options), len(item.accepted), len(item.tags), parts) > _MOST_PARTS:
-        raise UnreadableError(f"it has more than {_MOST_PARTS} options or answers")
+        raise UnreadableError("it has more than {most} options or answers", most=_MOST_PARTS)

@@ -76,7 +76,7 @@ def _offered(item: Item) -> list[str]:
 
 def _lettered(options: list[str]) -> list[str]:
     if len(options) > _MOST_OPTIONS:
-        raise UnfitError(f"it has more than {_MOST_OPTIONS} options; they are lettered A to Z")
+        raise UnfitError("it has more than {most} options; they are lettered A to Z", most=_MOST_OPTIONS)
     return [f"{letter(index)}. {option.strip()}" for index, option in enumerate(options)]
 
 

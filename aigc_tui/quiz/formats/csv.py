@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from aigc_tui.message import message
 from aigc_tui.quiz.formats.building import (
     LONGEST_TEXT,
     Reading,
@@ -114,7 +115,7 @@ def read_csv(data: bytes) -> Read:
         try:
             reading.add(read(row))
         except UnreadableError as error:
-            reading.note(f"row {line}", str(error))
+            reading.note(message("row {row}", row=line), error.message)
     return Read("", reading.distinct(), tuple(reading.problems))
 
 
@@ -129,7 +130,7 @@ def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            reading.note(f"row {start}", f"no row of a table: {error}")
+            reading.note(message("row {row}", row=start), message("not a table row: {reason}", reason=error))
             continue
         if cells is None:
             return
@@ -230,7 +231,7 @@ def _kind(value: str) -> ItemType:
     try:
         return ItemType(value.strip().casefold())
     except ValueError:
-        raise UnreadableError(f"type must be one of {', '.join(ItemType)}") from None
+        raise UnreadableError("type must be one of {types}", types=", ".join(ItemType)) from None
 
 
 def _member(kind: Any, value: str, default: Any) -> Any:
@@ -263,16 +264,16 @@ def _json(cell: str, name: str) -> list[Any]:
     try:
         value = json.loads(cell[: 10 * LONGEST_TEXT])
     except (ValueError, RecursionError):
-        raise UnreadableError(f"{name} must be a JSON list") from None
+        raise UnreadableError("{name} must be a JSON list", name=name) from None
     if not isinstance(value, list):
-        raise UnreadableError(f"{name} must be a JSON list")
+        raise UnreadableError("{name} must be a JSON list", name=name)
     return value
 
 
 def _list(cell: str, name: str) -> list[str]:
     value = _json(cell, name)
     if not all(isinstance(part, str) for part in value):
-        raise UnreadableError(f"{name} must be a JSON list of texts")
+        raise UnreadableError("{name} must be a JSON list of texts", name=name)
     return value
 
 
@@ -305,7 +306,7 @@ def write_csv(quiz: Quiz, options: Options) -> Written:
 def _cells(item: Item) -> list[str]:
     """The cells of one row in the order of `COLUMNS`."""
     if len(item.options) > _MOST_OPTIONS:
-        raise UnfitError(f"it has more than {_MOST_OPTIONS} options; the columns are A to Z")
+        raise UnfitError("it has more than {most} options; the columns are A to Z", most=_MOST_OPTIONS)
     source = item.source
     where = [source.section, source.quote, str(source.start), str(source.end)] if source else [""] * 4
     return [

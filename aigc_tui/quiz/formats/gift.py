@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.formats.building import (
     TOP_CATEGORY,
     Reading,
@@ -38,7 +39,7 @@ from aigc_tui.quiz.formats.holding import (
     rights_and_extras,
     written,
 )
-from aigc_tui.quiz.formats.hypertext import from_html, has_tags, to_html
+from aigc_tui.quiz.formats.hypertext import cannot_hold, from_html, has_tags, to_html
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, pairs
 from aigc_tui.text import one_line
@@ -80,7 +81,7 @@ def read_gift(data: bytes) -> Read:
             elif text:
                 reading.add(_read_question(text, block, categories, reading))
         except UnreadableError as error:
-            reading.note(f"line {block.line}", str(error))
+            reading.note(message("line {line}", line=block.line), error.message)
     return Read(categories[0] if categories else "", reading.distinct(), tuple(reading.problems))
 
 
@@ -107,7 +108,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _read_question(text: str, block: _Block, categories: list[str], reading: Reading) -> Item:
     if len(text) > _LONGEST_BLOCK:
-        raise UnreadableError("a question of more than 200000 characters")
+        raise UnreadableError("a question of more than {most} characters", most=_LONGEST_BLOCK)
     text = _ESCAPED.sub(lambda found: chr(0xD800 + ord("\n" if found[1] == "n" else found[1])), text)
     if text.startswith("::") and (end := text.find("::", 2)) >= 0:
         text = text[end + 2 :].strip()
@@ -127,10 +128,10 @@ def _read_question(text: str, block: _Block, categories: list[str], reading: Rea
         "explanation": _text(general, form)[0],
         **bloom_and_tags(tags),
     }
-    notes: list[str] = []
+    notes: list[Message] = []
     item = _by_type(stem, answers.strip(), form, more, notes)
     for note in notes:
-        reading.note(f"line {block.line}", note)
+        reading.note(message("line {line}", line=block.line), note)
     return item
 
 
@@ -140,7 +141,7 @@ def _stem(before: str, after: str) -> tuple[str, str]:
     return stem, form
 
 
-def _by_type(stem: str, answers: str, form: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _by_type(stem: str, answers: str, form: str, more: dict[str, Any], notes: list[Message]) -> Item:
     """Guess the type in the order in which Moodle guesses it."""
     if not answers:
         raise UnreadableError("an essay question: nothing here can mark it")
@@ -155,7 +156,7 @@ def _by_type(stem: str, answers: str, form: str, more: dict[str, Any], notes: li
     return worded(stem, _short(answers, form, notes), **more)
 
 
-def _choice(stem: str, answers: str, form: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _choice(stem: str, answers: str, form: str, more: dict[str, Any], notes: list[Message]) -> Item:
     options, feedback, weights = [], [], []
     for raw in _parts(answers.replace("=", "~="), "~"):
         right, part = raw.startswith("="), raw.removeprefix("=").strip()
@@ -168,7 +169,7 @@ def _choice(stem: str, answers: str, form: str, more: dict[str, Any], notes: lis
     if len(key) != 1:
         raise UnreadableError("not exactly one of its options is right")
     if any(0 < weight < _FULL for weight in weights):
-        notes.append("part marks for an option are not kept")
+        notes.append(message("part marks for an option are not kept"))
     return human(
         ItemType.MC, stem, key[0], options=options, feedback=feedback if any(feedback) else (), **more
     )
@@ -188,18 +189,18 @@ def _pairs(stem: str, answers: str, form: str, more: dict[str, Any]) -> Item:
     return match(stem, pairs, extras, **more)
 
 
-def _short(answers: str, form: str, notes: list[str]) -> list[str]:
+def _short(answers: str, form: str, notes: list[Message]) -> list[str]:
     right = []
     for part in _parts(answers, "="):
         weight, text = _weight(part, _FULL)
         # Short answers are compared as plain text whatever their format says: no tags are taken out.
         answer = _restored(_unmarked(text.partition("#")[0])).strip()
         if _WILDCARD.search(answer):
-            notes.append("an answer with a wildcard (*) is not kept")
+            notes.append(message("an answer with a wildcard (*) is not kept"))
         elif weight >= _FULL:
             right.append(answer.replace("\\*", "*"))
         else:
-            notes.append("an answer for part marks is not kept")
+            notes.append(message("an answer for part marks is not kept"))
     return right
 
 
@@ -239,7 +240,7 @@ def _text(raw: str, inherited: str) -> tuple[str, str]:
     if form == "html" or (form == "moodle" and has_tags(text)):
         text, lost = from_html(text, lines=form == "moodle")
         if lost:
-            raise UnreadableError(f"it needs {', '.join(sorted(lost))}, which a text cannot hold")
+            raise UnreadableError(cannot_hold(lost))
     return text.strip(), form
 
 

@@ -1,9 +1,4 @@
-"""Which items a format can hold: one place that sorts them, so that no writer cuts or mangles.
-
-Why it exists: every writer meets items that its format has no room for. A writer raises `UnfitError` with
-its reason; what is broken in itself (a key outside the options) is stopped here for all formats alike,
-since a wrong key teaches a falsehood with authority.
-"""
+"""Which items a format can hold: writers raise `UnfitError`; items broken in themselves are stopped here."""
 
 from __future__ import annotations
 
@@ -11,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
+from aigc_tui.message import AppError, Message, message
 from aigc_tui.quiz.formats.records import LeftOut, Written
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, pairs, steps
 from aigc_tui.text import one_line
@@ -24,8 +20,8 @@ EVERY_PART = frozenset({"explanation", "feedback", "accepted", "source", "tags"}
 _TRUTHS = {"en": ("True", "False"), "zh": ("正确", "错误")}
 
 
-class UnfitError(ValueError):
-    """This format cannot hold this item; the message is the reason, one English line."""
+class UnfitError(AppError, ValueError):
+    """This format cannot hold this item; the message is the reason."""
 
 
 def truths_in(language: str) -> tuple[str, str]:
@@ -51,7 +47,7 @@ def gather(quiz: Quiz, form: Callable[[Item], _Form]) -> tuple[list[tuple[Item, 
                 raise UnfitError(reason)
             held.append((item, form(item)))
         except UnfitError as error:
-            left.append(LeftOut(item.id, one_line(item.stem, 60), str(error)))
+            left.append(LeftOut(item.id, one_line(item.stem, 60), error.message))
     return held, tuple(left)
 
 
@@ -70,10 +66,10 @@ def written(
     return Written(data, left, tuple(sorted(had)))
 
 
-def fault(item: Item) -> str | None:
+def fault(item: Item) -> Message | None:
     """Say why an item is no question at all, whatever the format; None when it is one."""
     if not item.stem.strip():
-        return "it has no stem"
+        return message("it has no stem")
     return _FAULTS[item.type](item)
 
 
@@ -121,54 +117,56 @@ def _has(item: Item, part: str) -> bool:
     return bool(getattr(item, part))
 
 
-def _mc(item: Item) -> str | None:
+def _mc(item: Item) -> Message | None:
     if isinstance(item.answer, bool) or not isinstance(item.answer, int):
-        return "its answer is not an option's number"
+        return message("its answer is not an option's number")
     if len(item.options) < 2:
-        return "it has fewer than two options"
+        return message("it has fewer than two options")
     if not 0 <= item.answer < len(item.options):
-        return "its answer is not one of its options"
+        return message("its answer is not one of its options")
     if item.feedback and len(item.feedback) != len(item.options):
-        return "its feedback does not match its options one to one"
-    return None if all(option.strip() for option in item.options) else "one of its options is empty"
+        return message("its feedback does not match its options one to one")
+    return None if all(option.strip() for option in item.options) else message("one of its options is empty")
 
 
-def _words(item: Item) -> str | None:
-    return None if isinstance(item.answer, str) and item.answer.strip() else "its answer is empty"
+def _words(item: Item) -> Message | None:
+    return None if isinstance(item.answer, str) and item.answer.strip() else message("its answer is empty")
 
 
-def _cloze(item: Item) -> str | None:
+def _cloze(item: Item) -> Message | None:
     if item.stem.count(BLANK) != 1:
-        return "its stem has not exactly one gap"
+        return message("its stem has not exactly one gap")
     return _words(item)
 
 
-def _tf(item: Item) -> str | None:
-    return None if isinstance(item.answer, bool) else "its answer is neither true nor false"
+def _tf(item: Item) -> Message | None:
+    return None if isinstance(item.answer, bool) else message("its answer is neither true nor false")
 
 
-def _match(item: Item) -> str | None:
+def _match(item: Item) -> Message | None:
     sides = pairs(item)
     if len(sides) < 2:
-        return "it has fewer than two pairs"
+        return message("it has fewer than two pairs")
     if not all(left.strip() and right.strip() for left, right in sides):
-        return "a side of one of its pairs is empty"
+        return message("a side of one of its pairs is empty")
     missing = Counter(right for _, right in sides) - Counter(item.options)
-    return "its options lack a right side" if item.options and missing else None
+    return message("its options lack a right side") if item.options and missing else None
 
 
-def _order(item: Item) -> str | None:
+def _order(item: Item) -> Message | None:
     right = steps(item)
     if len(right) < 2:
-        return "it has fewer than two steps"
+        return message("it has fewer than two steps")
     if not all(step.strip() for step in right):
-        return "one of its steps is empty"
+        return message("one of its steps is empty")
     return (
-        "its options are not its steps" if item.options and Counter(item.options) != Counter(right) else None
+        message("its options are not its steps")
+        if item.options and Counter(item.options) != Counter(right)
+        else None
     )
 
 
-_FAULTS: dict[ItemType, Callable[[Item], str | None]] = {
+_FAULTS: dict[ItemType, Callable[[Item], Message | None]] = {
     ItemType.MC: _mc,
     ItemType.CLOZE: _cloze,
     ItemType.TF: _tf,

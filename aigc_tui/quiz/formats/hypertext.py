@@ -1,10 +1,8 @@
-r"""Plain text to HTML and back, for the formats whose texts are HTML: GIFT, Moodle XML, Anki, QTI.
+"""Plain text to HTML and back, for the formats whose texts are HTML: GIFT, Moodle XML, Anki, QTI.
 
-Why it exists: escaped HTML is the one way to write any text into these formats so that it comes out as it
-was (`a -> b`, `%50%`, `[html]`, `x < y` are all traps in GIFT as plain text). And questions of other people
-come with tags: those that only decorate are dropped, those that carry meaning (superscripts, line breaks)
-become text, and those that a text cannot stand for (pictures, sound) are named, so that no question is
-imported without its picture.
+Escaped HTML brings every text back as it was (`a -> b`, `%50%`, `[html]` are traps in GIFT as plain text).
+Of foreign markup, decoration is dropped, superscripts and line breaks become text, and what a text cannot
+stand for (pictures, sound) is named, so that no question is imported without its picture.
 """
 
 from __future__ import annotations
@@ -12,6 +10,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+
+from aigc_tui.message import Message, message
 
 _TOKEN = re.compile(
     r"<!--(?:(?!<!--).)*?-->"
@@ -104,6 +104,13 @@ def from_html(markup: str, *, lines: bool = False) -> tuple[str, frozenset[str]]
     text = text.replace(f"{_LAYOUT}\n", "\n").replace(f"\n{_LAYOUT}", "\n").replace(_LAYOUT, " ")
     text = re.sub(rf"(?<![ \t])[ \t]*{_BREAK}[ \t{_BREAK}]*", "\n", text.strip(f" \t\n{_BREAK}"))
     return text.strip(), frozenset(lost)
+
+
+def cannot_hold(lost: frozenset[str]) -> Message:
+    """Say why a text cannot stand for what `from_html` lost."""
+    words = {f"part{number}": Message(each) for number, each in enumerate(sorted(lost))}
+    things = Message(", ".join(f"{{{name}}}" for name in words), words)
+    return message("it needs {things}, which a text cannot hold", things=things)
 
 
 def has_tags(markup: str) -> bool:

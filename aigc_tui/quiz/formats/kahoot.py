@@ -1,8 +1,7 @@
 """Kahoot's spreadsheet (.xlsx): multiple choice and true/false, up to four answers.
 
-Why it exists: a class plays it. Kahoot's importer goes by position: the banner above, the header in row 8,
-the questions from row 9. It cuts what is too long without a word, so an item over a limit is left out by
-name.
+Kahoot's importer goes by position (header in row 8, questions from row 9) and cuts what is too long
+silently, so an item over a limit is left out by name.
 
 Source: Kahoot's own template, opened with openpyxl (reference quiz.md 2.7).
 """
@@ -12,6 +11,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.formats.holding import UnfitError, gather, key_of, truths_in, written
 from aigc_tui.quiz.formats.records import Format, LeftOut, Options, Written
 from aigc_tui.quiz.formats.xml import xml_text
@@ -48,7 +48,7 @@ def write_kahoot(quiz: Quiz, options: Options) -> Written:
     """Write those items of a quiz that Kahoot can play, at most a hundred."""
     truths = truths_in(options.language)
     held, left = gather(quiz, lambda item: _row(item, truths))
-    reason = f"Kahoot's sheet has room for {MOST_QUESTIONS} questions"
+    reason = message("Kahoot's sheet has room for {most} questions", most=MOST_QUESTIONS)
     more = tuple(LeftOut(item.id, one_line(item.stem, 60), reason) for item, _ in held[MOST_QUESTIONS:])
     held = held[:MOST_QUESTIONS]
     return written(_workbook([row for _, row in held]), held, left + more, CARRIES)
@@ -63,18 +63,20 @@ def _row(item: Item, truths: tuple[str, str]) -> list[str | int]:
     else:
         raise UnfitError("Kahoot plays only multiple choice and true/false")
     if len(offered) > MOST_ANSWERS:
-        raise UnfitError(f"it has more than {MOST_ANSWERS} options")
-    answers = [_fitting(option, LONGEST_ANSWER, "an option") for option in offered]
+        raise UnfitError("it has more than {most} options", most=MOST_ANSWERS)
+    answers = [_fitting(option, LONGEST_ANSWER, message("an option")) for option in offered]
     answers += [""] * (MOST_ANSWERS - len(answers))
-    return [_fitting(item.stem, LONGEST_QUESTION, "its stem"), *answers, SECONDS, str(key + 1)]
+    return [_fitting(item.stem, LONGEST_QUESTION, message("its stem")), *answers, SECONDS, str(key + 1)]
 
 
-def _fitting(text: str, most: int, part: str) -> str:
+def _fitting(text: str, most: int, part: Message) -> str:
     text = text.strip()
     # Characters as a browser counts them, in UTF-16: a character beyond the basic plane counts twice.
     length = len(text.encode("utf-16-le")) // 2
     if length > most:
-        raise UnfitError(f"{part} has {length} characters; Kahoot takes {most}")
+        raise UnfitError(
+            "{part} has {length} characters; Kahoot takes {most}", part=part, length=length, most=most
+        )
     return xml_text(text)
 
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from aigc_tui.documents.write.markdown import render, unescape
 from aigc_tui.ids import uuid7
+from aigc_tui.message import message
 from aigc_tui.quiz.codec import item_from_json
 from aigc_tui.quiz.formats.building import decode
 from aigc_tui.quiz.formats.records import Format, Options, Problem, Read, Written
@@ -272,7 +273,9 @@ def _answer(draft: Draft, kind: ItemType) -> object:
         raise QuizError("it has no answer; write a line 'Answer: ...' below it")
     if kind is ItemType.TF:
         if said.casefold() not in _TRUE | _FALSE:
-            raise QuizError(f"the answer of a true/false question is true or false, not {said[:40]!r}")
+            raise QuizError(
+                "the answer of a true/false question is true or false, not '{answer}'", answer=said[:40]
+            )
         return said.casefold() in _TRUE
     if kind is ItemType.MATCH:
         return [[left, draft.options[place]] for left, place in zip(draft.lefts, _places(draft), strict=True)]
@@ -301,7 +304,9 @@ def _index(draft: Draft) -> int:
     if place < 0 and said in draft.options:
         return draft.options.index(said)
     if not 0 <= place < len(draft.options):
-        raise QuizError(f"no option is marked as right, and the answer {said[:40]!r} names none")
+        raise QuizError(
+            "no option is marked as right, and the answer '{answer}' names none", answer=said[:40]
+        )
     return place
 
 
@@ -343,7 +348,8 @@ def _items(drafts: tuple[Draft, ...]) -> tuple[list[Item], list[Problem]]:
         try:
             items.append(item_of(draft))
         except QuizError as error:
-            problems.append(Problem(f"line {draft.line}, question {draft.number}", str(error)))
+            where = message("line {line}, question {number}", line=draft.line, number=draft.number)
+            problems.append(Problem(where, error.message))
     return items, problems
 
 

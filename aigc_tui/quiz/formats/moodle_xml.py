@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.formats.building import (
     TOP_CATEGORY,
     Reading,
@@ -22,6 +23,7 @@ from aigc_tui.quiz.formats.building import (
     category_name,
     human,
     match,
+    named,
     order,
     tags_of,
     worded,
@@ -34,7 +36,7 @@ from aigc_tui.quiz.formats.holding import (
     rights_and_extras,
     written,
 )
-from aigc_tui.quiz.formats.hypertext import from_html, to_html
+from aigc_tui.quiz.formats.hypertext import cannot_hold, from_html, to_html
 from aigc_tui.quiz.formats.records import Format, Options, Read, Written
 from aigc_tui.quiz.formats.xml import parse_xml, xml_text, xml_title
 from aigc_tui.quiz.records import BLANK, Item, ItemType, Quiz, QuizError, pairs, steps
@@ -53,24 +55,26 @@ def read_moodle_xml(data: bytes) -> Read:
     """
     root = parse_xml(data)
     if root.tag != "quiz":
-        raise QuizError(f"no Moodle XML: the root is <{one_line(str(root.tag), 40)}>, it must be <quiz>")
+        raise QuizError(
+            "not Moodle XML: the root element is <{tag}> and must be <quiz>", tag=one_line(str(root.tag), 40)
+        )
     reading, categories = Reading(), list[str]()
     for number, question in enumerate(root.iterchildren("question"), 1):
         kind = clean(question.get("type", ""))
-        where = f"question {number} {one_line(question.findtext('name/text') or '', 40)}".rstrip()
+        where = named(message("question {number}", number=number), question.findtext("name/text") or "")
         if kind == "category":
             categories.append(category_name(clean(question.findtext("category/text") or "")))
         try:
             if kind not in _ASKS_NOTHING:
                 reading.add(_read_question(question, kind, categories, where, reading))
         except UnreadableError as error:
-            reading.note(where, str(error))
+            reading.note(where, error.message)
     return Read(categories[0] if categories else "", reading.distinct(), tuple(reading.problems))
 
 
-def _read_question(question: Any, kind: str, categories: list[str], where: str, reading: Reading) -> Item:
+def _read_question(question: Any, kind: str, categories: list[str], where: Message, reading: Reading) -> Item:
     if kind not in _READERS:
-        raise UnreadableError(f"a question of type {one_line(kind, 40) or 'none'}: no type here is like it")
+        raise UnreadableError("a question of type '{type}': no type here is like it", type=one_line(kind, 40))
     if question.find(".//file") is not None or question.find("image") is not None:
         raise UnreadableError("it needs a file (a picture or a sound), which a text cannot hold")
     stem = _text(question.find("questiontext"))
@@ -80,7 +84,7 @@ def _read_question(question: Any, kind: str, categories: list[str], where: str, 
         "explanation": _text(question.find("generalfeedback")),
         **bloom_and_tags(tags),
     }
-    notes: list[str] = []
+    notes: list[Message] = []
     item = _READERS[kind](question, stem, more, notes)
     for note in notes:
         reading.note(where, note)
@@ -91,7 +95,7 @@ def _tags(question: Any) -> list[str]:
     return [clean(each.text or "").strip() for each in question.iterfind("tags/tag/text") if each.text]
 
 
-def _choice(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _choice(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     answers = question.findall("answer")
     weights = [_fraction(answer) for answer in answers]
     key = [index for index, weight in enumerate(weights) if weight >= _FULL]
@@ -99,13 +103,13 @@ def _choice(question: Any, stem: str, more: dict[str, Any], notes: list[str]) ->
     if (question.findtext("single") or "true").strip() == "false" or len(key) != 1:
         raise UnreadableError("not exactly one of its options is right")
     if any(0 < weight < _FULL for weight in weights):
-        notes.append("part marks for an option are not kept")
+        notes.append(message("part marks for an option are not kept"))
     feedback = [_text(answer.find("feedback")) for answer in answers]
     more["feedback"] = feedback if any(feedback) else ()
     return human(ItemType.MC, stem, key[0], options=[_text(answer) for answer in answers], **more)
 
 
-def _read_truth(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _read_truth(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     right = [
         _read_plain(answer).casefold() for answer in question.iterfind("answer") if _fraction(answer) >= _FULL
     ]
@@ -114,20 +118,20 @@ def _read_truth(question: Any, stem: str, more: dict[str, Any], notes: list[str]
     return human(ItemType.TF, stem, right == ["true"], **more)
 
 
-def _read_words(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _read_words(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     right = []
     for answer in question.iterfind("answer"):
         words = _read_plain(answer)
         if _WILDCARD.search(words):
-            notes.append("an answer with a wildcard (*) is not kept")
+            notes.append(message("an answer with a wildcard (*) is not kept"))
         elif _fraction(answer) >= _FULL:
             right.append(words.replace("\\*", "*"))
         elif _fraction(answer) > 0:
-            notes.append("an answer for part marks is not kept")
+            notes.append(message("an answer for part marks is not kept"))
     return worded(stem, right, **more)
 
 
-def _number(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _number(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     right = []
     for answer in question.iterfind("answer"):
         if (answer.findtext("tolerance") or "0").strip().strip("0.") != "":
@@ -137,7 +141,7 @@ def _number(question: Any, stem: str, more: dict[str, Any], notes: list[str]) ->
     return worded(stem, right, **more)
 
 
-def _read_pairs(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _read_pairs(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     pairs, extras = [], []
     for each in question.iterfind("subquestion"):
         left, right = _text(each), _read_plain(each.find("answer"))
@@ -148,7 +152,7 @@ def _read_pairs(question: Any, stem: str, more: dict[str, Any], notes: list[str]
     return match(stem, pairs, extras, **more)
 
 
-def _read_steps(question: Any, stem: str, more: dict[str, Any], notes: list[str]) -> Item:
+def _read_steps(question: Any, stem: str, more: dict[str, Any], notes: list[Message]) -> Item:
     answers = sorted(question.iterfind("answer"), key=_fraction)
     return order(stem, [_text(answer) for answer in answers], **more)
 
@@ -178,7 +182,7 @@ def _text(element: Any) -> str:
     # An unknown name falls back to HTML, as in Moodle.
     text, lost = from_html(text, lines=form == "moodle_auto_format")
     if lost:
-        raise UnreadableError(f"it needs {', '.join(sorted(lost))}, which a text cannot hold")
+        raise UnreadableError(cannot_hold(lost))
     return text
 
 

@@ -1,13 +1,11 @@
-"""What a format's writer and reader give back.
-
-Why it exists: a format that cannot hold an item must say so by name. Nothing is cut or mangled in silence.
-"""
+"""What a format's writer and reader give back; an item that a format cannot hold is named, never cut."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aigc_tui.message import Message
 from aigc_tui.quiz.records import Item, Quiz
 
 
@@ -18,12 +16,12 @@ class LeftOut:
     Args:
         id: The item's id.
         stem: Its first words, for people.
-        reason: One English line.
+        reason: Why, for people.
     """
 
     id: str
     stem: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,11 @@ class Problem:
 
     Args:
         where: Line, element or row, for people.
-        reason: One English line.
+        reason: Why, for people.
     """
 
-    where: str
-    reason: str
+    where: Message
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
+from aigc_tui.message import Message, message, reason_of
 from aigc_tui.process.sandbox import Parser, ParserError, parse_once, sandboxed
 from aigc_tui.quiz.codec import item_from_json, item_to_json, quiz_from_json, quiz_to_json
 from aigc_tui.quiz.formats.aiken import AIKEN
@@ -151,15 +152,24 @@ def format_for(path: Path, name: str | None = None) -> Format:
     """
     if name is not None:
         if name not in FORMATS:
-            raise QuizError(f"no format is named {one_line(name, 40)!r}; there are {', '.join(FORMATS)}")
+            raise QuizError(
+                "no format is named '{name}'; use one of {formats}",
+                name=one_line(name, 40),
+                formats=", ".join(FORMATS),
+            )
         return FORMATS[name]
     suffix = path.suffix.lower()
     fitting = [each for each in FORMATS.values() if each.suffix == suffix]
     known = _SUFFIXES.get(suffix, fitting[0].name if len(fitting) == 1 else "")
     if known not in FORMATS:
-        names = ", ".join(each.name for each in fitting)
-        several = f"the formats {names} all end so" if fitting else "is no format's"
-        raise QuizError(f"the suffix {one_line(suffix, 20)!r}: {several}; name one of {', '.join(FORMATS)}")
+        names = ", ".join(each.name for each in fitting or FORMATS.values())
+        raise QuizError(
+            "several formats have the suffix '{suffix}'; name one of {formats}"
+            if fitting
+            else "no format has the suffix '{suffix}'; name one of {formats}",
+            suffix=one_line(suffix, 20),
+            formats=names,
+        )
     return FORMATS[known]
 
 
@@ -176,8 +186,9 @@ def read_data(data: bytes, suffix: str) -> Read:
     found = sniff(data, suffix)
     if found not in FORMATS or (read := FORMATS[found].read) is None:
         readable = ", ".join(each.name for each in FORMATS.values() if each.read)
-        kind = f"{one_line(found, 40)} cannot be read" if found else "no question file that is known here"
-        raise QuizError(f"{kind}; readable are {readable}")
+        if found:
+            raise QuizError("{format} files cannot be read; use {formats}", format=found, formats=readable)
+        raise QuizError("not a question file of a known format; use {formats}", formats=readable)
     return read(data)
 
 
@@ -193,16 +204,16 @@ def question_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise QuizError(f"the file cannot be read: {error.strerror or 'no reason given'}") from None
+        raise QuizError("the file cannot be read: {reason}", reason=reason_of(error)) from None
     if len(data) > LARGEST_FILE:
         raise too_large()
     return data
 
 
-def _what_it_is(path: Path) -> str:
+def _what_it_is(path: Path) -> Message:
     if path.is_dir():
-        return "a folder, not a question file"
-    return "a pipe or a device, not a question file" if path.exists() else "no such file"
+        return message("a folder, not a question file")
+    return message("a pipe or a device, not a question file") if path.exists() else message("no such file")
 
 
 def read_questions(path: Path) -> Read:
@@ -221,7 +232,8 @@ def read_questions(path: Path) -> Read:
     except ParserError as error:
         raise QuizError(error.message) from None
     items = tuple(item_from_json(item, f"question {at}") for at, item in enumerate(answer["items"], 1))
-    return Read(answer["title"], items, tuple(Problem(*problem) for problem in answer["problems"]))
+    problems = (Problem(*map(Message.from_json, each)) for each in answer["problems"])
+    return Read(answer["title"], items, tuple(problems))
 
 
 @sandboxed
@@ -235,6 +247,6 @@ def parse_questions(question: bytes) -> bytes:
     answer = {
         "title": read.title,
         "items": [item_to_json(item) for item in read.items],
-        "problems": [(problem.where, problem.reason) for problem in read.problems],
+        "problems": [(each.where.to_json(), each.reason.to_json()) for each in read.problems],
     }
     return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from aigc_tui.documents.write.docx import render as render_docx
 from aigc_tui.documents.write.html import render as render_html
 from aigc_tui.documents.write.printable import (
-    Block,
-    Document,
     Heading,
     Listing,
     Note,
     PageBreak,
     Paragraph,
+    PrintBlock,
+    PrintDocument,
     Quote,
     Remark,
     WritingSpace,
@@ -31,7 +31,7 @@ AFTER, END, NONE = "after", "end", "none"
 _SHORT_LINES, _CLOZE_LINES = 2, 1
 
 
-def worksheet(quiz: Quiz, options: Options) -> Document:
+def worksheet(quiz: Quiz, options: Options) -> PrintDocument:
     """Lay out a quiz.
 
     Args:
@@ -39,7 +39,9 @@ def worksheet(quiz: Quiz, options: Options) -> Document:
         options: Language of the fixed words, and where the answers go.
     """
     t = words(options.language)
-    return Document(quiz.title or t("teaching.worksheet"), options.language, tuple(_blocks(quiz, options, t)))
+    return PrintDocument(
+        quiz.title or t("teaching.worksheet"), options.language, tuple(_blocks(quiz, options, t))
+    )
 
 
 def origin_line(quiz: Quiz, t: Translate) -> str:
@@ -56,7 +58,7 @@ def origin_line(quiz: Quiz, t: Translate) -> str:
     )
 
 
-def _blocks(quiz: Quiz, options: Options, t: Translate) -> Iterator[Block]:
+def _blocks(quiz: Quiz, options: Options, t: Translate) -> Iterator[PrintBlock]:
     yield Note(t("teaching.name_line"))
     for number, item in enumerate(quiz.items, 1):
         yield _remark(item, options)
@@ -72,7 +74,7 @@ def _blocks(quiz: Quiz, options: Options, t: Translate) -> Iterator[Block]:
     yield Note(origin_line(quiz, t))
 
 
-def question_blocks(number: int, item: Item, t: Translate) -> Iterator[Block]:
+def question_blocks(number: int, item: Item, t: Translate) -> Iterator[PrintBlock]:
     """One question as a pupil sees it."""
     yield Heading(3, item.stem, number)
     if item.type is ItemType.MC:
@@ -90,7 +92,7 @@ def question_blocks(number: int, item: Item, t: Translate) -> Iterator[Block]:
         yield WritingSpace(_SHORT_LINES if item.type is ItemType.SHORT else _CLOZE_LINES)
 
 
-def answer_blocks(item: Item, t: Translate) -> Iterator[Block]:
+def answer_blocks(item: Item, t: Translate) -> Iterator[PrintBlock]:
     """One question's key and explanation."""
     explained = explain(item, t)
     yield Paragraph(explained.key, t("teaching.answer"))

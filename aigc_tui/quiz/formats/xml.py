@@ -1,14 +1,11 @@
-"""What the XML formats share: building elements, and parsing files that may be hostile.
-
-Why it exists: XML cannot hold every character, and a parser left to its defaults fetches and expands what a
-file tells it to (entity bombs, external entities). Both are settled here, once.
-"""
+"""What the XML formats share: characters that XML can hold, and parsing of hostile files (entity bombs)."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from aigc_tui.message import Message, message
 from aigc_tui.quiz.formats.building import LARGEST_FILE, too_large
 from aigc_tui.quiz.formats.holding import UnfitError
 from aigc_tui.quiz.records import QuizError
@@ -26,7 +23,7 @@ def xml_text(text: str) -> str:
         UnfitError: It holds a character that XML 1.0 has no way to write.
     """
     if found := _ILLEGAL.search(text):
-        raise UnfitError(f"XML cannot hold the character U+{ord(found[0]):04X} in it")
+        raise UnfitError("XML cannot hold the character {code} in it", code=f"U+{ord(found[0]):04X}")
     return text
 
 
@@ -63,8 +60,8 @@ def parse_xml(data: bytes) -> Any:
         raise QuizError(_said(str(error))) from None
 
 
-def _said(problem: str) -> str:
+def _said(problem: str) -> Message:
     """The parser's message in words that help whoever has the file: libxml2 names its own options."""
     if "huge" in problem.lower() or "depth" in problem.lower():
-        return "the XML is nested too deep, or one text in it is too long, for a question file"
-    return f"not well-formed XML: {one_line(problem.partition(' (<string>')[0])}"
+        return message("the XML is nested too deep, or one text in it is too long, for a question file")
+    return message("not well-formed XML: {reason}", reason=one_line(problem.partition(" (<string>")[0]))

@@ -1,8 +1,6 @@
 """教案: a lesson plan put together from a lesson and its quiz.
 
-Why it exists: the quiz already says what is worth learning, section by section, with the sentence that says
-so. The plan arranges that for a class: objectives with the questions that test them, key and hard points,
-timed steps, questions in class, homework, the board. Nothing in it is generated; what is missing is noted.
+Nothing in it is generated: objectives, key sentences and steps come from the questions and their sources.
 """
 
 from __future__ import annotations
@@ -59,11 +57,16 @@ def make_plan(lesson: Lesson, quiz: Quiz, minutes: int = 45, language: str = "")
 
 def _must_fit(lesson: Lesson, quiz: Quiz, minutes: int) -> None:
     if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
-        raise QuizError(f"a plan needs {LEAST_MINUTES} to {MOST_MINUTES} minutes, not {minutes}")
+        raise QuizError(
+            "a plan needs {least} to {most} minutes, not {minutes}",
+            least=LEAST_MINUTES,
+            most=MOST_MINUTES,
+            minutes=minutes,
+        )
     if not any(item.source for item in quiz.items):
         raise QuizError("a plan needs at least one question that cites the lesson; make a quiz of it first")
     if quiz.lesson.sha256 != lesson.sha256:
-        raise QuizError(f"the quiz is not about this lesson: {one_line(quiz.lesson.title, 60)}")
+        raise QuizError("the quiz is about another lesson: {title}", title=one_line(quiz.lesson.title, 60))
 
 
 def _homework(quiz: Quiz, in_class: Sequence[int]) -> tuple[int, ...]:

@@ -1,14 +1,18 @@
-"""A lesson plan laid out for print, in the order in which schools expect it.
-
-Why it exists: the plan is data; this is the page. Questions are printed in full, since whoever stands before
-a class does not look up numbers.
-"""
+"""A lesson plan laid out for print, in the order in which schools expect it, with its questions in full."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aigc_tui.documents.write.printable import Block, Document, Heading, Listing, Note, Paragraph, Table
+from aigc_tui.documents.write.printable import (
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    PrintBlock,
+    PrintDocument,
+    Table,
+)
 from aigc_tui.locale import Translate
 from aigc_tui.quiz.formats.worksheet import origin_line, question_blocks
 from aigc_tui.quiz.records import Quiz
@@ -16,7 +20,7 @@ from aigc_tui.quiz.teaching.explain import explain, words
 from aigc_tui.quiz.teaching.records import BoardLine, Objective, Plan
 
 
-def plan_document(plan: Plan, quiz: Quiz) -> Document:
+def plan_document(plan: Plan, quiz: Quiz) -> PrintDocument:
     """Lay out a plan.
 
     Args:
@@ -24,10 +28,10 @@ def plan_document(plan: Plan, quiz: Quiz) -> Document:
         quiz: The quiz that its numbers speak of.
     """
     t = words(plan.language)
-    return Document(t("teaching.plan", title=plan.title), plan.language, tuple(_blocks(plan, quiz, t)))
+    return PrintDocument(t("teaching.plan", title=plan.title), plan.language, tuple(_blocks(plan, quiz, t)))
 
 
-def _blocks(plan: Plan, quiz: Quiz, t: Translate) -> Iterator[Block]:
+def _blocks(plan: Plan, quiz: Quiz, t: Translate) -> Iterator[PrintBlock]:
     yield Note(t("teaching.plan_facts", minutes=plan.minutes, title=plan.title))
     yield from _listed(t("teaching.objectives"), [_objective(each, t) for each in plan.objectives])
     yield from _key_points(plan, t)
@@ -48,7 +52,7 @@ def _blocks(plan: Plan, quiz: Quiz, t: Translate) -> Iterator[Block]:
     yield Note(origin_line(quiz, t))
 
 
-def _listed(title: str, items: Sequence[str]) -> Iterator[Block]:
+def _listed(title: str, items: Sequence[str]) -> Iterator[PrintBlock]:
     yield Heading(2, title)
     yield Listing(tuple(items))
 
@@ -58,7 +62,7 @@ def _objective(objective: Objective, t: Translate) -> str:
     return f"{objective.text} ({t('teaching.objective_tested', numbers=numbers)})"
 
 
-def _key_points(plan: Plan, t: Translate) -> Iterator[Block]:
+def _key_points(plan: Plan, t: Translate) -> Iterator[PrintBlock]:
     yield Heading(2, t("teaching.key_points"))
     for point in plan.key_points:
         yield Paragraph(point.sentence, point.term)
@@ -66,7 +70,7 @@ def _key_points(plan: Plan, t: Translate) -> Iterator[Block]:
 
 def _questions(
     title: str, numbers: Sequence[int], quiz: Quiz, t: Translate, *, with_keys: bool
-) -> Iterator[Block]:
+) -> Iterator[PrintBlock]:
     yield Heading(2, title)
     for number in numbers:
         item = quiz.items[number - 1]

@@ -1,8 +1,4 @@
-"""The lesson plan as data, before it is laid out.
-
-Why it exists: a plan can be checked ("is every objective tested?") only while its parts are still told apart.
-Questions are named by their number in the quiz, from 1.
-"""
+"""The lesson plan as data, before it is laid out; questions are named by their number in the quiz, from 1."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ class ExportDialog(ModalScreen[Target | None]):
         for each in written.left_out[:NAMED]:
             lines += [
                 plain_line("✗ " + each.stem, 60, "$text-warning"),
-                plain_line("  " + each.reason, 120, "$text-muted"),
+                plain_line("  " + each.reason.text(t), 120, "$text-muted"),
             ]
         more = len(written.left_out) - NAMED
         return [*lines, plain(t("quiz.export_more", count=more), "$text-muted")] if more > 0 else lines

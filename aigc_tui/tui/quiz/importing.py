@@ -171,7 +171,7 @@ class Importing:
         t = self._layout.t
         words = t("quiz.questions_read", count=len(read.items))
         if read.problems:
-            named = [f"{each.where}: {each.reason}" for each in read.problems[:PROBLEMS_SHOWN]]
+            named = [f"{one.where.text(t)}: {one.reason.text(t)}" for one in read.problems[:PROBLEMS_SHOWN]]
             count = len(read.problems)
             words += t("quiz.yield_between") + t(
                 "quiz.questions_unread", count=count, problems="; ".join(named)

@@ -102,7 +102,7 @@ def test_basic_and_cloze_notes_of_a_person_become_items(tmp_path: Path, legacy: 
     assert found[f"{BLANK} is the capital of France."].answer == "Paris"
     assert found[f"Paris is the capital of {BLANK}."].answer == "France"
     assert found[f"Paris is the capital of {BLANK}."].explanation == "See the map."
-    assert [problem.reason for problem in read.problems] == [
+    assert [str(problem.reason) for problem in read.problems] == [
         "it needs a picture, which a text cannot hold",
         "a note of one field asks nothing",
     ]
@@ -119,7 +119,7 @@ def test_an_edit_in_anki_comes_back_and_a_spoiled_note_is_a_problem(tmp_path: Pa
         desk.collection.update_note(note)
         read = read_anki(desk.package("光合作用 / unit 3", legacy=True))
     assert {item.id: item.answer for item in read.items}["id-short"] == "stroma"
-    assert [problem.reason for problem in read.problems] == ["its answer is not one of its options"]
+    assert [str(problem.reason) for problem in read.problems] == ["its answer is not one of its options"]
 
 
 def test_no_temporary_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aigc_tui.message import message
 from aigc_tui.quiz.formats.building import (
     MOST_PROBLEMS,
     Reading,
@@ -83,10 +84,10 @@ def test_bytes_that_are_no_text_are_one_clear_line() -> None:
 def test_problems_have_a_cap_that_says_so() -> None:
     reading = Reading()
     for number in range(MOST_PROBLEMS + 50):
-        reading.note(f"line {number}", "two\nlines")
+        reading.note(message("line {line}", line=number), message("{text}", text="two\nlines"))
     assert len(reading.problems) == MOST_PROBLEMS + 1
-    assert reading.problems[0].reason == "two lines"
-    assert reading.problems[-1].reason == "and further problems from here on"
+    assert str(reading.problems[0].reason) == "two lines"
+    assert str(reading.problems[-1].reason) == "and further problems from here on"
 
 
 @pytest.mark.parametrize(

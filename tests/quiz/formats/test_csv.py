@@ -79,7 +79,7 @@ def test_tables_that_people_make_are_read_in_their_encodings(
 def test_a_row_that_is_no_question_is_a_problem_with_its_row() -> None:
     table = "question,A,B,correct\nWhich?,a,b,Z\n,a,b,A\nWhich?,a,b,A\nWhat?,,,x\n"
     read = read_csv(table.encode())
-    assert [(problem.where, problem.reason) for problem in read.problems] == [
+    assert [(str(problem.where), str(problem.reason)) for problem in read.problems] == [
         ("row 2", "correct is neither an option's letter nor its number nor its words"),
         ("row 3", "it has no stem"),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -75,12 +77,12 @@ def test_a_short_answer_that_moodle_would_misread_is_left_out_by_name(answer: st
     assert bool(written.left_out) is not held
     if not held:
         assert written.left_out[0].id == "s"
-        assert "Moodle" in written.left_out[0].reason or "GIFT" in written.left_out[0].reason
+        assert re.search("Moodle|GIFT", str(written.left_out[0].reason))
 
 
 def test_ordering_is_left_out_and_the_source_is_named_as_lost() -> None:
     written = write_gift(one_of_each(), Options())
-    assert [(each.id, each.reason) for each in written.left_out] == [
+    assert [(each.id, str(each.reason)) for each in written.left_out] == [
         ("id-order", "GIFT has no ordering questions")
     ]
     assert written.lost == ("source",)
@@ -151,7 +153,7 @@ def test_a_teachers_file_is_read_with_what_cannot_be_kept_named_by_line() -> Non
 
 def _reasons(read: Read) -> dict[int, str]:
     """The last reason of each line."""
-    return {int(problem.where.removeprefix("line ")): problem.reason for problem in read.problems}
+    return {int(str(problem.where).removeprefix("line ")): str(problem.reason) for problem in read.problems}
 
 
 @settings(max_examples=300)
