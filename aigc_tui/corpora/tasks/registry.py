@@ -1,7 +1,8 @@
-"""Which families of tasks there are, and their way into a recipe: ``task:NAME``.
+"""The families of tasks and their way into a recipe: ``task:NAME``.
 
-A family is made from corpus files, from a grammar of its own in this folder, or by arithmetic. Each exchange
-gets an opening as the application writes it: often a persona's system prompt, examples and greeting.
+A family is made from corpus files, from a grammar of its own in this folder (``NAME.en.txt`` and
+``NAME.zh.txt``, see grammar/rules.py), or by arithmetic. Each exchange gets an opening as the application
+writes it: often a persona's system prompt, examples and greeting.
 """
 
 from __future__ import annotations
@@ -13,24 +14,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from aigc_tui.corpora.grammar.dialogues import LANGUAGES, Openings
+from aigc_tui.corpora.grammar.dialogues import LANGUAGES, Openings, grammar_lines
 from aigc_tui.corpora.grammar.dialogues import fingerprint as talk_fingerprint
+from aigc_tui.corpora.grammar.rules import Exchange, Grammar, expand, parse
 from aigc_tui.corpora.records import DialogueMessage, Record, read_rows, record_key
-from aigc_tui.corpora.tasks import (
-    articles,
-    attributes,
-    continuing,
-    cooking,
-    definitions,
-    formats,
-    passages,
-    quiz,
-    ruled,
-    simplify,
-)
-from aigc_tui.corpora.tasks.asking import Asked, Row
+from aigc_tui.corpora.tasks import formats, knowledge, reading
+from aigc_tui.corpora.tasks.asking import Asked, Row, cased
 
+FAMILIES = ("rewriting", "extraction", "unknowable", "promotion", "telling")
 _HOME = Path(__file__).parent
+_ROLE = "task"
+
+
+def maker(name: str) -> Callable[[Sequence[Row], Random], Iterator[Asked]]:
+    """Return the function that makes exchanges of one family, without end."""
+
+    def make(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
+        grammars = {language: load(name, language) for language in LANGUAGES}
+        while True:
+            language = random.choice(LANGUAGES)
+            exchanges = grammars[language].roles[_ROLE].exchanges
+            chosen = random.choices(exchanges, weights=[exchange.weight for exchange in exchanges])[0]
+            yield Asked(language, said(chosen, grammars[language], random))
+
+    return make
+
+
+def load(name: str, language: str) -> Grammar:
+    """Read a family's grammar on top of the talk's."""
+    own = (_HOME / f"{name}.{language}.txt").read_text(encoding="utf-8").splitlines()
+    return parse([*grammar_lines(language), "", f"% {_ROLE}", *own])
+
+
+def said(exchange: Exchange, grammar: Grammar, random: Random) -> tuple[str, ...]:
+    """Expand all turns of an exchange.
+
+    Raises:
+        UnboundError: The grammar names a rule or value that is not there.
+    """
+    known: dict[str, tuple[str, ...]] = {}
+    turns = [expand(random.choice(turn), grammar, known, random) for turn in exchange.turns]
+    return tuple(
+        text[:1].upper() + text[1:] if i % 2 else cased(text, random) for i, text in enumerate(turns)
+    )
+
+
 _ROWS = 40_000
 _STRUNG = (1, 1, 1, 2, 3, 4)
 
@@ -46,17 +74,17 @@ class Task:
 
 
 TASKS: Mapping[str, Task] = {
-    "passages": Task(passages.make, ("fairytale_qa", "squadlike")),
-    "simplify": Task(simplify.make, ("onestop",)),
-    "attributes": Task(attributes.make, ("e2e",)),
-    "definitions": Task(definitions.make, ("wordnet",)),
-    "trivia": Task(quiz.make_trivia, ("trivia",)),
-    "riddles": Task(quiz.make_riddles, ("xiehouyu",)),
-    "articles": Task(articles.make, ("enwiki", "zhwiki")),
-    "continuing": Task(continuing.make, ("storybook", "fairytale")),
-    "cooking": Task(cooking.make, ("howtocook",)),
+    "passages": Task(reading.make_passages, ("fairytale_qa", "squadlike")),
+    "simplify": Task(reading.make_simplify, ("onestop",)),
+    "attributes": Task(knowledge.make_attributes, ("e2e",)),
+    "definitions": Task(knowledge.make_definitions, ("wordnet",)),
+    "trivia": Task(knowledge.make_trivia, ("trivia",)),
+    "riddles": Task(knowledge.make_riddles, ("xiehouyu",)),
+    "articles": Task(reading.make_articles, ("enwiki", "zhwiki")),
+    "continuing": Task(reading.make_continuing, ("storybook", "fairytale")),
+    "cooking": Task(knowledge.make_cooking, ("howtocook",)),
     "formats": Task(formats.make),
-    **{name: Task(ruled.maker(name)) for name in ruled.FAMILIES},
+    **{name: Task(maker(name)) for name in FAMILIES},
 }
 
 

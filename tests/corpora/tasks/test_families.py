@@ -10,16 +10,7 @@ from random import Random
 import pytest
 
 from aigc_tui.corpora.grammar.rules import parse
-from aigc_tui.corpora.tasks import (
-    articles,
-    attributes,
-    continuing,
-    definitions,
-    passages,
-    quiz,
-    ruled,
-    simplify,
-)
+from aigc_tui.corpora.tasks import knowledge, reading, registry
 from aigc_tui.corpora.tasks.asking import Asked, around, closed, sentences
 from aigc_tui.corpora.tasks.formats import make as make_formats
 from tests.corpora.tasks.conftest import ROWS
@@ -34,7 +25,7 @@ def asked_of(form: str, count: int = 4000) -> list[tuple[str, str]]:
 def test_an_answer_is_a_part_of_the_passage_that_the_request_shows() -> None:
     rows = ROWS["fairytale_qa"] + ROWS["squadlike"]
     answers = {row["question"]: row["answer"] for row in rows}
-    made = [asked for seed in range(20) for asked in passages.make(rows, Random(seed))]
+    made = [asked for seed in range(20) for asked in reading.make_passages(rows, Random(seed))]
     assert made
     for asked in made:
         question = next((q for q in answers if q in asked.turns[0]), None)
@@ -50,13 +41,13 @@ def test_an_answer_is_a_part_of_the_passage_that_the_request_shows() -> None:
 
 def test_a_question_whose_answer_is_not_in_the_passage_is_left_out() -> None:
     rows = ROWS["fairytale_qa"]
-    made = [asked for seed in range(10) for asked in passages.make(rows, Random(seed))]
+    made = [asked for seed in range(10) for asked in reading.make_passages(rows, Random(seed))]
     assert not any("How did he feel?" in turn for asked in made for turn in asked.turns)
 
 
 def test_a_passage_asked_about_another_one_says_that_it_does_not_tell() -> None:
     rows = ROWS["squadlike"] * 20
-    replies = {asked.turns[1] for asked in passages.make(rows, Random(1))}
+    replies = {asked.turns[1] for asked in reading.make_passages(rows, Random(1))}
     assert replies & {"文中没有提到。", "这段文字里没有说。", "从这段文字里看不出来。"}
 
 
@@ -82,12 +73,12 @@ def test_sentences_end_at_the_stops_of_both_languages() -> None:
 
 
 def test_simplified_sentences_are_pairs_of_one_article() -> None:
-    made = list(simplify.make(ROWS["onestop"], Random(0)))
+    made = list(reading.make_simplify(ROWS["onestop"], Random(0)))
     assert {asked.turns[1] for asked in made} == {"Tea is still the most popular drink in the land."}
 
 
 def test_a_place_described_keeps_the_names_of_its_attributes() -> None:
-    made = list(attributes.make(ROWS["e2e"] * 5, Random(2)))
+    made = list(knowledge.make_attributes(ROWS["e2e"] * 5, Random(2)))
     names = set()
     for asked in made:
         if name := re.search(r"[Nn]ame: ([^\n;]+)", asked.turns[0]):
@@ -97,21 +88,23 @@ def test_a_place_described_keeps_the_names_of_its_attributes() -> None:
 
 
 def test_a_word_to_be_chosen_is_among_the_options() -> None:
-    for asked in definitions.make(ROWS["wordnet"] * 4, Random(0)):
+    for asked in knowledge.make_definitions(ROWS["wordnet"] * 4, Random(0)):
         if "Which of" in asked.turns[0]:
             assert asked.turns[1].rstrip(".").lower() in asked.turns[0]
 
 
 def test_a_quiz_tells_the_right_answer_to_whoever_guesses() -> None:
-    made = list(quiz.make_trivia(ROWS["trivia"] * 4, Random(0)))
+    made = list(knowledge.make_trivia(ROWS["trivia"] * 4, Random(0)))
     assert all("Wren" in asked.turns[-1] for asked in made)
     assert all(
-        "一场空" in asked.turns[-1] for asked in quiz.make_riddles(ROWS["xiehouyu"][:1] * 3, Random(0))
+        "一场空" in asked.turns[-1] for asked in knowledge.make_riddles(ROWS["xiehouyu"][:1] * 3, Random(0))
     )
 
 
 def test_a_title_or_year_found_stands_in_the_text() -> None:
-    made = [a for seed in range(8) for a in articles.make(ROWS["enwiki"] + ROWS["zhwiki"], Random(seed))]
+    made = [
+        a for seed in range(8) for a in reading.make_articles(ROWS["enwiki"] + ROWS["zhwiki"], Random(seed))
+    ]
     for asked in made:
         found = re.search(r"Bento Bridge|青石桥|\d{4}", asked.turns[1])
         assert found is not None
@@ -120,7 +113,9 @@ def test_a_title_or_year_found_stands_in_the_text() -> None:
 
 def test_a_story_goes_on_where_it_was_left() -> None:
     text = ROWS["fairytale"][0]["text"]
-    told = [asked for asked in continuing.make([{"text": text}], Random(0)) if "story" in asked.turns[0]]
+    told = [
+        asked for asked in reading.make_continuing([{"text": text}], Random(0)) if "story" in asked.turns[0]
+    ]
     assert told
     assert all(asked.turns[1][:20] in text for asked in told)
 
@@ -152,28 +147,28 @@ def test_only_a_number_is_only_a_number() -> None:
     assert all(reply.isdigit() for _, reply in made)
 
 
-@pytest.mark.parametrize("family", ruled.FAMILIES)
+@pytest.mark.parametrize("family", registry.FAMILIES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_line_of_a_family_can_be_said(family: str, language: str) -> None:
-    grammar, random = ruled.load(family, language), Random(0)
+    grammar, random = registry.load(family, language), Random(0)
     exchanges = grammar.roles["task"].exchanges
     assert len(exchanges) > 8
     for exchange in exchanges:
         for _ in range(12):
-            turns = ruled.said(exchange, grammar, random)
+            turns = registry.said(exchange, grammar, random)
             assert len(turns) % 2 == 0
             assert all(turns)
 
 
 def test_a_story_keeps_its_hero_to_the_end() -> None:
-    for asked in islice(ruled.maker("telling")((), Random(4)), 400):
+    for asked in islice(registry.maker("telling")((), Random(4)), 400):
         hero = re.search(r"(?:about|story about) an? (\w+)[.!]?$", asked.turns[0])
         if hero and asked.language == "en" and len(asked.turns) == 2:
             assert hero[1] in asked.turns[1].split(".")[0] + asked.turns[1].split(".")[1]
 
 
 def test_names_said_back_are_those_of_the_request() -> None:
-    for asked in islice(ruled.maker("extraction")((), Random(4)), 600):
+    for asked in islice(registry.maker("extraction")((), Random(4)), 600):
         if re.search(r"Which people are named|这里提到了谁", asked.turns[0]):
             names = re.split(" and |和", asked.turns[1].rstrip(".。"))
             assert all(name in asked.turns[0] for name in names)
@@ -185,7 +180,7 @@ def test_a_politer_request_is_about_the_same_thing() -> None:
         ("zh", r"礼貌.*把(\w+?)(?:给我|发给)"),
     ):
         found = 0
-        for asked in islice(ruled.maker("rewriting")((), Random(6)), 3000):
+        for asked in islice(registry.maker("rewriting")((), Random(6)), 3000):
             if asked.language == language and (thing := re.search(request, asked.turns[0])):
                 found += 1
                 assert thing[1] in asked.turns[1]

@@ -10,8 +10,7 @@ import pytest
 
 from aigc_tui.corpora.records import Record
 from aigc_tui.corpora.tasks.asking import language_of
-from aigc_tui.corpora.tasks.registry import TASKS, fingerprint, task_records
-from aigc_tui.corpora.tasks.ruled import FAMILIES
+from aigc_tui.corpora.tasks.registry import FAMILIES, TASKS, fingerprint, task_records
 
 PERSONAS = Path(__file__).parents[3] / "personas"
 BILINGUAL = ("passages", "articles", "formats", *FAMILIES)
