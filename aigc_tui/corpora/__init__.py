@@ -1,10 +1,9 @@
 """Corpora: read what people have (dumps, crawls, chats, documents) into one stream of clean documents.
 
-Why it exists: a model learns what it is fed. Every source has its own container and its own dirt; from here
-on there is one shape only, :class:`~aigc_tui.corpora.document.Document`, written as JSON lines that
-training reads. The way of a document, one module a station::
+Documents have one shape, :class:`~aigc_tui.corpora.document.Document`, written as JSON lines that training
+reads. The way of a document::
 
-    container.py  what the bytes are, by magic numbers     unpack.py  decompress under caps
+    unpack.py     magic numbers, decompression under caps
     recognise.py  which reader speaks that format          wikipedia.py, common_crawl.py, chats.py ...
     filters.py    language and quality, with a reason      dedupe.py  exact and near duplicates
     output.py     one compressed member a checkpoint       build.py   the loop that can be killed and goes on

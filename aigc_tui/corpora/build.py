@@ -138,8 +138,6 @@ def expand(sources: Sequence[Path]) -> list[Path]:
 
 
 class _Build:
-    """The open files and tables of a build under way."""
-
     def __init__(self, plan: BuildPlan, place: Workplace, state: State) -> None:
         self.plan, self.place, self.state = plan, place, state
         self._files = ExitStack()
@@ -155,11 +153,9 @@ class _Build:
         return self._files.enter_context(closing(writer))
 
     def close(self) -> None:
-        """Close the files as they are."""
         self._files.close()
 
     def take(self, item: Item, report: SourceReport, limits: filters.Limits) -> None:
-        """Keep a document or count why not."""
         if isinstance(item, Dropped):
             report.drop(item.reason, item.where)
             return
@@ -188,12 +184,10 @@ class _Build:
         self._unsaved += len(line)
 
     def checkpoint_due(self) -> bool:
-        """Whether enough was done since the last one."""
         late = time.monotonic() - self._since > _CHECKPOINT_SECONDS
         return late or self._unsaved > _CHECKPOINT_BYTES
 
     def checkpoint(self) -> None:
-        """Make what was done until here safe."""
         state = self.state
         state.sizes = {name: writer.end_member() for name, writer in self._parts.items()}
         state.sizes[LOG] = self._log.end_member()
@@ -205,8 +199,6 @@ class _Build:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One session of a build: from where it was to the end, or until somebody stops it."""
-
     work: _Build
     files: tuple[Path, ...]
     kinds: tuple[Kind, ...]
@@ -215,12 +207,6 @@ class _Run:
     stop: Callable[[], bool]
 
     def all(self) -> None:
-        """Read every source that is left.
-
-        Raises:
-            StoppedError: Somebody asked for it.
-            CorporaError: Nothing at all was kept.
-        """
         state = self.work.state
         while state.source < len(self.files):
             self._one(state.source)

@@ -64,8 +64,6 @@ def members_are_short(source: Source) -> bool:
 
 
 class _Members:
-    """Reads on through one file."""
-
     def __init__(self, file: IO[bytes], source: Source) -> None:
         self._file = file
         self._path: Path = source.path
@@ -89,7 +87,6 @@ class _Members:
             yield content if content is not None else Dropped(TOO_LONG, f"byte {at}")
 
     def _find(self) -> bool:
-        """Move to the next member's head; whether there is one."""
         while True:
             at = self._data.find(MAGIC)
             if at >= 0:
@@ -269,11 +266,9 @@ class _Pieces(io.RawIOBase):
         self._held = b""
 
     def readable(self) -> bool:
-        """Always."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer as far as the piece at hand goes."""
         self._held = self._held or next(self._pieces, b"")
         size = min(len(buffer), len(self._held))
         buffer[:size] = self._held[:size]

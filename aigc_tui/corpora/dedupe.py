@@ -1,7 +1,5 @@
 """Leave out what was there before: the same words again, or nearly the same ones.
 
-Why it exists: dumps and crawls repeat themselves, and what a model sees often it learns by heart.
-
 Exact: a hash of the normalised text. Near: MinHash (Broder 1997, "On the resemblance and containment of
 documents") with one permutation in 128 bins (Li, Owen and Zhang 2012), empty bins filled by rotation
 (Shrivastava and Li 2014), eight bits kept of each minimum (Li and König 2010). The 128 bytes read as 16
@@ -53,13 +51,11 @@ class Fingerprint:
     near: Signature | None
 
     def to_bytes(self) -> bytes:
-        """``RECORD_BYTES`` bytes."""
         near = bytes(BINS) if self.near is None else self.near.tobytes()
         return self.exact.to_bytes(8, "little") + near
 
     @classmethod
     def from_bytes(cls, record: bytes) -> Fingerprint:
-        """The inverse of :meth:`to_bytes`."""
         near = np.frombuffer(record, dtype=np.uint8, offset=8)
         return cls(int.from_bytes(record[:8], "little"), near if near.any() else None)
 

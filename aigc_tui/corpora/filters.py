@@ -56,17 +56,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many characters of each sort a text has.
-
-    Args:
-        total: All of them.
-        latin: Letters of English.
-        han: Chinese characters.
-        foreign: Letters of other scripts, accented ones too.
-        digits: 0 to 9.
-        spaces: Blanks and line ends.
-        marks: Punctuation of English and Chinese.
-    """
+    """How many characters of each sort a text has; `foreign`: letters of other scripts, accented ones too."""
 
     total: int
     latin: int
@@ -78,12 +68,10 @@ class Shape:
 
     @property
     def letters(self) -> int:
-        """Letters of any script."""
         return self.latin + self.han + self.foreign
 
     @property
     def symbols(self) -> int:
-        """What is none of the sorts above."""
         return self.total - self.letters - self.digits - self.spaces - self.marks
 
 

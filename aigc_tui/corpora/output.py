@@ -44,8 +44,6 @@ class Packer(Protocol):
 
 
 class _Plain:
-    """No compression."""
-
     def compress(self, data: bytes, /) -> bytes:
         return data
 
@@ -92,13 +90,7 @@ def packer(ending: str) -> Packer:
 
 
 class Writer:
-    """A file of compressed lines that can be cut where it was whole.
-
-    Args:
-        path: The file; made if it is not there.
-        ending: How it is compressed, one of :data:`ENDINGS`.
-        size: Where to go on; what stands behind is thrown away.
-    """
+    """A file of compressed lines that is cut at `size`, where it was whole, and continued from there."""
 
     def __init__(self, path: Path, ending: str, size: int = 0) -> None:
         self._ending = ending
@@ -108,7 +100,6 @@ class Writer:
         self._packer: Packer | None = None
 
     def write(self, data: bytes) -> None:
-        """Add bytes."""
         if self._packer is None:
             self._packer = packer(self._ending)
         self._file.write(self._packer.compress(data))
@@ -123,7 +114,6 @@ class Writer:
         return self._file.tell()
 
     def close(self) -> None:
-        """Close the file as it is."""
         self._file.close()
 
 
@@ -155,23 +145,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """The files of a build that is under way.
-
-    Args:
-        output: The file that is to be made.
-        ending: How it is compressed.
-    """
+    """The files of a build that is under way."""
 
     output: Path
     ending: str
 
     @property
     def folder(self) -> Path:
-        """Where the work lies until it is done."""
         return self.output.with_name(self.output.name + ".partial")
 
     def part(self, name: str) -> Path:
-        """A part while it is being made; or the log."""
         return self.folder / name
 
     def final(self, part: str) -> Path:
@@ -181,12 +164,10 @@ class Workplace:
 
     @property
     def report(self) -> Path:
-        """Where the report goes in the end."""
         return self.output.with_name(self.output.name + ".report.json")
 
     @property
     def products(self) -> tuple[Path, ...]:
-        """The parts' names in the end."""
         return tuple(self.final(part) for part in PARTS)
 
     def owns(self, path: Path) -> bool:

@@ -1,8 +1,6 @@
 """What all readers have in common: records are found cheaply, and turned into documents one by one.
 
-Why it exists: a build that was killed goes on at the record where it was. Finding records again (unpacking,
-splitting) is cheap and turning them into documents is not, so the two are apart, and the second is left out
-for records that are done already.
+A killed build goes on at its record: finding records again is cheap, turning them into documents is not.
 """
 
 from __future__ import annotations
@@ -54,7 +52,6 @@ class Source:
     beat: Callable[[], None] = lambda: None
 
     def pieces(self) -> Iterator[bytes]:
-        """Its content, decompressed."""
         return unpack(self.path, self.meter, self.caps)
 
 

@@ -68,13 +68,7 @@ _EMPTY = Dropped("empty")
 
 
 def post_of(line: bytes, where: str, min_score: int | None = None) -> Post | Dropped:
-    """Read one line.
-
-    Args:
-        line: A JSON object as Reddit's interface gave it.
-        where: Names the line in the report.
-        min_score: Posts with fewer points are dropped.
-    """
+    """Read one line: a JSON object as Reddit's interface gave it; posts under `min_score` are dropped."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
@@ -145,18 +139,7 @@ _SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A comment or a submission.
-
-    Args:
-        id: Reddit's name of it.
-        link: The submission under which it stands.
-        parent: What it answers: a comment or the submission.
-        author: Who wrote it.
-        subreddit: Where.
-        score: Points given by readers.
-        text: Its words.
-        comment: Whether it is a comment.
-    """
+    """A comment or a submission; `link` is the submission it stands under, `parent` what it answers."""
 
     id: str
     link: str
@@ -213,11 +196,7 @@ class _Table:
         return bool(row and row[0])
 
     def fill(self, posts: Iterable[Post | Dropped], source: Source, skip: int) -> Iterator[Item | None]:
-        """Put posts aside, each under its line's number, so that doing it again changes nothing.
-
-        Yields:
-            One item a line that was not taken before: the reason, or ``None``.
-        """
+        """Put posts aside by line number, so that doing it again changes nothing; give reasons or None."""
         if self._complete() and skip >= self.lines():
             return
         rows: list[tuple[object, ...]] = []
@@ -250,7 +229,6 @@ class _Table:
         base.execute("COMMIT")
 
     def talks(self) -> Iterator[Item]:
-        """The dialogues of one thread after the other."""
         # In the order of names: any order will do as long as it is the same when the build goes on.
         found = self._base.execute(
             "SELECT id, link, parent, author, subreddit, score, text, comment FROM post ORDER BY link, line"
@@ -261,11 +239,7 @@ class _Table:
 
 
 def talks_of(posts: list[Post]) -> Iterator[Item]:
-    """Turn the posts of a thread into dialogues; what nobody answered is dropped, submissions are texts.
-
-    Args:
-        posts: All posts of a thread, the oldest first.
-    """
+    """Turn a thread's posts, oldest first, into dialogues; submissions are texts, unanswered posts dropped."""
     by_name = {post.id: post for post in posts}
     answers: dict[str, list[Post]] = {}
     for post in posts:

@@ -15,18 +15,7 @@ _EXAMPLES = 3
 
 @dataclass(slots=True)
 class SourceReport:
-    """What became of one source.
-
-    Args:
-        path: The file.
-        kind: Its format.
-        read: Records found.
-        kept: Documents written.
-        text_bytes: UTF-8 bytes of their words.
-        dropped: Records dropped, by reason.
-        examples: A few names of dropped ones, by reason.
-        problem: Why the reading ended early; None: it did not.
-    """
+    """What became of one source; `problem` says why reading ended early, None: it did not."""
 
     path: str
     kind: str
@@ -38,7 +27,6 @@ class SourceReport:
     problem: Message | None = None
 
     def drop(self, reason: str, where: str) -> None:
-        """Count a dropped record."""
         self.read += 1
         self.dropped[reason] += 1
         names = self.examples.setdefault(reason, [])
@@ -46,13 +34,11 @@ class SourceReport:
             names.append(one_line(where, 120))
 
     def keep(self, size: int) -> None:
-        """Count a kept document of so many bytes."""
         self.read += 1
         self.kept += 1
         self.text_bytes += size
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values."""
         return {
             "path": one_line(self.path, 300),
             "kind": self.kind,
@@ -66,21 +52,13 @@ class SourceReport:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> SourceReport:
-        """The inverse of :meth:`to_json`."""
         problem = Message.from_json(raw["problem"]) if raw["problem"] else None
         return cls(**{**raw, "dropped": Counter(raw["dropped"]), "problem": problem})
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of all sources.
-
-    Args:
-        sources: One a source, in their order.
-        parts: Documents written by part: train, dev, test.
-        seconds: Time worked on it, over all sessions.
-        sessions: How often the build was begun or went on.
-    """
+    """What became of all sources; `parts` counts documents by train, dev and test."""
 
     sources: list[SourceReport]
     parts: Counter[str] = field(default_factory=Counter)
@@ -89,16 +67,13 @@ class Report:
 
     @property
     def kept(self) -> int:
-        """Documents written."""
         return sum(source.kept for source in self.sources)
 
     @property
     def dropped(self) -> Counter[str]:
-        """Records dropped by reason, over all sources."""
         return sum((source.dropped for source in self.sources), Counter())
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values; the file beside the output and ``--json``."""
         return {
             "version": 1,
             "read": sum(source.read for source in self.sources),
@@ -113,7 +88,6 @@ class Report:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Report:
-        """The inverse of :meth:`to_json`."""
         sources = [SourceReport.from_json(each) for each in raw["sources"]]
         return cls(sources, Counter(raw["parts"]), raw["seconds"], raw["sessions"])
 

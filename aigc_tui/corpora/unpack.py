@@ -80,12 +80,7 @@ TOO_LONG = "record too long"
 
 
 def lines(pieces: Iterable[bytes], limit: int) -> Iterator[bytes | Dropped]:
-    """Split pieces into lines without their ends.
-
-    Args:
-        pieces: Bytes, cut anywhere.
-        limit: The longest line in bytes; of a longer one only a :class:`Dropped` comes.
-    """
+    """Split pieces into lines without ends; one longer than `limit` bytes becomes a :class:`Dropped`."""
     held: list[bytes] = []
     size = number = 0
     for piece in pieces:
@@ -154,21 +149,17 @@ class GzipMember:
 
     @property
     def eof(self) -> bool:
-        """Whether its trailer was read and its checksum is right."""
         return self._inner.eof
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing is held back."""
         return not self._full and not self._inner.unconsumed_tail
 
     @property
     def unused_data(self) -> bytes:
-        """What follows the member."""
         return self._inner.unused_data
 
     def decompress(self, data: bytes, max_length: int = PIECE) -> bytes:
-        """Take input, give at most that much output."""
         made = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
         self._full = len(made) >= max_length  # zlib itself may hold more, without a tail to show for it
         return made
@@ -192,17 +183,14 @@ class ZstdFrame:
 
     @property
     def eof(self) -> bool:
-        """Whether the frame ended."""
         return bool(self._inner.eof)
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing is held back."""
         return not self._held
 
     @property
     def unused_data(self) -> bytes:
-        """What follows the frame."""
         return bytes(self._inner.unused_data) + self._held
 
     def decompress(self, data: bytes, max_length: int = PIECE) -> bytes:
@@ -226,12 +214,7 @@ _MEMBERS: dict[Container, Callable[[], Member]] = {
 
 
 class Growth:
-    """Watches how much a stretch of a file grows; the judge of bombs.
-
-    Args:
-        limit: How many times its size a stretch may become.
-        meter: Counts what was read of the file.
-    """
+    """Watches how many times its size a stretch of a file becomes; the judge of bombs."""
 
     def __init__(self, limit: int, meter: Meter) -> None:
         self._limit, self._meter = limit, meter
@@ -256,12 +239,7 @@ class Growth:
 
 
 def unpack(path: Path, meter: Meter, caps: Caps) -> Iterator[bytes]:
-    """Stream a file's content in pieces of about ``PIECE`` bytes, whatever wraps it.
-
-    Args:
-        path: The file.
-        meter: Is moved on as the file is read.
-        caps: The limit of growth.
+    """Stream a file's content in pieces of about ``PIECE`` bytes, whatever wraps it; moves `meter` on.
 
     Yields:
         Bytes; :data:`GAP` where a bzip2 stream among others was damaged.

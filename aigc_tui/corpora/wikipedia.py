@@ -28,16 +28,7 @@ _LONGEST_TAG = 1 << 20
 
 @dataclass(slots=True)
 class Page:
-    """A page as it stands in the dump.
-
-    Args:
-        id: MediaWiki's number of it.
-        title: Its title.
-        namespace: 0 is articles; others are talk, users, templates, files.
-        redirect: Whether it only leads to another page.
-        text: Its wikitext; cut when ``oversized``.
-        oversized: Whether it was longer than allowed.
-    """
+    """A page as it stands in the dump; `namespace` 0 is articles; the text is cut when `oversized`."""
 
     id: str = ""
     title: str = ""
@@ -49,8 +40,6 @@ class Page:
 
 @dataclass(slots=True)
 class _Element:
-    """The element whose text is being gathered."""
-
     name: str
     limit: int
     parts: list[str] = field(default_factory=list)
@@ -58,8 +47,6 @@ class _Element:
 
 
 class _DumpParser:
-    """Feeds expat and gathers finished pages."""
-
     def __init__(self, limit: int) -> None:
         self.finished: list[Page] = []
         self._limit = limit
@@ -76,11 +63,7 @@ class _DumpParser:
         parser.CharacterDataHandler = self._text
 
     def feed(self, piece: bytes, last: bool = False) -> None:
-        """Take bytes.
-
-        Raises:
-            CorporaError: They are no XML, or hold a document type or a giant tag.
-        """
+        """Take bytes; a CorporaError if they are no XML, or hold a document type or a giant tag."""
         self._fed += len(piece)
         try:
             self._parser.Parse(piece, last)

@@ -110,12 +110,7 @@ class Content:
 
 
 def plain_text(blocks: Iterable[Block], *, pages_apart: bool = False) -> str:
-    """Join blocks into plain text; paragraphs are separated by an empty line.
-
-    Args:
-        blocks: In reading order.
-        pages_apart: Whether a page that begins within a block begins a paragraph.
-    """
+    """Join blocks by empty lines; with `pages_apart` a page that begins within a block begins a paragraph."""
     parts: list[str] = []
     for block in blocks:
         cuts = [offset for _, offset in block.pages if 0 < offset < len(block.text)] if pages_apart else []
@@ -213,7 +208,6 @@ class Rich:
 
     @property
     def length(self) -> int:
-        """Characters so far."""
         return self._length
 
     def cut_last(self) -> None:
@@ -229,7 +223,6 @@ class Rich:
                 )
 
     def done(self) -> tuple[str, tuple[Mark, ...]]:
-        """Return the text and its marks."""
         joined = "".join(self._parts)
         text = tidy(joined)
         if joined.rstrip() != text:

@@ -71,7 +71,6 @@ class Openings:
     """What may stand before a task: nothing, an assistant with a made-up name, or the application's own."""
 
     def __init__(self, personas: Path | None) -> None:
-        """Read grammars and persona files once."""
         self._grammars, self._shipped = load_grammars(), _read_personas(personas)
 
     def general(self, language: str, random: Random) -> tuple[DialogueMessage, ...]:

@@ -157,13 +157,7 @@ def parse(lines: Iterable[str]) -> Grammar:
 
 
 def expand(template: str, grammar: Grammar, known: dict[str, Row], random: Random) -> str:
-    """Fill all slots of a template.
-
-    Args:
-        template: Text with slots.
-        grammar: Where rules are looked up.
-        known: Values by name; new ones are added.
-        random: Source of choices.
+    """Fill all slots of a template; new values are added to `known`.
 
     Raises:
         UnboundError: A slot cannot be filled.

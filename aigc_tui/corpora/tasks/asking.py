@@ -43,16 +43,7 @@ def sentences(text: str) -> list[str]:
 
 
 def around(text: str, needed: str, limit: int) -> str:
-    """Cut whole sentences of a text around the one that holds ``needed``.
-
-    Args:
-        text: English or Chinese prose.
-        needed: A part of it.
-        limit: Most characters of the cut.
-
-    Returns:
-        The cut, or nothing when no single sentence within the limit holds what is needed.
-    """
+    """Cut whole sentences, up to `limit` characters, around the one that holds `needed`; empty: none fits."""
     parts = sentences(text)
     at = next((i for i, part in enumerate(parts) if needed in part), -1)
     if at < 0 or len(parts[at]) > limit:

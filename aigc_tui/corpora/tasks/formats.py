@@ -41,7 +41,6 @@ class Wording:
     facts: Mapping[str, tuple[tuple[str, str], ...]]
 
     def say(self, form: str, language: str, random: Random, **values: object) -> str:
-        """Fill one of the phrasings of a form."""
         return random.choice(self.requests[form][language]).format(**values)
 
 

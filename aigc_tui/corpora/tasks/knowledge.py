@@ -102,12 +102,7 @@ _LONGEST_DEFINITION = 70
 
 
 def make_definitions(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make exchanges of the words that look common: short, one word, with an example of their use.
-
-    Args:
-        rows: Records with ``members``, ``pos``, ``definition`` and ``examples``.
-        random: Source of choices.
-    """
+    """Make exchanges of common words: rows with ``members``, ``pos``, ``definition`` and ``examples``."""
     known = [row for row in rows if _plain(row)]
     words = [str(row["members"][0]) for row in known]
     for row in several(known, random):
@@ -156,12 +151,7 @@ _QUESTIONS = {
 
 
 def make_attributes(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make a writing and often a finding exchange of each record.
-
-    Args:
-        rows: Records with ``mr`` (attributes) and ``ref`` (the sentence).
-        random: Source of choices.
-    """
+    """Make writing and finding exchanges of rows with ``mr`` (attributes) and ``ref`` (the sentence)."""
     for row in several(rows, random):
         source, sentence = str(row["mr"]), " ".join(str(row["ref"]).split())
         values = {key.strip(): value for key, value in _PAIR.findall(source)}
@@ -177,7 +167,6 @@ def make_attributes(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
 
 
 def _renamed(values: dict[str, str], sentence: str, random: Random) -> tuple[dict[str, str], str]:
-    """Exchange names that the sentence says as they are."""
     changed = dict(values)
     for key in ("name", "near"):
         old = values.get(key, "")
@@ -203,12 +192,7 @@ _ITEM = re.compile(r"^[-*] +([^\n（(，,:：\[]{1,10})", re.MULTILINE)
 
 
 def make_cooking(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make two exchanges of each recipe in Markdown that has a list of ingredients.
-
-    Args:
-        rows: Records with ``text``.
-        random: Source of choices.
-    """
+    """Make two exchanges of each recipe in Markdown (``text``) that has a list of ingredients."""
     for row in several(rows, random):
         text = str(row["text"])
         dish = re.sub(r"^# *|的做法.*", "", text.partition("\n")[0]).strip()

@@ -72,12 +72,7 @@ _NOWHERE = {
 
 
 def make_passages(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make one or two exchanges of each question whose answer stands in its passage word for word.
-
-    Args:
-        rows: Records with ``context``, ``question`` and ``answer``.
-        random: Source of choices.
-    """
+    """Make exchanges of rows with ``context``, ``question`` and an ``answer`` that stands in the context."""
     last = dict.fromkeys(_PASSAGE_LIMITS, "")
     for row in several(rows, random):
         context, question, answer = (str(row[key]).strip() for key in ("context", "question", "answer"))
@@ -133,12 +128,7 @@ _OPENING_LIMITS = {"en": 420, "zh": 130}
 
 
 def make_articles(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make a title exchange of each article whose opening names its title, and one of its first year.
-
-    Args:
-        rows: Records with ``text``: the title in the first line, then paragraphs.
-        random: Source of choices.
-    """
+    """Make exchanges of titles (the first line of ``text``, named in its opening) and of first years."""
     for row in several(rows, random):
         title, _, body = str(row["text"]).partition("\n")
         title = re.sub(r"\s*[(（].*", "", title).strip()
@@ -155,7 +145,6 @@ def make_articles(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
 
 
 def _opening(body: str) -> str:
-    """The first sentences, up to the limit of their language."""
     kept: list[str] = []
     for sentence in sentences(body)[:6]:
         if sum(map(len, kept)) + len(sentence) > _OPENING_LIMITS[language_of(body)]:
@@ -177,12 +166,7 @@ _WORDS = range(6, 41)
 
 
 def make_simplify(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make an exchange of each pair of sentences.
-
-    Args:
-        rows: Records with ``text``, ``level`` (elementary or advanced) and ``name`` of the article.
-        random: Source of choices.
-    """
+    """Make exchanges of paired sentences of rows with ``text``, ``level`` and ``name`` of the article."""
     for name, levels in sorted(_by_article(rows).items()):
         if len(levels) < 2:
             continue
@@ -237,12 +221,7 @@ _GIVEN, _TOLD, _LONGEST = 3, 4, 700
 
 
 def make_continuing(rows: Sequence[Row], random: Random) -> Iterator[Asked]:
-    """Make exchanges of texts whose first line is a title.
-
-    Args:
-        rows: Records with ``text``.
-        random: Source of choices.
-    """
+    """Make exchanges of rows whose ``text`` has a title in its first line."""
     for row in several(rows, random):
         key = str(row["text"])
         title, _, body = key.partition("\n")

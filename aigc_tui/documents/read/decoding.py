@@ -75,7 +75,6 @@ def _decoded(data: bytes, named: list[str]) -> str:
 
 
 def _known(name: str) -> str:
-    """Return Python's name of an encoding of the web; empty for others."""
     name = name.strip().strip("\"'").lower()
     if not _KNOWN.match(name):
         return ""

@@ -59,11 +59,7 @@ _HEAD = 1 << 16
 
 
 def read_document(data: bytes, name: str) -> Content:
-    """Read a file of any known kind.
-
-    Args:
-        data: The whole file.
-        name: Its name; only the suffix counts.
+    """Read a file of any known kind; of its name only the suffix counts.
 
     Raises:
         DocumentError: It cannot be read.

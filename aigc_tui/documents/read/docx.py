@@ -57,8 +57,6 @@ def read_docx(data: bytes) -> Content:
 
 
 class _DocxWalk:
-    """One pass over a document's paragraphs and tables."""
-
     def __init__(self, document: Any) -> None:
         self.out: list[Block] = []
         self.title = ""
@@ -67,7 +65,6 @@ class _DocxWalk:
         self._counts: dict[int, int] = {}
 
     def add(self, part: Any) -> None:
-        """Read a paragraph or a table."""
         if hasattr(part, "rows"):
             rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in part.rows)
             self.out.append(

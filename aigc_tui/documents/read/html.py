@@ -130,8 +130,6 @@ def _prose(root: Any) -> list[Block]:
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of the walk over an article."""
-
     out: list[Block] = field(default_factory=list)
     rich: Rich = field(default_factory=Rich)
     open: list[str] = field(default_factory=list)

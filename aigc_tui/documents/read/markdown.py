@@ -39,8 +39,6 @@ _BLANK = re.compile(r"\n{3,}")
 
 @dataclass(slots=True)
 class _State:
-    """Where the reader is."""
-
     out: list[Block] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     """Lines of the paragraph or item being read."""
@@ -55,11 +53,7 @@ class _State:
 
 
 def read_markdown(text: str) -> Content:
-    """Read a Markdown text; its title is the one that its front matter names.
-
-    Args:
-        text: Its lines may end in any way.
-    """
+    """Read a Markdown text; its title is the one that its front matter names."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     title = ""
     if front := _FRONT.match(text):
@@ -278,7 +272,6 @@ def _leave_lists(state: _State, indent: int) -> None:
 
 
 def _flush(state: _State, end_lists: bool = False) -> None:
-    """Close the paragraph or item."""
     if state.lines:
         state.out.extend(_blocks_of(state))
     state.lines, state.item = [], None

@@ -59,21 +59,13 @@ class _Inline:
             self.pieces.append(run)
 
     def close(self, run: str) -> None:
-        """Turn what stands since the opener into emphasis."""
         opened = self.openers.pop(run)
         self.pieces[opened] = ""
         self.spans.append((opened, len(self.pieces), len(run) >= 2))
 
 
 def inline(text: str) -> tuple[str, tuple[Mark, ...]]:
-    """Read a paragraph's marks.
-
-    Args:
-        text: Its lines, joined.
-
-    Returns:
-        The text without marks, tidied, and its emphases.
-    """
+    """Read a paragraph's marks: give its text without them, tidied, and its emphases."""
     state, at = _Inline(), 0
     for match in _TOKEN.finditer(text):
         state.pieces.append(text[at : match.start()])
@@ -98,7 +90,6 @@ def _token(state: _Inline, match: re.Match[str], text: str) -> None:
 
 
 def _plain(match: re.Match[str]) -> str:
-    """The words of what is no emphasis."""
     if match["escape"]:
         return match[0][1:]
     if match["code"]:

@@ -97,11 +97,7 @@ def _fit_title(title: str, blocks: list[Block]) -> str:
 
 
 def _notes_on_scans(pages: list[list[Line]]) -> tuple[Message, ...]:
-    """Name the pages without text.
-
-    Raises:
-        ScannedError: None of them has any.
-    """
+    """Name the pages without text; a `ScannedError` if none has any."""
     empty = [number for number, page in enumerate(pages, 1) if _count(page) < _FEWEST_CHARACTERS]
     if len(empty) == len(pages):
         raise ScannedError(

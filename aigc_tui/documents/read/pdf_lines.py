@@ -53,27 +53,19 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Its letters."""
         return "".join(piece.text for piece in self.pieces)
 
     @property
     def size(self) -> float:
-        """The size of most of its letters."""
         return max(self.pieces, key=lambda piece: len(piece.text.strip())).size
 
     @property
     def bold(self) -> bool:
-        """Whether all of it is."""
         return all(piece.bold or not piece.text.strip() for piece in self.pieces)
 
 
 def blocks_of_lines(pages: list[list[Line]], outline: dict[str, int]) -> list[Block]:
-    """Find the document in its lines.
-
-    Args:
-        pages: Lines of every page.
-        outline: Titles without spaces, in small letters, and their levels.
-    """
+    """Find the document in the lines of its pages; `outline`: titles without spaces, in small letters."""
     lines = [line for page in _without_furniture(pages) for line in page]
     if not lines:
         return []
@@ -93,7 +85,6 @@ def _without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
 
 
 def _body_size(lines: list[Line]) -> float:
-    """The size of most letters."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -133,8 +124,6 @@ def _begins_item(held: list[Line], line: Line) -> bool:
 
 
 class _Document:
-    """All lines of a document, and what is usual in it."""
-
     def __init__(self, lines: list[Line], outline: dict[str, int]) -> None:
         self._lines, self._outline = lines, outline
         self._body = _body_size(lines)
@@ -154,7 +143,6 @@ class _Document:
         return {size: min(place, 5) for place, size in enumerate(larger, 1)}
 
     def blocks(self) -> list[Block]:
-        """Group lines into headings and paragraphs."""
         out: list[Block] = []
         page = 0
         for level, group in self._groups():

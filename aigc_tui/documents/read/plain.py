@@ -40,11 +40,7 @@ _UNDERLINE = re.compile(r"(?:=+|-{3,}|~{3,})$")
 
 
 def read_plain(text: str) -> Content:
-    """Read a plain text.
-
-    Args:
-        text: Its lines may end in any way.
-    """
+    """Read a plain text; its lines may end in any way."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").expandtabs(4)
     lines = text.split("\n")
     layout = layout_of(lines)
@@ -59,14 +55,7 @@ def read_plain(text: str) -> Content:
 
 
 def _headings(lines: list[str], out: list[Block], alone: bool, first: bool) -> list[str]:
-    """Take headings off the front of a group of lines; gives what is left of it.
-
-    Args:
-        lines: The group.
-        out: Takes the headings.
-        alone: Whether something follows, so that a short line alone may be a heading.
-        first: Whether the group begins the text: its heading is the title.
-    """
+    """Move headings from a group's front to `out`: a short line only if `alone`; the `first` is the title."""
     while lines:
         level, used = heading_level(lines[0]), 1
         if len(lines) > 1 and _UNDERLINE.match(lines[1].strip()):
@@ -81,11 +70,7 @@ def _headings(lines: list[str], out: list[Block], alone: bool, first: bool) -> l
 
 
 def heading_level(line: str) -> int:
-    """Tell whether a line is numbered or written as headings are.
-
-    Returns:
-        Its level from 1; 0: it is no heading by its own looks.
-    """
+    """Return the level, from 1, of a line numbered or written as headings are; 0: it is none."""
     line = line.strip()
     if not line or width(line) > _LONGEST_HEADING or line[-1] in _STOPS or _HAN_STOP.search(line):
         return 0
@@ -139,13 +124,7 @@ def layout_of(lines: list[str]) -> Layout:
 
 
 def breaks_paragraph(before: str, line: str, wrapped_at: int) -> bool:
-    """Tell whether a line begins a paragraph: it is indented, or the line before it ended early.
-
-    Args:
-        before: The line before, with its spaces.
-        line: The line, with its spaces.
-        wrapped_at: The usual width.
-    """
+    """Tell whether a line begins a paragraph: it is indented, or the line before it ended early."""
     if not ENDS.search(before.strip()):
         return False
     indented = line[:1].isspace() and (not before[:1].isspace() or line[:1] == "\u3000")
@@ -159,11 +138,9 @@ class ItemReader:
         self.series, self._last, self._open = 0, 0, False
 
     def leave(self) -> None:
-        """Something else than an item came."""
         self._open = False
 
     def block(self, text: str) -> Block | None:
-        """An item of a list; None: the text is none."""
         match = ITEM.match(text)
         if match is None:
             return None
@@ -207,12 +184,7 @@ def _paragraphs(lines: list[str], layout: Layout, items: ItemReader) -> list[Blo
 
 
 def is_verse(lines: list[str], broken_by_hand: bool = False) -> bool:
-    """Judge the lines of one block.
-
-    Args:
-        lines: Between two empty lines.
-        broken_by_hand: Every line but the last ends in a mark that asks for the break.
-    """
+    """Judge the lines between two empty ones; `broken_by_hand`: their marks ask for the breaks."""
     lines = [line.strip() for line in lines if line.strip()]
     if not 2 <= len(lines) <= _MOST_VERSES or any(len(line) > _LONGEST_VERSE for line in lines):
         return False

@@ -86,11 +86,7 @@ _MOST_LEFT_OVER = 60
 
 
 def to_text(wikitext: str, script: str = "simplified") -> str:
-    """Turn a page's wikitext into paragraphs; headings stay as lines of their own.
-
-    Args:
-        wikitext: A page's source.
-        script: ``"simplified"`` or ``"traditional"``: which wording of ``-{...}-`` to choose.
+    """Turn a page's wikitext into paragraphs; headings stay as lines; `script`: simplified or traditional.
 
     Raises:
         DocumentError: It is built to waste time.
@@ -223,12 +219,7 @@ def _tidy(text: str) -> str:
 
 
 def choose_script(text: str, order: tuple[str, ...] = SIMPLIFIED) -> str:
-    """Replace every rule by the wording for one script.
-
-    Args:
-        text: Wikitext.
-        order: Variant codes, the best first.
-    """
+    """Replace every rule by the wording for one script; `order`: variant codes, the best first."""
     for _ in range(_RULE_DEPTH):
         if "-{" not in text:
             break

@@ -18,9 +18,6 @@ _BLOCK = 1 << 16
 class Archive:
     """A zip that may be hostile.
 
-    Args:
-        data: The file.
-
     Raises:
         DocumentError: It is damaged or has too many members.
     """
@@ -37,7 +34,6 @@ class Archive:
 
     @property
     def names(self) -> list[str]:
-        """The members' names."""
         return list(self._members)
 
     def __contains__(self, name: str) -> bool:

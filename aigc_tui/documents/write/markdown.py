@@ -32,11 +32,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def escape(text: str) -> str:
-    """Make a text mean itself in Markdown, on one line.
-
-    Args:
-        text: Any clean text; newlines become `<br>`.
-    """
+    """Make a clean text mean itself in Markdown, on one line; newlines become `<br>`."""
     parts = _FORMULA.split(text)
     safe = [part if odd else _ACTIVE.sub(r"\\\1", part) for part, odd in _alternate(parts)]
     line = "".join(safe).replace("\n", NEWLINE)
@@ -59,7 +55,6 @@ def render(document: PrintDocument) -> str:
 
 
 def _alternate(parts: list[str]) -> Iterator[tuple[str, bool]]:
-    """Pair the parts of a split with whether they are the separator."""
     return ((part, bool(index % 2)) for index, part in enumerate(parts))
 
 

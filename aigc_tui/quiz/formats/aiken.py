@@ -74,8 +74,6 @@ def _option(text: str) -> str:
 
 @dataclass
 class _Block:
-    """One question while its lines come in."""
-
     line: int = 0
     stem: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)

@@ -193,7 +193,6 @@ def _notes(connection: sqlite3.Connection) -> Iterator[tuple[str, int, list[str]
 def _read_note(
     number: int, name: str, model: _Model | None, tags: list[str], fields: list[str], reading: Reading
 ) -> None:
-    """Add the items of one note, or the reason why there are none."""
     where = named(message("note {number}", number=number), fields[0])
     try:
         for item in _items(name, model, tags, fields):

@@ -45,11 +45,7 @@ CLOZE = re.compile(r"\{\{c(\d{1,3})::((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
 def fields_of(item: Item, language: str) -> list[str]:
-    """Lay an item into `FIELDS`.
-
-    Args:
-        item: A sound item.
-        language: Of the two words for true and false.
+    """Lay a sound item into `FIELDS`; the language is that of the words for true and false.
 
     Raises:
         UnfitError: Anki cannot hold it.
@@ -66,11 +62,7 @@ def fields_of(item: Item, language: str) -> list[str]:
 
 
 def item_of(fields: Sequence[str], **tagged: Any) -> Item:
-    """Read a note of ours back.
-
-    Args:
-        fields: As `FIELDS`.
-        tagged: What the note's tags say: fields of `Item`.
+    """Read `FIELDS` of a note of ours back; `tagged` is what the note's tags say.
 
     Raises:
         UnreadableError: An edit left no question.

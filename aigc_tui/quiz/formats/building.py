@@ -38,14 +38,7 @@ class UnreadableError(AppError, ValueError):
 
 
 def human(kind: ItemType, stem: str, answer: Answer, *, options: Sequence[str] = (), **more: Any) -> Item:
-    """Make an item out of a file: cleaned, stripped, held to the caps and to its type.
-
-    Args:
-        kind: The type.
-        stem: The question.
-        answer: As `Item.answer`.
-        options: As `Item.options`.
-        more: Further fields of `Item`; an empty `id` becomes a new one.
+    """Make an item out of a file, cleaned and checked against caps and type; an empty `id` becomes a new one.
 
     Raises:
         UnreadableError: A text or a list is too long, or it is no question of that type.
@@ -91,12 +84,7 @@ def worded(stem: str, answers: Sequence[str], **more: Any) -> Item:
 
 
 def shuffled(parts: Sequence[str], stem: str) -> tuple[str, ...]:
-    """Shuffle by the stem: a file says nothing about an order, and the same file must give the same item.
-
-    Args:
-        parts: In their right order, which must not come out unless all are the same.
-        stem: What the shuffle is drawn from.
-    """
+    """Shuffle by the stem: a file says nothing about an order, and the same file must give the same item."""
     mixed = sorted(parts)
     random.Random(zlib.crc32(stem.encode("utf-8", "replace"))).shuffle(mixed)
     turns = (tuple(mixed[at:] + mixed[:at]) for at in range(len(mixed)))
@@ -166,7 +154,6 @@ class Reading:
     """What a reader has found so far: items and problems, both under their caps."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.items: list[Item] = []
         self.problems: list[Problem] = []
 

@@ -59,8 +59,6 @@ _FULL = 100.0
 
 @dataclass
 class _Block:
-    """The lines of one question, its comments taken out."""
-
     line: int
     lines: list[str] = field(default_factory=list)
     marks: dict[str, list[str]] = field(default_factory=lambda: {"id": [], "tag": []})

@@ -30,15 +30,7 @@ def truths_in(language: str) -> tuple[str, str]:
 
 
 def gather(quiz: Quiz, form: Callable[[Item], _Form]) -> tuple[list[tuple[Item, _Form]], tuple[LeftOut, ...]]:
-    """Bring every item into a format's form, or say why not.
-
-    Args:
-        quiz: The quiz.
-        form: Makes the format's form of one item; raises `UnfitError`.
-
-    Returns:
-        The items held, each with its form, in the quiz's order; and those left out.
-    """
+    """Bring every item into a format's form, in order, less those for which `form` raises `UnfitError`."""
     held: list[tuple[Item, _Form]] = []
     left: list[LeftOut] = []
     for item in quiz.items:
@@ -54,14 +46,7 @@ def gather(quiz: Quiz, form: Callable[[Item], _Form]) -> tuple[list[tuple[Item, 
 def written(
     data: bytes, held: list[tuple[Item, _Form]], left: tuple[LeftOut, ...], carries: frozenset[str]
 ) -> Written:
-    """Put an export together and name the parts that items had but the format has no room for.
-
-    Args:
-        data: The file.
-        held: What `gather` held.
-        left: What it left out.
-        carries: The members of `EVERY_PART` that the format carries.
-    """
+    """Put an export together; name the parts of `EVERY_PART` that items had and the format does not carry."""
     had = {part for item, _ in held for part in EVERY_PART - carries if _has(item, part)}
     return Written(data, left, tuple(sorted(had)))
 

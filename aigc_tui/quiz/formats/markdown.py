@@ -75,14 +75,7 @@ class Draft:
 
 
 def drafts_of(text: str) -> tuple[str, tuple[Draft, ...]]:
-    """Sort the lines of a file.
-
-    Args:
-        text: A clean text.
-
-    Returns:
-        The file's title, and its questions in order.
-    """
+    """Sort a clean text's lines: the file's title, and its questions in order."""
     lines = text.split("\n")
     sorter = _Sorter(headed=any(_HEADED.match(line) for line in lines))
     for number, line in enumerate(lines, 1):
@@ -102,7 +95,6 @@ class _Sorter:
         self._among_answers = False
 
     def take(self, number: int, line: str) -> None:
-        """Put one line where it belongs."""
         if remark := _REMARK.match(line):
             self._told = _read_remark(remark[1])
         elif _KEYS.match(line):
@@ -221,10 +213,7 @@ _TOLD = ("id", "bloom", "difficulty", "origin", "tags", "model", "seed")
 
 
 def item_of(draft: Draft) -> Item:
-    """Make an item.
-
-    Args:
-        draft: The question's lines.
+    """Make an item of a question's lines.
 
     Raises:
         QuizError: There is no answer, or it does not fit; one line that says which.
@@ -328,10 +317,7 @@ def write(quiz: Quiz, options: Options) -> Written:
 
 
 def read(data: bytes) -> Read:
-    """Read questions.
-
-    Args:
-        data: A Markdown file.
+    """Read a Markdown file.
 
     Raises:
         QuizError: It is too large, or not text.

@@ -51,12 +51,7 @@ def identifier(item_id: str) -> str:
 
 
 def assessment_item(item: Item, language: str, lesson_language: str) -> bytes:
-    """Write an item.
-
-    Args:
-        item: A sound item.
-        language: Of the words for true and false.
-        lesson_language: Of the texts.
+    """Write an item; `language` is that of the words for true and false.
 
     Raises:
         UnfitError: Its parts cannot be told apart, or XML cannot hold a character of it.

@@ -11,13 +11,7 @@ from aigc_tui.quiz.records import Item, Quiz
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An item that a format cannot hold.
-
-    Args:
-        id: The item's id.
-        stem: Its first words, for people.
-        reason: Why, for people.
-    """
+    """An item that a format cannot hold, with the first words of its stem and the reason."""
 
     id: str
     stem: str
@@ -26,13 +20,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An export: the file's bytes, and what is not in it.
-
-    Args:
-        data: The file. left_out: Whole items that the format cannot hold. lost: Parts of the items held
-        (`explanation`, `feedback`, `accepted`, `source`, `tags`) that at least one
-            of them has and the format has no room for.
-    """
+    """An export, the items that the format cannot hold, and the parts of held items that it loses."""
 
     data: bytes
     left_out: tuple[LeftOut, ...] = ()
@@ -41,12 +29,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that could not be read as a question.
-
-    Args:
-        where: Line, element or row, for people.
-        reason: Why, for people.
-    """
+    """Something in a file that could not be read as a question: the line, element or row, and why."""
 
     where: Message
     reason: Message
@@ -78,15 +61,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format by its name on the command line.
-
-    Args:
-        name: `gift`, `aiken`, `moodle-xml`, `qti`, `anki`, `anki-text`, `quizlet`, `kahoot`, `csv`, `json`,
-            `markdown`, `docx`, `html`.
-        suffix: With the dot.
-        write: Makes the file.
-        read: Reads one; None: the format goes one way.
-    """
+    """One format by its name on the command line; `suffix` has a dot; without `read` it goes one way."""
 
     name: str
     suffix: str

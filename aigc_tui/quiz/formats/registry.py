@@ -51,15 +51,7 @@ _BY_SUFFIX = {
 
 
 def sniff(data: bytes, suffix: str) -> str:
-    """Name the format of a file.
-
-    Args:
-        data: The whole file.
-        suffix: In lower case, with the dot.
-
-    Returns:
-        A format's name, which may be of one that cannot be read; empty when nothing fits.
-    """
+    """Name the format of a file, which may be one that cannot be read; empty: none fits."""
     if data[:4] == b"PK\x03\x04":
         return _in_zip(data)
     head = data[:_HEAD].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
@@ -141,11 +133,7 @@ _SUFFIXES = {".txt": "", ".xml": "moodle-xml", ".markdown": "markdown", ".htm": 
 
 
 def format_for(path: Path, name: str | None = None) -> Format:
-    """Find the format to write a file in.
-
-    Args:
-        path: Where to; its suffix decides when there is no name.
-        name: A format's name; wins over the suffix.
+    """Find the format to write a file in: by its name if given, else by the suffix of the path.
 
     Raises:
         QuizError: No format has that name or suffix, or several share the suffix.
@@ -174,11 +162,7 @@ def format_for(path: Path, name: str | None = None) -> Format:
 
 
 def read_data(data: bytes, suffix: str) -> Read:
-    """Read the bytes of a question file of any format that can be read.
-
-    Args:
-        data: The whole file; its first bytes tell most of its format.
-        suffix: Its suffix in small letters, with the dot.
+    """Read the bytes of a question file; `suffix` in small letters, with the dot.
 
     Raises:
         QuizError: It is in no format that can be read, or is broken.
@@ -217,10 +201,7 @@ def _what_it_is(path: Path) -> Message:
 
 
 def read_questions(path: Path) -> Read:
-    """Read a question file of any format that can be read, in a process of its own.
-
-    Args:
-        path: The file; its first bytes and its suffix tell the format.
+    """Read a question file, its format told by first bytes and suffix, in a process of its own.
 
     Raises:
         QuizError: It cannot be read, is too large, or is in no format that can be read.

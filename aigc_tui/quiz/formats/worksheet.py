@@ -32,12 +32,7 @@ _SHORT_LINES, _CLOZE_LINES = 2, 1
 
 
 def worksheet(quiz: Quiz, options: Options) -> PrintDocument:
-    """Lay out a quiz.
-
-    Args:
-        quiz: The quiz.
-        options: Language of the fixed words, and where the answers go.
-    """
+    """Lay out a quiz, with fixed words and answers as the options say."""
     t = words(options.language)
     return PrintDocument(
         quiz.title or t("teaching.worksheet"), options.language, tuple(_blocks(quiz, options, t))

@@ -103,8 +103,6 @@ def build_lesson(
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A block, and where its text begins."""
-
     block: Block
     start: int
     section: int
@@ -112,8 +110,6 @@ class _Placed:
 
 
 class _Builder:
-    """The state of one pass over the blocks."""
-
     def __init__(self, blocks: Iterable[Block]) -> None:
         self.parts: list[str] = []
         self.sections: list[Section] = []

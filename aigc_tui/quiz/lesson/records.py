@@ -118,7 +118,6 @@ class Lesson:
     """What was lost or changed on import: "3 of 40 pages hold no text"."""
 
     def quote(self, sentence: Sentence) -> str:
-        """The words of a sentence."""
         return self.text[sentence.start : sentence.end]
 
     def page_of(self, offset: int) -> int | None:

@@ -34,12 +34,7 @@ class Explained:
 
 
 def explain(item: Item, t: Translate) -> Explained:
-    """Gather an item's explanation.
-
-    Args:
-        item: The item.
-        t: The catalogue in the worksheet's language.
-    """
+    """Gather an item's explanation, in the words of the worksheet's language."""
     source = item.source
     return Explained(
         key=key_line(item, t),

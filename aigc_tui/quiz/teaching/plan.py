@@ -21,13 +21,7 @@ _HOMEWORK_SHARE = 3
 
 
 def make_plan(lesson: Lesson, quiz: Quiz, minutes: int = 45, language: str = "") -> Plan:
-    """Plan one lesson.
-
-    Args:
-        lesson: The lesson.
-        quiz: A quiz about it, in the order in which the worksheet will show it.
-        minutes: How long the class lasts.
-        language: `en` or `zh` for the fixed words; empty: the lesson's.
+    """Plan one lesson by a quiz in the worksheet's order; an empty `language` is the lesson's.
 
     Raises:
         QuizError: The quiz is empty or about another lesson, or the class is too short or too long.

@@ -21,12 +21,7 @@ from aigc_tui.quiz.teaching.records import BoardLine, Objective, Plan
 
 
 def plan_document(plan: Plan, quiz: Quiz) -> PrintDocument:
-    """Lay out a plan.
-
-    Args:
-        plan: The plan.
-        quiz: The quiz that its numbers speak of.
-    """
+    """Lay out a plan and the questions of its quiz that its numbers name."""
     t = words(plan.language)
     return PrintDocument(t("teaching.plan", title=plan.title), plan.language, tuple(_blocks(plan, quiz, t)))
 

@@ -13,11 +13,7 @@ from aigc_tui.text import one_line
 
 
 def share(total: int, weights: Sequence[float]) -> list[int]:
-    """Split whole minutes by weight, at least one each, by largest remainders.
-
-    Args:
-        total: Minutes; at least as many as there are weights.
-        weights: Positive numbers.
+    """Split whole minutes by positive weights, at least one each, by largest remainders.
 
     Raises:
         ValueError: There are fewer minutes than parts.
@@ -44,18 +40,7 @@ _MINUTES_A_SECTION = 3
 def steps_of(
     lesson: Lesson, topics: Sequence[Topic], practice: Sequence[int], minutes: int, t: Translate
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """Share a class out.
-
-    Args:
-        lesson: The lesson.
-        topics: Its topics in order.
-        practice: The numbers of the questions that are worked on in class.
-        minutes: The class's length.
-        t: The words.
-
-    Returns:
-        The steps, whose minutes add up to `minutes`, and notes on what had to be put together.
-    """
+    """Share a class out: steps whose minutes add up, and notes on what had to be put together."""
     frame = share(minutes, (_OPENING, _NEW, _PRACTICE, _SUMMARY, _HOMEWORK))
     groups = _grouped(topics, max(frame[1] // _MINUTES_A_SECTION, 1))
     inner = share(frame[1], [sum(topic.characters for topic in group) for group in groups])

@@ -42,12 +42,7 @@ class Topic:
 
 
 def topics_of(lesson: Lesson, quiz: Quiz) -> tuple[Topic, ...]:
-    """Go through the sections in order; a heading with no text of its own is no topic.
-
-    Args:
-        lesson: The lesson.
-        quiz: A quiz about it; items without a source belong to no topic.
-    """
+    """Go through the sections in order; a heading with no text of its own is no topic."""
     questions = [Question(number, item) for number, item in enumerate(quiz.items, 1)]
     return tuple(
         _topic(section, lesson, questions) for section in lesson.sections if _body(section, lesson) > 0
@@ -76,7 +71,6 @@ def _inside(item: Item, section: Section) -> bool:
 
 
 def _body(section: Section, lesson: Lesson) -> int:
-    """Characters below the heading."""
     text = lesson.text[section.start : section.end].strip()
     return len(text.removeprefix(section.title).strip())
 
