@@ -239,7 +239,7 @@ class _Table:
 
 
 def talks_of(posts: list[Post]) -> Iterator[Item]:
-    """Turn a thread's posts, oldest first, into dialogues; submissions are texts, unanswered posts dropped."""
+    """Turn a thread's posts, oldest first, into dialogues; submissions are texts, unanswered posts go."""
     by_name = {post.id: post for post in posts}
     answers: dict[str, list[Post]] = {}
     for post in posts:
