@@ -32,6 +32,7 @@ from aigc_tui.corpora.unpack import (
 from aigc_tui.documents.blocks import DocumentError, needs_package, plain_text
 from aigc_tui.documents.read.decoding import decode_page
 from aigc_tui.documents.read.html import read_html
+from aigc_tui.message import reason_of
 
 MAGIC = b"\x1f\x8b\x08"
 BROKEN_MEMBER = "broken gzip member"
@@ -49,7 +50,7 @@ def members(source: Source) -> Iterator[bytes | Dropped]:
         with source.path.open("rb") as file:
             yield from _Members(file, source).all()
     except OSError as error:
-        raise CorporaError("{path}: {reason}", path=shown(source.path), reason=error.strerror) from None
+        raise CorporaError("{path}: {reason}", path=shown(source.path), reason=reason_of(error)) from None
 
 
 def members_are_short(source: Source) -> bool:

@@ -11,6 +11,7 @@ from aigc_tui.corpora.unpack import TOO_LONG, lines, shown
 from aigc_tui.documents.blocks import plain_text
 from aigc_tui.documents.read.decoding import decode_text
 from aigc_tui.documents.read.markdown import strip_extras
+from aigc_tui.message import reason_of
 from aigc_tui.process.sandbox import Parser, ParserError, Sandbox, sandboxed
 
 SCANNED = "pdf: scanned, no text in it"
@@ -70,7 +71,7 @@ def _sandboxed_file(source: Source, skip: int, kind: str, parser: Parser) -> Ite
     try:
         data = source.path.read_bytes()
     except OSError as error:
-        raise CorporaError("{path}: {reason}", path=shown(source.path), reason=error.strerror) from None
+        raise CorporaError("{path}: {reason}", path=shown(source.path), reason=reason_of(error)) from None
     source.meter.done = size
     caps = source.caps
     with Sandbox(parser, caps.document_seconds, caps.memory) as sandbox:

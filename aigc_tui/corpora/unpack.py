@@ -20,6 +20,7 @@ from typing import IO, Protocol
 
 from aigc_tui.corpora.document import Caps, CorporaError, Dropped
 from aigc_tui.documents.blocks import needs_package
+from aigc_tui.message import reason_of
 from aigc_tui.text import one_line
 
 _HEAD = 1024
@@ -59,7 +60,7 @@ def container_of(path: Path) -> Container:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise CorporaError("{path}: {reason}", path=shown(path), reason=error.strerror) from None
+        raise CorporaError("{path}: {reason}", path=shown(path), reason=reason_of(error)) from None
     if not head:
         raise CorporaError("{path}: the file is empty", path=shown(path))
     if head.startswith(_SKIPPABLE_ZSTD):

@@ -50,7 +50,7 @@ def test_questions_for_home_are_not_asked_in_class() -> None:
 
 def test_another_lessons_quiz_an_empty_one_and_odd_minutes_are_refused() -> None:
     quiz = tiny_quiz()
-    with pytest.raises(QuizError, match="not about this lesson"):
+    with pytest.raises(QuizError, match="about another lesson"):
         make_plan(tiny_lesson(), replace(quiz, lesson=LessonRef("Other", "0" * 64)))
     with pytest.raises(QuizError, match="at least one question"):
         make_plan(tiny_lesson(), replace(quiz, items=()))
