@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import click
 
 from aigc_tui.cli.errors import CommandError, WrongUsage, require_file
 from aigc_tui.cli.groups import Command
-from aigc_tui.cli.output import emit_json, fields, table
+from aigc_tui.cli.output import emit_json, fields, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.message import Message
 
 _PATH = click.Path(path_type=Path)
 _TEMPLATE = "Template of the question; contains {text}, ends with {label}."
@@ -44,7 +46,7 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
     for file in (given["examples"], given["soft_prompt"]):
         if file is not None:
             require_file(file)
-    answer = jobs.classify({"model": workspace.local_model(name), "text": text, **given})
+    answer = jobs.classify({"model": workspace.local_model(name), "text": text, **given}, _narrate(workspace))
     if as_json:
         emit_json(answer)
     else:
@@ -87,7 +89,7 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
     if given["out"].exists() and (not given["out"].is_dir() or any(given["out"].iterdir())):
         raise CommandError("{path} exists; name a new folder", path=given["out"])
     request = {"data": examples, "model": workspace.local_model(model), **given}
-    _report(workspace, jobs.tune_classifier(request), as_json)
+    _report(workspace, jobs.tune_classifier(request, _narrate(workspace)), as_json)
 
 
 @click.command("tune-soft-prompt", cls=Command)
@@ -136,7 +138,11 @@ def tune_soft_prompt(
     if given["out"].exists():
         raise CommandError("{path} exists; name a new file", path=given["out"])
     request = {"data": examples, "model": workspace.local_model(model), **given}
-    _report(workspace, jobs.tune_soft_prompt(request), as_json)
+    _report(workspace, jobs.tune_soft_prompt(request, _narrate(workspace)), as_json)
+
+
+def _narrate(workspace: Workspace) -> Callable[[Message], None]:
+    return lambda line: say(line.text(workspace.t))
 
 
 def _report(workspace: Workspace, answer: dict[str, Any], as_json: bool) -> None:

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from aigc_tui.course.article_lm import TransformerLM
 from aigc_tui.course.data import Vocabulary, in_batches, loader, rows, split
-from aigc_tui.process.environment import thread_count
 from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.data_loader import ReadyBatches, TokenBatch
 from aigc_tui.training.hardware import use_threads_for
@@ -141,8 +140,6 @@ def fit(
     )
     run.after_step = lambda result: tell(run.state.total_steps, total, result.loss)
     epochs = (TokenBatch(inputs, targets, None) for _ in range(plan.epochs) for inputs, targets in dataloader)
-    # Sharing such small matrices between threads costs more than computing them.
-    torch.set_num_threads(thread_count(sum(weight.numel() for weight in model.parameters())))
     model.train()
     train_stage(run, stage, ReadyBatches(epochs))
     model.eval()

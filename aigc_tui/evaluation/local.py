@@ -19,7 +19,6 @@ from aigc_tui.inference.loader import LoadedModel, LoadOptions, load_model
 from aigc_tui.inference.models import OWN, TRANSFORMERS
 from aigc_tui.inference.sampling import Sampler
 from aigc_tui.inference.source import ModelError
-from aigc_tui.text import one_line
 from aigc_tui.transformer.checkpoint import supports
 from aigc_tui.transformer.decoding import Limits, OwnModel
 from aigc_tui.transformer.sampling import SamplingSettings
@@ -253,9 +252,7 @@ def _load(folder: Path, engine: str) -> LoadedModel:
     try:
         return load_model(folder, options=options)
     except ModelError as error:
-        raise EvaluationError(
-            "{folder}: no usable model ({problem})", folder=folder, problem=one_line(str(error), 300)
-        ) from None
+        raise EvaluationError("{folder}: no usable model ({problem})", folder=folder, problem=error) from None
 
 
 def require_folder(folder: Path) -> None:

@@ -18,10 +18,6 @@ from aigc_tui.text import clean
 ENGINE = "openai"
 _PIECE, _CONTEXT = 1500, 500
 """Characters scored in one request, and characters of the same text shown before them."""
-_SILENT = (
-    "{host} gives no log-probabilities of given text (/completions with echo and logprobs); "
-    "those of chat replies cannot score a text"
-)
 
 Span = tuple[int, int]
 
@@ -48,7 +44,7 @@ class RemoteModel:
         try:
             self._client = ServerClient(base_url, model, key)
         except ServerError as error:
-            raise EvaluationError(str(error)) from None
+            raise EvaluationError(error.message) from None
 
     def score(self, record: Record) -> Scored:
         """Score every word of a text or of a dialogue.
@@ -95,10 +91,10 @@ class RemoteModel:
         try:
             said = first_choice(asyncio.run(self._client.post("chat/completions", body))).get("message")
         except ServerError as error:
-            raise EvaluationError(str(error)) from None
+            raise EvaluationError(error.message) from None
         content = said.get("content") if isinstance(said, dict) else None
         if not isinstance(content, str):
-            raise EvaluationError(f"{self._client.host} answered without a message")
+            raise EvaluationError("{host} answered without a message", host=self._client.host)
         return clean(content).strip()
 
     def _score(self, passage: _Passage) -> Scored:
@@ -107,9 +103,13 @@ class RemoteModel:
         try:
             tokens = asyncio.run(self._client.score(shown))
         except ServerError as error:
-            raise EvaluationError(str(error)) from None
+            raise EvaluationError(error.message) from None
         if tokens is None:
-            raise NoProbabilitiesError(_SILENT.format(host=self._client.host))
+            raise NoProbabilitiesError(
+                "{host} gives no log-probabilities of given text (/completions with echo and logprobs); "
+                "those of chat replies cannot score a text",
+                host=self._client.host,
+            )
         return _counted(shown, tokens, [(begin + 1, end + 1) for begin, end in passage.spans])
 
 

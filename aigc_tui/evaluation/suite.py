@@ -30,6 +30,7 @@ from aigc_tui.corpora.records import (
 )
 from aigc_tui.evaluation.model import EvaluationError, Progress
 from aigc_tui.evaluation.passage_qa import Question
+from aigc_tui.message import reason_of
 from aigc_tui.text import guess_language
 
 TEXT, DIALOGUE, QUESTIONS = "text", "dialogue", "questions"
@@ -164,7 +165,7 @@ def _listed(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError as error:
         raise EvaluationError(
-            "{folder} is no suite: {reason}", folder=folder, reason=error.strerror
+            "{folder} is no suite: {reason}", folder=folder, reason=reason_of(error)
         ) from None
 
 
@@ -270,4 +271,4 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        raise EvaluationError("cannot write {path}: {reason}", path=path, reason=error.strerror) from None
+        raise EvaluationError("cannot write {path}: {reason}", path=path, reason=reason_of(error)) from None

@@ -98,7 +98,7 @@ def test_a_child_that_fails_gives_its_one_line(model: Path, tmp_path: Path) -> N
     bad = tmp_path / "bad\x1b.jsonl"
     bad.write_text("{")
     with pytest.raises(JobError, match="line 1: not JSON") as caught:
-        jobs.classify({"model": model, "text": "x", "labels": ["a", "b"], "examples": bad})
+        jobs.classify({"model": model, "text": "x", "labels": ["a", "b"], "examples": bad}, print)
     assert "\n" not in str(caught.value)
     assert "\x1b" not in str(caught.value)
 

@@ -100,10 +100,10 @@ def load_causal_classifier(folder: Path) -> CausalClassifier:
     try:
         config, labels, pooling = from_hf(raw), labels_of(raw), raw.get(_POOLING, LAST)
     except ModelConfigError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
+        raise CheckpointError("{path}: {problem}", path=folder / "config.json", problem=error) from None
     if not labels or pooling not in (LAST, MEAN):
         raise CheckpointError(
-            f"{folder / 'config.json'} is not that of a classifier: no labels, or no pooling"
+            "{path} is not that of a classifier: no labels, or no pooling", path=folder / "config.json"
         )
     require_room(folder, config.parameters - config.vocab_size * config.hidden_size * (not config.tied))
     with made_for_loading(torch.float32, "cpu"):

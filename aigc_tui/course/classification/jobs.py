@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from aigc_tui.message import Message, message
+from aigc_tui.message import message
 from aigc_tui.process import runner
 from aigc_tui.process.messages import JobError
 from aigc_tui.process.runner import Note, left_to_the_child
@@ -16,13 +15,13 @@ _SAVING_SECONDS = 60.0
 Answer = dict[str, Any]
 
 
-def classify(request: Mapping[str, Any], note: Note | None = None) -> Answer:
+def classify(request: Mapping[str, Any], note: Note) -> Answer:
     """Sort a text: by a trained classifier, or by what a language model would say next.
 
     Args:
         request: ``model`` (a folder), ``text``, and, for a language model, ``labels`` (``name`` or
             ``name=words``), ``template``, ``examples`` (a file) and ``soft_prompt`` (a file, instead).
-        note: Takes each line of narration; None prints it to stderr.
+        note: Takes each line of narration.
 
     Returns:
         ``label``, ``chances`` by label, and ``method``: classifier, prompt or soft prompt.
@@ -33,7 +32,7 @@ def classify(request: Mapping[str, Any], note: Note | None = None) -> Answer:
     return _run({**request, "do": "classify"}, note, ctrl_c=False)
 
 
-def tune_classifier(request: Mapping[str, Any], note: Note | None = None) -> Answer:
+def tune_classifier(request: Mapping[str, Any], note: Note) -> Answer:
     """Train a classifier on labelled texts; ctrl-c ends it early and keeps what was learned.
 
     Args:
@@ -50,7 +49,7 @@ def tune_classifier(request: Mapping[str, Any], note: Note | None = None) -> Ans
         return _run({**request, "do": "tune-classifier"}, note)
 
 
-def tune_soft_prompt(request: Mapping[str, Any], note: Note | None = None) -> Answer:
+def tune_soft_prompt(request: Mapping[str, Any], note: Note) -> Answer:
     """Train a soft prompt on labelled texts; ctrl-c ends it early and keeps what was learned.
 
     Args:
@@ -68,20 +67,16 @@ def tune_soft_prompt(request: Mapping[str, Any], note: Note | None = None) -> An
         return _run({**request, "do": "tune-soft-prompt"}, note)
 
 
-def _run(request: Mapping[str, Any], note: Note | None, ctrl_c: bool = True) -> Answer:
+def _run(request: Mapping[str, Any], note: Note, ctrl_c: bool = True) -> Answer:
     """Ask a child, and return its answer."""
     found = runner.run(
         "course.classification",
         name=message("the classifier"),
         request=dict(request),
-        note=note or _to_stderr,
+        note=note,
         ctrl_c=ctrl_c,
         grace=_SAVING_SECONDS if ctrl_c else runner.GRACE_SECONDS,
     )
     if not isinstance(found, dict):
         raise JobError("the classifier gave no answer")
     return found
-
-
-def _to_stderr(line: Message) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from aigc_tui.message import Message, message
 from aigc_tui.transformer.attention import MultiHeadAttention
 from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.feedforward import FeedForward, gelu
@@ -75,17 +76,26 @@ class BertConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LARGEST:
                 raise ModelConfigError(
-                    f"{name} must be a whole number from 1 to {_LARGEST - 1}, not {value!r}"
+                    "{name} must be a whole number from 1 to {most}, not {value!r}",
+                    name=name,
+                    most=_LARGEST - 1,
+                    value=value,
                 )
         if self.layers > _MOST_LAYERS or len(self.labels) > _MOST_LABELS:
-            raise ModelConfigError(f"at most {_MOST_LAYERS} layers and {_MOST_LABELS} labels")
+            raise ModelConfigError(
+                "at most {layers} layers and {labels} labels", layers=_MOST_LAYERS, labels=_MOST_LABELS
+            )
         if self.hidden_size % self.heads:
             raise ModelConfigError(
-                f"hidden_size ({self.hidden_size}) must be a multiple of heads ({self.heads})"
+                "hidden_size ({hidden_size}) must be a multiple of heads ({heads})",
+                hidden_size=self.hidden_size,
+                heads=self.heads,
             )
         for name in ("dropout", "attention_dropout", "norm_eps"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ModelConfigError(f"{name} must be at least 0 and below 1, not {getattr(self, name)!r}")
+            if not 0 <= (value := getattr(self, name)) < 1:
+                raise ModelConfigError(
+                    "{name} must be at least 0 and below 1, not {value!r}", name=name, value=value
+                )
 
     @property
     def parameters(self) -> int:
@@ -114,11 +124,7 @@ class BertConfig:
             "tie_word_embeddings": True,
             "initializer_range": 0.02,
             "dtype": "float32",
-            **(
-                {"label2id": {name: i for i, name in enumerate(self.labels)}, **classes}
-                if self.labels
-                else {}
-            ),
+            **(classes if self.labels else {}),
         }
 
 
@@ -143,23 +149,25 @@ def bert_from_hf(raw: Mapping[str, Any]) -> BertConfig:
             labels=labels_of(raw),
         )
     except KeyError as error:
-        raise ModelConfigError(f"config.json lacks {error.args[0]!r}") from None
+        raise ModelConfigError("config.json lacks {key!r}", key=error.args[0]) from None
     except (TypeError, ValueError) as error:
         if isinstance(error, ModelConfigError):
             raise
-        raise ModelConfigError(f"config.json holds a value of the wrong type ({error})") from None
+        raise ModelConfigError(
+            "config.json holds a value of the wrong type ({problem})", problem=str(error)
+        ) from None
 
 
-def bert_unsupported_reason(raw: Mapping[str, Any]) -> str | None:
+def bert_unsupported_reason(raw: Mapping[str, Any]) -> Message | None:
     """Say in a few words why a ``config.json`` is not for this BERT, or None if it is."""
     wanted = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
     for key, value in wanted.items():
         if raw.get(key, value if key != "model_type" else None) != value:
-            return f"{key} is {raw.get(key)!r}, not {value!r}"
+            return message("{key} is {value!r}, not {wanted!r}", key=key, value=raw.get(key), wanted=value)
     for key in ("is_decoder", "add_cross_attention"):
         if raw.get(key):
-            return f"{key} is set"
-    return "the weights are quantised" if raw.get("quantization_config") is not None else None
+            return message("{key} is set", key=key)
+    return message("the weights are quantised") if raw.get("quantization_config") is not None else None
 
 
 def labels_of(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -94,7 +94,9 @@ def load_bert_classifier(folder: Path) -> BertClassifier:
     """
     config = _config(folder)
     if not config.labels:
-        raise CheckpointError(f"{folder / 'config.json'} names no labels (id2label): is it a classifier?")
+        raise CheckpointError(
+            "{path} names no labels (id2label): is it a classifier?", path=folder / "config.json"
+        )
     with made_for_loading(torch.float32, "cpu"):
         model = BertClassifier(config)
     _load(model, folder, _ENCODER)
@@ -154,7 +156,7 @@ def _config(folder: Path) -> BertConfig:
     try:
         config = bert_from_hf(read_json(folder / "config.json"))
     except ModelConfigError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
+        raise CheckpointError("{path}: {problem}", path=folder / "config.json", problem=error) from None
     require_room(folder, config.parameters)
     return config
 
@@ -167,7 +169,7 @@ def _names(folder: Path) -> set[str]:
             with safe_open(str(path), framework="pt") as shard:
                 found.update(map(_modern, shard.keys()))
         except (SafetensorError, OSError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from None
+            raise CheckpointError("{path} is damaged: {problem}", path=path, problem=error) from None
     return found
 
 

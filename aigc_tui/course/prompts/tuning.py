@@ -14,6 +14,7 @@ from aigc_tui.course.prompts.prompt_classifier import PromptClassifier
 from aigc_tui.course.prompts.reader import Reader, log_chances
 from aigc_tui.course.prompts.soft_prompt import PromptTask, SoftPrompt, frozen, in_front
 from aigc_tui.training.data_loader import IGNORED, EpochLoader, padded, shuffled
+from aigc_tui.training.hardware import use_threads_for
 from aigc_tui.training.loop import Intervals, Run, train_stage
 from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import adamw
@@ -98,6 +99,7 @@ def train_soft_prompt(
         writer: Where progress is told.
         stop: Asked before each step whether to end early.
     """
+    use_threads_for(reader.model.module)
     prompt = SoftPrompt(first_vectors(reader, plan))
     asked = PromptClassifier(reader, task, soft=prompt)
     words = dict(zip(task.labels, task.words, strict=True))

@@ -20,10 +20,10 @@ from aigc_tui.course.textgen.generate import Written, generate_samples
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.texts import Sample, Texts, split
 from aigc_tui.message import AppError
-from aigc_tui.process.environment import thread_count
 from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.data_loader import ReadyBatches, TokenBatch, TokenFile, pack, read_row, to_batch
 from aigc_tui.training.distributed import ProcessGroup
+from aigc_tui.training.hardware import use_threads_for
 from aigc_tui.training.loop import Run, TrainingError, train_stage
 from aigc_tui.training.optim import Optimizers
 from aigc_tui.training.recipe import Stage
@@ -249,7 +249,7 @@ class _Fit:
             clip=_CLIP,
         )
         self._best: tuple[float, int, dict[str, Tensor]] | None = None
-        torch.set_num_threads(thread_count(made.model.config.parameters))
+        use_threads_for(made.model)
 
     def run(self, on_save: Callable[[TextModel, int], None]) -> History:
         """Run all epochs, or as many as there are before somebody says stop."""
