@@ -22,7 +22,7 @@ import torch
 
 from aigc_tui.corpora.grammar.dialogues import generate
 from aigc_tui.corpora.records import Record, is_development, read_records
-from aigc_tui.course.classification.labelled import Split, intents, majority_accuracy, split, topics
+from aigc_tui.course.classification.labelled import Split, majority_accuracy, split
 from aigc_tui.course.classification.text_classifier import Tuning, fresh_classifier, tune
 from aigc_tui.course.masked_lm.bert import BertConfig, MaskedLM, initialise_bert
 from aigc_tui.course.masked_lm.data import Document, encode_sentences, split_sentences, train_word_pieces
@@ -41,6 +41,7 @@ from aigc_tui.training.metrics import MetricsWriter
 from aigc_tui.training.optim import make_optimizers
 from aigc_tui.training.recipe import Stage
 from aigc_tui.training.step import FLOAT32, LossModule
+from bench.labelled import intents, topics
 from bench.report import write_json
 
 ROOT = Path(__file__).parent.parent

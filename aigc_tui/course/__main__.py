@@ -21,7 +21,6 @@ class _Teller:
         self._began = self._told = time.monotonic()
 
     def __call__(self, done: int, total: int, loss: float) -> None:
-        """Say it, if it was not just said."""
         now = time.monotonic()
         if now - self._told < _TELL_SECONDS and done < total:
             return

@@ -25,7 +25,6 @@ class PositionalEncoding(nn.Module):
     """Adds a token's place to its embedding, as waves (article section 2.3.3; arXiv:1706.03762, 3.5)."""
 
     def __init__(self, embed_dim: int, dropout: float = 0.1) -> None:
-        """Take the width of the embeddings and the chance of each number to be dropped while training."""
         super().__init__()
         self.embed_dim = embed_dim
         self.dropout = nn.Dropout(dropout)
@@ -40,7 +39,6 @@ class TransformerBlock(nn.Module):
     """A pre-norm block: x + dropout(attention(norm1(x))), then x + dropout(ff(norm2(x)))."""
 
     def __init__(self, embed_dim: int, num_heads: int, ff_dim: int, dropout: float = 0.1) -> None:
-        """Make the layers; the arguments are those of :class:`TransformerLM`."""
         super().__init__()
         self.attention = MultiHeadAttention(embed_dim, num_heads, dropout)
         self.ff = nn.Sequential(nn.Linear(embed_dim, ff_dim), nn.ReLU(), nn.Linear(ff_dim, embed_dim))

@@ -50,7 +50,6 @@ class Vocabulary:
         return "".join(self.characters[int(at)] for at in ids)
 
     def __len__(self) -> int:
-        """Count the characters: V."""
         return len(self.characters)
 
 

@@ -155,7 +155,7 @@ _REPLY_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FormatTask:
     """An instruction, and the checks (arguments by name) that an obedient reply passes."""
 
     ask: str
@@ -167,13 +167,13 @@ def shipped_folder() -> Path:
     return shipped("data") / "evaluation"
 
 
-def load_tasks(language: str) -> list[Task]:
+def load_tasks(language: str) -> list[FormatTask]:
     """Read the shipped tasks of a language."""
     raw = yaml.safe_load((shipped_folder() / "formats.yaml").read_text(encoding="utf-8"))
-    return [Task(one["ask"], one["checks"]) for one in raw[language]]
+    return [FormatTask(one["ask"], one["checks"]) for one in raw[language]]
 
 
-def measure(model: EvaluatedModel, tasks: Sequence[Task], tell: Callable[[], None]) -> Obeyed:
+def measure(model: EvaluatedModel, tasks: Sequence[FormatTask], tell: Callable[[], None]) -> Obeyed:
     """Give a model the tasks; its likeliest reply is judged.
 
     Args:

@@ -96,23 +96,15 @@ class LocalModel:
 
     @property
     def engine(self) -> str:
-        """Who computes."""
         return OWN if isinstance(self._model, OwnModel) else TRANSFORMERS
 
     def score(self, record: Record) -> Scored:
-        """Score every word of a text or of a dialogue.
-
-        Raises:
-            EvaluationError: The tokenizer is another model's, or the weights are damaged.
-            ChatTemplateError: The chat template cannot show the dialogue.
-        """
         text = self._dialogue(record.messages) if record.messages else self._plain(record.text)
         self._require_known(text.ids)
         return score(self._model.forward, text, self._window, self._start_id(), self._model.vocab_size)
 
     @torch.no_grad()
     def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
-        """Score each reply as the assistant's next turn; what stands before it is read once for all."""
         rows = [self._encode(self._lead + reply) for reply in replies]
         session, first = self._opened(before, max(map(len, rows)))
         found = []
@@ -140,7 +132,6 @@ class LocalModel:
 
     @torch.no_grad()
     def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
-        """Continue token by token until the model ends its turn."""
         chain = Sampler(
             SamplingSettings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed)
         )
@@ -149,7 +140,6 @@ class LocalModel:
         return self._tokens.decode(DecodeSession(self._loaded.open(), prompt, chain, limits).run()).strip()
 
     def _places(self, passage: str, first: Tensor) -> list[_Place]:
-        """Encode the longest span from each place where one may begin."""
         found = list(starts(passage))
         if not found:
             return []
@@ -165,7 +155,6 @@ class LocalModel:
     def _better(
         self, best: tuple[str, float], place: _Place, session: _Session, first: Tensor
     ) -> tuple[str, float]:
-        """Read on from a place, a few tokens at a time, while a span from there can still be the best one."""
         length, before, total = session.length, first.log_softmax(-1), 0.0
         for begin in range(0, len(place.ids), _SPAN_STEP):
             ids = place.ids[begin : begin + _SPAN_STEP]

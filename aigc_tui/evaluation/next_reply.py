@@ -24,7 +24,7 @@ _NOTHING = (DialogueMessage("user", "…"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReplyChoice:
     """A dialogue up to an assistant's turn, and four candidates for it, of which one was said."""
 
     before: tuple[DialogueMessage, ...]
@@ -33,16 +33,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ReplyScore:
     """How many choices there were and how many were right, by probability and by PMI."""
 
     items: int = 0
     right: int = 0
     right_pmi: int = 0
 
-    def __add__(self, other: Chosen) -> Chosen:
-        """Add up two sources."""
-        return Chosen(self.items + other.items, self.right + other.right, self.right_pmi + other.right_pmi)
+    def __add__(self, other: ReplyScore) -> ReplyScore:
+        return ReplyScore(
+            self.items + other.items, self.right + other.right, self.right_pmi + other.right_pmi
+        )
 
     @property
     def accuracy(self) -> float:
@@ -55,7 +56,7 @@ class Chosen:
         return self.right_pmi / self.items if self.items else 0.0
 
 
-def make_choices(records: Sequence[Record], most: int, seed: int = 0) -> list[Choice]:
+def make_choices(records: Sequence[Record], most: int, seed: int = 0) -> list[ReplyChoice]:
     """Draw choices from dialogues, as evenly over them as possible; the same seed draws the same.
 
     Args:
@@ -73,7 +74,7 @@ def make_choices(records: Sequence[Record], most: int, seed: int = 0) -> list[Ch
     return [choice for choice, _ in zip((one for one in made if one), range(most), strict=False)]
 
 
-def measure(model: EvaluatedModel, choices: Sequence[Choice], tell: Callable[[], None]) -> Chosen:
+def measure(model: EvaluatedModel, choices: Sequence[ReplyChoice], tell: Callable[[], None]) -> ReplyScore:
     """Let a model choose.
 
     Args:
@@ -81,19 +82,18 @@ def measure(model: EvaluatedModel, choices: Sequence[Choice], tell: Callable[[],
         choices: What to choose from.
         tell: Called after each choice.
     """
-    total = Chosen()
+    total = ReplyScore()
     for choice in choices:
         here = model.score_replies(choice.before, choice.replies)
         anywhere = model.score_replies(_NOTHING, choice.replies)
         plain = [-one.loss for one in here]
         pmi = [alone.nats - told.nats for told, alone in zip(here, anywhere, strict=True)]
-        total += Chosen(1, _best(plain) == choice.right, _best(pmi) == choice.right)
+        total += ReplyScore(1, _best(plain) == choice.right, _best(pmi) == choice.right)
         tell()
     return total
 
 
 def _replies(record: Record) -> list[int]:
-    """Places of the assistant's turns that answer somebody."""
     return [
         place
         for place, message in enumerate(record.messages)
@@ -106,7 +106,7 @@ def _replies(record: Record) -> list[int]:
 
 def _choice(
     records: Sequence[Record], turns: Sequence[Sequence[int]], which: int, place: int, chance: random.Random
-) -> Choice | None:
+) -> ReplyChoice | None:
     messages = records[which].messages
     said = messages[place].content.strip()
     others = {
@@ -116,7 +116,7 @@ def _choice(
         return None
     replies = [said, *chance.sample(sorted(others), CHOICES - 1)]
     chance.shuffle(replies)
-    return Choice(_context(messages[:place]), tuple(replies), replies.index(said))
+    return ReplyChoice(_context(messages[:place]), tuple(replies), replies.index(said))
 
 
 def _context(messages: Sequence[DialogueMessage]) -> tuple[DialogueMessage, ...]:

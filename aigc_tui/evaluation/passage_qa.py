@@ -85,7 +85,6 @@ def starts(passage: str) -> Iterator[Start]:
 
 
 def _ends(passage: str, begin: int, ends: list[int]) -> list[int]:
-    """Keep the lengths of at most so many words, or so many characters of Chinese."""
     kept = [end - begin for end in ends[:LONGEST_CHARACTERS]]
     if not re.match(f"[{_WIDE}]", passage[begin]):
         kept = kept[:LONGEST_WORDS]
@@ -119,7 +118,6 @@ class Answered:
     extraction: float = 0.0
 
     def __add__(self, other: Answered) -> Answered:
-        """Add up two sources."""
         return Answered(
             self.items + other.items,
             self.generation + other.generation,

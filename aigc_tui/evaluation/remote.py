@@ -47,21 +47,9 @@ class RemoteModel:
             raise EvaluationError(error.message) from None
 
     def score(self, record: Record) -> Scored:
-        """Score every word of a text or of a dialogue.
-
-        Raises:
-            NoProbabilitiesError: The server does not tell.
-            EvaluationError: It cannot be reached, or answers nonsense.
-        """
         return sum(map(self._score, _pieces(_dialogue(record))), Scored())
 
     def score_replies(self, before: Sequence[DialogueMessage], replies: Sequence[str]) -> list[Scored]:
-        """Score each reply as the assistant's next line.
-
-        Raises:
-            NoProbabilitiesError: The server does not tell.
-            EvaluationError: It cannot be reached, or answers nonsense.
-        """
         prefix = "".join(f"{m.role}: {m.content.strip()}\n" for m in before) + "assistant: "
         return [
             self._score(_Passage(prefix + reply, ((len(prefix), len(prefix) + len(reply)),)))
@@ -77,11 +65,6 @@ class RemoteModel:
         raise NoProbabilitiesError("a server's model is not asked to point at spans: thousands of requests")
 
     def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
-        """Let it answer through the server's own chat template.
-
-        Raises:
-            EvaluationError: It cannot be reached, or answers nonsense.
-        """
         body = {
             "messages": [{"role": m.role, "content": encodable(m.content)} for m in before],
             "max_tokens": draw.limit,
@@ -114,7 +97,6 @@ class RemoteModel:
 
 
 def _counted(shown: str, tokens: Sequence[PromptToken], spans: Sequence[Span]) -> Scored:
-    """Add up the tokens that overlap a span, and the bytes of it that they stand for."""
     known = [t for t in tokens if t.logprob is not None]
     blind = max((t.end for t in tokens if t.logprob is None), default=0)
     picked = [t for t in known if any(t.begin < end and t.end > begin for begin, end in spans)]
@@ -137,7 +119,6 @@ def _dialogue(record: Record) -> _Passage:
 
 
 def _pieces(passage: _Passage) -> Iterator[_Passage]:
-    """Cut into requests that any server's context holds, each with some of the text before it."""
     for begin in range(0, len(passage.text), _PIECE):
         start, stop = max(0, begin - _CONTEXT), begin + _PIECE
         cut = [(max(a, begin) - start, min(b, stop) - start) for a, b in passage.spans]

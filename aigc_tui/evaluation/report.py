@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aigc_tui.evaluation.next_reply import Chosen
+from aigc_tui.evaluation.next_reply import ReplyScore
 from aigc_tui.evaluation.passage_qa import Answered
 from aigc_tui.evaluation.scoring import Scored
 from aigc_tui.evaluation.suite import QUESTIONS
@@ -23,7 +23,7 @@ class SourceScore:
     language: str
     kind: str
     scored: Scored | None = None
-    chosen: Chosen | None = None
+    chosen: ReplyScore | None = None
     answered: Answered | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -83,9 +83,9 @@ class ModelReport:
         """Sum of all text scored, of one language or of both."""
         return sum((s.scored for s in self._of(language) if s.scored is not None), Scored())
 
-    def chosen(self, language: str = "") -> Chosen:
+    def chosen(self, language: str = "") -> ReplyScore:
         """Sum of all next-reply choices."""
-        return sum((s.chosen for s in self._of(language) if s.chosen is not None), Chosen())
+        return sum((s.chosen for s in self._of(language) if s.chosen is not None), ReplyScore())
 
     def answered(self, language: str = "") -> Answered:
         """Sum of all questions."""
@@ -137,7 +137,7 @@ def scored_json(scored: Scored) -> dict[str, Any]:
     }
 
 
-def chosen_json(chosen: Chosen | None) -> dict[str, Any]:
+def chosen_json(chosen: ReplyScore | None) -> dict[str, Any]:
     """Next-reply choice, if there was any."""
     if chosen is None or not chosen.items:
         return {}

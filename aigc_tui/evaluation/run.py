@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aigc_tui.evaluation import (
-    bits_per_byte,
     formats,
     next_reply,
     passage_qa,
@@ -129,7 +128,10 @@ def _source(
 def _scored(model: EvaluatedModel, source: Source, limits: Limits | None, tell: Progress) -> Scored:
     held_out = records(source, limits.bytes if limits else 2**62)
     count = _Counter(message("{source}: bits per byte", source=source.name), len(held_out), tell)
-    scored = bits_per_byte.measure(model, held_out, count)
+    scored = Scored()
+    for record in held_out:
+        scored += model.score(record)
+        count()
     if not scored.bytes:
         raise EvaluationError("{held_out} holds no text to score", held_out=source.held_out)
     if not math.isfinite(scored.nats):

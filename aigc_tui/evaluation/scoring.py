@@ -26,7 +26,6 @@ class Scored:
     bytes: int = 0
 
     def __add__(self, other: Scored) -> Scored:
-        """Add up two texts."""
         return Scored(self.nats + other.nats, self.tokens + other.tokens, self.bytes + other.bytes)
 
     @property
@@ -36,7 +35,7 @@ class Scored:
 
     @property
     def bits_per_byte(self) -> float:
-        """Bits per byte of text: comparable between tokenizers, unlike the loss per token."""
+        """Comparable between tokenizers, unlike the loss per token (arXiv:2101.00027, section 3.1)."""
         return self.nats / math.log(2) / self.bytes if self.bytes else 0.0
 
 

@@ -158,7 +158,6 @@ def make_card(folder: Path, metrics: Path, table: Path) -> str:
 
 
 def _shape(config: dict[str, Any], folder: Path) -> str:
-    """The architecture in a sentence, with the size of the weights as they lie there."""
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     heads = f"{config['num_attention_heads']} query and {config['num_key_value_heads']} key/value heads"
     return (

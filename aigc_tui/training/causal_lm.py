@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from aigc_tui.corpora.records import DialogueMessage
 from aigc_tui.inference.chat_template import Renderer
+from aigc_tui.inference.decode import DecodeSession
+from aigc_tui.inference.sampling import Sampler
 from aigc_tui.inference.tokens import byte_lengths, special_id
 from aigc_tui.training.causal_loss import causal_loss
 from aigc_tui.training.data_loader import (
@@ -29,7 +31,6 @@ from aigc_tui.training.data_loader import (
 )
 from aigc_tui.training.prepare import Prepared, make_renderer, prepare_source
 from aigc_tui.training.recipe import Recipe, RecipeError, Stage
-from aigc_tui.training.sampling import continue_ids
 from aigc_tui.training.step import micro_batches
 from aigc_tui.training.tokenizer_job import make_tokenizer
 from aigc_tui.training.train_state import hash_tokens
@@ -37,6 +38,8 @@ from aigc_tui.training.trainer import HeldOut, StageData
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, save_model
 from aigc_tui.transformer.config import ModelConfig, ModelConfigError
+from aigc_tui.transformer.decoding import CachedModel, Limits, OwnModel
+from aigc_tui.transformer.sampling import SamplingSettings
 from aigc_tui.transformer.tokenizer import END_OF_TEXT, PAD, TURN_END
 
 _TOKENIZER_FILES = (
@@ -57,7 +60,6 @@ class CausalObjective:
     fixed_shapes = True
 
     def __init__(self, recipe: Recipe) -> None:
-        """Load the tokenizer; see :func:`load_tokenizer` for errors."""
         self.recipe, self.tokenizer = recipe, load_tokenizer(recipe)
         self._bytes_of_token = torch.tensor(byte_lengths(self.tokenizer))
 
@@ -92,14 +94,12 @@ class CausalObjective:
         return model.train()
 
     def loss(self, model: nn.Module, *tensors: Tensor | None) -> Tensor:
-        """See :func:`causal_loss`."""
         tokens, targets, segments = tensors
         assert tokens is not None
         assert targets is not None
         return causal_loss(model, tokens, targets, segments)
 
     def stage_data(self, stage: Stage) -> StageData:
-        """Make or map the token files of a stage's sources."""
         prepared = {name: prepare_source(name, self.recipe, self.tokenizer) for name in stage.mix}
         train = {name: files.train for name, files in prepared.items()}
         return StageData(
@@ -109,13 +109,11 @@ class CausalObjective:
         )
 
     def samples(self, model: nn.Module) -> Iterator[tuple[str, str]]:
-        """Answer the recipe's prompts."""
         assert isinstance(model, CausalLM)
         renderer = make_renderer(self.recipe)
         return ((prompt, reply(model, renderer, self.tokenizer, prompt)) for prompt in self.recipe.prompts)
 
     def export(self, model: nn.Module, folder: Path) -> None:
-        """Write the model with its tokenizer as a Hugging Face folder."""
         assert isinstance(model, CausalLM)
         save_model(model, folder)
         copy_tokenizer(self.recipe.tokenizer.folder, folder)
@@ -187,7 +185,9 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
 def reply(model: CausalLM, renderer: Renderer, tokenizer: Tokenizer, prompt: str) -> str:
     """Answer one user message without a system prompt, taking the likeliest token each time."""
     ids = renderer.template.encode([DialogueMessage("user", prompt)])
-    return str(tokenizer.decode(continue_ids(model, ids, renderer.end_ids, _REPLY_LIMIT)))
+    greedy = Sampler(SamplingSettings(temperature=0.0), torch.Generator())
+    limits = Limits(_REPLY_LIMIT, frozenset(renderer.end_ids))
+    return str(tokenizer.decode(DecodeSession(CachedModel(OwnModel(model)), ids, greedy, limits).run()))
 
 
 @torch.no_grad()

@@ -67,7 +67,6 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        """Return the summed loss; keep the gradients for one unit of it."""
         learns = any(context.needs_input_grad)
         narrow = weight.to(states.dtype)
         grad_states = torch.empty_like(states) if learns else None

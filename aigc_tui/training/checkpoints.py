@@ -192,7 +192,6 @@ def copy_weights(stored: Mapping[str, Tensor], own: Mapping[str, Tensor], where:
 
 
 def _optimizer_state(optimizers: Optimizers) -> tuple[dict[str, Tensor], list[list[dict[str, Any]]]]:
-    """Split optimizer state into tensors by name and numbers by parameter."""
     tensors: dict[str, Tensor] = {}
     scalars: list[list[dict[str, Any]]] = []
     for part, optimizer in enumerate(optimizers.parts):
@@ -325,7 +324,6 @@ class CheckpointManager:
     def __init__(
         self, root: Path, model: nn.Module, optimizers: Optimizers, mean: EMA | None, group: ProcessGroup
     ) -> None:
-        """Manage checkpoints of these under ``root``; :attr:`identity` goes into each."""
         self.root, self.identity = root, Identity()
         self._model, self._optimizers, self._mean, self._group = model, optimizers, mean, group
 

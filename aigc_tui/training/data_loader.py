@@ -35,10 +35,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class TokenFile:
-    """A stream of documents: ids (N,), which of them are spoken (N,), where documents start (D + 1,)."""
+    """A stream of documents: ids (N,), which of them are targets (N,), where documents start (D + 1,)."""
 
     ids: NDArray[np.uint16] | NDArray[np.uint32]
-    spoken: NDArray[np.bool_]
+    loss_mask: NDArray[np.bool_]
     starts: NDArray[np.int64]
 
 
@@ -132,7 +132,7 @@ class Row:
     segments: NDArray[np.int64]
 
 
-def read_row(file: TokenFile, spans: list[Span], length: int, pad: int, spoken_only: bool) -> Row:
+def read_row(file: TokenFile, spans: list[Span], length: int, pad: int, assistant_only: bool) -> Row:
     """Read one row: token t's target is token t + 1 of the same document piece.
 
     Args:
@@ -140,7 +140,7 @@ def read_row(file: TokenFile, spans: list[Span], length: int, pad: int, spoken_o
         spans: Pieces, together at most ``length`` tokens.
         length: T.
         pad: Fills the rest; never a target.
-        spoken_only: Whether only the assistant's tokens are targets.
+        assistant_only: Whether only the assistant's tokens are targets.
     """
     tokens = np.full(length, pad, np.int64)
     targets = np.full(length, IGNORED, np.int64)
@@ -148,7 +148,9 @@ def read_row(file: TokenFile, spans: list[Span], length: int, pad: int, spoken_o
     at = 0
     for number, (begin, end) in enumerate(spans):
         ids = file.ids[begin:end].astype(np.int64)
-        wanted = ids[1:] if not spoken_only else np.where(file.spoken[begin + 1 : end], ids[1:], IGNORED)
+        wanted = (
+            ids[1:] if not assistant_only else np.where(file.loss_mask[begin + 1 : end], ids[1:], IGNORED)
+        )
         tokens[at : at + len(ids)] = ids
         targets[at : at + len(ids) - 1] = wanted
         segments[at : at + len(ids)] = number
@@ -166,12 +168,11 @@ class TokenBatch:
 
     @property
     def tensors(self) -> tuple[Tensor | None, ...]:
-        """What :func:`~aigc_tui.training.causal_loss.causal_loss` takes after the model."""
         return self.tokens, self.targets, self.segments
 
     @property
     def counted(self) -> int:
-        """Tokens to be predicted."""
+        """Number of targets in the batch."""
         return int((self.targets != IGNORED).sum())
 
 
@@ -188,7 +189,6 @@ class MixedLoader:
     """An endless stream of rows for one stage."""
 
     def __init__(self, stage: Stage, files: dict[str, TokenFile], pad: int, seed: int) -> None:
-        """Start at the first row; :meth:`restore` goes elsewhere."""
         self._stage, self._files, self._pad, self._seed = stage, files, pad, seed
         self._names = sorted(name for name, share in stage.mix.items() if share > 0 and len(files[name].ids))
         shares = np.array([float(stage.mix[name]) for name in self._names])
@@ -197,25 +197,21 @@ class MixedLoader:
         self._cursors = {name: _Cursor() for name in self._names}
 
     def batch(self, rows: int, mine: slice = slice(None)) -> TokenBatch:
-        """Draw the next ``rows`` rows and read those of ``mine``."""
         picked = self._random.choice(len(self._names), size=rows, p=self._shares)
         drawn = [(self._names[i], self._next(self._names[i])) for i in picked]
         return to_batch([self._read(name, spans) for name, spans in drawn[mine]], self._stage.isolate)
 
     def state(self) -> dict[str, Any]:
-        """Everything :meth:`restore` needs, as plain JSON values."""
         cursors = {name: [c.epoch, c.row] for name, c in self._cursors.items()}
         return {"random": self._random.bit_generator.state, "cursors": cursors}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go to where :meth:`state` was taken; sources that are new since then start at their first row."""
         self._random.bit_generator.state = state["random"]
         for name, (epoch, row) in state["cursors"].items():
             if name in self._cursors:
                 self._cursors[name] = _Cursor(epoch, row)
 
     def _next(self, name: str) -> list[Span]:
-        """Where the next row of a source is, in its present epoch or the next."""
         cursor = self._cursors[name]
         if not cursor.rows:
             cursor.rows = self._epoch_rows(name, cursor.epoch)
@@ -271,13 +267,11 @@ class EpochLoader(Generic[_Item, _Made]):
         collate: Callable[[Sequence[_Item], Random], _Made],
         seed: int,
     ) -> None:
-        """Begin at the first row of the first pass."""
         self._rows_of, self._collate, self._seed = rows_of, collate, seed
         self._rows: Sequence[_Item] = ()
         self._begin(0)
 
     def batch(self, rows: int, mine: slice = ALL) -> _Made:
-        """Draw the next rows and return those of ``mine``."""
         random = Random(f"{self._seed}-{self._pass}-{self._at}")
         return self._collate(self.draw(rows)[mine], random)
 
@@ -293,11 +287,9 @@ class EpochLoader(Generic[_Item, _Made]):
         return drawn
 
     def state(self) -> dict[str, Any]:
-        """Where the stream stands."""
         return {"pass": self._pass, "at": self._at}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
         self._begin(int(state["pass"]))
         self._at = int(state["at"])
 
@@ -312,15 +304,12 @@ class ReadyBatches:
     """Batches that somebody else makes, one after the other; for runs that keep no checkpoint."""
 
     def __init__(self, batches: Iterable[Batch]) -> None:
-        """Take the batches; ``rows`` of :meth:`batch` is the size that they have already."""
         self._batches = iter(batches)
 
     def batch(self, rows: int, mine: slice = ALL) -> Batch:
-        """Return the next batch."""
         return next(self._batches)
 
     def state(self) -> dict[str, Any]:
-        """Return nothing: the position is not kept."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -50,7 +50,6 @@ class ProcessGroup:
     sharded = False
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
-        """Work on ``device``."""
         self.device = torch.device(device)
 
     @property
@@ -121,13 +120,11 @@ class DistributedGroup(ProcessGroup):
     """One process of several."""
 
     def __init__(self, state: Any, shard: bool) -> None:
-        """Join as Accelerate's ``PartialState`` says."""
         super().__init__(state.device)
         self.rank, self.world_size, self.sharded = state.process_index, state.num_processes, shard
         self._state = state
 
     def wrap(self, loss_module: nn.Module) -> nn.Module:
-        """Sum the gradients (DDP), or shard the weights block by block."""
         if self.sharded:
             return _sharded(loss_module)
         return nn.parallel.DistributedDataParallel(
@@ -136,7 +133,6 @@ class DistributedGroup(ProcessGroup):
 
     @contextmanager
     def sync_gradients(self, loss_module: nn.Module, last: bool) -> Iterator[None]:
-        """Exchange gradients with the last micro-batch only."""
         if isinstance(loss_module, nn.parallel.DistributedDataParallel) and not last:
             with loss_module.no_sync():
                 yield
@@ -146,19 +142,15 @@ class DistributedGroup(ProcessGroup):
         yield
 
     def all_reduce(self, value: float) -> float:
-        """Add a number over all processes, in float64."""
         return float(self._reduced([value])[0])
 
     def broadcast(self, *values: float) -> list[float]:
-        """Return the main process's numbers."""
         return self._reduced([v if self.is_main else 0.0 for v in values])
 
     def barrier(self) -> None:
-        """Wait until all processes are here."""
         self._state.wait_for_everyone()
 
     def clip_grad_norm(self, weights: Iterable[Tensor], limit: float) -> float:
-        """Clip; the norm of a sharded gradient is taken over all shards."""
         norm = nn.utils.clip_grad_norm_(weights, limit)
         return float(whole(norm))
 
@@ -169,7 +161,6 @@ class DistributedGroup(ProcessGroup):
 
 
 def _sharded(loss_module: nn.Module) -> nn.Module:
-    """Shard every block, and what is left, over the processes."""
     # Accelerate has a wrapper for fully_shard, but it leaves FSDP out on CPUs (accelerate 1.15, state.py) and
     # refuses models whose output matrix is their embedding.
     from torch.distributed.fsdp import fully_shard

@@ -131,7 +131,6 @@ def _number(row: Row, key: str) -> float:
 
 
 def _mean_held_out(row: Row) -> float:
-    """Mean over the sources, in nats a token."""
     known = {"kind", "stage", "step", "tokens", "seconds", "left"}
     found = [_number(row, key) for key in row if key not in known and not key.endswith((".bpb", "accuracy"))]
     return sum(found) / len(found) if found else float("nan")

@@ -89,7 +89,6 @@ class EMA:
     """The mean of one model's weights, by their names."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
-        """Start at the present weights."""
         self.decay = decay
         self._model = model
         self.tensors: dict[str, Tensor] = {n: w.detach().clone() for n, w in model.named_parameters()}

@@ -131,7 +131,6 @@ def _limited(keyed: Iterable[tuple[str, Record]], limit: int) -> Iterator[tuple[
 
 
 def _key(name: str, recipe: Recipe) -> str:
-    """Name everything that the token file depends on."""
     given = recipe.sources[name]
     path = recipe.corpus / given
     vocabulary = (recipe.tokenizer.folder / "tokenizer.json").read_bytes()

@@ -174,7 +174,6 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def _fill_from_init(raw: dict[str, Any]) -> None:
-    """A model to start from brings its shape and its tokenizer."""
     if raw.get("init") is not None:
         raw.setdefault("model", {})
         raw.setdefault("tokenizer", {"folder": raw["init"], "vocab_size": 0, "sources": {}})

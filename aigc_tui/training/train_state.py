@@ -113,5 +113,5 @@ def hash_tokens(file: TokenFile) -> str:
     found = hashlib.sha256(file.starts.tobytes())
     for begin in range(0, len(file.ids), _PIECE):
         found.update(file.ids[begin : begin + _PIECE].tobytes())
-        found.update(file.spoken[begin : begin + _PIECE].tobytes())
+        found.update(file.loss_mask[begin : begin + _PIECE].tobytes())
     return found.hexdigest()

@@ -78,7 +78,6 @@ class Trainer:
     def __init__(
         self, recipe: Recipe, objective: Objective, group: ProcessGroup, stop: Callable[[], bool]
     ) -> None:
-        """Make model, optimizers and loss; nothing is read from checkpoints yet."""
         self.recipe, self.objective, self.group, self.sharded = recipe, objective, group, group.sharded
         _require_even_shares(recipe, group)
         self.writer = MetricsWriter(recipe.work, speaks=True) if group.is_main else MetricsWriter()
@@ -127,7 +126,6 @@ class Trainer:
         return finished
 
     def _begin(self, stage: int, loader: DataLoader, resume: bool, accept_changes: bool) -> None:
-        """Say what the run will be like, then go to where it was left."""
         if resume and not accept_changes:
             self.checkpoints.require_same()
         if self.recipe.probe_steps:
@@ -146,7 +144,6 @@ class Trainer:
         self.writer.write({"kind": RESUME, "step": state.total_steps})
 
     def _first(self) -> TrainState:
-        """Where the newest checkpoint stands."""
         found = read_train_state(newest_checkpoint(self.checkpoints.root))
         if found.stage >= len(self.recipe.stages):
             raise ResumeError(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aigc_tui.corpora.records import DialogueMessage, Record
-from aigc_tui.evaluation.char_ngram import CharNgram, spoken
+from aigc_tui.evaluation.baselines import CharNgram, utterances
 
 
 def test_witten_bell_by_hand() -> None:
@@ -18,33 +18,33 @@ def test_witten_bell_by_hand() -> None:
     # Symbols: a, b, unknown, so the uniform guess is 1/3. Empty context: N = 4, T = 2.
     a0, b0 = (2 + 2 / 3) / 6, (2 + 2 / 3) / 6
     # Context b was followed by a once: N = 1, T = 1. Context a by b twice: N = 2, T = 1. Start: by a once.
-    assert model.chances("ab") == pytest.approx([(1 + a0) / 2, (2 + b0) / 3])
-    assert model.chances("ba") == pytest.approx([b0 / 2, (1 + a0) / 2])
+    assert model.probabilities("ab") == pytest.approx([(1 + a0) / 2, (2 + b0) / 3])
+    assert model.probabilities("ba") == pytest.approx([b0 / 2, (1 + a0) / 2])
 
 
 def test_an_unknown_character_costs_its_bytes_too() -> None:
     model = CharNgram(["ab"], order=1)
     unknown = (2 / 3) / 4  # N = 2, T = 2, no count
-    assert model.chances("é") == pytest.approx([unknown / 2**16])
+    assert model.probabilities("é") == pytest.approx([unknown / 2**16])
 
 
 def test_after_an_unseen_context_the_shorter_one_decides() -> None:
     model = CharNgram(["abcabc"], order=3)
-    assert model.chances("éa")[1] == pytest.approx(model.chances("ca")[1], rel=1.0)
-    assert model.chances("éa")[1] == pytest.approx(CharNgram(["abcabc"], order=1).chances("a")[0])
+    assert model.probabilities("éa")[1] == pytest.approx(model.probabilities("ca")[1], rel=1.0)
+    assert model.probabilities("éa")[1] == pytest.approx(CharNgram(["abcabc"], order=1).probabilities("a")[0])
 
 
 @given(st.text(alphabet="abc 好", min_size=1, max_size=60), st.text(alphabet="abcx 好吗", max_size=12))
 def test_chances_of_all_next_characters_sum_to_one(training: str, context: str) -> None:
     model = CharNgram([training])
     known = sorted(set(training))
-    unknown = model.chances(context + "\U0001f600")[-1] * 2.0**32
-    assert sum(model.chances(context + c)[-1] for c in known) + unknown == pytest.approx(1.0)
+    unknown = model.probabilities(context + "\U0001f600")[-1] * 2.0**32
+    assert sum(model.probabilities(context + c)[-1] for c in known) + unknown == pytest.approx(1.0)
 
 
 def test_texts_do_not_see_each_other() -> None:
     apart, joined = CharNgram(["ab", "cd"]), CharNgram(["abcd"])
-    assert joined.chances("abc")[2] > apart.chances("abc")[2]
+    assert joined.probabilities("abc")[2] > apart.probabilities("abc")[2]
 
 
 def test_it_learns_and_scores_bytes() -> None:
@@ -57,11 +57,11 @@ def test_it_learns_and_scores_bytes() -> None:
 
 def test_of_a_dialogue_the_words_are_scored_and_not_the_line_ends() -> None:
     record = Record(messages=(DialogueMessage("user", " 你好 "), DialogueMessage("assistant", "Hi")))
-    assert spoken(record).text == "你好\nHi"
+    assert utterances(record).text == "你好\nHi"
     model = CharNgram(["你好\nHi"])
     scored = model.score(record)
     assert (scored.bytes, scored.tokens) == (8, 4)
-    costs = -np.log(model.chances("你好\nHi"))
+    costs = -np.log(model.probabilities("你好\nHi"))
     assert scored.nats == pytest.approx(float(costs[[0, 1, 3, 4]].sum()))
 
 

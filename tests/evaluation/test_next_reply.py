@@ -8,7 +8,7 @@ import pytest
 
 from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, NoProbabilitiesError
-from aigc_tui.evaluation.next_reply import Chosen, make_choices, measure
+from aigc_tui.evaluation.next_reply import ReplyScore, make_choices, measure
 from aigc_tui.evaluation.scoring import Scored
 
 TOPICS = ("tea", "rain", "music", "snow", "bread", "stars")
@@ -83,7 +83,7 @@ def test_too_few_other_dialogues_give_no_choice() -> None:
 def test_a_model_that_listens_is_always_right() -> None:
     told: list[None] = []
     found = measure(Attentive(), make_choices(RECORDS, 12), lambda: told.append(None))
-    assert found == Chosen(12, 12, 12)
+    assert found == ReplyScore(12, 12, 12)
     assert (found.accuracy, found.accuracy_pmi, len(told)) == (1.0, 1.0, 12)
 
 
@@ -93,5 +93,5 @@ def test_a_model_that_likes_one_reply_everywhere_is_right_by_chance_only() -> No
 
 
 def test_sums() -> None:
-    assert Chosen(1, 1, 0) + Chosen(3, 0, 2) == Chosen(4, 1, 2)
-    assert Chosen().accuracy == Chosen().accuracy_pmi == pytest.approx(0.0)
+    assert ReplyScore(1, 1, 0) + ReplyScore(3, 0, 2) == ReplyScore(4, 1, 2)
+    assert ReplyScore().accuracy == ReplyScore().accuracy_pmi == pytest.approx(0.0)

@@ -120,7 +120,7 @@ def less_data(raw: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"), [(more_rows, "recipe's stage 1"), (less_data, "data of source 'talk_zh'")]
+    ("change", "told"), [(more_rows, "recipe's stage 1"), (less_data, "data of source talk_zh")]
 )
 def test_another_recipe_or_other_data_is_refused_in_one_line(
     change: Callable[[Any], None],

@@ -50,15 +50,20 @@ def test_whole_documents_start_at_their_beginning_and_never_overflow_a_row(lengt
 
 
 def test_the_target_of_a_token_is_the_next_one_of_its_document() -> None:
-    row = read_row(stream([5, 6, 7], [8, 9]), [(0, 3), (3, 5)], 7, pad=0, spoken_only=False)
+    row = read_row(stream([5, 6, 7], [8, 9]), [(0, 3), (3, 5)], 7, pad=0, assistant_only=False)
     assert row.tokens.tolist() == [5, 6, 7, 8, 9, 0, 0]
     assert row.targets.tolist() == [6, 7, IGNORED, 9, IGNORED, IGNORED, IGNORED]
     assert row.segments.tolist() == [0, 0, 0, 1, 1, 2, 2]
 
 
-def test_with_spoken_only_the_other_tokens_are_no_targets() -> None:
+def test_with_assistant_only_the_other_tokens_are_no_targets() -> None:
     file = stream([5, 6, 7, 8], spoken=[False, False, True, True])
-    assert read_row(file, [(0, 4)], 4, pad=0, spoken_only=True).targets.tolist() == [IGNORED, 7, 8, IGNORED]
+    assert read_row(file, [(0, 4)], 4, pad=0, assistant_only=True).targets.tolist() == [
+        IGNORED,
+        7,
+        8,
+        IGNORED,
+    ]
 
 
 def test_a_token_file_comes_back_and_knows_its_key(tmp_path: Path) -> None:
@@ -66,7 +71,7 @@ def test_a_token_file_comes_back_and_knows_its_key(tmp_path: Path) -> None:
     write_token_file(tmp_path / "a", documents, "key")
     file = open_token_file(tmp_path / "a")
     assert file.ids.tolist() == [1, 2, 3, 4]
-    assert file.spoken.tolist() == [False, True, True, False]
+    assert file.loss_mask.tolist() == [False, True, True, False]
     assert file.starts.tolist() == [0, 3, 4]
     assert is_current(tmp_path / "a", "key")
     assert not is_current(tmp_path / "a", "other")
@@ -79,7 +84,7 @@ def test_a_large_vocabulary_keeps_its_ids_and_a_small_one_stays_small(tmp_path: 
         file = open_token_file(tmp_path)
         assert file.ids.tolist() == [1, last]
         assert file.ids.itemsize == size
-        assert read_row(file, [(0, 2)], 2, pad=0, spoken_only=False).tokens.tolist() == [1, last]
+        assert read_row(file, [(0, 2)], 2, pad=0, assistant_only=False).tokens.tolist() == [1, last]
 
 
 def test_rewriting_does_not_disturb_a_reader(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ class BertClassifier(nn.Module):
     """Encoder, pooler, dropout, linear: BERT's section 4.1."""
 
     def __init__(self, config: BertConfig) -> None:
-        """Make the model for ``config.labels``."""
         super().__init__()
         self.config = config
         self.bert, self.pooler = Bert(config), Pooler(config)
@@ -53,7 +52,6 @@ class CausalClassifier(nn.Module):
     """
 
     def __init__(self, base: CausalLM, labels: tuple[str, ...], pooling: str = LAST) -> None:
-        """Put a head that starts at zero (all labels equally likely) on a language model."""
         super().__init__()
         self.base, self.labels, self.pooling = base, labels, pooling
         self.classifier = nn.Linear(base.config.hidden_size, len(labels), bias=False)

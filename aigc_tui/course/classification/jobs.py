@@ -68,7 +68,6 @@ def tune_soft_prompt(request: Mapping[str, Any], note: Note) -> Answer:
 
 
 def _run(request: Mapping[str, Any], note: Note, ctrl_c: bool = True) -> Answer:
-    """Ask a child, and return its answer."""
     found = runner.run(
         "course.classification",
         name=message("the classifier"),

@@ -63,12 +63,10 @@ class LabelledBatch:
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """The arguments of :func:`classification_loss` after the model."""
         return self.tokens, self.real, self.labels
 
     @property
     def counted(self) -> int:
-        """Rows."""
         return len(self.labels)
 
 
@@ -159,7 +157,7 @@ class TextClassifier:
         """Encode examples; those of unknown labels are left out."""
         return label_rows(examples, self.labels, self.encode)
 
-    def chances(self, text: str) -> list[float]:
+    def probabilities(self, text: str) -> list[float]:
         """Return how likely each label is, in order; they sum to one."""
         ids = self.encode(text) or [self.pad]
         return predict(self.model, [ids], self.pad)[0].tolist()

@@ -71,7 +71,6 @@ class BertConfig:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse sizes with which no forward pass is possible."""
         for name in _SIZES:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LARGEST:
@@ -192,7 +191,6 @@ class BertEmbeddings(nn.Module):
     """Token + position + token type, normalised: the sum is the input of the first block."""
 
     def __init__(self, config: BertConfig) -> None:
-        """Make the three tables."""
         super().__init__()
         self.tokens = nn.Embedding(config.vocab_size, config.hidden_size)
         self.positions = nn.Embedding(config.max_positions, config.hidden_size)
@@ -214,7 +212,6 @@ class BertBlock(nn.Module):
     """
 
     def __init__(self, config: BertConfig) -> None:
-        """Make the two branches and their norms."""
         super().__init__()
         width = config.hidden_size
         self.attention = MultiHeadAttention(width, config.heads, config.attention_dropout)
@@ -233,7 +230,6 @@ class Bert(nn.Module):
     """The encoder below every head."""
 
     def __init__(self, config: BertConfig) -> None:
-        """Make embeddings and blocks; weights are torch's default until loaded or initialised."""
         super().__init__()
         self.config = config
         self.embed = BertEmbeddings(config)
@@ -266,7 +262,6 @@ class Pooler(nn.Module):
     """tanh(W h_[CLS] + b): the first token's state, made ready to stand for the whole text."""
 
     def __init__(self, config: BertConfig) -> None:
-        """Make the matrix."""
         super().__init__()
         self.dense = nn.Linear(config.hidden_size, config.hidden_size)
 
@@ -293,7 +288,6 @@ class WordHead(nn.Module):
     """
 
     def __init__(self, config: BertConfig) -> None:
-        """Make the transform; the table belongs to the encoder."""
         super().__init__()
         self.dense = nn.Linear(config.hidden_size, config.hidden_size)
         self.norm = LayerNorm(config.hidden_size, config.norm_eps)
@@ -315,7 +309,6 @@ class MaskedLM(nn.Module):
     """BERT with its word head and, if wanted, the pooler and the next-sentence head."""
 
     def __init__(self, config: BertConfig, next_sentence: bool = True) -> None:
-        """Make the model; see bert.initialise_bert for fresh weights, bert_checkpoint for old."""
         super().__init__()
         self.config = config
         self.bert = Bert(config)
@@ -324,7 +317,6 @@ class MaskedLM(nn.Module):
         self.classifier = nn.Linear(config.hidden_size, 2) if next_sentence else None
 
     def forward(self, tokens: Tensor, types: Tensor | None = None, real: Tensor | None = None) -> PairScores:
-        """Score every position and the pair; for the arguments see :meth:`Bert.forward`."""
         hidden = self.bert(tokens, types, real)
         return PairScores(self.score_words(hidden), self.score_next(hidden))
 

@@ -162,7 +162,6 @@ def _config(folder: Path) -> BertConfig:
 
 
 def _names(folder: Path) -> set[str]:
-    """List the weights in the files by today's names."""
     found: set[str] = set()
     for path in weight_files(folder):
         try:

@@ -67,7 +67,6 @@ def group_words(text: str, spans: Sequence[Span]) -> tuple[Group, ...]:
 
 
 def _after_space(text: str, begin: int, end: int) -> int:
-    """Skip the space that a byte-level token carries in front."""
     while begin < end and text[begin].isspace():
         begin += 1
     return begin
@@ -160,7 +159,6 @@ class Encoded:
     words: tuple[Group, ...] = ()
 
     def __add__(self, other: Encoded) -> Encoded:
-        """Put two pieces one after the other."""
         return Encoded(self.ids + other.ids, self.words + shift(other.words, len(self.ids)))
 
     def cut(self, length: int) -> Encoded:
@@ -234,7 +232,6 @@ def gather(document: Document, begin: int, room: int) -> tuple[Encoded, int]:
 
 
 def _elsewhere(documents: Sequence[Document], number: int, room: int, random: Random) -> Encoded:
-    """Take a piece of any other document, from anywhere in it."""
     other = random.randrange(len(documents) - 1)
     document = documents[other + (other >= number)]
     return gather(document, random.randrange(len(document)), room)[0]

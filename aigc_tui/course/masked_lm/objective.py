@@ -55,12 +55,10 @@ class MaskedBatch:
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """The arguments of :func:`masked_loss` after the model."""
         return self.tokens, self.types, self.real, self.targets, self.follows, self.weights
 
     @property
     def counted(self) -> int:
-        """Hidden words."""
         return int((self.targets != IGNORED).sum())
 
 
@@ -68,7 +66,6 @@ class PairRows:
     """Makes rows of pairs: special tokens around them, words hidden."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        """Look up the special tokens."""
         self.cls, self.sep, self.pad = (special_id(tokenizer, token) for token in (CLS, SEP, PAD))
         self.rule: MaskRule = mask_rule(tokenizer)
 

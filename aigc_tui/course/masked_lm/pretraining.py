@@ -108,16 +108,10 @@ class MaskedObjective:
         return model.train()
 
     def loss(self, model: nn.Module, *tensors: Tensor | None) -> Tensor:
-        """See :func:`masked_loss`."""
         assert isinstance(model, MaskedLM)
         return masked_loss(model, *(tensor for tensor in tensors if tensor is not None))
 
     def stage_data(self, stage: Stage) -> StageData:
-        """Read and encode the sources of a stage; their documents stay in memory.
-
-        Raises:
-            RecipeError: A source holds fewer than two documents of two sentences.
-        """
         room = stage.seq_len - _SPECIAL_TOKENS
         train = {name: self._documents(name, held_out=False) for name, share in stage.mix.items() if share}
         return StageData(
@@ -127,12 +121,10 @@ class MaskedObjective:
         )
 
     def samples(self, model: nn.Module) -> Iterator[tuple[str, str]]:
-        """Fill every ``[MASK]`` of the recipe's prompts with the likeliest token."""
         assert isinstance(model, MaskedLM)
         return ((prompt, filled(model, self.tokenizer, prompt)) for prompt in self.recipe.prompts)
 
     def export(self, model: nn.Module, folder: Path) -> None:
-        """Write a folder that transformers loads, with its tokenizer."""
         assert isinstance(model, MaskedLM)
         save_bert(model, folder)
         copy_tokenizer(self.recipe.tokenizer.folder, folder)
@@ -151,7 +143,6 @@ class MaskedObjective:
         return found[: _HELD_OUT_DOCUMENTS if held_out else None]
 
     def _held_out(self, train: Mapping[str, list[Document]], room: int) -> HeldOut:
-        """Measure the loss, and the accuracies beside that of always saying the most frequent token."""
         rows, batches = self.recipe.eval_rows, dict[str, MaskedBatch]()
         for name in train:
             documents = self._documents(name, held_out=True)
@@ -203,19 +194,16 @@ class MixedPairs:
         }
 
     def batch(self, rows: int, mine: slice = slice(None)) -> MaskedBatch:
-        """Draw the next ``rows`` pairs and return those of ``mine``."""
         picked = self._random.choice(len(self._names), size=rows, p=self._shares)
         pairs = [pair for at in picked for pair in self._sources[self._names[at]].draw(1)]
         masks = Random(int(self._random.integers(2**62)))
         return self._rows.collate(pairs[mine], masks)
 
     def state(self) -> dict[str, Any]:
-        """Everything :meth:`restore` needs, as plain JSON values."""
         sources = {name: source.state() for name, source in self._sources.items()}
         return {"random": self._random.bit_generator.state, "sources": sources}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
         self._random.bit_generator.state = state["random"]
         for name, source in state["sources"].items():
             if name in self._sources:

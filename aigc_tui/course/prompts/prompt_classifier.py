@@ -80,7 +80,7 @@ class PromptClassifier:
     calibrated: bool = True
     _content_free: Tensor | None = field(default=None, init=False)
 
-    def chances(self, text: str) -> list[float]:
+    def probabilities(self, text: str) -> list[float]:
         """Return how likely each label is, in the task's order; they sum to one."""
         return self.scores([text])[0].softmax(dim=-1).tolist()
 
@@ -137,7 +137,6 @@ class PromptClassifier:
         return [{lead: next(pieces) for lead in leads} for _ in questions]
 
     def _before(self, question: list[int]) -> list[int]:
-        """Put placeholders for the soft prompt in front."""
         return [0] * (len(self.soft) if self.soft else 0) + question
 
     def _question(self, text: str) -> list[int]:
@@ -173,5 +172,4 @@ class PromptClassifier:
 
 
 def _means(tables: dict[_Lead, Tensor], answers: Sequence[list[int]]) -> list[float]:
-    """Mean log p of the tokens of each answer."""
     return [float(tables[tuple(a[:-1])].gather(1, torch.tensor([a]).T).mean()) for a in answers]

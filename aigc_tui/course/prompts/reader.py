@@ -90,7 +90,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def log_chances(model: CausalModel, tokens: Tensor, targets: Tensor) -> Tensor:
+def log_probabilities(model: CausalModel, tokens: Tensor, targets: Tensor) -> Tensor:
     """Return log p of each row's targets, summed over the row.
 
     Args:

@@ -36,17 +36,16 @@ class SoftPrompt(nn.Module):
     """The vectors (N, C)."""
 
     def __init__(self, vectors: Tensor) -> None:
-        """Start from given vectors: embeddings of words learn faster than noise (section 3.2 there)."""
+        """Start from given vectors (N, C): embeddings of words learn faster than noise (section 3.2)."""
         super().__init__()
         self.vectors = nn.Parameter(vectors.detach().clone())
 
     def forward(self, embedded: Tensor) -> Tensor:
-        """Put the vectors over the first N places of (B, T, C), which placeholders hold."""
+        """Replace the first N positions of (B, T, C), which hold placeholders."""
         rows = self.vectors.to(embedded.dtype).expand(len(embedded), -1, -1)
         return torch.cat((rows, embedded[:, len(self.vectors) :]), dim=1)
 
     def __len__(self) -> int:
-        """Return N."""
         return len(self.vectors)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from aigc_tui.course.classification.labelled import Example
 from aigc_tui.course.prompts.prompt_classifier import PromptClassifier
-from aigc_tui.course.prompts.reader import Reader, log_chances
+from aigc_tui.course.prompts.reader import Reader, log_probabilities
 from aigc_tui.course.prompts.soft_prompt import PromptTask, SoftPrompt, frozen, in_front
 from aigc_tui.training.data_loader import IGNORED, EpochLoader, padded, shuffled
 from aigc_tui.training.hardware import use_threads_for
@@ -52,12 +52,10 @@ class AnswerBatch:
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """The arguments of the objective after the model."""
         return self.tokens, self.targets
 
     @property
     def counted(self) -> int:
-        """Tokens of answers."""
         return int((self.targets != IGNORED).sum())
 
 
@@ -65,14 +63,13 @@ class Prompted(nn.Module):
     """A frozen model behind a prompt."""
 
     def __init__(self, reader: Reader, prompt: SoftPrompt) -> None:
-        """Bring both together."""
         super().__init__()
         self.module, self.prompt, self._reader = reader.model.module, prompt, reader
 
     def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """Return log p of each row's answer (B,)."""
         with in_front(self.prompt, self._reader.table):
-            return log_chances(self._reader.model, tokens, targets)
+            return log_probabilities(self._reader.model, tokens, targets)
 
 
 def answer_loss(model: Prompted, tokens: Tensor, targets: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ def batches(stream: TokenFile, length: int, rows: int, pad: int, seed: int | Non
     spans = pack(stream.starts, order, length, whole=False)
     rows = max(1, min(rows, len(spans) // _STEPS_OF_AN_EPOCH))
     for begin in range(0, len(spans), rows):
-        some = [read_row(stream, s, length, pad, spoken_only=True) for s in spans[begin : begin + rows]]
+        some = [read_row(stream, s, length, pad, assistant_only=True) for s in spans[begin : begin + rows]]
         yield to_batch(some, isolate=True)
 
 
@@ -133,7 +133,6 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what no training can be done with."""
         if self.epochs < 1 or self.batch_size < 1:
             raise FitError(
                 "epochs: {epochs} and batch size: {rows} are not valid; both must be at least 1",
@@ -153,7 +152,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepDone:
     """A step is done."""
 
     done: int
@@ -179,7 +178,7 @@ class Samples:
     sheet: dict[float, list[Written]]
 
 
-Event = Step | Epoch | Samples
+Event = StepDone | Epoch | Samples
 
 
 @dataclass(slots=True)
@@ -252,7 +251,6 @@ class _Fit:
         use_threads_for(made.model)
 
     def run(self, on_save: Callable[[TextModel, int], None]) -> History:
-        """Run all epochs, or as many as there are before somebody says stop."""
         history = History()
         torch.manual_seed(self._options.seed)
         for number in range(1, self._options.epochs + 1):
@@ -292,7 +290,7 @@ class _Fit:
 
         def after_step(result: StepResult) -> None:
             results.append(result)
-            self._tell(Step(run.state.total_steps, steps * options.epochs))
+            self._tell(StepDone(run.state.total_steps, steps * options.epochs))
 
         run.state.stage_steps, run.state.stage_seconds = 0, 0.0
         # Whoever says stop early still gets one step of every epoch that was begun, and its loss.
@@ -337,7 +335,6 @@ class _Fit:
         )
 
     def _remember(self, done: Epoch) -> None:
-        """Keep a copy of the weights that did best on what was set aside."""
         if not self._options.keep_best or done.held_out is None:
             return
         if self._best is None or done.held_out < self._best[0]:

@@ -50,7 +50,6 @@ class Style:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be drawn from."""
         if not self.temperature or not all(0 <= t <= 10 for t in self.temperature):
             raise GenerateError(
                 "temperatures must be from 0 to 10, not {temperature}", temperature=list(self.temperature)
@@ -190,7 +189,6 @@ class _StyleSampler:
 def _write(
     made: TextModel, model: WindowedModel, prefix: str, label: str, style: Style, random: torch.Generator
 ) -> Written:
-    """Write one text."""
     model.crop(0)
     ids = [*made.opening(label), *made.encode(prefix)]
     limits = Limits(style.max_length, frozenset(made.ends))

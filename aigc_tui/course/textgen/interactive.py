@@ -16,7 +16,7 @@ _LEAST_TEMPERATURE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Candidate:
     """A next piece: its text, its probability, and whether it ends the text."""
 
     text: str
@@ -24,7 +24,7 @@ class Choice:
     ends: bool
 
 
-class Session:
+class InteractiveText:
     """A text that grows by choices.
 
     Args:
@@ -58,13 +58,13 @@ class Session:
         """The text so far."""
         return clean(self._made.decode(self._ids))
 
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[Candidate]:
         """Return the likeliest next pieces, best first."""
         shares = probabilities(self._model.logits(self._head + self._ids), self._temperature)
         best = shares.topk(min(self._top, int((shares > 0).sum())))
         self._offered = best.indices.tolist()
         pairs = zip(self._offered, best.values.tolist(), strict=True)
-        return [Choice(self._piece(token), share, token in self._made.ends) for token, share in pairs]
+        return [Candidate(self._piece(token), share, token in self._made.ends) for token, share in pairs]
 
     def pick(self, number: int) -> bool:
         """Append the piece with this number, from 1, of the last :meth:`choices`.

@@ -21,7 +21,7 @@ def events(request: Mapping[str, Any]) -> Iterator[Answer]:
     """Run a request and yield what the child tells, as it tells it.
 
     Args:
-        request: ``do`` names the work; see `handlers.py` for the rest.
+        request: ``do`` names the work; see `__main__.py` for the rest.
 
     Raises:
         JobError: It failed; the message is one line that says why.

@@ -75,7 +75,6 @@ class _Turns:
         self._heads: list[list[int]] = []
 
     def write(self, prefix: str) -> Written:
-        """Write one text."""
         text, who, self._position = prefix, 0, 0
         self._heads = [made.opening(draw_label(made, self._random)) for made in self._models]
         while self._position < self._style.max_length:
@@ -121,7 +120,6 @@ class _Turns:
 
 
 def _seen_by(made: TextModel, text: str) -> tuple[str, bool]:
-    """Return the text as a model expects it. Words carry the space before them, so one at the end waits."""
     if made.notes.level != CHARACTERS and text.endswith(" "):
         return text[:-1], True
     return text, False

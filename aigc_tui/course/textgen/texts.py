@@ -151,7 +151,6 @@ def _digest(text: str) -> bytes:
 
 
 def _some(samples: Iterable[Sample], where: str) -> Texts:
-    """Keep what holds something, under the caps."""
     kept: list[Sample] = []
     for sample in samples:
         if not sample.text.strip():

@@ -139,7 +139,6 @@ def affinities(vectors: Tensor, perplexity: float) -> Tensor:
 
 
 def _conditional(squared: Tensor, beta: Tensor) -> Tensor:
-    """Return p_j|i, without a point being its own neighbour."""
     return (-squared * beta).fill_diagonal_(float("-inf")).softmax(dim=1)
 
 

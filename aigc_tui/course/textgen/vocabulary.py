@@ -99,7 +99,6 @@ def cut_words(text: str) -> Iterator[str]:
 
 
 def _chinese(run: str) -> list[str]:
-    """Cut a run of Han characters into words."""
     try:
         import jieba
     except ImportError:

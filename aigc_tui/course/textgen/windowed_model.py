@@ -40,7 +40,6 @@ class WindowedModel:
         return self.logits(self._ids)[None, None]
 
     def crop(self, length: int) -> None:
-        """Forget all but the first tokens of the text."""
         del self._ids[length:]
 
     def select(self, rows: Tensor) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from aigc_tui.course.classification.classifier import LAST, MEAN, is_classifier, load_causal_classifier, pool
-from aigc_tui.course.classification.labelled import Example, intents, majority_accuracy, split
+from aigc_tui.course.classification.labelled import Example, majority_accuracy, split
 from aigc_tui.course.classification.text_classifier import (
     Tuning,
     accuracy,
@@ -57,9 +57,9 @@ def test_it_beats_the_majority_and_is_the_same_when_read_again(
     again = load_text_classifier(tmp_path)
     text = PARTS.held_out[0].text
     assert again.labels == PARTS.labels
-    assert again.chances(text) == pytest.approx(classifier.chances(text), abs=1e-6)
-    assert sum(again.chances(text)) == pytest.approx(1)
-    assert sum(again.chances("")) == pytest.approx(1)
+    assert again.probabilities(text) == pytest.approx(classifier.probabilities(text), abs=1e-6)
+    assert sum(again.probabilities(text)) == pytest.approx(1)
+    assert sum(again.probabilities("")) == pytest.approx(1)
 
 
 def test_logits_of_the_last_token_equal_transformers(tiny_lm: Path, tmp_path: Path) -> None:
@@ -134,10 +134,3 @@ def test_accuracy_counts_right_rows() -> None:
 
     rows = label_rows([Example("x", "a"), Example("y", "b"), Example("z", "b")], ("a", "b"), lambda _: [1])
     assert accuracy(Always(), rows, 0) == pytest.approx(2 / 3)
-
-
-def test_the_grammars_give_messages_with_their_intent() -> None:
-    made = intents(200, seed=0)
-    assert made == intents(200, seed=0)
-    assert len({e.label for e in made}) == 8
-    assert all(e.text and "{" not in e.text for e in made)

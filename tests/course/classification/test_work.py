@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aigc_tui.corpora.records import CorpusError
-from aigc_tui.course.classification.work import classify, tune_soft_prompt
+from aigc_tui.course.classification.__main__ import classify, tune_soft_prompt
 from aigc_tui.course.prompts.soft_prompt import SoftPromptError
 from tests.course.conftest import examples
 

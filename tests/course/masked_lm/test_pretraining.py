@@ -90,7 +90,7 @@ def test_the_folder_starts_a_classifier_and_loads_with_transformers(trained: Rec
     from transformers import AutoTokenizer, BertForPreTraining
 
     classifier = fresh_classifier(trained.out, ("a", "b"), Tuning())
-    assert sum(classifier.chances("hello there")) == pytest.approx(1)
+    assert sum(classifier.probabilities("hello there")) == pytest.approx(1)
     own, theirs = load_masked_lm(trained.out), BertForPreTraining.from_pretrained(str(trained.out)).eval()
     ids = torch.tensor([AutoTokenizer.from_pretrained(str(trained.out))("hello you")["input_ids"]])
     assert torch.allclose(own(ids).words, theirs(ids).prediction_logits, atol=1e-4)

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from aigc_tui.corpora.records import CorpusError
 from aigc_tui.course.classification.labelled import Example, majority_accuracy, split
 from aigc_tui.course.prompts.prompt_classifier import PromptClassifier, check_template, make_task
-from aigc_tui.course.prompts.reader import Reader, load_reader, load_tokenizer, log_chances
+from aigc_tui.course.prompts.reader import Reader, load_reader, load_tokenizer, log_probabilities
 from aigc_tui.course.prompts.soft_prompt import (
     SoftPrompt,
     SoftPromptError,
@@ -63,12 +63,12 @@ def test_scores_are_means_over_tokens_less_those_of_empty_texts(reader: Reader) 
     for at, words in enumerate(task.words):
         ids, targets = raw.row(text, words)
         with torch.no_grad():
-            nats = log_chances(reader.model, torch.tensor([ids]), torch.tensor([targets]))
+            nats = log_probabilities(reader.model, torch.tensor([ids]), torch.tensor([targets]))
         mean = float(nats) / sum(t != IGNORED for t in targets)
         assert float(raw.scores([text])[0, at]) == pytest.approx(mean, abs=1e-5)
     empty = raw.scores(["N/A", "...", "无"]).mean(dim=0)
     torch.testing.assert_close(calibrated.scores([text]), raw.scores([text]) - empty)
-    assert sum(calibrated.chances(text)) == pytest.approx(1)
+    assert sum(calibrated.probabilities(text)) == pytest.approx(1)
 
 
 def test_log_chances_are_those_of_the_whole_softmax(reader: Reader) -> None:
@@ -77,7 +77,7 @@ def test_log_chances_are_those_of_the_whole_softmax(reader: Reader) -> None:
     with torch.no_grad():
         table = reader.model.forward(tokens).log_softmax(-1)
         expected = table[0, 1, 7] + table[0, 2, 8]
-        torch.testing.assert_close(log_chances(reader.model, tokens, targets)[0], expected)
+        torch.testing.assert_close(log_probabilities(reader.model, tokens, targets)[0], expected)
 
 
 def test_a_long_text_loses_its_end_and_too_many_examples_are_refused(reader: Reader) -> None:

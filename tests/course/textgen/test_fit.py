@@ -15,7 +15,7 @@ from aigc_tui.course.textgen.fit import (
     FitError,
     Options,
     Samples,
-    Step,
+    StepDone,
     encode_all,
     encode_sample,
     hidden_tokens,
@@ -39,8 +39,8 @@ def test_every_event_is_told_and_the_losses_fall() -> None:
     assert [epoch.number for epoch in epochs] == [1, 2, 3, 4]
     assert epochs[-1].loss < epochs[0].loss - 1
     assert all(epoch.held_out is not None for epoch in epochs)
-    steps = [event for event in told if isinstance(event, Step)]
-    assert steps[-1] == Step(steps[-1].total, steps[-1].total)
+    steps = [event for event in told if isinstance(event, StepDone)]
+    assert steps[-1] == StepDone(steps[-1].total, steps[-1].total)
     sheets = [event for event in told if isinstance(event, Samples)]
     assert [(sheet.number, list(sheet.sheet)) for sheet in sheets] == [
         (2, [0.2, 0.5, 1.0]),
@@ -97,7 +97,7 @@ def test_a_label_is_read_but_never_a_target_and_blocks_have_no_end() -> None:
     assert made.decode(ids[:head]) == "old"
     assert (ids[0], ids[head - 1], ids[-1]) == (made.start, made.start, made.end)
     stream = encode_all(made, Texts((Sample("the cat", "old"),), single=True))
-    assert stream.spoken.tolist() == [False] * head + [True] * (len(ids) - head - 1)
+    assert stream.loss_mask.tolist() == [False] * head + [True] * (len(ids) - head - 1)
 
 
 def test_hidden_tokens_spare_the_start() -> None:

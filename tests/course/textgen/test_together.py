@@ -9,14 +9,14 @@ import torch
 
 from aigc_tui.course.textgen import synthesize, vectors
 from aigc_tui.course.textgen.generate import GenerateError, Style
-from aigc_tui.course.textgen.interactive import Session
+from aigc_tui.course.textgen.interactive import InteractiveText
 from aigc_tui.course.textgen.model import TextModel
 from aigc_tui.course.textgen.texts import TextsError
 from tests.course.textgen.conftest import sentences
 
 
 def test_a_session_offers_the_likeliest_and_takes_steps_back(words: TextModel) -> None:
-    session = Session(words, "the", "old", top=4)
+    session = InteractiveText(words, "the", "old", top=4)
     offered = session.choices()
     assert offered[0].text == " old"
     assert [c.probability for c in offered] == sorted((c.probability for c in offered), reverse=True)
@@ -33,20 +33,20 @@ def test_a_session_offers_the_likeliest_and_takes_steps_back(words: TextModel) -
 
 
 def test_a_session_ends_when_the_end_is_picked(words: TextModel) -> None:
-    session = Session(words, "the red cat sings", "red", top=1)
+    session = InteractiveText(words, "the red cat sings", "red", top=1)
     assert [choice.ends for choice in session.choices()] == [True]
     assert session.pick(1) is False
 
 
 def test_a_wrong_number_or_label_is_refused(words: TextModel) -> None:
-    session = Session(words)
+    session = InteractiveText(words)
     session.choices()
     with pytest.raises(GenerateError, match="choose 1 to 3"):
         session.pick(4)
     with pytest.raises(GenerateError, match="no label"):
-        Session(words, label="none")
+        InteractiveText(words, label="none")
     with pytest.raises(GenerateError, match="1 to 100"):
-        Session(words, top=0)
+        InteractiveText(words, top=0)
 
 
 def test_models_of_both_levels_take_turns_at_spaces(words: TextModel, characters: TextModel) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from aigc_tui.corpora.records import CorpusError
-from aigc_tui.course.classification.labelled import Example, topics
+from aigc_tui.course.classification.labelled import Example
+from bench.labelled import intents, topics
 
 _FILES = ("sgd", "kdconv", "smile", "taskmaster", "howtocook")
 
@@ -62,3 +63,10 @@ def test_a_file_that_is_missing_or_broken_is_named(corpus: Path) -> None:
     (corpus / "sgd.jsonl.xz").unlink()
     with pytest.raises(CorpusError, match="sgd"):
         topics(corpus)
+
+
+def test_the_grammars_give_messages_with_their_intent() -> None:
+    made = intents(200, seed=0)
+    assert made == intents(200, seed=0)
+    assert len({e.label for e in made}) == 8
+    assert all(e.text and "{" not in e.text for e in made)
