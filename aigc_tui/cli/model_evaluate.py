@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 import sys
 from pathlib import Path
@@ -126,11 +125,11 @@ def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:
 
 def _show(workspace: Workspace, report: dict[str, Any], table: str, given: dict[str, Any]) -> None:
     """Print the report; a single text keeps the four numbers that it always gave."""
-    from aigc_tui.evaluation import job
+    from aigc_tui.evaluation.job import SUMMARY
 
     plain = len(given["texts"]) == 1 and not (given["suite"] or given["against"] or given["baselines"])
     if plain:
-        report = {each.name: report[each.name] for each in dataclasses.fields(job.EvaluationReport)}
+        report = {key: report[key] for key in SUMMARY}
     if given["as_json"]:
         emit_json(report)
     elif plain:

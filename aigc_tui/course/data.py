@@ -37,7 +37,6 @@ class Vocabulary:
 
     @classmethod
     def of(cls, text: str) -> Vocabulary:
-        """Collect the characters of a text."""
         return cls((UNKNOWN, *sorted(set(text) - {UNKNOWN})))
 
     def encode(self, text: str) -> Tensor:

@@ -174,13 +174,7 @@ def load_tasks(language: str) -> list[FormatTask]:
 
 
 def measure(model: EvaluatedModel, tasks: Sequence[FormatTask], tell: Callable[[], None]) -> Obeyed:
-    """Give a model the tasks; its likeliest reply is judged.
-
-    Args:
-        model: The model.
-        tasks: What to ask.
-        tell: Called after each task.
-    """
+    """Give a model the tasks and check its most likely replies; `tell` is called after each."""
     failures = []
     for task in tasks:
         reply = model.reply((DialogueMessage("user", task.ask),), Draw(_REPLY_TOKENS))

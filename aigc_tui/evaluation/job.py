@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from aigc_tui.process import runner
 from aigc_tui.process.messages import JobError
 from aigc_tui.process.runner import Tell
 
+SUMMARY = ("bits_per_byte", "bytes", "tokens", "loss")
+"""Keys of the report that a single text gets; the loss is in nats per token."""
 KEYS = ("AIGC_TUI_EVALUATION_KEY", "AIGC_TUI_EVALUATION_KEY_AGAINST")
 """Where the child finds the servers' keys: never among its arguments, which every user can see."""
 
@@ -39,40 +40,6 @@ class Plan:
     quick: bool = False
     seed: int = 0
     typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationReport:
-    """What a model scored on a text.
-
-    Args:
-        bits_per_byte: -log2 p of the text per byte of it; lower is better.
-        bytes: UTF-8 bytes scored.
-        tokens: Tokens scored.
-        loss: Mean nats per token.
-    """
-
-    bits_per_byte: float
-    bytes: int
-    tokens: int
-    loss: float
-
-    def to_json(self) -> str:
-        """Return the report as one JSON object."""
-        return json.dumps(asdict(self))
-
-
-def evaluate(folder: Path, text: Path) -> EvaluationReport:
-    """Measure the model in ``folder`` on a text file.
-
-    Raises:
-        JobError: Model or text cannot be used.
-    """
-    report = run(Plan((Subject(folder.name, str(folder)),), (text,)))
-    try:
-        return EvaluationReport(**{each.name: report[each.name] for each in fields(EvaluationReport)})
-    except (TypeError, KeyError):
-        raise JobError("the evaluation gave no report") from None
 
 
 def run(plan: Plan, tell: Tell | None = None) -> dict[str, Any]:

@@ -52,7 +52,6 @@ class ReplyScore:
 
     @property
     def accuracy_pmi(self) -> float:
-        """Share of right choices by PMI."""
         return self.right_pmi / self.items if self.items else 0.0
 
 
@@ -75,13 +74,7 @@ def make_choices(records: Sequence[Record], most: int, seed: int = 0) -> list[Re
 
 
 def measure(model: EvaluatedModel, choices: Sequence[ReplyChoice], tell: Callable[[], None]) -> ReplyScore:
-    """Let a model choose.
-
-    Args:
-        model: The model.
-        choices: What to choose from.
-        tell: Called after each choice.
-    """
+    """Let a model choose; `tell` is called after each choice."""
     total = ReplyScore()
     for choice in choices:
         here = model.score_replies(choice.before, choice.replies)

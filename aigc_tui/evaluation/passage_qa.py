@@ -127,7 +127,6 @@ class Answered:
 
     @property
     def generation_f1(self) -> float:
-        """Mean F1 of generated answers."""
         return self.generation / self.items if self.items else 0.0
 
     @property

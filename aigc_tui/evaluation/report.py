@@ -27,7 +27,6 @@ class SourceScore:
     answered: Answered | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields that were measured."""
         shown: dict[str, Any] = {"name": self.name, "language": self.language, "kind": self.kind}
         if self.scored is not None:
             shown |= scored_json(self.scored)
@@ -53,7 +52,6 @@ class Obeyed:
 
     @property
     def share(self) -> float:
-        """Share of tasks obeyed."""
         return self.passed / self.items if self.items else 0.0
 
 
@@ -84,11 +82,9 @@ class ModelReport:
         return sum((s.scored for s in self._of(language) if s.scored is not None), Scored())
 
     def chosen(self, language: str = "") -> ReplyScore:
-        """Sum of all next-reply choices."""
         return sum((s.chosen for s in self._of(language) if s.chosen is not None), ReplyScore())
 
     def answered(self, language: str = "") -> Answered:
-        """Sum of all questions."""
         return sum((s.answered for s in self._of(language) if s.answered is not None), Answered())
 
     def to_json(self) -> dict[str, Any]:

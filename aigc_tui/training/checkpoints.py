@@ -58,7 +58,6 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its tensors."""
         groups = (self.weights, self.averages, self.optimizer)
         return sum(t.numel() * t.element_size() for group in groups for t in group.values())
 

@@ -276,7 +276,6 @@ class EpochLoader(Generic[_Item, _Made]):
         return self._collate(self.draw(rows)[mine], random)
 
     def draw(self, rows: int) -> list[_Item]:
-        """Draw the next rows as they are."""
         drawn: list[_Item] = []
         while len(drawn) < rows:
             if self._at == len(self._rows):

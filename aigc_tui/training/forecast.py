@@ -41,7 +41,6 @@ class Forecast:
     minutes: float
 
     def lines(self) -> list[Message]:
-        """Word it for people."""
         values = {"device": self.device, "millions": f"{self.parameters / 1e6:.2f}"}
         device = message("device: {device}; {millions}M parameters", **values)
         if self.processes > 1:

@@ -65,12 +65,10 @@ class MetricsWriter:
         self._folder, self._speaks = folder, speaks
 
     def write(self, row: Mapping[str, object]) -> None:
-        """Keep a row."""
         if self._folder is not None:
             append_metric(self._folder, row)
 
     def log(self, line: Message | str) -> None:
-        """Tell whoever watches."""
         if self._speaks:
             caller().note(line)
 

@@ -95,7 +95,6 @@ class EMA:
 
     @torch.no_grad()
     def update(self, steps: int) -> None:
-        """Take in the weights after ``steps`` steps of the run."""
         decay = min(self.decay, (1 + steps) / (10 + steps))
         for name, weight in self._model.named_parameters():
             self.tensors[name].mul_(decay).add_(weight, alpha=1 - decay)

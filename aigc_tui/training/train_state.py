@@ -36,7 +36,6 @@ class TrainState:
     mixer: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields by name."""
         return asdict(self)
 
     @classmethod
@@ -62,7 +61,6 @@ class Identity:
     data: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, dict[str, str]]:
-        """Return plain JSON values."""
         return {"recipe": dict(self.recipe), "data": dict(self.data)}
 
     @classmethod

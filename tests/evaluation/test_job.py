@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -61,9 +60,3 @@ def test_a_failed_child_is_one_line(monkeypatch: pytest.MonkeyPatch, code: str, 
     with pytest.raises(JobError, match=message) as caught:
         evaluation_job.run(PLAN, lambda *_: None)
     assert "\n" not in str(caught.value)
-
-
-def test_a_report_without_its_numbers_is_no_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    child(monkeypatch, "parent.answer({'bytes': 1})")
-    with pytest.raises(JobError, match="gave no report"):
-        evaluation_job.evaluate(tmp_path, tmp_path / "a.txt")

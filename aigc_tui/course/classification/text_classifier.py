@@ -154,7 +154,6 @@ class TextClassifier:
         return [cls, *ids[: self.longest - 2], sep]
 
     def rows(self, examples: Sequence[Example]) -> list[LabelledRow]:
-        """Encode examples; those of unknown labels are left out."""
         return label_rows(examples, self.labels, self.encode)
 
     def probabilities(self, text: str) -> list[float]:
@@ -163,7 +162,6 @@ class TextClassifier:
         return predict(self.model, [ids], self.pad)[0].tolist()
 
     def accuracy(self, examples: Sequence[Example]) -> float:
-        """Share of examples that it sorts rightly."""
         return accuracy(self.model.eval(), self.rows(examples), self.pad)
 
 

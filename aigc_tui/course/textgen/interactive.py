@@ -55,7 +55,6 @@ class InteractiveText:
 
     @property
     def text(self) -> str:
-        """The text so far."""
         return clean(self._made.decode(self._ids))
 
     def choices(self) -> list[Candidate]:

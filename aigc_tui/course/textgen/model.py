@@ -104,7 +104,6 @@ class TextModel:
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
         return self.model.lm_head.weight.device
 
     def opening(self, label: str) -> list[int]:
