@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from aigc_tui.config import Paths, Settings, load_or_default, shipped
+from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, shipped
 from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelInfo, converses
 from aigc_tui.inference.memory import available_bytes
 from aigc_tui.inference.source import ModelError
@@ -63,10 +63,10 @@ def examine(paths: Paths, *, repair_store: bool = False) -> Report:
     return Report(checks, mended)
 
 
-def _settings(paths: Paths, settings: Settings, problem: Exception | None) -> Message:
+def _settings(paths: Paths, settings: Settings, problem: ConfigError | None) -> Message:
     if problem is not None:
-        return message("{problem}", problem=problem)
-    return message("{text}", text="; ".join(map(str, settings.warnings)) or paths.settings)
+        return problem.message
+    return joined(settings.warnings) if settings.warnings else message("{path}", path=paths.settings)
 
 
 def _store(paths: Paths, repair_store: bool) -> tuple[tuple[Message, ...], list[Check]]:

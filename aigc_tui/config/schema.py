@@ -1,20 +1,60 @@
-"""The settings: their names, types, defaults and bounds, in one place.
+"""The settings: their names, types, defaults and bounds, and the check of a value against them.
 
-Why it exists: the loader, the settings screen, `--help` and the documentation are all made from `SCHEMA`,
-so that a new setting is one field and one line here, and its two texts in the catalogues.
+The loader, the settings screen, `--help` and the documentation are all made from `SCHEMA`: a new setting is
+one field and one line here, and its two texts in the catalogues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 
 from aigc_tui.config.sampling import ORDERS, PARAMETERS
+from aigc_tui.message import AppError, Message, message
+from aigc_tui.text import one_line
 
 
-class ConfigError(Exception):
+class ConfigError(AppError):
     """The settings file is wrong; the message is one line that names file, line and what would be right."""
+
+
+class ValueProblemError(AppError):
+    """A value does not fit. `place` leads to the wrong part of it: keys and list indices."""
+
+    def __init__(self, problem: Message, *place: str | int) -> None:
+        super().__init__(problem)
+        self.place = place
+
+
+def not_valid(value: object, right: Message) -> Message:
+    """Word what is wrong with a value and what would be right."""
+    return message("{value} is not valid; use {right}", value=shown(value), right=right)
+
+
+def shown(value: object) -> Message:
+    """Show a wrong value in a message, short and clean."""
+    if value is None:
+        return message("an empty value")
+    if isinstance(value, str):
+        return message("'{text}'", text=one_line(value, 40)) if value else message("an empty text")
+    if isinstance(value, bool):
+        return message("{text}", text=str(value).lower())
+    if isinstance(value, int) and value.bit_length() > 128:
+        return message("a far too large number")
+    if isinstance(value, int | float):
+        return message("{text}", text=repr(value))
+    if isinstance(value, dict):
+        return message("a mapping")
+    if isinstance(value, list):
+        return message("a list")
+    return message("a {kind} (put it in quotes)", kind=type(value).__name__)
+
+
+def one_of(names: Sequence[str]) -> Message:
+    """List what may be chosen."""
+    return message("{names} or {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 class SettingType(StrEnum):
@@ -43,6 +83,10 @@ class ModelEntry:
     model: str = ""
     key_env: str = ""
     """The environment variable (or key file) that holds the key; the key itself is never in the settings."""
+
+
+_MODEL_KINDS = ("local", "openai")
+_MODEL_FIELDS = tuple(item.name for item in fields(ModelEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +132,7 @@ class Settings:
     models: tuple[ModelEntry, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
     """Keys that this version does not know; they are kept in the file."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     """One line for each such key."""
 
 
@@ -138,7 +182,6 @@ def _setting(
 
 
 def _sampling(section: str) -> list[Setting]:
-    """The sampling parameters of a section; each may be left to the persona or the model."""
     return [
         _setting(
             each.name,
@@ -184,4 +227,118 @@ def setting(key: str) -> Setting:
     for item in SCHEMA:
         if item.key == key:
             return item
-    raise ConfigError(f"there is no setting named {key!r}; known: {', '.join(item.key for item in SCHEMA)}")
+    known = ", ".join(item.key for item in SCHEMA)
+    raise ConfigError("there is no setting named '{key}'; known: {names}", key=one_line(key, 60), names=known)
+
+
+def check_value(item: Setting, value: object) -> object:
+    """Bring a raw value (from YAML, the command line or a widget) into a setting's type.
+
+    Raises:
+        ValueProblemError: It does not fit.
+    """
+    if value is None:
+        # An emptied key ("theme:") means the default for every setting.
+        return item.default
+    match item.type:
+        case SettingType.BOOL:
+            if not isinstance(value, bool):
+                raise ValueProblemError(not_valid(value, message("true or false")))
+            return value
+        case SettingType.INT | SettingType.FLOAT:
+            return _number(item, value)
+        case SettingType.CHOICE:
+            if not isinstance(value, str) or value not in item.choices:
+                raise ValueProblemError(not_valid(value, one_of(item.choices)))
+            return value
+        case SettingType.TEXT:
+            return _text(value)
+        case SettingType.KEYS:
+            return _keys(value)
+        case SettingType.MODELS:
+            return _models(value)
+
+
+def _number(item: Setting, value: object) -> int | float:
+    whole = item.type is SettingType.INT
+    low, high = item.minimum, item.maximum
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise ValueProblemError(not_valid(value, message("a whole number") if whole else message("a number")))
+    if low is None or high is None or not low <= value <= high or not math.isfinite(value):
+        bounds = {"low": f"{low:.10g}", "high": f"{high:.10g}"}
+        right = message("a number between {low} and {high}", **bounds)
+        if whole:
+            right = message("a whole number between {low} and {high}", **bounds)
+        raise ValueProblemError(not_valid(value, right))
+    return value if whole else float(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not one_line(value):
+        raise ValueProblemError(not_valid(value, message("a text")))
+    return one_line(value, 4096)
+
+
+def _keys(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueProblemError(not_valid(value, message("a mapping from actions to keys")))
+    for key, bound in value.items():
+        if not isinstance(key, str):
+            raise ValueProblemError(not_valid(key, message("the name of an action such as chat.stop")))
+        if not isinstance(bound, str) or not one_line(bound):
+            right = message("the name of a key such as ctrl+r")
+            raise ValueProblemError(_part(key, not_valid(bound, right)), key)
+    return {one_line(key): one_line(bound) for key, bound in value.items()}
+
+
+def _part(name: object, problem: Message) -> Message:
+    return message("{name}: {problem}", name=one_line(str(name), 60), problem=problem)
+
+
+def _models(value: object) -> tuple[ModelEntry, ...]:
+    if isinstance(value, tuple) and all(isinstance(entry, ModelEntry) for entry in value):
+        return value
+    if not isinstance(value, list | tuple):
+        raise ValueProblemError(not_valid(value, message("a list of models")))
+    entries = tuple(_model(index, raw) for index, raw in enumerate(value))
+    names = [entry.name for entry in entries]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise ValueProblemError(
+                message("two models are named '{name}'; give each its own name", name=name), index
+            )
+    return entries
+
+
+def _model(index: int, raw: object) -> ModelEntry:
+    if not isinstance(raw, dict):
+        right = message("{example}", example="{name: big, kind: local, path: ...}")
+        raise ValueProblemError(not_valid(raw, right), index)
+    for key, part in raw.items():
+        if key not in _MODEL_FIELDS:
+            raise ValueProblemError(not_valid(key, one_of(_MODEL_FIELDS)), index, str(key))
+        if not isinstance(part, str):
+            raise ValueProblemError(_part(key, not_valid(part, message("a text"))), index, str(key))
+    entry = ModelEntry(**{"name": "", **{str(key): one_line(part, 4096) for key, part in raw.items()}})
+    _check_model(index, entry)
+    return entry
+
+
+def _check_model(index: int, entry: ModelEntry) -> None:
+    name = entry.name
+    if not name:
+        raise ValueProblemError(message("every model needs a name"), index)
+    if entry.kind not in _MODEL_KINDS:
+        raise ValueProblemError(_part("kind", not_valid(entry.kind, one_of(_MODEL_KINDS))), index, "kind")
+    if entry.kind == "local" and not entry.path:
+        raise ValueProblemError(message("the local model '{name}' needs a path", name=name), index)
+    if entry.kind == "openai" and not entry.base_url.startswith(("http://", "https://")):
+        raise ValueProblemError(
+            message("model '{name}' needs a base_url such as http://127.0.0.1:8080/v1", name=name),
+            index,
+            "base_url",
+        )
+    if entry.kind == "openai" and not entry.model:
+        raise ValueProblemError(
+            message("model '{name}' needs `model`, its name on the server", name=name), index
+        )

@@ -1,22 +1,35 @@
 """Load the settings file, and change one setting in it without touching the rest.
 
-Why it exists: the file is the user's. It may hold comments, an order and keys of a newer version; none of
-that is lost when a switch is flipped on the settings screen. PyYAML is imported only when there is a file.
+The file is the user's: comments, order and keys of a newer version survive a change on the settings screen.
+PyYAML is imported only when there is a file.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from aigc_tui.config.checks import ValueProblemError, check_value
 from aigc_tui.config.paths import Paths
-from aigc_tui.config.schema import SCHEMA, ConfigError, Setting, Settings, setting
+from aigc_tui.config.schema import (
+    SCHEMA,
+    ConfigError,
+    ModelEntry,
+    Setting,
+    Settings,
+    ValueProblemError,
+    check_value,
+    setting,
+)
+from aigc_tui.files import write_bytes, write_text
+from aigc_tui.message import message, reason_of
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
     from aigc_tui.config.yaml_file import YamlFile
+
+_HEADER = "# Settings of aigc-tui; the settings screen explains every key.\n"
 
 
 def load_settings(paths: Paths) -> Settings:
@@ -29,16 +42,16 @@ def load_settings(paths: Paths) -> Settings:
         The settings, with a warning for each unknown key.
 
     Raises:
-        ConfigError: One line such as ``settings.yaml:12: temperature must be between 0 and 2, not 9``.
+        ConfigError: One line such as ``settings.yaml:12: temperature: 9 is not valid; use ...``.
     """
     if not os.path.lexists(paths.settings):
         return Settings()
-    from aigc_tui.config.yaml_file import YamlError, read_yaml
+    from aigc_tui.config.yaml_file import read_yaml
 
-    try:
-        return _settings(read_yaml(paths.settings))
-    except YamlError as error:
-        raise ConfigError(str(error)) from error
+    file = read_yaml(paths.settings)
+    raw = _mapping(file)
+    values = {item.key: _value(file, item, raw[item.key]) for item in SCHEMA if item.key in raw}
+    return _build(file, raw, values)
 
 
 def load_or_default(paths: Paths) -> tuple[Settings, ConfigError | None]:
@@ -60,40 +73,44 @@ def _mapping(file: YamlFile) -> Mapping[Any, object]:
     if file.value is None:
         return {}
     if not isinstance(file.value, dict):
-        raise ConfigError(f"{file.at()}: settings must be written as `name: value` lines")
+        raise ConfigError("{place}: settings must be written as `name: value` lines", place=file.at())
     return file.value
-
-
-def _settings(file: YamlFile) -> Settings:
-    raw = _mapping(file)
-    values = {item.key: _value(file, item, raw[item.key]) for item in SCHEMA if item.key in raw}
-    return _build(file, raw, values)
 
 
 def _value(file: YamlFile, item: Setting, value: object) -> object:
     try:
         return check_value(item, value)
     except ValueProblemError as problem:
-        raise ConfigError(f"{file.at(item.key, *problem.place)}: {item.key} {problem}") from problem
+        raise ConfigError(
+            "{place}: {key}: {problem}",
+            place=file.at(item.key, *problem.place),
+            key=item.key,
+            problem=problem,
+        ) from problem
 
 
 def _build(file: YamlFile, raw: Mapping[Any, object], values: dict[str, Any]) -> Settings:
     known = {item.key for item in SCHEMA}
     extra = {one_line(str(key)): value for key, value in raw.items() if key not in known}
     warnings = tuple(
-        f"{file.at(key)}: {key} is not a known setting; it is kept but has no effect" for key in extra
+        message(
+            "{place}: {key} is not a known setting; it is kept but has no effect",
+            place=file.at(key),
+            key=key,
+        )
+        for key in extra
     )
     return Settings(**values, extra=extra, warnings=warnings)
 
 
 def _salvage(paths: Paths) -> Settings:
     """Take what is right from a file of which something is wrong."""
-    from aigc_tui.config.yaml_file import YamlError, read_yaml
+    from aigc_tui.config.yaml_file import read_yaml
 
     try:
         file = read_yaml(paths.settings)
         raw = _mapping(file)
-    except (YamlError, ConfigError):
+    except ConfigError:
         return Settings()
     values: dict[str, object] = {}
     for item in SCHEMA:
@@ -120,12 +137,43 @@ def save_setting(paths: Paths, key: str, value: object) -> Settings:
         ConfigError: There is no such setting, the value does not fit, or the file is so broken that it
             could not be changed without losing what the user wrote; the file is untouched then.
     """
-    from aigc_tui.config.edit import change
-
     item = setting(key)
     try:
         checked = check_value(item, value)
     except ValueProblemError as problem:
-        raise ConfigError(f"{key} {problem}") from problem
-    change(paths, item, None if value is None else checked)
+        raise ConfigError("{name}: {problem}", name=key, problem=problem) from problem
+    _change(paths, item, None if value is None else checked)
     return load_or_default(paths)[0]
+
+
+def _change(paths: Paths, item: Setting, value: object) -> None:
+    """Write one checked value; a file whose shape defeats an edit is dumped anew, the old one kept beside."""
+    from aigc_tui.config.yaml_file import changed, dump, read_yaml
+
+    plain = _plain(value)
+    try:
+        paths.make(paths.home)
+        if not paths.settings.exists():
+            write_text(paths.settings, _HEADER + dump({item.key: plain}))
+            return
+        old = dict(_mapping(read_yaml(paths.settings)))
+        text = paths.settings.read_bytes().decode("utf-8-sig")
+        new = changed(text, item.key, plain)
+        if new is None:
+            write_bytes(paths.settings.with_name(paths.settings.name + ".bak"), text.encode())
+            new = dump({**old, item.key: plain})
+        write_text(paths.settings, new)
+    except ConfigError as error:
+        raise ConfigError("{problem} (nothing was saved; correct the file first)", problem=error) from error
+    except OSError as error:
+        raise ConfigError(
+            "{path}: cannot be written: {reason}", path=paths.settings.name, reason=reason_of(error)
+        ) from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, ModelEntry):
+        return {key: part for key, part in asdict(value).items() if part}
+    return value

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 import yaml
 
 from aigc_tui.config import ConfigError, setting
-from aigc_tui.config.checks import ValueProblemError, check_value
 from aigc_tui.config.sampling import OFFERED
-from aigc_tui.config.yaml_file import YamlError, YamlFile, describe, parse_yaml, read_yaml
+from aigc_tui.config.schema import ValueProblemError, check_value, not_valid, one_of
+from aigc_tui.config.yaml_file import YamlError, YamlFile, parse_yaml, read_yaml
 from aigc_tui.message import Message, message
 from aigc_tui.persona_format.schema import (
     DEFAULT_AVATAR,
@@ -45,7 +45,7 @@ def load_persona(path: Path) -> Persona:
     try:
         file = read_yaml(path, MAX_BYTES)
     except YamlError as error:
-        raise PersonaError("{problem}", problem=error) from error
+        raise PersonaError(error.message) from error
     return _persona(file, one_line(path.stem, 100), path)
 
 
@@ -58,22 +58,22 @@ def parse_persona(text: str, persona_id: str) -> Persona:
     try:
         return _persona(parse_yaml(text, f"{persona_id}.yaml"), persona_id, None)
     except YamlError as error:
-        raise PersonaError("{problem}", problem=error) from error
+        raise PersonaError(error.message) from error
 
 
 def _persona(file: YamlFile, persona_id: str, source: Path | None) -> Persona:
     raw = file.value
     if not isinstance(raw, dict):
         raise PersonaError(
-            "{place}: a persona must be `field: value` lines, found {found}",
+            "{place}: {problem}",
             place=file.at(),
-            found=Message(describe(raw)),
+            problem=not_valid(raw, message("`field: value` lines")),
         )
     texts = {key: _texts(file, raw[key], key) for key in _TEXT_FIELDS if raw.get(key) is not None}
     name = texts.pop("name", None)
     if name is None:
         raise PersonaError(
-            "{place}: name must be given, as a text or as {{en: ..., zh: ...}}", place=file.at()
+            "{place}: field name is missing; give a text, or {{en: ..., zh: ...}}", place=file.at()
         )
     return Persona(
         id=persona_id,
@@ -89,14 +89,13 @@ def _persona(file: YamlFile, persona_id: str, source: Path | None) -> Persona:
     )
 
 
-def _wrong(file: YamlFile, place: tuple[str | int, ...], must: Message, found: object) -> NoReturn:
+def _wrong(file: YamlFile, place: tuple[str | int, ...], right: Message, found: object) -> NoReturn:
     name = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     raise PersonaError(
-        "{place}: field {name} must be {must}, found {found}",
+        "{place}: field {name}: {problem}",
         place=file.at(*place),
         name=one_line(name),
-        must=must,
-        found=Message(describe(found)),
+        problem=not_valid(found, right),
     )
 
 
@@ -108,17 +107,17 @@ def _texts(file: YamlFile, raw: object, *place: str | int) -> Texts:
         _wrong(file, place, message("a text, or {en: ..., zh: ...}"), raw)
     for language, text in raw.items():
         if language not in ("en", "zh"):
-            _wrong(file, (*place, str(language)), message("given as en or zh"), language)
+            _wrong(file, (*place, str(language)), message("en or zh"), language)
         if not isinstance(text, str) or not text.strip():
             _wrong(file, (*place, str(language)), message("a text"), text)
     return Texts(raw.get("en", "").strip(), raw.get("zh", "").strip())
 
 
-def _list(file: YamlFile, raw: object, must: Message, *place: str | int) -> list[Any]:
+def _list(file: YamlFile, raw: object, right: Message, *place: str | int) -> list[Any]:
     if raw is None:
         return []
     if not isinstance(raw, list):
-        _wrong(file, place, must, raw)
+        _wrong(file, place, right, raw)
     return raw
 
 
@@ -154,15 +153,20 @@ def _sampling_value(file: YamlFile, key: object, value: object) -> object:
             if not isinstance(stop, str) or not stop:
                 _wrong(file, ("sampling", "stop", index), message("a text"), stop)
         return tuple(stops)
-    place = f"{file.at('sampling', str(key))}: field sampling.{one_line(str(key), 40)}"
+    place, name = file.at("sampling", str(key)), one_line(str(key), 40)
     if key not in OFFERED or value is None:
         raise PersonaError(
-            "{place} must be one of {names}, stop, with a value", place=place, names=", ".join(OFFERED)
+            "{place}: field sampling.{name} is not known or has no value; use {names} or stop",
+            place=place,
+            name=name,
+            names=", ".join(OFFERED),
         )
     try:
         return check_value(setting(str(key)), value)
     except (ValueProblemError, ConfigError) as problem:
-        raise PersonaError("{place} {problem}", place=place, problem=problem) from problem
+        raise PersonaError(
+            "{place}: field sampling.{name}: {problem}", place=place, name=name, problem=problem
+        ) from problem
 
 
 def _tags(file: YamlFile, raw: object) -> tuple[str, ...]:
@@ -177,7 +181,7 @@ def _safety(file: YamlFile, raw: object) -> SafetyClass:
     if raw is None:
         return SafetyClass.GENERAL
     if not isinstance(raw, str) or raw not in tuple(SafetyClass):
-        _wrong(file, ("safety",), message("one of {names}", names=", ".join(SafetyClass)), raw)
+        _wrong(file, ("safety",), one_of(tuple(SafetyClass)), raw)
     return SafetyClass(raw)
 
 

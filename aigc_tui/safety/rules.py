@@ -98,7 +98,7 @@ def load_rules(path: Path | None = None) -> Rules:
         raw: Any = read_yaml(file).value
         return _rules(raw, _expanded(raw["words"]))
     except YamlError as error:
-        raise RulesError("{problem}", problem=error) from error
+        raise RulesError(error.message) from error
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise RulesError(
             "{path}: not a file of crisis rules: {problem}", path=file.name, problem=repr(error)
