@@ -17,8 +17,7 @@ from aigc_tui.files import private_folder, sync_folder
 from aigc_tui.message import reason_of
 from aigc_tui.store.errors import StoreError, explain
 from aigc_tui.store.lock import alone
-from aigc_tui.store.migrations import version_of
-from aigc_tui.store.schema import foreign_objects
+from aigc_tui.store.migrations import foreign_objects, version_of
 
 _PATTERN = "aigc-tui-%Y%m%dT%H%M%SZ.db"
 _DAYS, _WEEKS, _MONTHS = 7, 4, 6

@@ -16,10 +16,9 @@ from pathlib import Path
 from aigc_tui.ids import utc_now
 from aigc_tui.message import Message, message
 from aigc_tui.store.errors import StoreError
-from aigc_tui.store.migrations import APPLICATION_ID, latest
-from aigc_tui.store.owner import is_alive
+from aigc_tui.store.lock import is_alive
+from aigc_tui.store.migrations import APPLICATION_ID, foreign_objects, latest, missing_objects
 from aigc_tui.store.practice import CARD_COLUMNS, CARDS_OF_LOG
-from aigc_tui.store.schema import foreign_objects, missing_objects
 from aigc_tui.store.store import Store
 
 _WAL_RESET_FIXED = (3, 51, 3)

@@ -11,12 +11,12 @@ from typing import Any
 from aigc_tui.ids import utc_now, uuid7
 from aigc_tui.store.connection import Database
 from aigc_tui.store.errors import StoreError
+from aigc_tui.store.naming import find_id
 from aigc_tui.store.records import Conversation
 from aigc_tui.text import clean, one_line
 
 _COLUMNS = "id, kind, title, persona, model, created, updated, archived, head, messages"
 _KINDS = ("chat", "write", "quiz")
-_SHORTEST_PREFIX = 4
 
 
 class Conversations:
@@ -70,28 +70,12 @@ class Conversations:
         return found[0]
 
     def find(self, name: str) -> Conversation:
-        """Read a conversation by its id or the beginning (4 characters or more) or end of its id.
-
-        The end counts too because ids made in the same minute begin alike.
+        """Read a conversation by its id, or a beginning or end of it (4 characters or more).
 
         Raises:
             StoreError: none or several match.
         """
-        wanted = name.strip().lower()
-        found = self._select("WHERE id = ?", wanted)
-        if not found and len(wanted) >= _SHORTEST_PREFIX:
-            clause = "WHERE trashed IS NULL AND (substr(id, 1, ?) = ? OR substr(id, -?) = ?) LIMIT 2"
-            found = self._select(clause, len(wanted), wanted, len(wanted), wanted)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise StoreError(
-                "several conversations match '{id}'; `aigc-tui history list` shows their ids",
-                id=one_line(name, 60),
-            )
-        raise StoreError(
-            "no conversation matches '{id}'; `aigc-tui history list` shows their ids", id=one_line(name, 60)
-        )
+        return self.get(find_id(self._database, "conversation", name))
 
     def page(
         self,

@@ -1,7 +1,6 @@
-"""An advisory lock file beside the store, held for the length of a write transaction.
+"""The write lock beside the store, the locks that say who has it open, and the names of writing processes.
 
-Why it exists: the command line works while the interface is open. SQLite's own locks would do for that, but
-every SQLite before 3.51.3 can damage a WAL file when two connections write and checkpoint at the same moment;
+Every SQLite before 3.51.3 can damage a WAL file when two connections write and checkpoint at the same moment;
 one writer at a time, checkpoint included, rules that out.
 """
 
@@ -115,3 +114,38 @@ def alone(store: Path) -> Iterator[None]:
 
 def _open_presence(store: Path) -> int:
     return os.open(store.with_name(store.name + ".open"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def current_owner() -> str:
+    """This process as `pid:start`, or `pid:` where the system has no /proc."""
+    return f"{os.getpid()}:{_start_of(os.getpid())}"
+
+
+def is_alive(owner: str) -> bool:
+    """Whether the process that `current_owner` named in its time still runs."""
+    pid, _, start = owner.partition(":")
+    if not pid.isdecimal() or not _exists(int(pid)):
+        return False
+    return not start or _start_of(int(pid)) == start
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
+
+
+def _start_of(pid: int) -> str:
+    """Boot and clock tick in which a process started (proc(5), stat field 22; the name may hold spaces)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    if fields[0] in "ZX":
+        return "gone"
+    return f"{boot[:8]}-{fields[19]}"

@@ -1,16 +1,15 @@
-"""The schema, as numbered steps that are only ever appended to; and how a file is brought up to date.
+"""The schema as numbered steps that are only ever appended to, and how a file is brought up to date.
 
-Why it exists: a store outlives the version that made it. `user_version` says which steps a file has had;
-all pending steps run in one transaction, after a copy of the file was put aside. A file from a newer program
-is refused rather than guessed at.
-
-sqlite-utils is imported here only when a step is due, so that opening an up-to-date store costs nothing.
+`user_version` says which steps a file has had; all pending steps run in one transaction, after a copy of the
+file was put aside. A file from a newer program is refused. sqlite-utils is imported only when a step is due.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,3 +205,36 @@ def migrate(
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+_SHADOW = re.compile(r"_(data|idx|content|docsize|config)$")
+
+
+def foreign_objects(
+    connection: sqlite3.Connection, version: int, migrations: Sequence[Migration] = MIGRATIONS
+) -> list[str]:
+    """Name the tables, views, indexes and triggers that a store of this version does not have like that."""
+    return sorted(name for name, _ in _objects(connection) - _expected(version, migrations))
+
+
+def missing_objects(
+    connection: sqlite3.Connection, version: int, migrations: Sequence[Migration] = MIGRATIONS
+) -> list[str]:
+    """Name what a store of this version should have and this one has not, or not like that."""
+    return sorted(name for name, _ in _expected(version, migrations) - _objects(connection))
+
+
+def _expected(version: int, migrations: Sequence[Migration]) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        migrate(model, 0, [step for step in migrations if step.number <= version])
+        return _objects(model)
+
+
+def _objects(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    rows = connection.execute("SELECT type || ' ' || name, name, coalesce(sql, '') FROM sqlite_schema")
+    # FTS5 owns its shadow tables, and SQLite its statistics; both vary with SQLite's version.
+    return {
+        (label, " ".join(sql.split()))
+        for label, name, sql in rows
+        if not name.startswith("sqlite_") and not _SHADOW.search(name)
+    }

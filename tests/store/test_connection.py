@@ -12,8 +12,7 @@ import pytest
 
 from aigc_tui.store import Store, StoreBusyError, StoreError
 from aigc_tui.store.connection import Database
-from aigc_tui.store.lock import WriteLock
-from aigc_tui.store.owner import current_owner, is_alive
+from aigc_tui.store.lock import WriteLock, current_owner, is_alive
 from tests.store.processes import child_environment
 
 
@@ -173,7 +172,7 @@ def test_this_process_is_alive_and_others_are_told_apart() -> None:
 
 
 def test_an_ended_process_is_not_alive_even_before_its_parent_has_noticed() -> None:
-    script = "from aigc_tui.store.owner import current_owner as me; print(me(), flush=True); input()"
+    script = "from aigc_tui.store.lock import current_owner as me; print(me(), flush=True); input()"
     child = subprocess.Popen([sys.executable, "-c", script], stdin=PIPE, stdout=PIPE, env=child_environment())
     assert child.stdin is not None
     assert child.stdout is not None

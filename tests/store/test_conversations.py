@@ -89,7 +89,7 @@ def test_a_conversation_is_found_by_the_beginning_or_end_of_its_id(store: Store)
     one, _ = store.conversations.create(), store.conversations.create()
     assert store.conversations.find(one.id.upper()) == one
     assert store.conversations.find(one.id[-8:]) == one
-    with pytest.raises(StoreError, match="several conversations"):
+    with pytest.raises(StoreError, match="more than one conversation"):
         store.conversations.find(one.id[:4])
     for unknown in ("ffffffff", "", "%", "abc"):
         with pytest.raises(StoreError, match="no conversation"):

@@ -6,9 +6,7 @@ come in. Every file that comes in is hostile until it has passed the caps and `c
 
 from __future__ import annotations
 
+from aigc_tui.store.transfer.export import export_html, export_json, export_jsonl, export_md
 from aigc_tui.store.transfer.importer import ImportReport, import_file
-from aigc_tui.store.transfer.to_html import export_html
-from aigc_tui.store.transfer.to_json import export_json, export_jsonl
-from aigc_tui.store.transfer.to_markdown import export_md
 
 __all__ = ["ImportReport", "export_html", "export_json", "export_jsonl", "export_md", "import_file"]

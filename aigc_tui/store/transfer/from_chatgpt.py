@@ -1,23 +1,116 @@
-"""ChatGPT's data export in: a zip whose conversations.json holds each conversation as a tree (`mapping`).
+"""Import ChatGPT's data export: a zip whose conversations.json holds each conversation as a tree (`mapping`).
 
-Why it exists: years of talk can move here with their branches. Hidden, system and tool nodes are no talk and
-are passed over; their children hang on the nearest kept message above. What is not text becomes a note.
+Hidden, system and tool nodes are passed over; their children hang on the nearest kept message above. The zip
+is untrusted: 49 KB can expand to 50 MB or more and its directory may lie, so members are capped in number,
+bytes and ratio, and never extracted to disk (engine-safety E4).
 """
 
 from __future__ import annotations
 
+import lzma
 import re
+import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 from aigc_tui.message import Message, message
 from aigc_tui.store.records import Status
-from aigc_tui.store.transfer.archive import LARGEST_TOTAL, members_of, open_archive, read_member
-from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Place, Skipped, UnreadableFileError
-from aigc_tui.store.transfer.fields import LARGEST_MESSAGE, content_of, parse_json, text_of, time_of, too_long
-from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
+from aigc_tui.store.transfer.draft import (
+    LARGEST_MESSAGE,
+    Draft,
+    DraftMessage,
+    Found,
+    Node,
+    Place,
+    Skipped,
+    UnreadableFileError,
+    as_messages,
+    content_of,
+    in_order,
+    parse_json,
+    place_of,
+    text_of,
+    time_of,
+    too_long,
+)
 from aigc_tui.text import one_line
+
+MEMBERS = 50_000
+LARGEST_MEMBER = 256 << 20
+LARGEST_TOTAL = 1 << 30
+LARGEST_RATIO = 100
+_FREE = 1 << 20
+_CHUNK = 1 << 20
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def members_of(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
+    """List the members.
+
+    Raises:
+        UnreadableFileError: there are too many.
+    """
+    members = archive.infolist()
+    if len(members) > MEMBERS:
+        raise UnreadableFileError(
+            "{path}: more than {limit} files in the archive", path=where, limit=f"{MEMBERS:,}"
+        )
+    return members
+
+
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, where: str) -> bytes:
+    """Unpack one member into memory, counting what really comes out.
+
+    Args:
+        archive: the open zip.
+        member: one of `members_of`.
+        size: the size of the zip in bytes, which bounds what its directory may claim.
+        where: the name of the zip, for messages.
+
+    Raises:
+        UnreadableFileError: damaged, encrypted, too large, or packed more tightly than text ever is.
+    """
+    place = f"{where}: {one_line(member.filename, 80)}"
+    limit = min(LARGEST_MEMBER, _FREE + min(member.compress_size, size) * LARGEST_RATIO)
+    data = bytearray()
+    try:
+        with archive.open(member) as file:
+            while len(data) <= limit and (chunk := file.read(_CHUNK)):
+                data += chunk
+    except _DAMAGE as error:
+        raise UnreadableFileError(
+            "{place}: cannot be unpacked: {problem}", place=place, problem=one_line(str(error))
+        ) from error
+    if len(data) > limit:
+        raise UnreadableFileError(
+            "{place}: unpacks to more than {limit} MB; not read", place=place, limit=limit >> 20
+        )
+    return bytes(data)
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open a zip.
+
+    Raises:
+        UnreadableFileError: it is damaged or not readable.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UnreadableFileError(
+            "{path}: not a readable zip: {problem}", path=one_line(path.name), problem=one_line(str(error))
+        ) from error
+
 
 _MEMBER = re.compile(r"(?:\w[\w .()-]*/)?conversations(?:-\d{1,4})?\.json")
 _TALK = ("text", "multimodal_text", "code")

@@ -10,19 +10,27 @@ from pathlib import Path
 
 from aigc_tui.message import Message, message
 from aigc_tui.store.records import Status
-from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Place, Skipped, UnreadableFileError
-from aigc_tui.store.transfer.fields import (
+from aigc_tui.store.transfer.draft import (
     LARGEST_FILE,
     LARGEST_MESSAGE,
+    Draft,
+    DraftMessage,
+    Found,
+    Node,
+    Place,
+    Skipped,
+    UnreadableFileError,
+    as_messages,
     content_of,
+    in_order,
     integer_of,
     parse_json,
+    place_of,
     seconds_of,
     text_of,
     time_of,
     too_long,
 )
-from aigc_tui.store.transfer.order import Node, as_messages, in_order, place_of
 from aigc_tui.text import one_line
 
 _ROLES = {

@@ -7,16 +7,24 @@ whoever imported is told what was left out, and where it stands.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from aigc_tui.ids import utc_now, uuid7
 from aigc_tui.message import Message, message, reason_of
 from aigc_tui.store.errors import StoreError
 from aigc_tui.store.records import Message as MessageRow
 from aigc_tui.store.store import Store
-from aigc_tui.store.transfer.draft import Draft, DraftMessage, Found, Skipped, UnreadableFileError
-from aigc_tui.store.transfer.fields import parse_json, read_capped
+from aigc_tui.store.transfer.draft import (
+    Draft,
+    DraftMessage,
+    Found,
+    Skipped,
+    UnreadableFileError,
+    parse_json,
+    read_capped,
+)
 from aigc_tui.store.transfer.from_chatgpt import read_mapping, read_zip
 from aigc_tui.store.transfer.from_json import read_jsonl, read_object
 from aigc_tui.store.transfer.from_markdown import read_markdown
@@ -141,25 +149,10 @@ def _save(store: Store, draft: Draft) -> None:
 
 
 def _row(conversation: str, ids: list[str], message: DraftMessage, now: str) -> MessageRow:
-    return MessageRow(
-        id=ids[-1],
-        conversation=conversation,
-        parent=None if message.parent is None else ids[message.parent],
-        role=message.role,
-        author=message.author,
-        content=message.content,
-        status=message.status,
-        created=message.created or now,
-        rating=message.rating,
-        model=message.model,
-        adapter=message.adapter,
-        sampling=message.sampling,
-        prompt_tokens=message.prompt_tokens,
-        reused_tokens=message.reused_tokens,
-        new_tokens=message.new_tokens,
-        seconds=message.seconds,
-        prompt_hash=message.prompt_hash,
-    )
+    values: dict[str, Any] = {field.name: getattr(message, field.name) for field in fields(DraftMessage)}
+    values["parent"] = None if message.parent is None else ids[message.parent]
+    values["created"] = message.created or now
+    return MessageRow(id=ids[-1], conversation=conversation, **values)
 
 
 def _title(draft: Draft) -> str:

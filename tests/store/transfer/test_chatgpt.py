@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aigc_tui.store import Message, Status, Store, StoreError
-from aigc_tui.store.transfer import archive as archive_module
+from aigc_tui.store.transfer import from_chatgpt as archive_module
 from aigc_tui.store.transfer import import_file
 
 
