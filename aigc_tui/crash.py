@@ -30,11 +30,7 @@ def summary(error: BaseException) -> str:
 
 
 def log(error: BaseException, paths: Paths) -> str:
-    """Write the traceback, for its owner's eyes only; only the last crash is kept.
-
-    Returns:
-        The file's path, or why there is none.
-    """
+    """Write the traceback, for its owner's eyes only; returns the file's path, or why there is none."""
     text = clean("".join(traceback.format_exception(error)))
     try:
         return str(_write(paths.make(paths.logs) / LOG, text))

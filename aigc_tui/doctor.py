@@ -38,17 +38,11 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is well."""
         return all(check.ok for check in self.checks)
 
 
 def examine(paths: Paths, *, repair_store: bool = False) -> Report:
-    """Run every check.
-
-    Args:
-        paths: The home to look at.
-        repair_store: Mend first what can be mended in the store.
-    """
+    """Run every check, with `repair_store` after mending what can be mended in the store."""
     settings, problem = load_or_default(paths)
     mended, store_checks = _store(paths, repair_store)
     checks = (
@@ -91,7 +85,6 @@ def _models(paths: Paths, settings: Settings) -> Iterator[Check]:
 
 
 def _chosen(catalogue: ModelCatalogue, name: str) -> Check:
-    """The model of the settings: a name of the list, or a path to a folder that holds one."""
     try:
         info = catalogue.info(name)
         mute = info.kind == LOCAL and not converses(Path(info.path))

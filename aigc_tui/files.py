@@ -1,7 +1,6 @@
 """Write files so that a crash, a full disk or a power cut leaves the old one or the new one, never a half.
 
-Why it exists: neither the standard library nor the packages used here call fsync (engine-safety E6), and
-every file of the user's (settings, personas, exports) deserves the same care.
+Neither the standard library nor the packages used here call fsync (engine-safety E6).
 """
 
 from __future__ import annotations
@@ -18,12 +17,7 @@ PRIVATE_FOLDER = 0o700
 def write_bytes(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     """Replace a file atomically and durably: temp in the same folder, fsync, rename, fsync the folder.
 
-    A symbolic link stays a link; its target is replaced.
-
-    Args:
-        path: The file; its folder must exist.
-        data: The whole new content.
-        mode: The permission bits of the new file.
+    A symbolic link stays a link; its target is replaced. The folder must exist.
 
     Raises:
         OSError: The folder is missing, not writable or full; it names `path`. The old file is untouched then.
@@ -53,11 +47,7 @@ def _beside(target: Path, said: Path) -> tuple[int, str]:
 
 
 def write_text(path: Path, text: str, mode: int = PRIVATE_FILE) -> None:
-    """Do as `write_bytes` with a text in UTF-8; newlines are written as they are.
-
-    Raises:
-        OSError: As `write_bytes`.
-    """
+    """Do as `write_bytes` with a text in UTF-8; newlines are written as they are."""
     write_bytes(path, text.encode("utf-8", errors="replace"), mode)
 
 

@@ -82,12 +82,7 @@ def reason_of(error: OSError) -> Message:
 
 
 def error_text(error: BaseException, t: Translate) -> str:
-    """Word an error in the user's language.
-
-    Args:
-        error: One of ours is translated; of an `OSError` the reason is; anything else is its own text.
-        t: The catalogue in use.
-    """
+    """Word an error in the user's language: ours whole, an `OSError` by its reason, any other as its text."""
     if isinstance(error, AppError):
         return error.message.text(t)
     if isinstance(error, OSError) and error.strerror:

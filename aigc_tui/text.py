@@ -1,8 +1,7 @@
-"""The door for untrusted text: make it harmless, measure it, shorten it, guess its language.
+"""Untrusted text: make it harmless, measure it, shorten it, guess its language.
 
-Why it exists: words come from models, servers, files, file names and pastes, and a terminal obeys control
-codes. `clean` replaces single code points, never sequences, so that it may be applied to every chunk of a
-stream on its own: ``clean(a) + clean(b) == clean(a + b)`` for every split (reference engine-safety E1).
+`clean` replaces single code points, never sequences, so that it may be applied to every chunk of a stream on
+its own: ``clean(a) + clean(b) == clean(a + b)`` for every split (reference engine-safety E1).
 """
 
 from __future__ import annotations
@@ -47,27 +46,13 @@ def clean(text: str) -> str:
 
     C0 except tab and newline, DEL, C1, bidi overrides and isolates, U+FEFF, the tag block and lone surrogates
     go; ``\r`` vanishes; U+2028 and U+2029 become newlines. Emoji joined by ZWJ, CJK and combining marks stay.
-    Split-safe and idempotent (engine-safety E1).
-
-    Args:
-        text: Anything, from anywhere.
-
-    Returns:
-        The harmless text; the same object when nothing had to be replaced.
+    Split-safe and idempotent (engine-safety E1). Returns the same object when nothing had to be replaced.
     """
     return text.translate(_TABLE) if _HOSTILE.search(text) else text
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """Clean a text and fold it into one line, for titles, names and errors.
-
-    Args:
-        text: Anything, from anywhere.
-        limit: The most characters to return.
-
-    Returns:
-        The line; cut with an ellipsis when it was longer.
-    """
+    """Clean a text and fold it into one line, cut with an ellipsis after `limit` characters."""
     line = _SPACES.sub(" ", clean(text)).strip()
     return line if len(line) <= limit else line[: max(limit - 1, 0)].rstrip() + ELLIPSIS
 
@@ -112,15 +97,7 @@ def width(text: str) -> int:
 
 
 def shorten(text: str, cells: int) -> str:
-    """Cut a text to a number of terminal cells, never inside a character, and mark the cut.
-
-    Args:
-        text: The text.
-        cells: The most cells that the result may take.
-
-    Returns:
-        The text itself when it fits, else its beginning and an ellipsis.
-    """
+    """Cut a text to a number of terminal cells, never inside a character, and end it with an ellipsis."""
     if width(text) <= cells:
         return text
     kept, used = "", width(ELLIPSIS)
@@ -133,17 +110,10 @@ def shorten(text: str, cells: int) -> str:
 
 
 def guess_language(text: str, default: str = "en") -> str:
-    """Guess whether a text is Chinese or English by the share of Han letters.
+    """Guess whether a text is Chinese (``"zh"``) or English (``"en"``) by the share of Han letters.
 
     A Han letter counts as much as a whole word of other letters, so that a Chinese sentence about English
-    names stays Chinese.
-
-    Args:
-        text: The text.
-        default: The answer for a text without any letter.
-
-    Returns:
-        ``"zh"`` or ``"en"``.
+    names stays Chinese. A text without any letter gets `default`.
     """
     han = len(_HAN.findall(text))
     words = len(_WORDS.findall(_HAN.sub(" ", text)))

@@ -1,7 +1,6 @@
 """What a front end can do with a conversation, in terms of the message tree.
 
-Why it exists: the TUI and the command line must mean the same by send, edit, regenerate and continue.
-Regenerating adds a sibling of the reply, editing adds a sibling of the edited message; nothing is lost.
+Regenerating adds a sibling of the reply, editing a sibling of the edited message; nothing is lost.
 """
 
 from __future__ import annotations
@@ -37,9 +36,7 @@ class ChatError(AppError, ValueError):
 class ModelResolver(Protocol):
     """The part of the model catalogue that a turn needs."""
 
-    def resolve(self, name: str) -> ModelSpec:
-        """Find a model by name or path."""
-        ...
+    def resolve(self, name: str) -> ModelSpec: ...
 
     def defaults(self, spec: ModelSpec) -> Sampling:
         """The sampling that the model's own folder recommends."""
@@ -91,11 +88,7 @@ class ChatService:
         return self._say(conversation, conversation.head, text)
 
     def edit(self, message_id: str, text: str) -> Turn | None:
-        """Fork the conversation at a message. An edited question gets a new reply; an edited reply does not.
-
-        Returns:
-            The new reply's turn, or None when a reply was edited.
-        """
+        """Fork the conversation at a message; an edited reply gets no new one, and None is returned."""
         old = self.store.messages.get(message_id)
         conversation = self.store.conversations.get(old.conversation)
         if old.role == Role.USER:
@@ -174,10 +167,7 @@ class ChatService:
         return GenerateRequest(uuid7(), model, messages, sampling, continue_final=continue_final)
 
     def prompt_language(self, history: Sequence[Message]) -> str:
-        """The language of the persona's instructions: that of the user's first words.
-
-        It does not follow later words, since changed instructions would void the prefix cache.
-        """
+        """The language of the user's first words: changed instructions would void the prefix cache."""
         first = next((message.content for message in history if message.role == Role.USER), "")
         return guess_language(first) if first.strip() else self.language
 

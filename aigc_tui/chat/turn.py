@@ -1,7 +1,7 @@
 """One running reply: engine events passed through to a front end while the words are written to the store.
 
-Why it exists: no front end may lose words. The row exists before the first token, grows at least every
-250 ms, and gets its final state on every path: done, failed, stopped, or the consumer walking away.
+No words are lost: the row exists before the first token, grows at least every 250 ms, and gets its final
+state on every path: done, failed, stopped, or the consumer walking away.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Where everything of the user's lives, and where the shipped files are.
 
-Why it exists: one `--home` (or AIGC_TUI_HOME) moves settings, store, models and personas together, so that
-a test, a second profile or a USB stick never touches the real ones.
+One `--home` (or AIGC_TUI_HOME) moves settings, store, models and personas together.
 """
 
 from __future__ import annotations
@@ -25,12 +24,7 @@ class Paths:
 
     @classmethod
     def find(cls, home: Path | None = None, environ: Mapping[str, str] | None = None) -> Paths:
-        """Find the home folder: the argument, else AIGC_TUI_HOME, else where the system keeps user data.
-
-        Args:
-            home: What `--home` said.
-            environ: The environment; default: this process's.
-        """
+        """Find the home folder: the argument, else AIGC_TUI_HOME, else where the system keeps user data."""
         named = home or (os.environ if environ is None else environ).get(HOME_VARIABLE) or None
         if named is None:
             # Imported here: a run that names its home need not pay for it.
@@ -41,17 +35,14 @@ class Paths:
 
     @property
     def settings(self) -> Path:
-        """The one settings file."""
         return self.home / "settings.yaml"
 
     @property
     def store(self) -> Path:
-        """The one SQLite file."""
         return self.home / "aigc-tui.db"
 
     @property
     def backups(self) -> Path:
-        """Copies of the store."""
         return self.home / "backups"
 
     @property
@@ -80,26 +71,12 @@ class Paths:
         return self.home / "exports"
 
     def make(self, folder: Path) -> Path:
-        """Create one of these folders (and the home) for its owner only.
-
-        Returns:
-            The folder itself.
-
-        Raises:
-            OSError: It cannot be created.
-        """
+        """Create one of these folders (and the home) for its owner only; returns it."""
         private_folder(self.home)
         return private_folder(folder)
 
 
 def shipped(name: str) -> Path:
-    """Find a folder that comes with the program: `personas` or `data`.
-
-    Args:
-        name: The folder's name.
-
-    Returns:
-        Its path inside the installed wheel, or in the repository when running from it.
-    """
+    """Find a shipped folder (`personas`, `data`), in the installed wheel or the repository."""
     packed = _PACKAGE / "_shipped" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name

@@ -51,7 +51,6 @@ class SamplingParameter:
 
     @property
     def whole(self) -> bool:
-        """Whether it is a whole number."""
         return isinstance(self.neutral, int)
 
     @property

@@ -155,12 +155,10 @@ class Setting:
 
     @property
     def label_key(self) -> str:
-        """The catalogue key of its name on the screen."""
         return f"settings.{self.key}"
 
     @property
     def help_key(self) -> str:
-        """The catalogue key of the sentence that explains it."""
         return f"settings.{self.key}_help"
 
 

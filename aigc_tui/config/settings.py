@@ -35,12 +35,6 @@ _HEADER = "# Settings of aigc-tui; the settings screen explains every key.\n"
 def load_settings(paths: Paths) -> Settings:
     """Read the settings file; without one, every setting has its default.
 
-    Args:
-        paths: Where the file is.
-
-    Returns:
-        The settings, with a warning for each unknown key.
-
     Raises:
         ConfigError: One line such as ``settings.yaml:12: temperature: 9 is not valid; use ...``.
     """
@@ -104,7 +98,6 @@ def _build(file: YamlFile, raw: Mapping[Any, object], values: dict[str, Any]) ->
 
 
 def _salvage(paths: Paths) -> Settings:
-    """Take what is right from a file of which something is wrong."""
     from aigc_tui.config.yaml_file import read_yaml
 
     try:
@@ -129,9 +122,6 @@ def save_setting(paths: Paths, key: str, value: object) -> Settings:
         paths: Where the file is; it is made when there is none.
         key: The setting's key.
         value: Its new value; None takes it back to its default.
-
-    Returns:
-        The settings as they are now.
 
     Raises:
         ConfigError: There is no such setting, the value does not fit, or the file is so broken that it

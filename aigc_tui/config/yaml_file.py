@@ -47,11 +47,7 @@ class YamlFile:
 
 
 def read_yaml(path: Path, max_bytes: int = MAX_BYTES) -> YamlFile:
-    """Read and parse a file.
-
-    Args:
-        path: The file.
-        max_bytes: Files above this size are refused unread.
+    """Read and parse a file of at most `max_bytes`.
 
     Raises:
         YamlError: It cannot be read, is too big, is not UTF-8, or `parse_yaml` refuses it.
@@ -75,13 +71,6 @@ def read_yaml(path: Path, max_bytes: int = MAX_BYTES) -> YamlFile:
 
 def parse_yaml(text: str, name: str) -> YamlFile:
     """Parse one YAML document without aliases, object tags, repeated keys or deep nesting.
-
-    Args:
-        text: The file's text.
-        name: The file's name for messages.
-
-    Returns:
-        The value (None for an empty file) and its lines.
 
     Raises:
         YamlError: One line with file, line and what is wrong.

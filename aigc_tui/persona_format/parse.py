@@ -34,13 +34,10 @@ _TURN_ROLES = ("user", "assistant")
 
 
 def load_persona(path: Path) -> Persona:
-    """Read a persona file.
-
-    Args:
-        path: The YAML file; its name without the ending is the persona's id.
+    """Read a persona file; its name without the ending is the persona's id.
 
     Raises:
-        PersonaError: ``tutor.yaml:7: field greeting must be ..., found ...``.
+        PersonaError: ``tutor.yaml:7: field greeting: ... is not valid; use ...``.
     """
     try:
         file = read_yaml(path, MAX_BYTES)
@@ -50,11 +47,7 @@ def load_persona(path: Path) -> Persona:
 
 
 def parse_persona(text: str, persona_id: str) -> Persona:
-    """Read a persona from YAML text, as `load_persona` does from a file.
-
-    Raises:
-        PersonaError: As `load_persona`.
-    """
+    """Read a persona from YAML text, as `load_persona` does from a file."""
     try:
         return _persona(parse_yaml(text, f"{persona_id}.yaml"), persona_id, None)
     except YamlError as error:
@@ -194,11 +187,7 @@ def _avatar(file: YamlFile, raw: object) -> str:
 
 
 def to_yaml(persona: Persona) -> str:
-    """Write a persona as YAML; reading it back gives an equal persona.
-
-    Args:
-        persona: The persona.
-    """
+    """Write a persona as YAML; reading it back gives an equal persona."""
     raw: dict[str, object] = {name: _plain(getattr(persona, name)) for name in _TEXT_FIELDS}
     raw["avatar"] = persona.avatar
     raw["tags"] = list(persona.tags)

@@ -72,7 +72,6 @@ class Persona:
     source: Path | None = field(default=None, compare=False)
 
     def text(self, name: TextField, language: str) -> str:
-        """Return one of the persona's texts in a language ("en" or "zh"), or in the other one if need be."""
         texts: Texts = getattr(self, name)
         return texts.get(language)
 

@@ -1,7 +1,6 @@
 """Find personas: the shipped ones, and the user's, which shadow shipped ones of the same name.
 
-Why it exists: nothing is parsed until it is asked for, since the first frame needs no persona; a file
-edited meanwhile is read anew; and one broken file must not hide the others.
+Nothing is parsed before it is asked for, an edited file is read again, a broken one does not hide the others.
 """
 
 from __future__ import annotations
@@ -42,11 +41,7 @@ class PersonaLibrary:
         return self._sorted_out()[1]
 
     def get(self, persona_id: str) -> Persona:
-        """Read one persona.
-
-        Raises:
-            PersonaError: There is none of that id, or its file is wrong.
-        """
+        """Read one persona; PersonaError: there is none of that id, or its file is wrong."""
         path = self._files().get(persona_id)
         if path is None:
             known = ", ".join(self.ids())

@@ -1,7 +1,6 @@
-"""Put a prompt together from a persona and a history, and decide how its reply is drawn.
+"""Make the prompt from a persona and a history, and choose the sampling of its reply.
 
-Why it exists: both front ends, evaluation and training must mean the same prompt by the same persona. The
-order is fixed (instructions, examples, history), so that the prefix cache can keep its beginning.
+The order is fixed (instructions, examples, history), so that the prefix cache can keep its beginning.
 """
 
 from __future__ import annotations
@@ -20,26 +19,15 @@ _SAMPLING_FIELDS = tuple(item.name for item in fields(Sampling))
 
 
 def system_text(persona: Persona, language: str) -> str:
-    """Word a persona's instructions: who it is, then how it speaks.
-
-    Args:
-        persona: The persona.
-        language: ``"en"`` or ``"zh"``, the language of the instructions.
-    """
+    """Word a persona's instructions: who it is, then how it speaks."""
     return persona.instructions(language)
 
 
 def assemble(persona: Persona, language: str, history: Sequence[Message]) -> tuple[ChatMessage, ...]:
-    """Make the messages of a request.
+    """Make the messages of a request: the instructions, the examples' turns, the history's turns.
 
-    Args:
-        persona: Who answers.
-        language: The language of instructions and examples.
-        history: The path on show, oldest first. Notices and empty rows are left out; unfinished and failed
-            replies stay with the words that they have, since the user has read them.
-
-    Returns:
-        One system message (if the persona has instructions), the examples' turns, the history's turns.
+    Notices and empty rows of the history (oldest first) are left out; unfinished and failed replies stay with
+    the words that they have, since the user has read them.
     """
     text = system_text(persona, language)
     system = (ChatMessage(Role.SYSTEM, text),) if text else ()
@@ -55,13 +43,7 @@ def assemble(persona: Persona, language: str, history: Sequence[Message]) -> tup
 
 
 def sampling_for(persona: Persona, settings: Settings, defaults: Sampling) -> Sampling:
-    """Decide how a reply is drawn: the user's settings first, then the persona's, then the model's.
-
-    Args:
-        persona: Who answers.
-        settings: Its sampling settings are None where the user has not chosen.
-        defaults: What the model's own folder recommends.
-    """
+    """The sampling of a reply: the user's settings first, then the persona's, then the model's own."""
     chosen: dict[str, Any] = {}
     for name in _SAMPLING_FIELDS:
         mine = getattr(settings, name, None)

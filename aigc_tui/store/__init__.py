@@ -1,8 +1,7 @@
-"""The store: conversations, messages and their search in one SQLite file that survives crash and full disk.
+"""The store: conversations, messages, quizzes and their search in one SQLite file that survives a crash.
 
-Why it exists: whatever the user said or was told is kept here, whole, and found again; every other part of
-the program reads and writes it through `Store`. The rows' classes come at once, what needs SQLite comes on
-first use: the interface names messages before its first frame and opens the store after it.
+The rows' classes are imported at once, what needs SQLite on first use: the interface names messages before
+its first frame and opens the store after it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Copies of the store: made while it is in use, verified, rotated, and put back.
+"""Copies of the store: made while it is in use, verified, rotated, and restored.
 
-Why it exists: a copy of a live SQLite file without its WAL is worthless, and an unverified copy may be.
-SQLite's own backup call makes a consistent one page by page.
+A copy of a live SQLite file without its WAL is worthless, so SQLite's own backup call makes it page by page.
 """
 
 from __future__ import annotations
@@ -24,17 +23,10 @@ _DAYS, _WEEKS, _MONTHS = 7, 4, 6
 
 
 def backup(store: Path, target: Path) -> Path:
-    """Copy a store, which may be in use, into a file that stands alone.
-
-    Args:
-        store: the store's file.
-        target: the copy; an older file there is replaced once the new one is whole.
-
-    Returns:
-        The copy.
+    """Copy a store, which may be in use, into a file that stands alone, and return the copy.
 
     Raises:
-        StoreError: there is no store, or the copy failed; an older copy is untouched then.
+        StoreError: there is no store, or the copy failed; an older copy at `target` is untouched then.
     """
     if not store.is_file():
         raise StoreError("{path}: no store to copy", path=store)
@@ -50,10 +42,6 @@ def backup(store: Path, target: Path) -> Path:
 
 def restore(file: Path, store: Path) -> Path | None:
     """Put a copy in the store's place after checking it as what it is: a file from outside.
-
-    Args:
-        file: the copy.
-        store: the store's file; nobody may have it open.
 
     Returns:
         Where the old store was put, or None when there was none.
@@ -76,12 +64,9 @@ def restore(file: Path, store: Path) -> Path | None:
 
 
 def backup_daily(store: Path, folder: Path, now: datetime | None = None) -> Path | None:
-    """Make a copy unless the newest one is younger than a day, then let old ones go.
+    """Make a copy unless the newest one is younger than a day (None), then let old ones go.
 
     Of each of the last 7 days, 4 weeks and 6 months that have copies, the newest one is kept.
-
-    Returns:
-        The new copy, or None when none was due.
     """
     moment = now or datetime.now(UTC)
     copies = _dated(folder)
@@ -102,11 +87,7 @@ def kept(copies: dict[Path, datetime]) -> set[Path]:
 
 
 def backup_before_migration(connection: sqlite3.Connection, folder: Path, version: int) -> Path:
-    """Put a verified copy aside before the schema changes.
-
-    Returns:
-        The copy, named after the version that can read it.
-    """
+    """Put a verified copy aside, named after the version that can read it."""
     target = folder / f"before-migration-from-v{version}-{_stamp()}.db"
     copy_database(connection, target)
     return target

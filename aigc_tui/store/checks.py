@@ -1,8 +1,7 @@
 """What `aigc-tui doctor` asks of the store, and what `--repair` mends.
 
-Why it exists: SQLite's own check knows nothing of trees, heads and search indexes. Everything derived is
-rebuilt from the messages; words are never thrown away, a message that lost its place becomes a root or gets a
-conversation of its own.
+Everything derived is rebuilt from the messages. Words are never thrown away: a message that lost its place
+becomes a root or gets a conversation of its own.
 """
 
 from __future__ import annotations
@@ -81,10 +80,7 @@ def check_file(path: Path, backups: Path | None = None) -> list[Check]:
 
 
 def repair(store: Store) -> list[Message]:
-    """Mend what can be mended, in one transaction.
-
-    Returns:
-        What was done, one line each; empty: there was nothing to do.
+    """Mend what can be mended, in one transaction, and say what was done.
 
     Raises:
         StoreError: the file is too damaged; a backup has to be restored.

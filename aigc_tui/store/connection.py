@@ -1,8 +1,7 @@
 """Connections to the one SQLite file: one writer, and readers that never wait for it.
 
-Why it exists: every write in the program goes through `Database.write` and every read through
-`Database.read`, so that the rules which keep the file whole (immediate transactions, the lock file, rollback
-after a full disk) stand in one place.
+Every write goes through `Database.write` and every read through `Database.read`, so that the rules which keep
+the file whole (immediate transactions, the lock file, rollback after a full disk) stand in one place.
 """
 
 from __future__ import annotations
@@ -62,11 +61,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction; a nested one joins it. Rolls back on any error.
-
-        Raises:
-            StoreError: SQLite refused (full disk, locked or damaged file); nothing was changed.
-        """
+        """One write transaction; a nested one joins it. Rolls back on any error (StoreError)."""
         with self._mutex:
             self._check_open()
             if self._writer.in_transaction:
@@ -80,11 +75,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading. Inside this thread's own write transaction it sees that transaction.
-
-        Raises:
-            StoreError: SQLite cannot read the file.
-        """
+        """A connection for reading. Inside this thread's own write transaction it sees that transaction."""
         if self._writes_here():
             yield self._writer
             return

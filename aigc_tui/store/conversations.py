@@ -1,7 +1,4 @@
-"""The conversation table: create, list, rename, archive, delete with undo.
-
-Why it exists: the list pane and `aigc-tui history` ask the same questions; each is one query here.
-"""
+"""The conversation table: create, list, rename, archive, delete with undo."""
 
 from __future__ import annotations
 
@@ -36,9 +33,6 @@ class Conversations:
             persona: the persona's id.
             model: the model's name; empty: the one of the settings.
             created: when it began, for an import; empty: now.
-
-        Raises:
-            StoreError: an unknown kind.
         """
         if kind not in _KINDS:
             raise StoreError(
@@ -57,11 +51,7 @@ class Conversations:
         return row
 
     def get(self, conversation_id: str) -> Conversation:
-        """Read one conversation, also an archived or trashed one.
-
-        Raises:
-            StoreError: there is none of that id.
-        """
+        """Read one conversation, also an archived or trashed one; StoreError: there is none of that id."""
         found = self._select("WHERE id = ?", conversation_id)
         if not found:
             raise StoreError(
@@ -70,11 +60,7 @@ class Conversations:
         return found[0]
 
     def find(self, name: str) -> Conversation:
-        """Read a conversation by its id, or a beginning or end of it (4 characters or more).
-
-        Raises:
-            StoreError: none or several match.
-        """
+        """Read a conversation by what a person types of its id: see `find_id`."""
         return self.get(find_id(self._database, "conversation", name))
 
     def page(
@@ -104,7 +90,6 @@ class Conversations:
         return self._select(where, *values, limit)
 
     def latest(self, kind: str = "chat") -> Conversation | None:
-        """The conversation touched last, or None when there is none yet."""
         return next(iter(self.page(kind=kind, limit=1)), None)
 
     def trashed(self) -> list[Conversation]:
@@ -112,23 +97,16 @@ class Conversations:
         return self._select("WHERE trashed IS NOT NULL ORDER BY trashed DESC, id DESC")
 
     def rename(self, conversation_id: str, title: str) -> None:
-        """Give a conversation another title."""
         self._set(conversation_id, "title", one_line(title))
 
     def set_persona(self, conversation_id: str, persona: str) -> None:
-        """Let another persona answer from now on."""
         self._set(conversation_id, "persona", clean(persona))
 
     def set_model(self, conversation_id: str, model: str) -> None:
-        """Let another model answer from now on."""
         self._set(conversation_id, "model", clean(model))
 
     def set_head(self, conversation_id: str, message_id: str | None) -> None:
-        """Show the path that ends at this message; None: an empty path.
-
-        Raises:
-            StoreError: the message is not of this conversation.
-        """
+        """Show the path that ends at this message; None: an empty path."""
         with self._database.write() as connection:
             if message_id is not None and not _belongs(connection, conversation_id, message_id):
                 raise StoreError(
@@ -151,16 +129,12 @@ class Conversations:
         self._set(conversation_id, "trashed", utc_now())
 
     def untrash(self, conversation_id: str) -> None:
-        """Undo `trash`."""
         self._set(conversation_id, "trashed", None)
 
     def purge(self, conversation_id: str) -> None:
         """Delete for good: rows, index and WAL no longer hold the words (backups do, until they rotate out).
 
         FTS5 before 3.42 keeps deleted terms until its segments merge, so the index is merged whole here.
-
-        Raises:
-            StoreError: there is none of that id.
         """
         with self._database.write() as connection:
             self.get(conversation_id)

@@ -1,8 +1,4 @@
-"""The lesson tables: keep a lesson, list, read it back whole, delete with undo.
-
-Why it exists: a lesson is imported once and asked about for years; its sections are what search looks
-through. This module knows rows only; `quiz.bank` makes a `Lesson` of them.
-"""
+"""The lesson tables as rows: keep a lesson, list, read it back whole, delete with undo."""
 
 from __future__ import annotations
 
@@ -75,11 +71,7 @@ class Lessons:
             return self.get(lesson_id)
 
     def get(self, lesson_id: str) -> LessonRow:
-        """Read a lesson's row, also a trashed one's.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """Read a lesson's row, also a trashed one's; StoreError: there is none of that id."""
         found = self._select("WHERE l.id = ?", lesson_id)
         if not found:
             raise StoreError(
@@ -88,11 +80,7 @@ class Lessons:
         return found[0]
 
     def find(self, name: str) -> LessonRow:
-        """Read a lesson by its id, a beginning or end of it (4 characters or more), or `last`.
-
-        Raises:
-            StoreError: None or several match.
-        """
+        """Read a lesson by what a person types of its id: see `find_id`."""
         return self.get(find_id(self._database, "lesson", name))
 
     def by_sha256(self, sha256: str) -> LessonRow | None:
@@ -101,19 +89,13 @@ class Lessons:
         return found[0] if found else None
 
     def page(self) -> list[LessonRow]:
-        """All lessons that are not in the bin, newest first."""
         return self._select("WHERE l.trashed IS NULL ORDER BY l.created DESC, l.id DESC")
 
     def trashed(self) -> list[LessonRow]:
-        """The lessons in the bin, last thrown away first."""
         return self._select("WHERE l.trashed IS NOT NULL ORDER BY l.trashed DESC, l.id DESC")
 
     def parts(self, lesson_id: str) -> tuple[str, list[SectionRow], list[SentenceRow]]:
-        """What a lesson is made of: the `rest` as JSON, the sections and the sentences, in order.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """What a lesson is made of: the `rest` as JSON, the sections and the sentences, in order."""
         with self._database.read() as connection:
             row = connection.execute("SELECT seq, rest FROM lesson WHERE id = ?", (lesson_id,)).fetchone()
             if row is None:

@@ -34,14 +34,7 @@ class WriteLock:
 
     @contextmanager
     def held(self, timeout: float | None = None) -> Iterator[None]:
-        """Hold the lock.
-
-        Args:
-            timeout: seconds to wait instead of the usual ones.
-
-        Raises:
-            StoreBusyError: another process kept it for longer than the time-out.
-        """
+        """Hold the lock; StoreBusyError: another process kept it for longer than the time-out."""
         self._acquire(self._timeout if timeout is None else timeout)
         try:
             yield
@@ -49,7 +42,6 @@ class WriteLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give the lock file's descriptor back."""
         os.close(self._descriptor)
 
     def _acquire(self, timeout: float) -> None:
@@ -90,17 +82,12 @@ class Presence:
             raise StoreBusyError("{path}: is being restored; try again in a moment", path=store) from error
 
     def close(self) -> None:
-        """Say that the store is no longer open here."""
         os.close(self._descriptor)
 
 
 @contextmanager
 def alone(store: Path) -> Iterator[None]:
-    """Keep everyone from opening the store, to replace its file.
-
-    Raises:
-        StoreBusyError: somebody has it open.
-    """
+    """Keep everyone from opening the store, to replace its file; StoreBusyError: somebody has it open."""
     descriptor = _open_presence(store)
     try:
         try:

@@ -17,7 +17,7 @@ from aigc_tui.store.lock import current_owner, is_alive
 from aigc_tui.store.records import Message, Status
 from aigc_tui.text import clean, one_line
 
-STORED = (
+_STORED = (
     "id, conversation, parent, role, author, content, status, created, rating, model, adapter, sampling,"
     " prompt_tokens, reused_tokens, new_tokens, seconds, prompt_hash"
 )
@@ -27,22 +27,22 @@ _SAME_PARENT = (
     " WHERE s.conversation = m.conversation AND s.parent IS NULL {extra})"
     " ELSE (SELECT count(*) FROM message s WHERE s.parent = m.parent {extra}) END"
 )
-COLUMNS = ", ".join(
+_COLUMNS = ", ".join(
     [
-        *(f"m.{name.strip()}" for name in STORED.split(",")),
+        *(f"m.{name.strip()}" for name in _STORED.split(",")),
         _SAME_PARENT.format(extra=""),
         _SAME_PARENT.format(extra="AND s.seq < m.seq"),
     ]
 )
 # A parent is always older than its child. Asking for that ends each walk even in a damaged tree.
-PATH = """
+_PATH = """
 WITH RECURSIVE walk (seq, parent, depth) AS (
     SELECT seq, parent, 1 FROM message WHERE id = ?1 AND conversation = ?2
     UNION ALL
     SELECT p.seq, p.parent, depth + 1 FROM walk JOIN message p ON p.id = walk.parent
     WHERE depth < ?3 AND p.seq < walk.seq)
 """
-SUBTREE = """
+_SUBTREE = """
 WITH RECURSIVE branch (seq, id) AS (
     SELECT seq, id FROM message WHERE id = ?
     UNION ALL
@@ -50,15 +50,13 @@ WITH RECURSIVE branch (seq, id) AS (
 """
 
 
-def record(row: tuple[Any, ...]) -> Message:
-    """Read a row of `COLUMNS`."""
+def _record(row: tuple[Any, ...]) -> Message:
     values = [*row]
     values[6] = Status(row[6])
     return Message(*values)
 
 
-def values_of(message: Message) -> tuple[Any, ...]:
-    """The values of `STORED` for a message, cleaned."""
+def _values_of(message: Message) -> tuple[Any, ...]:
     texts = (message.id, message.conversation, message.parent, message.role, message.author, message.content)
     numbers = (message.prompt_tokens, message.reused_tokens, message.new_tokens, message.seconds)
     return (
@@ -72,12 +70,7 @@ def values_of(message: Message) -> tuple[Any, ...]:
     )
 
 
-def check_place(connection: sqlite3.Connection, conversation: str, parent: str | None) -> None:
-    """Make sure that a message may stand under this parent.
-
-    Raises:
-        StoreError: no such conversation, or the parent is not of it.
-    """
+def _check_place(connection: sqlite3.Connection, conversation: str, parent: str | None) -> None:
     known = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation,)).fetchone()
     if known is None:
         raise StoreError("no conversation '{id}'", id=one_line(conversation, 60))
@@ -88,26 +81,19 @@ def check_place(connection: sqlite3.Connection, conversation: str, parent: str |
         raise StoreError("message '{id}' belongs to another conversation", id=one_line(parent, 60))
 
 
-def head_of(connection: sqlite3.Connection, conversation: str) -> str | None:
-    """The leaf of the path on show, or None."""
+def _head_of(connection: sqlite3.Connection, conversation: str) -> str | None:
     row = connection.execute("SELECT head FROM conversation WHERE id = ?", (conversation,)).fetchone()
     return row[0] if row else None
 
 
-def parent_of(connection: sqlite3.Connection, message_id: str) -> str | None:
-    """The parent of a message; None: it is a root.
-
-    Raises:
-        StoreError: no such message.
-    """
+def _parent_of(connection: sqlite3.Connection, message_id: str) -> str | None:
     row = connection.execute("SELECT parent FROM message WHERE id = ?", (message_id,)).fetchone()
     if row is None:
-        raise missing(message_id)
+        raise _missing(message_id)
     return str(row[0]) if row[0] is not None else None
 
 
-def missing(message_id: str) -> StoreError:
-    """The error for a message that there is not."""
+def _missing(message_id: str) -> StoreError:
     return StoreError("no message '{id}'", id=one_line(message_id, 60))
 
 
@@ -166,17 +152,13 @@ class Messages:
             return self.get(message.id)
 
     def insert(self, message: Message) -> None:
-        """Write a message as it is, id and time included, without touching the head: for imports.
-
-        Raises:
-            StoreError: no such conversation, parent or role.
-        """
+        """Write a message as it is, id and time included, without touching the head: for imports."""
         with self._database.write() as connection:
-            check_place(connection, message.conversation, message.parent)
+            _check_place(connection, message.conversation, message.parent)
             try:
                 connection.execute(
-                    f"INSERT INTO message ({STORED}, owner) VALUES ({', '.join('?' * 18)})",
-                    (*values_of(message), self._owner if message.status in UNFINISHED else ""),
+                    f"INSERT INTO message ({_STORED}, owner) VALUES ({', '.join('?' * 18)})",
+                    (*_values_of(message), self._owner if message.status in UNFINISHED else ""),
                 )
             except sqlite3.IntegrityError as error:
                 raise StoreError(
@@ -210,11 +192,7 @@ class Messages:
         seconds: float = 0.0,
         sampling: str = "",
     ) -> Message:
-        """End a reply: its last words, how it ended and what it cost; from now on it can be found.
-
-        Raises:
-            StoreError: no such message, or `status` is not an end.
-        """
+        """End a reply: its last words, how it ended and what it cost; from now on it can be found."""
         if status in UNFINISHED:
             raise StoreError("a reply cannot end as '{status}'", status=status.value)
         with self._database.write() as connection:
@@ -233,11 +211,7 @@ class Messages:
             return self.get(message_id)
 
     def reopen(self, message_id: str) -> None:
-        """Let a broken-off reply be continued in place: it streams again, from the words it has.
-
-        Raises:
-            StoreError: no such message, or another living process writes it at the moment.
-        """
+        """Let a broken-off reply stream again from its words; StoreError: a living process writes it."""
         with self._database.write() as connection:
             status, owner = self._status(connection, message_id)
             if status in UNFINISHED and owner != self._owner and is_alive(owner):
@@ -247,13 +221,7 @@ class Messages:
             )
 
     def note_prompt(self, message_id: str, prompt_hash: str, sampling: str) -> None:
-        """Record what a reply was asked with, once that is known.
-
-        Args:
-            message_id: the reply.
-            prompt_hash: the hash of the prompt.
-            sampling: the sampling settings as JSON.
-        """
+        """Record the prompt's hash and the sampling settings (JSON) of a reply, once they are known."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE message SET prompt_hash = ?, sampling = ? WHERE id = ?",
@@ -261,11 +229,7 @@ class Messages:
             )
 
     def rate(self, message_id: str, value: int) -> None:
-        """Thumb a message up (1) or down (-1), or take that back (0).
-
-        Raises:
-            StoreError: another value, or no such message.
-        """
+        """Thumb a message up (1) or down (-1), or take that back (0)."""
         if value not in (-1, 0, 1):
             raise StoreError("rating: {value} is not valid; use -1, 0 or 1", value=value)
         with self._database.write() as connection:
@@ -273,14 +237,9 @@ class Messages:
             connection.execute("UPDATE message SET rating = ? WHERE id = ?", (value, message_id))
 
     def get(self, message_id: str) -> Message:
-        """Read one message.
-
-        Raises:
-            StoreError: there is none of that id.
-        """
         found = self._select("", "FROM message m WHERE m.id = ?", message_id)
         if not found:
-            raise missing(message_id)
+            raise _missing(message_id)
         return found[0]
 
     def path(
@@ -291,27 +250,23 @@ class Messages:
         limit: int | None = None,
         before: str | None = None,
     ) -> list[Message]:
-        """Read the path from the root to a leaf, or a page of it.
+        """Read the path from the root to a leaf, or a page of it, in the order of talk.
 
         Args:
             conversation: the conversation's id.
             head: the leaf; None: the conversation's head.
             limit: only the last so many messages.
             before: only those above this message, which must be on the path; `limit` counts from there.
-
-        Returns:
-            The messages in the order in which they were said.
         """
         with self._database.read() as connection:
-            leaf = parent_of(connection, before) if before else head or head_of(connection, conversation)
+            leaf = _parent_of(connection, before) if before else head or _head_of(connection, conversation)
         if leaf is None:
             return []
         depth = _WHOLE if limit is None else max(limit, 0)
         tail = "FROM walk CROSS JOIN message m ON m.seq = walk.seq ORDER BY m.seq"
-        return self._select(PATH, tail, leaf, conversation, depth) if depth else []
+        return self._select(_PATH, tail, leaf, conversation, depth) if depth else []
 
     def tree(self, conversation: str) -> list[Message]:
-        """Read every message of a conversation, parents before children."""
         return self._select("", "FROM message m WHERE m.conversation = ? ORDER BY m.seq", conversation)
 
     def siblings(self, message_id: str) -> list[Message]:
@@ -325,9 +280,9 @@ class Messages:
     def newest_leaf(self, message_id: str) -> Message:
         """The youngest message in the subtree of this one: where a walk to a sibling ends."""
         tail = "FROM message m WHERE m.seq = (SELECT max(seq) FROM branch)"
-        found = self._select(SUBTREE, tail, message_id)
+        found = self._select(_SUBTREE, tail, message_id)
         if not found:
-            raise missing(message_id)
+            raise _missing(message_id)
         return found[0]
 
     def said(self, limit: int = 200) -> list[str]:
@@ -339,11 +294,7 @@ class Messages:
         return [row[0] for row in reversed(rows)]
 
     def recover(self) -> int:
-        """Mark what dead processes left half-written as interrupted, words kept.
-
-        Returns:
-            How many messages those were.
-        """
+        """Mark what dead processes left half-written as interrupted, words kept; returns how many."""
         with self._database.read() as connection:
             unfinished = connection.execute(
                 "SELECT id, owner FROM message WHERE status IN ('queued', 'streaming')"
@@ -359,10 +310,10 @@ class Messages:
     def _status(self, connection: sqlite3.Connection, message_id: str) -> tuple[Status, str]:
         row = connection.execute("SELECT status, owner FROM message WHERE id = ?", (message_id,)).fetchone()
         if row is None:
-            raise missing(message_id)
+            raise _missing(message_id)
         return Status(row[0]), row[1]
 
     def _select(self, prelude: str, tail: str, *values: str | int) -> list[Message]:
         with self._database.read() as connection:
-            rows = connection.execute(f"{prelude} SELECT {COLUMNS} {tail}", values).fetchall()
-        return [record(row) for row in rows]
+            rows = connection.execute(f"{prelude} SELECT {_COLUMNS} {tail}", values).fetchall()
+        return [_record(row) for row in rows]

@@ -184,13 +184,7 @@ def version_of(
 def migrate(
     connection: sqlite3.Connection, version: int, migrations: Sequence[Migration] = MIGRATIONS
 ) -> None:
-    """Apply the steps after `version`, all or none.
-
-    Args:
-        connection: the writer, outside any transaction and under the lock.
-        version: the schema that the file has now.
-        migrations: the steps known.
-    """
+    """Apply the steps after `version`, all or none. Call it under the lock, outside any transaction."""
     from sqlite_utils import Database
 
     connection.execute("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
 """The tables of taking and practising: attempts, answers, the log of reviews, and the cards that follow.
 
-Why it exists: an answer is on disk before the next question is shown, and a card is never more than what the
-log of its reviews says. What is due, and what was wrong, are queries here; what FSRS makes of them is not.
+An answer is on disk before the next question is shown, and a card is never more than what the log of its
+reviews says.
 """
 
 from __future__ import annotations
@@ -50,11 +50,6 @@ class Practice:
         return row
 
     def attempt(self, attempt_id: str) -> AttemptRow:
-        """Read an attempt.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
         found = self._attempts("WHERE id = ?", attempt_id)
         if not found:
             raise StoreError("no attempt '{id}'", id=one_line(attempt_id, 60))
@@ -66,11 +61,7 @@ class Practice:
         return self._attempts(f"WHERE quiz = ? AND finished {ended} ORDER BY started DESC, seq DESC", quiz_id)
 
     def respond(self, row: ResponseRow) -> None:
-        """Keep an answer; a second one to the same question takes the place of the first.
-
-        Raises:
-            StoreError: The attempt has ended.
-        """
+        """Keep an answer in an unfinished attempt; a second one takes the place of the first."""
         with self._database.write() as connection:
             if self.attempt(row.attempt).finished is not None:
                 raise StoreError("this attempt has ended; start another")
@@ -82,11 +73,7 @@ class Practice:
     def judge(
         self, attempt_id: str, item_id: str, verdict: str, judge: str, *, suggested: bool = False
     ) -> None:
-        """Change the verdict on an answer; `suggested`: it is no more than a guess.
-
-        Raises:
-            StoreError: There is no such answer.
-        """
+        """Change the verdict on an answer; `suggested`: it is no more than a guess."""
         with self._database.write() as connection:
             changed = connection.execute(
                 "UPDATE response SET verdict = ?, judge = ?, suggested = ? WHERE attempt = ? AND item = ?",
@@ -103,7 +90,6 @@ class Practice:
             )
 
     def responses(self, attempt_id: str) -> list[ResponseRow]:
-        """The answers of an attempt, in the order in which they were given."""
         return self._responses("WHERE attempt = ? ORDER BY answered", attempt_id)
 
     def finished_responses(self, quiz_id: str) -> list[ResponseRow]:

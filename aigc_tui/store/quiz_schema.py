@@ -1,7 +1,6 @@
 """Step 2 of the schema: lessons, quizzes with their journal, attempts and practice.
 
-Why it exists: it is one step, and `migrations` stays a table of steps. As every step it is never changed once
-a version with it was released; what is to be different later is another step.
+As every step it is never changed once a version with it was released; a later difference is another step.
 
 What is where: a lesson's text stands in its sections (they cover it, so joined they are it); a question is
 the JSON of the quiz file in `item.payload`, beside what must be asked of many at once; `change` is the

@@ -1,8 +1,7 @@
 """The quiz and item tables and the journal of their changes.
 
-Why it exists: every edit of a quiz is one step that can be taken back, also tomorrow; so a step keeps the
-rows before and after it, and undoing is writing the ones before. Rows are never deleted by an edit, which is
-why an answer given last month still has its question.
+A step of the journal keeps the rows before and after it; undoing writes the ones before. An edit deletes no
+rows, so an answer given last month still has its question.
 """
 
 from __future__ import annotations
@@ -62,26 +61,17 @@ class Quizzes:
             return self.get(name)
 
     def get(self, quiz_id: str) -> QuizRow:
-        """Read a quiz's row, also a trashed one's.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
+        """Read a quiz's row, also a trashed one's; StoreError: there is none of that id."""
         found = self._select("WHERE q.id = ?", quiz_id)
         if not found:
             raise StoreError("no quiz '{id}'; `aigc-tui quiz list` shows them", id=one_line(quiz_id, 60))
         return found[0]
 
     def find(self, name: str) -> QuizRow:
-        """Read a quiz by its id, a beginning or end of it (4 characters or more), or `last`.
-
-        Raises:
-            StoreError: None or several match.
-        """
+        """Read a quiz by what a person types of its id: see `find_id`."""
         return self.get(find_id(self._database, "quiz", name))
 
     def head(self, quiz_id: str) -> QuizHead:
-        """What a quiz is, beside its items."""
         with self._database.read() as connection:
             row = connection.execute(f"SELECT {_HEAD} FROM quiz WHERE id = ?", (quiz_id,)).fetchone()
         if row is None:
@@ -96,11 +86,9 @@ class Quizzes:
         return self._select(f"WHERE q.trashed IS NULL AND q.lesson = ? {order}", lesson)
 
     def trashed(self) -> list[QuizRow]:
-        """The quizzes in the bin, last thrown away first."""
         return self._select("WHERE q.trashed IS NOT NULL ORDER BY q.trashed DESC, q.id DESC")
 
     def rename(self, quiz_id: str, title: str) -> None:
-        """Give a quiz another title."""
         self._set(quiz_id, "title", one_line(title))
 
     def set_yield(self, quiz_id: str, requested: int, rejected: str) -> None:
@@ -113,7 +101,6 @@ class Quizzes:
         self._set(quiz_id, "trashed", utc_now())
 
     def untrash(self, quiz_id: str) -> None:
-        """Undo `trash`."""
         self._set(quiz_id, "trashed", None)
 
     def purge(self, quiz_id: str) -> None:
@@ -138,11 +125,6 @@ class Quizzes:
         return [_row(row) for row in rows]
 
     def item(self, item_id: str) -> ItemRow:
-        """One item by its id.
-
-        Raises:
-            StoreError: There is none of that id.
-        """
         with self._database.read() as connection:
             row = connection.execute(f"SELECT {_ITEM} FROM item WHERE id = ?", (item_id,)).fetchone()
         if row is None:

@@ -1,7 +1,7 @@
 """Full-text search over messages, titles, lessons and quiz items, in English, Chinese and mixtures of them.
 
-Why it exists: finding an old talk by a word of it is what a history is for. The index is FTS5's; what Python
-adds is the spelling-out of Chinese (`segment`), a bound on the work of very common words, and the snippet.
+The index is FTS5's; Python adds the spelling-out of Chinese (`segment`), a bound on the work of very common
+words, and the snippet.
 """
 
 from __future__ import annotations
@@ -80,9 +80,6 @@ class Search:
             kind: only conversations of this kind; None: all of them; `lesson`, `item`: not conversations but
                 the sections of lessons, or the items of quizzes.
             limit: how many hits at most.
-
-        Raises:
-            StoreError: the store cannot be read.
         """
         parsed = parse_query(query)
         if not parsed.match or limit < 1:

@@ -1,6 +1,6 @@
 """Text to search terms, for the index and for queries alike.
 
-Why it exists: FTS5's tokenizers take a run of Han characters for one word, and its trigrams miss the one- and
+FTS5's tokenizers take a run of Han characters for one word, and its trigrams miss the one- and
 two-character words that most Chinese queries are. So Python spells such runs out before FTS5 sees them:
 
 - `words` column: everything, with each run of Chinese, Japanese or Korean characters as overlapping pairs

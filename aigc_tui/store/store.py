@@ -1,8 +1,4 @@
-"""`Store`: the one object through which the program keeps and finds things.
-
-Why it exists: it opens the file (checking whose it is, migrating it after a backup) and bundles the parts
-that each look after one table.
-"""
+"""`Store`: opens the file (checking whose it is, migrating it after a backup) and bundles its tables."""
 
 from __future__ import annotations
 
@@ -83,11 +79,9 @@ class Store:
         return self._search.find(query, kind=kind, limit=limit)
 
     def recover(self) -> int:
-        """Turn what a dead process left half-written into `interrupted` messages; returns how many."""
         return self.messages.recover()
 
     def close(self) -> None:
-        """Close the file. Safe to call twice."""
         self.database.close()
 
     def __enter__(self) -> Store:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import shipped
-from aigc_tui.safety.rules import CrisisKind, RulesError, load_rules
+from aigc_tui.safety.crisis import CrisisKind, RulesError, load_rules
 from tests.safety.contrast import load
 
 RULES = shipped("data") / "safety" / "crisis.yaml"

@@ -1,7 +1,6 @@
 """Conversations out to files and back: md, json, jsonl and html out; our own, ChatGPT's and Markdown in.
 
-Why it exists: what is kept here is the user's, so it can leave at any time, and what was said elsewhere can
-come in. Every file that comes in is hostile until it has passed the caps and `clean`.
+Every file that comes in is untrusted until it has passed the caps and `clean`.
 """
 
 from __future__ import annotations

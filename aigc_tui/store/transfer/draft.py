@@ -86,11 +86,7 @@ _NOTES = {
 
 
 def parse_json(text: str | bytes, where: Place) -> object:
-    """Parse JSON under our caps.
-
-    Raises:
-        UnreadableFileError: broken, nested too deeply or not UTF-8; the message names the place.
-    """
+    """Parse JSON under our caps; UnreadableFileError: broken, nested too deeply or not UTF-8."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -115,11 +111,7 @@ def too_long() -> Message:
 
 
 def read_capped(path: Path) -> bytes:
-    """Read a whole file.
-
-    Raises:
-        UnreadableFileError: too large, or not readable.
-    """
+    """Read a whole file; UnreadableFileError: too large, or not readable."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)

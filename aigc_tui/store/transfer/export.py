@@ -20,9 +20,8 @@ from aigc_tui.text import clean, guess_language, one_line
 def shown_path(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
     """Pick the messages from the root to the head of a conversation, in the order of talk.
 
-    Args:
-        conversation: the conversation; without a head among `messages`, the last of these counts as the head.
-        messages: the path itself or the whole tree, parents before children.
+    `messages` are the path itself or the whole tree, parents before children; without a head among them, the
+    last of these counts as the head.
     """
     by_id = {message.id: message for message in messages}
     current = by_id.get(conversation.head or "") or (messages[-1] if messages else None)
@@ -72,12 +71,7 @@ def catalogue_for(messages: Sequence[Message]) -> Catalogue:
 
 
 def export_md(conversation: Conversation, messages: Sequence[Message]) -> str:
-    """Write the path on show.
-
-    Args:
-        conversation: the conversation.
-        messages: its tree or the path, parents before children.
-    """
+    """Write the path on show; `messages` are the conversation's tree or the path, parents before children."""
     path = shown_path(conversation, messages)
     catalogue = catalogue_for(path)
     title = one_line(conversation.title) or catalogue.text("transfer.untitled")
@@ -97,12 +91,7 @@ VERSION = 1
 
 
 def export_json(conversation: Conversation, messages: Sequence[Message]) -> str:
-    """Write a conversation as one indented JSON object.
-
-    Args:
-        conversation: the conversation.
-        messages: its whole tree (nothing is lost) or a path, parents before children.
-    """
+    """Write a conversation as one indented JSON object: its whole tree (nothing is lost) or a path."""
     return json.dumps(_object(conversation, messages), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -174,12 +163,7 @@ _ROLES = ("user", "assistant", "system", "notice")
 
 
 def export_html(conversation: Conversation, messages: Sequence[Message]) -> str:
-    """Write the path on show as a page.
-
-    Args:
-        conversation: the conversation.
-        messages: its tree or the path, parents before children.
-    """
+    """Write the path on show as a page; `messages` are the tree or the path, parents before children."""
     path = shown_path(conversation, messages)
     catalogue = catalogue_for(path)
     title = escape(one_line(conversation.title) or catalogue.text("transfer.untitled"))

@@ -55,11 +55,7 @@ _DAMAGE = (
 
 
 def members_of(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
-    """List the members.
-
-    Raises:
-        UnreadableFileError: there are too many.
-    """
+    """List the members; UnreadableFileError: there are too many."""
     members = archive.infolist()
     if len(members) > MEMBERS:
         raise UnreadableFileError(
@@ -99,11 +95,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, wh
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """Open a zip.
-
-    Raises:
-        UnreadableFileError: it is damaged or not readable.
-    """
+    """Open a zip; UnreadableFileError: it is damaged or not readable."""
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -117,11 +109,7 @@ _TALK = ("text", "multimodal_text", "code")
 
 
 def read_zip(path: Path) -> Found:
-    """Read the export's zip.
-
-    Raises:
-        UnreadableFileError: it is no such zip, or breaks a cap.
-    """
+    """Read the export's zip; UnreadableFileError: it is no such zip, or breaks a cap."""
     where = one_line(path.name)
     with closing(open_archive(path)) as archive:
         members = [each for each in members_of(archive, where) if _MEMBER.fullmatch(each.filename)]

@@ -1,6 +1,6 @@
-"""Our own json and jsonl back in, and any file of `{"title", "messages": [{"role", "content"}]}`.
+"""Import our own json and jsonl, and any file of `{"title", "messages": [{"role", "content"}]}`.
 
-Why it exists: one broken line, message or value in a long file costs that one, and is reported with its line.
+A broken line, message or value in a long file costs that one, and is reported with its line.
 """
 
 from __future__ import annotations
@@ -125,11 +125,7 @@ def _draft(value: Mapping[str, object], nodes: list[Node]) -> Draft:
 
 
 def _take(nodes: list[Node], seen: set[str], item: object, place: int) -> Message | None:
-    """Append a message to the nodes.
-
-    Returns:
-        Why it was not taken, or nothing.
-    """
+    """Append a message to the nodes; returns why it was not taken, or None."""
     if not isinstance(item, dict):
         return message("not an object")
     role = _ROLES.get(text_of(item, "role").lower())

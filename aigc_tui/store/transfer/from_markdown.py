@@ -101,11 +101,7 @@ class _Turn:
 
 
 def read_markdown(path: Path) -> Found:
-    """Read a transcript as one conversation.
-
-    Raises:
-        UnreadableFileError: no line of it names a speaker.
-    """
+    """Read a transcript as one conversation; UnreadableFileError: no line of it names a speaker."""
     where = one_line(path.name)
     try:
         text = clean(read_capped(path).decode("utf-8-sig"))

@@ -1,7 +1,6 @@
 """`import_file`: find out what a file is, read it, and store each conversation in a transaction of its own.
 
-Why it exists: an import that breaks off keeps every conversation before the break whole and none half; and
-whoever imported is told what was left out, and where it stands.
+An import that breaks off keeps every conversation before the break whole, and says what was left out.
 """
 
 from __future__ import annotations
