@@ -1,8 +1,8 @@
 """Tell words of a person in danger from idioms, games, code and stories, and hold the fixed answer.
 
 On such words the persona pauses and human-written text leads (reference persona-writing 6.3). It needs no
-model and grades no risk. The phrases and the answers are in data/safety/crisis.yaml; what is only hinted at is
-missed: tests/safety prints how much is found and how often it is wrong.
+model and grades no risk. The phrases and the answers are in data/safety/crisis.yaml; what is only hinted at
+is missed: tests/safety prints how much is found and how often it is wrong.
 """
 
 from __future__ import annotations
