@@ -43,10 +43,10 @@ def test_a_second_reading_costs_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("responses:", "answers:"), "crisis.yaml: is not a file of crisis rules: KeyError('responses')"),
-        (("kind: abuse", "kind: rude"), "crisis.yaml: is not a file of crisis rules: ValueError"),
+        (("responses:", "answers:"), "crisis.yaml: not a file of crisis rules: KeyError('responses')"),
+        (("kind: abuse", "kind: rude"), "crisis.yaml: not a file of crisis rules: ValueError"),
         (("patterns:", "patterns: ["), "crisis.yaml:"),
-        (("words:", "words: 3\nnot_words:"), "crisis.yaml: is not a file of crisis rules"),
+        (("words:", "words: 3\nnot_words:"), "crisis.yaml: not a file of crisis rules"),
     ],
 )
 def test_a_damaged_file_is_one_clear_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
