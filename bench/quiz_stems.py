@@ -22,8 +22,8 @@ from typing import Any
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.checks.measures import wilson
 from aigc_tui.quiz.lesson.records import Lesson
+from aigc_tui.quiz.llm_items.asking import WRONG_KIND
 from aigc_tui.quiz.llm_items.prompts import passage_of
-from aigc_tui.quiz.llm_items.records import WRONG_KIND
 from aigc_tui.quiz.llm_items.stems import Ground, refuse_stem
 from bench.quiz_sets import lines, passage
 from bench.report import write_json

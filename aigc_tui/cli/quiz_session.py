@@ -149,7 +149,7 @@ class _Advice:
 
     def on(self, item: Item) -> Grade | None:
         """What the model suggests for the answer just given; None: nothing."""
-        from aigc_tui.quiz.llm_items.records import ModelFailedError
+        from aigc_tui.quiz.llm_items.asking import ModelFailedError
 
         if not self._works:
             return None

@@ -11,8 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aigc_tui.quiz.analysis.records import Alias, Analysis, Definition, Mention, TermKind, Worth
-from aigc_tui.quiz.analysis.rules import Found, LanguageRules, SentenceFinds, settle
+from aigc_tui.quiz.analysis.records import (
+    Alias,
+    Analysis,
+    Definition,
+    Found,
+    LanguageRules,
+    Mention,
+    SentenceFinds,
+    TermKind,
+    Worth,
+    settle,
+)
 from aigc_tui.quiz.analysis.rules_en import tells_a_story
 from aigc_tui.quiz.analysis.sequences import find_sequences
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind

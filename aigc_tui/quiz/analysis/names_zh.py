@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from aigc_tui.quiz.analysis.lexicon import word_list
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Found
+from aigc_tui.quiz.analysis.records import Found, TermKind
 from aigc_tui.quiz.analysis.words_zh import UNKNOWN, Word
 
 _LIST = "chinese_lists.txt"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Found
+from aigc_tui.quiz.analysis.records import Found, TermKind
 
 _MONTHS = (
     "January|February|March|April|May|June|July|August|September|October|November|December|"

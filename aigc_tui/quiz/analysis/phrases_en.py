@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from aigc_tui.quiz.analysis.lexicon import english_names, english_places, english_words, word_list
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Found
+from aigc_tui.quiz.analysis.records import Found, TermKind
 from aigc_tui.quiz.analysis.words_en import Token, is_compared, tokenise
 
 _LIST = "english_lists.txt"

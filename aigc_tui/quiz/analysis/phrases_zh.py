@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from aigc_tui.quiz.analysis.names_zh import ChineseNames, characters, is_surnamed, listed
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Found
+from aigc_tui.quiz.analysis.records import Found, TermKind
 from aigc_tui.quiz.analysis.words_zh import UNKNOWN, Word
 
 NOUNS = frozenset(

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aigc_tui.quiz.analysis import aliases, numbers_en, phrases_en, worth_en
 from aigc_tui.quiz.analysis.lexicon import english_words, word_list
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Defined, Found, SentenceFinds, span
+from aigc_tui.quiz.analysis.records import Defined, Found, SentenceFinds, TermKind, span
 from aigc_tui.quiz.analysis.words_en import Token, idf, tokenise
 
 _TERM = r"(?P<t>[A-Z]?[\w'’/-]+(?: (?:of (?:the )?)?[\w'’-]+){0,4}?)"

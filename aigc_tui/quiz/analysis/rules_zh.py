@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aigc_tui.quiz.analysis import aliases, names_zh, numbers_zh, phrases_zh, worth_zh
 from aigc_tui.quiz.analysis.names_zh import ChineseNames
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import Defined, SentenceFinds, span
+from aigc_tui.quiz.analysis.records import Defined, SentenceFinds, TermKind, span
 from aigc_tui.quiz.analysis.words_zh import rarity, segmenter
 
 _NAME = r"[\w·\-+/ ]{2,16}?"

@@ -19,7 +19,7 @@ from aigc_tui.message import Message
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.generation.job import run_making
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.llm_items.asking import Asker
+from aigc_tui.quiz.llm_items.asking import Asker, Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.llm_items.propose import Proposer, can_word
 from aigc_tui.quiz.llm_items.reading import (
     FEW_TRIED,
@@ -30,7 +30,6 @@ from aigc_tui.quiz.llm_items.reading import (
     Ranker,
     can_rank,
 )
-from aigc_tui.quiz.llm_items.records import Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.planning.records import (
     Filled,
     Finished,

@@ -9,7 +9,7 @@ from typing import Any
 
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.lesson.records import Lesson, SentenceKind
-from aigc_tui.quiz.llm_items.records import (
+from aigc_tui.quiz.llm_items.asking import (
     INVENTED,
     LEAK,
     NOT_A_QUESTION,

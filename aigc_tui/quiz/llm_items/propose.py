@@ -14,22 +14,24 @@ from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
 from aigc_tui.quiz.generation.distractors import NUMERIC
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.llm_items.asking import Asker, text_of, texts_of
-from aigc_tui.quiz.llm_items.prompts import WORDINGS, passage_of, reason_of, rest_form, stem_form, titles_of
-from aigc_tui.quiz.llm_items.reading import LEAST_WRONG, WRONG, PassageReader, believed, usable, with_wrong
-from aigc_tui.quiz.llm_items.records import (
+from aigc_tui.quiz.llm_items.asking import (
     NEEDS_LESSON,
     READER,
     TWO_KEYS,
     UNREADABLE,
+    Asker,
     Declined,
     Proposal,
     Proposed,
+    text_of,
+    texts_of,
 )
+from aigc_tui.quiz.llm_items.prompts import WORDINGS, passage_of, reason_of, rest_form, stem_form, titles_of
+from aigc_tui.quiz.llm_items.reading import LEAST_WRONG, WRONG, PassageReader, believed, usable, with_wrong
 from aigc_tui.quiz.llm_items.stems import Ground, refuse_stem, refuse_why
+from aigc_tui.quiz.planning.questions_zh import CHINESE
 from aigc_tui.quiz.planning.records import Filled, Form
 from aigc_tui.quiz.planning.wording_en import ENGLISH
-from aigc_tui.quiz.planning.wording_zh import CHINESE
 from aigc_tui.quiz.records import Item, ItemType, Origin
 
 ATTEMPTS = 3

@@ -14,9 +14,9 @@ from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items.asking import Asker
 from aigc_tui.quiz.llm_items.prompts import WORDINGS, passage_of
 from aigc_tui.quiz.normal import normal
+from aigc_tui.quiz.planning.questions_zh import CHINESE
 from aigc_tui.quiz.planning.records import Filled, Form
 from aigc_tui.quiz.planning.wording_en import ENGLISH
-from aigc_tui.quiz.planning.wording_zh import CHINESE
 from aigc_tui.quiz.records import Item, ItemType
 
 WRONG = 3

@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.checks.duplicates import ALIKE, grams, jaccard
-from aigc_tui.quiz.llm_items.prompts import ASKING, STEM_LENGTH
-from aigc_tui.quiz.llm_items.records import (
+from aigc_tui.quiz.llm_items.asking import (
     INVENTED,
     LEAK,
     NOT_A_QUESTION,
@@ -20,6 +19,7 @@ from aigc_tui.quiz.llm_items.records import (
     WRONG_KIND,
     WRONG_LANGUAGE,
 )
+from aigc_tui.quiz.llm_items.prompts import ASKING, STEM_LENGTH
 from aigc_tui.quiz.normal import FUNCTION_CHARS, FUNCTION_WORDS, HAN, pieces
 from aigc_tui.quiz.planning.words import occurrences, singular
 

@@ -14,9 +14,9 @@ from aigc_tui.quiz.analysis.records import Analysis, Definition, Mention, Sequen
 from aigc_tui.quiz.analysis.rules_en import tells_a_story
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson, Sentence
+from aigc_tui.quiz.planning.questions_zh import CHINESE
 from aigc_tui.quiz.planning.wording import Cut, Wording, cut_out, flat
 from aigc_tui.quiz.planning.wording_en import ENGLISH
-from aigc_tui.quiz.planning.wording_zh import CHINESE
 from aigc_tui.quiz.planning.words import name_of
 from aigc_tui.quiz.records import Source
 

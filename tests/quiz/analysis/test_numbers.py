@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aigc_tui.quiz.analysis import numbers_en, numbers_zh
-from aigc_tui.quiz.analysis.records import TermKind
-from aigc_tui.quiz.analysis.rules import settle
+from aigc_tui.quiz.analysis.records import TermKind, settle
 
 
 def _english(text: str) -> list[tuple[str, str, str, float | None]]:

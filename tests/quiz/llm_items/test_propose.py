@@ -10,10 +10,9 @@ import pytest
 from aigc_tui.engine.protocol import FailureCode, GenerateRequest, GrammarKind, ModelSpec
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.lesson.records import Lesson
-from aigc_tui.quiz.llm_items.asking import Asker
+from aigc_tui.quiz.llm_items.asking import Asker, Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.llm_items.propose import propose
 from aigc_tui.quiz.llm_items.reading import PassageReader
-from aigc_tui.quiz.llm_items.records import Declined, ModelFailedError, Proposal, Proposed
 from aigc_tui.quiz.planning.records import Filled
 from aigc_tui.quiz.records import Item, Origin
 from tests.quiz.llm_items.scripted import (
