@@ -140,7 +140,11 @@ def _integrity(store: Store) -> Check:
         broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
     problems = [] if problems == ["ok"] else problems
     problems += [f"{table} row {row} refers to a missing {target}" for table, row, target, _ in broken]
-    return Check("store-integrity", not problems, message("{problem}", problem="; ".join(problems) or "ok"))
+    return Check(
+        "store-integrity",
+        not problems,
+        message("{problem}", problem="; ".join(problems)) if problems else message("ok"),
+    )
 
 
 def _search(store: Store) -> Check:
