@@ -175,7 +175,7 @@ def test_in_a_small_terminal_the_way_on_is_in_sight_and_no_row_is_broken_twice(
     async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
         await pilot.press("home" if language == "en" else "end", "enter")
         await shows(app, pilot, "2 / 3")
-        await shows(app, pilot, "Go on" if language == "en" else "继续")
+        await shows(app, pilot, "Continue" if language == "en" else "继续")
         check_frame(f"first_run_2_{language}_40x16", frame(app))
         before = frame(app)
         await pilot.press("down", "down", "down")

@@ -122,7 +122,7 @@ def test_an_export_says_what_it_leaves_out_and_asks_before_overwriting(tmp_path:
         bench.app.screen.query_one("#path").value = str(target)  # type: ignore[attr-defined]
         await bench.pilot.click("#yes")
         await bench.until(target.exists, "the file")
-        await bench.until_shown("written to")
+        await bench.until_shown("exported to")
         await bench.pilot.press("x")
         await dialog(bench, ExportDialog)
         bench.app.screen.query_one("#path").value = str(target)  # type: ignore[attr-defined]
