@@ -246,7 +246,7 @@ def test_an_attempt_that_was_left_goes_on(run: Run, quiz: str) -> None:
     again = run("quiz", "take", quiz, stdin="t\n1665\nlight\n")
     assert "1 of 4 questions answered" in again.err
     assert again.out.startswith("4 of 4 correct")
-    assert run("quiz", "take", quiz, "--new", stdin="").out.startswith("0 of 4 right")
+    assert run("quiz", "take", quiz, "--new", stdin="").out.startswith("0 of 4 correct")
 
 
 def test_a_seed_draws_the_order(run: Run, quiz: str) -> None:
@@ -326,7 +326,7 @@ def test_question_files_are_kept_and_what_cannot_be_read_is_named(run: Run, tmp_
     result = run("quiz", "import", "--questions", file, "--json")
     assert result.json["items"] == 1
     assert [list(problem) for problem in result.json["problems"]] == [["where", "reason"]]
-    assert "Not read: " in result.err
+    assert "Not imported: " in result.err
 
 
 def test_hostile_words_never_reach_the_terminal(run: Run, home: Path) -> None:
@@ -377,7 +377,7 @@ def test_any_line_is_an_answer_or_is_told_how_to_answer(line: str) -> None:
 def test_every_command_speaks_the_users_language(run: Run, quiz: str, language: str) -> None:
     result = run("--language", language, "quiz", "take", quiz, stdin="b\n")
     assert ("正确" in result.err) == (language == "zh")
-    assert ("right" in result.out) == (language == "en")
+    assert ("correct" in result.out) == (language == "en")
 
 
 def test_more_options_than_letters_are_numbered_and_a_number_that_is_none_is_no_answer() -> None:
