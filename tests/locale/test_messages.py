@@ -24,8 +24,6 @@ from tests.cli.test_docs import commands
 PACKAGE = Path(aigc_tui.__file__).parent
 ZH, EN = PACKAGE / "locale" / "zh" / "messages", PACKAGE / "locale" / "en" / "messages"
 F_STRING = "f-string: use a template and values"
-NOT_YET = ("quiz",)
-"""Packages in which some errors are still f-strings; every template of theirs is translated."""
 OTHER_WORDS = ("BadValue", "WrongUsage", "message")
 HAN = re.compile("[\u4e00-\u9fff]")
 ERRNOS = (
@@ -100,10 +98,6 @@ def placeholders(text: str) -> set[str]:
     return {name.split("!")[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def covered(path: Path) -> bool:
-    return path.parts[0].removesuffix(".py") not in NOT_YET
-
-
 def helps() -> Iterator[str]:
     for command in commands().values():
         yield help_key(command.help or "")
@@ -127,7 +121,7 @@ def test_every_template_is_translated() -> None:
     assert [
         f"{path}:{line}: {template}"
         for path, line, template in templates()
-        if (covered(path) or template != F_STRING) and needs_translation(template) and template not in known
+        if needs_translation(template) and template not in known
     ] == []
 
 
