@@ -18,7 +18,6 @@ from pathlib import Path
 
 import torch
 
-from aigc_tui.engine.codec import Message
 from aigc_tui.engine.protocol import (
     ChatMessage,
     Done,
@@ -26,6 +25,7 @@ from aigc_tui.engine.protocol import (
     Grammar,
     GrammarKind,
     ModelSpec,
+    PipeMessage,
     Role,
     Sampling,
 )
@@ -47,7 +47,7 @@ STEM = Grammar(GrammarKind.JSON_SCHEMA, json.dumps(stem_form("en", TermKind.TERM
 
 def seconds_a_token(loaded: LoadedModel, path: Path, grammar: Grammar | None, seed: int) -> float:
     """Write one reply; the prompt does not count."""
-    sent: list[Message] = []
+    sent: list[PipeMessage] = []
     request = GenerateRequest(
         "bench",
         ModelSpec(path.name, path=str(path)),

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.client import LocalEngine
-from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import ModelSpec
+from aigc_tui.engine.protocol import EngineOptions, ModelSpec
 from aigc_tui.quiz.generation.job import run_making
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items.make import make_with_model

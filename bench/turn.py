@@ -22,11 +22,11 @@ from pathlib import Path
 
 from aigc_tui.config import Paths, shipped
 from aigc_tui.engine.client import LocalEngine
-from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import (
     ChatMessage,
     Delta,
     Done,
+    EngineOptions,
     Failed,
     GenerateRequest,
     ModelSpec,

@@ -14,7 +14,7 @@ from typing import Protocol
 from aigc_tui.chat.turn import Turn
 from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
-from aigc_tui.engine.remote_request import sendable
+from aigc_tui.engine.remote import sendable
 from aigc_tui.ids import uuid7
 from aigc_tui.message import AppError
 from aigc_tui.personas import PersonaLibrary, assemble, sampling_for

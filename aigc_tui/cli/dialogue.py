@@ -16,8 +16,8 @@ from aigc_tui.cli.errors import CommandError
 from aigc_tui.cli.output import data, emit_json
 from aigc_tui.cli.terminal import Narrator
 from aigc_tui.cli.workspace import Workspace
+from aigc_tui.engine.client import EngineSwitch
 from aigc_tui.engine.protocol import Delta, Done, Failed, Fitted, Progress, Timing, Usage
-from aigc_tui.engine.switch import EngineSwitch
 from aigc_tui.store import Store
 from aigc_tui.store.records import Conversation, Message
 from aigc_tui.text import one_line

@@ -137,7 +137,7 @@ def open_bench_with_model(
     workspace: Workspace, name: str | None
 ) -> Iterator[tuple[Bench, ModelSpec | None, asyncio.Runner]]:
     """Open the store, and the engine if a model is named."""
-    from aigc_tui.engine.switch import EngineSwitch
+    from aigc_tui.engine.client import EngineSwitch
 
     spec = workspace.models.resolve(workspace.model_name(name)) if name else None
     engine = EngineSwitch(workspace.paths, workspace.settings) if spec else None

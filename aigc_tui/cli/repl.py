@@ -80,7 +80,7 @@ class Repl:
         end = self._dialogue.hear(turn, _stream)
         data("")
         if isinstance(end, Failed):
-            say(self._t("cli.failed", message=end.message))
+            say(self._t("cli.failed", message=end.message.text(self._t)))
         elif isinstance(end, Done) and end.reason is not FinishReason.STOP:
             say(self._t("cli.stopped") if end.reason is FinishReason.CANCELLED else self._t("cli.cut"))
 

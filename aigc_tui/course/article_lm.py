@@ -15,10 +15,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from aigc_tui.transformer.attention import MultiHeadAttention
-from aigc_tui.transformer.norms import LayerNorm
+from aigc_tui.transformer.attention import MultiHeadAttention, View, causal_view
+from aigc_tui.transformer.feedforward import LayerNorm
 from aigc_tui.transformer.positions import sinusoidal
-from aigc_tui.transformer.view import View, causal_view
 
 
 class PositionalEncoding(nn.Module):

@@ -1,8 +1,8 @@
-"""The local engine: a child process that holds the model, started with the first request.
+"""The engines that front ends hold: a child process with the local model, and a switch to servers' models.
 
-Why it exists: torch never enters the interface's process, a crash of the model leaves the interface standing,
-and quitting need not wait for a matrix product. Requests are written to the child one at a time, so that a
-child that dies takes exactly one reply with it; the next request gets a fresh child.
+The child starts with the first request, so torch never enters the interface's process and a crash of the
+model leaves it standing. Requests are written to the child one at a time: a child that dies takes one reply
+with it, and the next request gets a fresh child.
 """
 
 from __future__ import annotations
@@ -11,28 +11,36 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from aigc_tui.config import Paths
-from aigc_tui.engine.codec import Message, ProtocolError, Ready, StopRequest, decode, encode
-from aigc_tui.engine.options import EngineOptions
+from aigc_tui.config import Paths, Settings
 from aigc_tui.engine.protocol import (
     Delta,
     Done,
+    Engine,
+    EngineOptions,
     Event,
     Failed,
     FailureCode,
     FinishReason,
     Fitted,
     GenerateRequest,
+    ModelSpec,
+    PipeMessage,
     Progress,
+    Ready,
     Scored,
     ScoreRequest,
     Stage,
+    StopRequest,
     Timing,
     Usage,
+    decode,
+    encode,
 )
+from aigc_tui.engine.remote import RemoteEngine
+from aigc_tui.message import Message, message
 from aigc_tui.process.async_runner import AsyncChild
-from aigc_tui.process.messages import signal_name
-from aigc_tui.text import one_line
+from aigc_tui.process.codec import ProtocolError
+from aigc_tui.process.messages import signal_name, text_message
 
 Request = GenerateRequest | ScoreRequest
 Answer = Event | Scored
@@ -49,7 +57,7 @@ class LocalEngine:
     def __init__(self, paths: Paths, options: EngineOptions | None = None) -> None:
         self._paths = paths
         self._options = options or EngineOptions()
-        self._child: AsyncChild[Message] | None = None
+        self._child: AsyncChild[PipeMessage] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._stage = Stage.OFF
         self._turn = asyncio.Lock()
@@ -59,7 +67,6 @@ class LocalEngine:
 
     @property
     def stage(self) -> Stage:
-        """What the engine is doing now."""
         return self._stage
 
     @property
@@ -68,10 +75,7 @@ class LocalEngine:
         return None if self._child is None else self._child.pid
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
-        """Stream a reply; requests wait for one another.
-
-        Ends with exactly one `Done` or `Failed`. Leaving the stream early stops the request.
-        """
+        """Stream a reply; requests wait for one another."""
         async with aclosing(self._answer(request)) as answer:
             async for event in answer:
                 if not isinstance(event, Scored):
@@ -85,10 +89,10 @@ class LocalEngine:
                     return event
                 if isinstance(event, Failed):
                     return Scored(request.id, failure=event)
-        return Scored(request.id, failure=Failed(request.id, FailureCode.INTERNAL, "stopped before its end"))
+        reason = message("stopped before its end")
+        return Scored(request.id, failure=Failed(request.id, FailureCode.INTERNAL, reason))
 
     async def stop(self, request_id: str) -> None:
-        """Stop a request, whether it waits or runs; its stream then ends with `Done(CANCELLED)`."""
         if (stop := self._stops.get(request_id)) is not None:
             stop.set()
         if request_id in self._events and self._child is not None:
@@ -169,11 +173,10 @@ class LocalEngine:
                 return _cancelled(request.id)
             await self._child.send(encode(request))
         except OSError as error:
-            return Failed(
-                request.id, FailureCode.CRASHED, one_line(f"the model process cannot start: {error}")
-            )
+            reason = message("the model process cannot start: {reason}", reason=error)
+            return Failed(request.id, FailureCode.CRASHED, reason)
         except ProtocolError as error:
-            return Failed(request.id, FailureCode.INTERNAL, one_line(str(error)))
+            return Failed(request.id, FailureCode.INTERNAL, text_message(str(error)))
         return None
 
     async def _start(self) -> None:
@@ -194,32 +197,31 @@ class LocalEngine:
             # Closed before start-up finished.
             await child.close()
 
-    async def _read(self, child: AsyncChild[Message]) -> None:
-        reason = ""
+    async def _read(self, child: AsyncChild[PipeMessage]) -> None:
+        reason: Message | None = None
         try:
-            async for message in child.messages():
-                self._receive(message)
+            async for found in child.messages():
+                self._receive(found)
         except ValueError as error:
-            reason = f"the model process wrote what it should not ({error})"
+            reason = message("the model process sent a broken answer: {error}", error=error)
         await child.close()
         self._gone(reason or death(child.code))
 
-    def _receive(self, message: Message) -> None:
-        if isinstance(message, Progress | Fitted | Delta | Done | Failed | Scored):
+    def _receive(self, found: PipeMessage) -> None:
+        if isinstance(found, Progress | Fitted | Delta | Done | Failed | Scored):
             # What comes after the stream was left belongs to nobody.
-            if (events := self._events.get(message.id)) is not None:
-                events.put_nowait(message)
-        elif not isinstance(message, Ready):
-            raise ProtocolError(f"a worker does not send {type(message).__name__}")
+            if (events := self._events.get(found.id)) is not None:
+                events.put_nowait(found)
+        elif not isinstance(found, Ready):
+            raise ProtocolError(f"a worker does not send {type(found).__name__}")
 
-    def _gone(self, reason: str) -> None:
+    def _gone(self, reason: Message) -> None:
         self._child = None
         self._stage = Stage.FAILED
         for request_id, events in self._events.items():
             events.put_nowait(Failed(request_id, FailureCode.CRASHED, reason))
 
     def _moved(self, event: Answer) -> Answer:
-        """Note what an event says about the stage."""
         if isinstance(event, Progress):
             self._stage = event.stage
         elif isinstance(event, Delta):
@@ -235,10 +237,55 @@ def _cancelled(request_id: str) -> Done:
     return Done(request_id, FinishReason.CANCELLED, Usage(), Timing())
 
 
-def death(code: int | None) -> str:
-    """Say in a few words how a process ended."""
+def death(code: int | None) -> Message:
+    """Say how the worker ended; the values are its exit ``code`` or the ``signal`` that killed it."""
     if code is None or code >= 0:
-        return f"the model process ended unexpectedly (exit code {code}); logs/engine.log has details"
+        return message(
+            "the model process ended unexpectedly (exit code {code}); logs/engine.log has details", code=code
+        )
     name = signal_name(-code)
-    cause = "; it may have run out of memory" if name == "SIGKILL" else ""
-    return f"the model process was killed ({name}{cause}); it starts again with the next message"
+    if name == "SIGKILL":
+        return message(
+            "the model process was killed ({signal}; it may have run out of memory);"
+            " it starts again with the next message",
+            signal=name,
+        )
+    return message(
+        "the model process was killed ({signal}); it starts again with the next message", signal=name
+    )
+
+
+class EngineSwitch:
+    """One engine in front of two: a request goes to the local model or to a server, as its model says."""
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        options = EngineOptions(settings.cache_mb, settings.threads, settings.memory_reserve_mb)
+        self._local = LocalEngine(paths, options)
+        self._remote = RemoteEngine(paths)
+        self._last: Engine = self._local
+
+    @property
+    def stage(self) -> Stage:
+        return self._last.stage
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
+        self._last = self._of(request.model)
+        stream = self._last.generate(request)
+        try:
+            async for event in stream:
+                yield event
+        finally:
+            await stream.aclose()
+
+    async def score(self, request: ScoreRequest) -> Scored:
+        self._last = self._of(request.model)
+        return await self._last.score(request)
+
+    async def stop(self, request_id: str) -> None:
+        await asyncio.gather(self._local.stop(request_id), self._remote.stop(request_id))
+
+    async def close(self) -> None:
+        await asyncio.gather(self._local.close(), self._remote.close())
+
+    def _of(self, model: ModelSpec) -> Engine:
+        return self._local if model.kind == "local" else self._remote

@@ -1,7 +1,6 @@
 """Find the key of a server: in the environment, else in a file that only its owner can read.
 
-Why it exists: a key must never be in the settings, the store, a log or a message (engine-safety E8), so there
-is exactly one place that reads it, and its errors name where to put the key, never the key.
+A key must never be in the settings, the store, a log or a message (engine-safety E8).
 """
 
 from __future__ import annotations
@@ -11,13 +10,14 @@ import re
 from collections.abc import Mapping
 
 from aigc_tui.config import Paths
+from aigc_tui.message import AppError
 
 MAX_KEY = 8192
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,100}")
 
 
-class ServerKeyError(Exception):
-    """A key is missing or not kept safely. The message is one line without the key."""
+class ServerKeyError(AppError):
+    """A key is missing or not kept safely. The message never holds the key."""
 
 
 def find_key(name: str, paths: Paths, environ: Mapping[str, str] | None = None) -> str:
@@ -37,10 +37,12 @@ def find_key(name: str, paths: Paths, environ: Mapping[str, str] | None = None) 
     if not name:
         return ""
     if not _NAME.fullmatch(name):
-        raise ServerKeyError(f"key_env must be the name of an environment variable, not {name[:40]!r}")
+        raise ServerKeyError(
+            "key_env must be the name of an environment variable, not {name!r}", name=name[:40]
+        )
     value = (os.environ if environ is None else environ).get(name) or _from_file(name, paths)
     if not value.isascii() or not value.isprintable():
-        raise ServerKeyError(f"the key {name} holds characters that no key has")
+        raise ServerKeyError("the key {name} holds characters that no key has", name=name)
     return value
 
 
@@ -50,13 +52,13 @@ def _from_file(name: str, paths: Paths) -> str:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         raise ServerKeyError(
-            f"there is no key: set {name} in the environment, or write it to {path}"
+            "there is no key: set {name} in the environment, or write it to {path}", name=name, path=path
         ) from None
     with os.fdopen(descriptor, "rb") as file:
         mode = os.fstat(descriptor).st_mode
         if os.name == "posix" and mode & 0o077:
-            raise ServerKeyError(f"{path} can be read by others; run: chmod 600 {path}")
+            raise ServerKeyError("{path} can be read by others; run: chmod 600 {path}", path=path)
         value = file.read(MAX_KEY).decode("utf-8", errors="replace").strip()
     if not value:
-        raise ServerKeyError(f"{path} is empty; write the key to it")
+        raise ServerKeyError("{path} is empty; write the key to it", path=path)
     return value

@@ -1,7 +1,6 @@
 """The models that a person can choose from: the shipped starter, added and pulled folders, named servers.
 
-Why it exists: menus, `model list` and the chat need names, sizes and paths without loading a model or even
-importing torch; everything here is read from small JSON files and the headers of weight files.
+Read from small JSON files and the headers of weight files, without loading a model or importing torch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The words that the front ends and an engine exchange: requests, events and the `Engine` protocol.
+"""What front ends and an engine exchange: requests, events, the `Engine` protocol, and the worker's pipe.
 
-Why it exists: panes and commands know only these types, so that the local model process and a remote
-server are interchangeable, and so that what crosses the pipe is a short, checked vocabulary.
+Panes and commands know only these types, so a local model process and a remote server are interchangeable.
 """
 
 from __future__ import annotations
@@ -9,34 +8,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias, get_args
 
-from aigc_tui.inference.types import ChatMessage, FinishReason, Grammar, GrammarKind, Role, Score
-
-__all__ = [
-    "ChatMessage",
-    "Delta",
-    "Done",
-    "Engine",
-    "Event",
-    "Failed",
-    "FailureCode",
-    "FinishReason",
-    "Fitted",
-    "GenerateRequest",
-    "Grammar",
-    "GrammarKind",
-    "ModelSpec",
-    "Progress",
-    "Role",
-    "Sampling",
-    "Score",
-    "ScoreRequest",
-    "Scored",
-    "Stage",
-    "Timing",
-    "Usage",
-]
+from aigc_tui.inference.types import ChatMessage as ChatMessage
+from aigc_tui.inference.types import FinishReason as FinishReason
+from aigc_tui.inference.types import Grammar as Grammar
+from aigc_tui.inference.types import GrammarKind as GrammarKind
+from aigc_tui.inference.types import Role as Role
+from aigc_tui.inference.types import Score as Score
+from aigc_tui.message import Message
+from aigc_tui.process.codec import Codec
 
 
 class FailureCode(StrEnum):
@@ -217,8 +198,8 @@ class Failed:
 
     id: str
     code: FailureCode
-    message: str
-    """One English line: what is wrong, where, and what would be right."""
+    message: Message
+    """One line: what is wrong, where, and what would be right."""
     usage: Usage = field(default_factory=Usage)
     timing: Timing = field(default_factory=Timing)
 
@@ -265,3 +246,36 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Let go of everything at once (under half a second), whatever the engine is doing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the worker uses the machine."""
+
+    cache_mb: int = 512
+    """Megabytes of keys and values kept for earlier conversations; 0 switches the prefix cache off."""
+    threads: int = 0
+    """Threads that the model computes with; 0: one a core."""
+    memory_reserve_mb: int = 512
+    """Megabytes that must stay free after a model was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequest:
+    """Ask the worker to stop a request, whether it runs or waits."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker reads requests from now on."""
+
+    pid: int
+
+
+PipeMessage: TypeAlias = (
+    GenerateRequest | ScoreRequest | StopRequest | Ready | Progress | Fitted | Delta | Scored | Done | Failed
+)
+_CODEC: Codec[PipeMessage] = Codec(*get_args(PipeMessage))
+encode, decode = _CODEC.encode, _CODEC.decode

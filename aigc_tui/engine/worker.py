@@ -21,11 +21,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from aigc_tui.engine.codec import MAX_LINE, ProtocolError, Ready, StopRequest, decode
-from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Failed, FailureCode, GenerateRequest, ScoreRequest
+from aigc_tui.engine.protocol import (
+    EngineOptions,
+    Failed,
+    FailureCode,
+    GenerateRequest,
+    Ready,
+    ScoreRequest,
+    StopRequest,
+    decode,
+)
 from aigc_tui.engine.worker_channel import Channel, Outbox, claim_stdout
-from aigc_tui.text import one_line
+from aigc_tui.message import Message, message
+from aigc_tui.process.codec import MAX_LINE, ProtocolError
 
 if TYPE_CHECKING:
     from aigc_tui.engine.worker_service import Service
@@ -53,12 +61,7 @@ def _offer_to_the_oom_killer() -> None:
 
 
 class Server:
-    """Serves one client until it is gone.
-
-    Args:
-        outbox: Where messages go.
-        options: How to use the machine.
-    """
+    """Serves one client until it is gone."""
 
     def __init__(self, outbox: Outbox, options: EngineOptions) -> None:
         self._outbox = outbox
@@ -117,10 +120,14 @@ def log_failure(error: BaseException) -> None:
     )
 
 
-def _describe(error: BaseException) -> str:
+def _describe(error: BaseException) -> Message:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(last.filename)}:{last.lineno}"
-    return one_line(f"the engine failed inside ({type(error).__name__} at {place}); the log file has details")
+    return message(
+        "the engine failed inside ({error} at {place}); the log file has details",
+        error=type(error).__name__,
+        place=place,
+    )
 
 
 if __name__ == "__main__":

@@ -12,35 +12,32 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from aigc_tui.engine.codec import Message, encode
 from aigc_tui.engine.protocol import (
     Done,
     Event,
     Failed,
     FinishReason,
     GenerateRequest,
+    PipeMessage,
     Scored,
     ScoreRequest,
     Timing,
     Usage,
+    encode,
 )
 
 MAX_LOG = 2**20
 """Bytes of the log of one worker; one older log is kept."""
 _PIECE = 2**16
 
-Send = Callable[[Message], None]
+Send = Callable[[PipeMessage], None]
 
 
 class Channel:
     """One request's line to the client: events go out in order, and exactly one of them is the last.
 
-    Two threads speak for a request. The one that computes sends its words; the one that reads commands must
+    Two threads speak for a request. The one that computes sends its text; the one that reads commands must
     be able to end it at once while a model is still loading, which cannot be interrupted.
-
-    Args:
-        request: What was asked.
-        send: Writes a message to the client.
     """
 
     def __init__(self, request: GenerateRequest | ScoreRequest, send: Send) -> None:
@@ -63,11 +60,7 @@ class Channel:
                 self._send(event)
 
     def begin(self) -> bool:
-        """Start to compute; from now on the computing thread ends the request itself.
-
-        Returns:
-            False when the request is over already.
-        """
+        """Start to compute; the computing thread then ends the request. False: it is over already."""
         with self._lock:
             self._computing = not self._over
             return self._computing
@@ -82,18 +75,14 @@ class Channel:
 
 
 class Outbox:
-    """Writes messages to a file descriptor, one thread at a time.
-
-    Args:
-        descriptor: The pipe to the client.
-    """
+    """Writes messages to a file descriptor, one thread at a time."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._lock = threading.Lock()
 
-    def send(self, message: Message) -> None:
-        """Write a message. Without a reader there is nobody left to work for, and the process ends."""
+    def send(self, message: PipeMessage) -> None:
+        """Write a message. Without a reader there is no work left, and the process ends."""
         line = encode(message)
         try:
             with self._lock:
@@ -104,14 +93,7 @@ class Outbox:
 
 
 def claim_stdout(log: Path) -> int:
-    """Move standard output elsewhere and point descriptors 1 and 2 at the log.
-
-    Args:
-        log: The log file; its folder exists.
-
-    Returns:
-        The descriptor of the pipe that was standard output.
-    """
+    """Point descriptors 1 and 2 at the log file, and return the pipe that was standard output."""
     protocol = os.dup(1)
     os.set_inheritable(protocol, False)
     reading, writing = os.pipe()

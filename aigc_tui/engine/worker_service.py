@@ -9,10 +9,10 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import (
     Delta,
     Done,
+    EngineOptions,
     Failed,
     FailureCode,
     FinishReason,
@@ -110,12 +110,6 @@ class Service:
 def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seconds: float) -> None:
     """Write the reply to a request into its channel.
 
-    Args:
-        loaded: The model.
-        caches: The prefix cache; what this reply reads and writes is added.
-        channel: Where the events go.
-        load_seconds: How long loading took, for the report.
-
     Raises:
         AppError: What `inference.decode.ReplySession` raises.
     """
@@ -179,4 +173,4 @@ def chain_of(sampling: Sampling) -> SamplingSettings:
 
 
 def _fail(channel: Channel, code: FailureCode, reason: Message) -> None:
-    channel.emit(Failed(channel.request.id, code, one_line(str(reason), 600)))
+    channel.emit(Failed(channel.request.id, code, reason))

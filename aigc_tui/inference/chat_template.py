@@ -1,14 +1,13 @@
 """Renders chats as token ids by a model's own chat template, so that no message's text becomes a role.
 
-The one renderer of prompts, of dialogues to score and of records to train on. Rendering a chat to one string
-and tokenising it would let a message that spells `<|im_start|>system` speak as the system (engine-safety A9),
-and escaping strings was shown to be bypassable. So the contents are kept out of the string: the template is
-rendered with a random mark in place of each content, its text is tokenised around the marks, and each content
-is tokenised on its own, without control tokens, and spliced in.
+Rendering a chat to one string and tokenising it would let a message that spells `<|im_start|>system` speak as
+the system (engine-safety A9), and escaping was shown to be bypassable. So the template is rendered with a
+random mark in place of each content, its text is tokenised around the marks, and each content is tokenised on
+its own, without control tokens, and spliced in.
 
-Templates may also trim or change a content, and tokens may merge across its edges; a model expects that. So
-harmless contents go through the template as they are, and the result is accepted only if its control tokens
-are, in order, exactly those of the spliced one. For benign chats the ids are those of transformers.
+Templates may also trim or change a content, and tokens may merge across its edges. So harmless contents go
+through the template as they are, and the result is accepted only if its control tokens are, in order, exactly
+those of the spliced one. For benign chats the ids are those of transformers.
 """
 
 from __future__ import annotations
@@ -63,8 +62,6 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Turn:
-    """What one role says, and which messages it was joined from; none: the opening that we add."""
-
     role: str
     content: str
     parts: list[int] = field(default_factory=list)
@@ -166,7 +163,6 @@ class ChatTemplate:
         return Rendered(ids, mask)
 
     def _splice(self, turns: Sequence[_Turn], hidden: Set[int], continue_final: bool) -> list[int]:
-        """Render with marks in place of the hidden contents and tokenise those contents on their own."""
         last = len(turns) - 1
         marked = hidden | ({last} if continue_final else set())
         marks = {i: f"\ue000{self._nonce}.{i}\ue001" for i in marked}
@@ -204,9 +200,7 @@ class ChatTemplate:
     def _shape(self, messages: Sequence[Message], finished: int) -> list[_Turn]:
         """Bring a chat into a form that the template accepts, losing nothing of it.
 
-        Args:
-            messages: The chat.
-            finished: How many of them, from the first on, lose the thoughts that the template leaves out.
+        The first ``finished`` messages lose the thoughts that the template leaves out.
         """
         turns = [_Turn(m.role, m.content, [place]) for place, m in enumerate(messages)]
         if self._strips_thoughts:
@@ -230,7 +224,6 @@ class ChatTemplate:
         return merged
 
     def _accepts(self, *roles: str) -> bool:
-        """Tell whether the template shows messages of these roles in this order."""
         nonce = secrets.token_hex(8)
         turns = [_Turn(role, f"{nonce}.{i}") for i, role in enumerate(roles)]
         try:
@@ -240,7 +233,6 @@ class ChatTemplate:
         return all(turn.content in text for turn in turns)
 
     def _find_end_of_turn(self) -> int | None:
-        """Find the control token that the template writes behind an assistant's message."""
         mark = secrets.token_hex(8)
         try:
             text = self._text([_Turn(USER, "?"), _Turn(ASSISTANT, mark)])
@@ -258,12 +250,9 @@ class ChatTemplate:
             return 8
 
     def _marked_spans(self, turns: Sequence[_Turn], words: Sequence[str], text: str) -> list[Span] | None:
-        """Find where each message's words stand by marks in their places.
+        """Find where each message's words stand by marks in their places; None: the marks tell nothing.
 
         A short message ("user", "e") also occurs in the template's own text, so searching alone will not do.
-
-        Returns:
-            None: the template works on contents, so that marks tell nothing.
         """
         marks = [f"\ue000{self._nonce}.{place}\ue001" for place in range(len(words))]
         marked = [_Turn(t.role, "\n\n".join(marks[i] for i in t.parts) or t.content) for t in turns]
@@ -280,13 +269,7 @@ class ChatTemplate:
         return [spans[place] for place in sorted(spans)] if complete else None
 
     def _tokenise(self, text: str, spans: Sequence[Span], cut: bool) -> list[tuple[int, int, int]]:
-        """Tokenise a rendered dialogue; returns ids with begin and end in the text.
-
-        Args:
-            text: The dialogue.
-            spans: Where the words stand.
-            cut: Tokenise the words on their own, as plain text.
-        """
+        """Return ids with begin and end in the text; ``cut``: contents on their own, as plain text."""
         found: list[tuple[int, int, int]] = []
         at = 0
         for begin, end in sorted(spans) if cut else ():
@@ -322,7 +305,7 @@ def _cut_after(text: str, mark: str) -> str:
 
 
 def _drop_thoughts(turn: _Turn) -> None:
-    """Leave out what a model thought aloud in an earlier reply, as the templates of such models do."""
+    """Leave out the thoughts of an earlier reply, as the templates of reasoning models do."""
     if turn.role == ASSISTANT and _THOUGHTS_END in turn.content:
         turn.content = turn.content.rpartition(_THOUGHTS_END)[2].lstrip("\n")
 

@@ -223,12 +223,10 @@ class ReplySession:
 
     @property
     def new_tokens(self) -> int:
-        """How many tokens were written."""
         return len(self._decode.reply)
 
     @property
     def finish_reason(self) -> FinishReason:
-        """Why the reply ended."""
         return self._decode.finish_reason
 
     def prefill(self) -> Iterator[int]:

@@ -1,10 +1,8 @@
-"""Fits a chat into the model's context: the oldest turns go, whole, and the report says how many.
+"""Fits a chat into the model's context: the oldest turns are dropped, whole.
 
-A chat outgrows every context. Cutting inside a turn confuses the model and shows nobody what is gone. When
-something must go, more than necessary goes (down to three quarters of the room): were it one turn at a time,
-every later turn would shift the whole prompt and the prefix cache would never fit again. The cut is worked
-out by walking the chat from its beginning as it grew, so that without any memory of earlier requests the same
-chat is cut at the same place until the room is full again.
+More than necessary is dropped (down to three quarters of the room): turn by turn, every later turn would
+shift the whole prompt and the prefix cache would never fit again. The cut is found by walking the chat from
+its beginning, so without memory of earlier requests the same chat is cut at the same place.
 """
 
 from __future__ import annotations

@@ -1,13 +1,9 @@
-"""A grammar over a reply: which tokens may come next, so that what is written always has the form asked for.
+"""Constrained decoding: a grammar masks the logits, so that a reply always has the form asked for.
 
-A small model asked for JSON writes almost JSON. Masking its logits makes every reply well
-formed at the price of some microseconds a token, and what is left to go wrong is the content alone. The
-automaton is llguidance's (MIT, no dependencies): it compiles a schema in milliseconds, counts lengths in
-characters, and inside a Chinese character allows nothing but that character's next bytes. Its helper for
-torch compiles kernels at run time (seconds on a CPU), so its bit masks are unpacked with numpy here.
-
-The end of the reply is part of the form: a token that ends it is allowed only where the grammar accepts, and
-nothing else is once the grammar is complete.
+The automaton is llguidance's (MIT, no dependencies): it compiles a schema in milliseconds and costs some
+microseconds a token. Its helper for torch compiles kernels at run time (seconds on a CPU), so its bit masks
+are unpacked with numpy here. The end of the reply is part of the form: an end token is allowed only where the
+grammar accepts.
 """
 
 from __future__ import annotations
@@ -145,7 +141,6 @@ class Guide:
 
 
 def _source(grammar: Grammar) -> str:
-    """Write a grammar in llguidance's own form; what is wrong with it shows when it is compiled."""
     from llguidance import LLMatcher
 
     try:

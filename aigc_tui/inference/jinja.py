@@ -42,7 +42,6 @@ class _Generation(Extension):
     tags = {"generation"}  # noqa: RUF012  (jinja2 reads a class attribute of this type)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
-        """Parse the block as what it encloses."""
         next(parser.stream)
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 

@@ -68,7 +68,6 @@ class LoadedModel:
 
     @property
     def chat(self) -> ChatTemplate:
-        """The chat template of a model that was loaded to chat."""
         assert self.template is not None
         return self.template
 
@@ -209,7 +208,6 @@ def chunk_size(parameters: int) -> int:
 
 
 def _read_ahead(folder: ModelSource, report: Report) -> None:
-    """Read the weight files once, so that the progress is true and loading itself finds them in memory."""
     total, done = folder.size_bytes, 0
     report(0, total)
     for path in folder.weights:

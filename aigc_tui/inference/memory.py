@@ -31,7 +31,6 @@ class Estimate:
 
     @property
     def total(self) -> int:
-        """All of it."""
         return self.weights + self.cache + self.activations
 
 

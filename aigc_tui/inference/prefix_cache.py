@@ -93,7 +93,6 @@ class PrefixCache:
             self._entries.pop(0)
 
     def clear(self) -> None:
-        """Forget everything."""
         self._entries.clear()
 
     def _nearest(self, key: CacheKey, prompt: Sequence[int]) -> tuple[_Entry | None, int]:

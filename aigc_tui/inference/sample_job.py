@@ -84,12 +84,10 @@ class Job:
 
     @property
     def prompt(self) -> Tensor:
-        """The prompt as a batch of one (1, T)."""
         return torch.tensor([self.tokens])
 
     @property
     def limits(self) -> Limits:
-        """When the text is over: at the limit asked for, or where the context ends."""
         room = self.loaded.context - len(self.tokens)
         return Limits(min(self.request.max_tokens, room), self.loaded.eos_ids)
 
@@ -108,7 +106,6 @@ class Job:
         return _Told(self.loaded.open(), len(self.tokens), self.limits.new)
 
     def option(self, name: str) -> float:
-        """What the strategy was given."""
         return self.request.options[name]
 
 

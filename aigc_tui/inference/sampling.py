@@ -95,11 +95,9 @@ class Sampler:
 
     @property
     def finished(self) -> bool:
-        """Whether the text's form is complete."""
         return self._guide is not None and self._guide.over
 
     def begin(self, prompt: Sequence[int]) -> None:
-        """Look at the prompt."""
         self._context.prompt = torch.tensor(prompt, dtype=torch.long)
         self._recent = self._text = list(prompt)
         if w := self._windows:
@@ -107,7 +105,6 @@ class Sampler:
             self._text = list(prompt[-w.dry :])
 
     def forced(self) -> Sequence[int]:
-        """Give the tokens that the text's form forces next; nothing is sampled for them."""
         return () if self._guide is None else self._guide.forced()
 
     def sample(self, logits: Tensor, reply: Sequence[int]) -> int:

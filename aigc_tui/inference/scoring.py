@@ -1,13 +1,9 @@
-"""How likely a model finds given words behind a prompt: the sum of the log-probabilities of their tokens.
+"""Scores given continuations of a prompt: the sum of their tokens' log-probabilities.
 
-A causal language model judges better than it writes. Which of four options it expects behind a passage, and
-whether it still does so without the passage, are questions of probability; nothing is sampled, so the answer
-is the same every time (the scoring of lm-evaluation-harness, `loglikelihood`). The prompt is read once; each
-continuation is read behind a copy of its keys and values.
-
-Where a prompt ends and a continuation begins, tokens may merge. So each continuation is tokenised together
-with the prompt, as the model would have seen the text in training, and scoring begins where the first of
-them departs from the prompt: at the same place for all, or their sums could not be compared.
+The scoring of lm-evaluation-harness (`loglikelihood`). The prompt is read once; each continuation is read
+behind a copy of its KV cache. Tokens may merge where a prompt ends, so each continuation is tokenised with
+the prompt, and scoring begins where the first of them departs from it: at the same place for all, or their
+sums could not be compared.
 """
 
 from __future__ import annotations

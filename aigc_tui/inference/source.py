@@ -83,7 +83,6 @@ class TensorInfo:
 
     @property
     def count(self) -> int:
-        """How many numbers it holds."""
         return math.prod(self.shape)
 
     @property
@@ -110,7 +109,6 @@ class ModelSource:
 
     @property
     def parameters(self) -> int:
-        """How many parameters the weight files hold."""
         return sum(tensor.count for tensor in self.tensors)
 
     @property
@@ -124,13 +122,11 @@ class ModelSource:
 
     @property
     def text_config(self) -> Mapping[str, Any]:
-        """The part of the configuration that describes the language model."""
         nested = self.config.get("text_config")
         return nested if isinstance(nested, dict) else self.config
 
     @property
     def size_bytes(self) -> int:
-        """How much disk the weights take."""
         return sum(path.stat().st_size for path in self.weights)
 
 

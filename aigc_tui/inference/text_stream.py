@@ -27,11 +27,9 @@ class TextStream:
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop string ended the reply."""
         return self._stops.found
 
     def push(self, token: int) -> str:
-        """Add a token and return the text that is certain now."""
         return clean(self._stops.push(self._detokenizer.push(token)))
 
     def flush(self, whole: bool) -> str:
@@ -77,7 +75,6 @@ class Detokenizer:
         return new
 
     def _advance(self) -> None:
-        """Move the window to the last settled tokens; they stay as context for the next ones."""
         self._ids = self._ids[self._settled :] or self._ids
         self._settled = len(self._ids)
         self._shown = len(self._decode(self._ids))
@@ -113,7 +110,6 @@ class StopStrings:
         return text
 
     def _threat(self) -> int:
-        """How many characters at the end may still grow into a stop string."""
         for length in range(min(len(self._held), max(map(len, self._strings)) - 1), 0, -1):
             if any(string.startswith(self._held[-length:]) for string in self._strings):
                 return length

@@ -98,7 +98,6 @@ class Tokens:
         return spelled or not self.control.isdisjoint(self.encode(text))
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Turn ids into text; special tokens are left out."""
         return str(self._marked.decode(list(ids), skip_special_tokens=True))
 
     def holding(self, marks: str) -> frozenset[int]:
@@ -111,7 +110,6 @@ class Tokens:
         return frozenset(id_ for id_, text in enumerate(texts) if not wanted.isdisjoint(text))
 
     def id_of(self, token: str) -> int | None:
-        """Find the id of a token by its exact text."""
         found: int | None = self._marked.token_to_id(token)
         return found
 
@@ -124,7 +122,6 @@ class Tokens:
         return special_id(self._marked, token)
 
     def has(self, id_: int) -> bool:
-        """Tell whether there is a token of this id."""
         return self._marked.id_to_token(id_) is not None
 
     def spelling(self) -> str:
@@ -199,7 +196,6 @@ def _renamed(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
 
 
 def _renamed_vocabulary(vocabulary: Any, names: Mapping[str, str]) -> Any:
-    """A vocabulary is a mapping from piece to id, or (Unigram) a list of piece and score."""
     if isinstance(vocabulary, dict):
         return {names.get(piece, piece): id_ for piece, id_ in vocabulary.items()}
     return [[names.get(piece, piece), score] for piece, score in vocabulary]
@@ -229,7 +225,6 @@ def _optional(path: Path) -> dict[str, Any]:
 
 
 def _named(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Special tokens are written as a text or as an object with a `content`."""
     values = {name: settings.get(name) for name in _NAMED}
     texts = {
         name: value.get("content") if isinstance(value, dict) else value for name, value in values.items()

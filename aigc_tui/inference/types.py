@@ -1,7 +1,6 @@
-"""The values that a request to a model is made of and its answer comes in: messages, forms, scores, reports.
+"""What requests to a model are made of and its answers come in: messages, grammars, scores, reports.
 
-Free of torch, so that the interface process can hold them, too; `engine.protocol` and `engine.sampling_job`
-pass them on.
+Free of torch, so that the interface process can hold them, too.
 """
 
 from __future__ import annotations

@@ -30,12 +30,7 @@ T = TypeVar("T")
 
 
 class AsyncChild(Generic[T]):
-    """A running child process, as an event loop sees it. Made by `start`.
-
-    Args:
-        process: The process.
-        decode: Reads one of its lines; raises ValueError for what is no message.
-    """
+    """A running child process, as an event loop sees it. Made by `start`."""
 
     def __init__(self, process: Process, decode: Callable[[bytes], T]) -> None:
         self._process = process
@@ -52,14 +47,14 @@ class AsyncChild(Generic[T]):
         extra: Mapping[str, str] | None = None,
         keep_stderr: bool = True,
     ) -> AsyncChild[T]:
-        """Start it, in a session of its own: ctrl-c in the terminal is for the interface alone.
+        """Start it in a session of its own: ctrl-c in the terminal is for the interface alone.
 
         Args:
             module: A module of this package.
             *arguments: Of its command line.
-            decode: Reads one of its lines.
+            decode: Reads one of its lines; raises ValueError for what is no message.
             extra: Variables of its environment beyond those that every child has.
-            keep_stderr: Whether its last line there may be needed; else it goes nowhere.
+            keep_stderr: Whether the last line of its stderr may be needed.
 
         Raises:
             OSError: It cannot be started.
@@ -77,7 +72,6 @@ class AsyncChild(Generic[T]):
 
     @property
     def pid(self) -> int:
-        """The process's id."""
         return self._process.pid
 
     @property
@@ -86,7 +80,7 @@ class AsyncChild(Generic[T]):
         return self._process.returncode
 
     async def send(self, line: bytes) -> None:
-        """Write a line. A child that is gone does not hear it; `messages` ends then."""
+        """Write a line; a child that is gone drops it, and `messages` ends then."""
         assert self._process.stdin is not None
         with contextlib.suppress(ConnectionError, RuntimeError):
             self._process.stdin.write(line)
@@ -111,7 +105,6 @@ class AsyncChild(Generic[T]):
         return (said or lines or [""])[-1]
 
     async def wait(self) -> int:
-        """Wait until it has ended; returns its exit code."""
         return await self._process.wait()
 
     async def close(self) -> None:

@@ -76,11 +76,7 @@ class Caller:
         self._send(JobAnswer(to_plain(value)))
 
     def fail(self, error: BaseException) -> int:
-        """Say why the work cannot be done.
-
-        Returns:
-            The exit code.
-        """
+        """Say why the work cannot be done; returns the exit code."""
         self._send(JobFailure(reason_of(error)))
         return FAILED
 

@@ -21,22 +21,13 @@ _PARAMETERS_A_THREAD = 20_000_000
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """Build the command line that runs a module of this package.
-
-    Args:
-        module: Its name below the package, such as ``training.pretrain``.
-        arguments: Of its command line.
-    """
+    """Build the command line that runs a module of this package, such as ``training.pretrain``."""
     # -P: a file named random.py in the folder where the program was started must not be imported.
     return [sys.executable, "-P", "-m", f"{aigc_tui.__name__}.{module}", *arguments]
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Build a child's environment: offline, and able to find this very package.
-
-    Args:
-        extra: Variables of this child alone, such as a server's key.
-    """
+    """Build a child's environment: offline, able to find this very package, with ``extra`` variables."""
     package = str(Path(aigc_tui.__file__).resolve().parent.parent)
     search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
     ours = {**_OFFLINE, "TOKENIZERS_PARALLELISM": "false", "PYTHONUTF8": "1", "PYTHONPATH": search}

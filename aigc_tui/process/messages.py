@@ -77,7 +77,7 @@ def death(name: Message, code: int | None, last_line: str = "") -> Message:
     Args:
         name: What it is, such as "the evaluation".
         code: Its exit code; negative: the signal that killed it; None: unknown.
-        last_line: The last line that it wrote to stderr, which mostly names the cause.
+        last_line: The last line of its stderr, which mostly names the cause.
     """
     if code is not None and code < 0:
         number = signal_name(-code)

@@ -92,7 +92,7 @@ class ParserDiedError(ParserError):
 
 
 class Sandbox:
-    """A parser in a child process that starts with the first question and lives as long as it behaves.
+    """Runs a parser in a child process that starts with the first record and is killed on a time-out.
 
     Args:
         parser: Which.

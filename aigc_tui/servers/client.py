@@ -8,20 +8,63 @@ address, and the key goes to the configured address only and into no message.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aigc_tui.message import AppError
-from aigc_tui.servers.sse import EventStream, EventTooLongError
 from aigc_tui.text import clean, one_line
 
 if TYPE_CHECKING:
     import httpx2
+
+
+MAX_EVENT = 2**20
+"""Characters of the longest line or event accepted."""
+_LINE = re.compile(r"\r\n|\n|\r(?=.)", re.DOTALL)
+
+
+class EventTooLongError(ValueError):
+    """A line or an event exceeds the cap."""
+
+
+class EventStream:
+    """Collects events from chunks that are cut anywhere."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+        self._rest = ""
+        self._data: list[str] = []
+
+    def push(self, chunk: bytes) -> Iterator[str]:
+        """Add bytes and yield the data of each event that is now whole.
+
+        Raises:
+            EventTooLongError: A line or an event is longer than the cap.
+        """
+        *lines, self._rest = _LINE.split(self._rest + self._decoder.decode(chunk))
+        for line in lines:
+            yield from self._line(line)
+        if len(self._rest) > MAX_EVENT:
+            raise EventTooLongError(f"a line of more than {MAX_EVENT:,} characters")
+
+    def _line(self, line: str) -> Iterator[str]:
+        if not line:
+            if self._data:
+                yield "\n".join(self._data)
+            self._data = []
+        name, _, value = line.partition(":")
+        if name == "data":
+            self._data.append(value.removeprefix(" "))
+            if sum(map(len, self._data)) > MAX_EVENT:
+                raise EventTooLongError(f"an event of more than {MAX_EVENT:,} characters")
+
 
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 300.0
@@ -203,7 +246,6 @@ class ServerClient:
         }
 
     def _check(self, response: httpx2.Response, body: bytes) -> None:
-        """Turn any status but 200 into an error with the server's own words."""
         status = response.status_code
         if status == 200:
             return
@@ -287,7 +329,6 @@ def _error_text(body: bytes, key: str) -> str:
 
 
 def _prompt_tokens(told: Any, length: int) -> list[PromptToken] | None:
-    """Read the tokens of the prompt; None: the answer holds no log-probabilities of them."""
     if not isinstance(told, dict):
         return None
     names, chances = told.get("tokens"), told.get("token_logprobs")

@@ -1,29 +1,107 @@
-"""Attention: the formula, and the multi-head layer of the first Transformer.
+"""Attention: masks, the formula, and the multi-head layer of the first Transformer.
 
-Attention(Q, K, V) = softmax(Q K^T / sqrt(D)) V (Vaswani et al., arXiv:1706.03762, eq. 1): every query
-takes a mean of all values, weighted by how well it fits their keys. The layer that today's language
-models use, with rotary positions and shared key/value heads, is in ``grouped_attention``.
+Attention(Q, K, V) = softmax(Q K^T / sqrt(D)) V (Vaswani et al., arXiv:1706.03762, eq. 1): each query takes a
+weighted mean of the values. The layer of today's models, with rotary positions and shared key/value heads,
+is `causal_lm.GroupedAttention`.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aigc_tui.transformer.view import View
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which keys the queries of one forward pass may attend to.
+
+    Args:
+        mask: True where a query may attend, broadcastable to (B, H, T, ``keys``); None: no mask is needed.
+        causal: Without a mask: whether a query attends to itself and earlier positions only, else to all.
+        keys: How many of the last keys count; earlier ones are outside every query's window.
+        total: How many keys there are in all.
+    """
+
+    mask: Tensor | None
+    causal: bool
+    keys: int
+    total: int
+
+
+def causal_mask(queries: int, keys: int, device: torch.device | None = None) -> Tensor:
+    """Return the causal mask (queries, keys), True where a query may attend.
+
+    The last query stands at the last key; with a cache there are more keys than queries.
+    """
+    table = torch.ones(queries, keys, dtype=torch.bool, device=device)
+    return table.tril(diagonal=keys - queries)
+
+
+def window_mask(queries: int, keys: int, window: int, device: torch.device | None = None) -> Tensor:
+    """Return the causal mask in which a query attends to ``window`` keys at most, itself included."""
+    return causal_mask(queries, keys, device).triu(diagonal=keys - queries - window + 1)
+
+
+def causal_view(
+    length: int,
+    start: int = 0,
+    window: int | None = None,
+    segments: Tensor | None = None,
+    device: torch.device | None = None,
+) -> View:
+    """Return what ``length`` new tokens attend to behind ``start`` cached ones.
+
+    No mask is built where none is needed, since the fused kernels are faster without one: a prompt read from
+    the beginning is plainly causal, and a single new token attends to everything left.
+
+    Args:
+        length: New tokens (T).
+        start: Earlier tokens, kept in a cache.
+        window: Keys that a query attends to at most; None: all.
+        segments: Document number of each token (B, T) of a packed row; only with ``start`` 0.
+        device: Where the mask is needed.
+    """
+    total = start + length
+    keys = total if window is None else min(total, window + length - 1)
+    narrow = window is not None and total > window
+    if segments is not None:
+        same = segments[:, None, :, None] == segments[:, None, None, :]
+        return View(same & _table(length, keys, window, segments.device), False, keys, total)
+    if length == 1:
+        return View(None, False, keys, total)
+    if start == 0 and not narrow:
+        return View(None, True, keys, total)
+    return View(_table(length, keys, window if narrow else None, device), False, keys, total)
+
+
+def open_view(keys: int, mask: Tensor | None = None) -> View:
+    """Return the view of a model that reads in both directions, such as BERT.
+
+    Args:
+        keys: Keys there are (S).
+        mask: True at real tokens, False at padding, (B, S); None: all are real.
+    """
+    return View(None if mask is None else mask[:, None, None, :].bool(), False, keys, keys)
+
+
+def _table(queries: int, keys: int, window: int | None, device: torch.device | None) -> Tensor:
+    if window is None:
+        return causal_mask(queries, keys, device)
+    return window_mask(queries, keys, window, device)
 
 
 def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor:
-    """Compute softmax(Q K^T / sqrt(D)): how much every query takes from every key.
+    """Compute the attention weights softmax(Q K^T / sqrt(D)).
 
     Args:
         q: Queries (B, H, T, D).
         k: Keys (B, H, S, D).
-        mask: True where a query may look, broadcastable to (B, H, T, S), or None for everywhere.
+        mask: True where a query may attend, broadcastable to (B, H, T, S); None: everywhere.
 
     Returns:
         Shape (B, H, T, S); each row sums to one.
@@ -35,15 +113,13 @@ def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-    """Compute softmax(Q K^T / sqrt(D)) V as written in the paper.
-
-    Slow and clear: the tests hold torch's fused kernel to it.
+    """Compute softmax(Q K^T / sqrt(D)) V as written in the paper; the reference for the fused kernel.
 
     Args:
         q: Queries (B, H, T, D).
         k: Keys (B, H, S, D).
         v: Values (B, H, S, D).
-        mask: True where a query may look, broadcastable to (B, H, T, S), or None for everywhere.
+        mask: True where a query may attend, broadcastable to (B, H, T, S); None: everywhere.
 
     Returns:
         Shape (B, H, T, D).
@@ -54,20 +130,18 @@ def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor |
 class Attend(Protocol):
     """How queries, keys and values become mixed values; ``observe`` puts another one in its place."""
 
-    def __call__(self, q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) -> Tensor:
-        """Mix; see :func:`attend`."""
-        ...
+    def __call__(self, q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) -> Tensor: ...
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) -> Tensor:
-    """Compute the formula with torch's fused kernel, which never holds the (T, S) table of weights.
+    """Compute attention with torch's fused kernel, which never holds the (T, S) attention weights.
 
     Args:
         q: Queries (B, H, T, D).
         k: Keys (B, H_kv, S, D); each is shared by H / H_kv query heads.
         v: Values (B, H_kv, S, D).
-        view: Who sees whom.
-        dropout: Chance of each weight to be dropped.
+        view: Which keys each query may attend to.
+        dropout: Dropout probability of the attention weights.
 
     Returns:
         Shape (B, H, T, D).
@@ -84,7 +158,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, view: View, dropout: float = 0.0) ->
 
 
 def spread_heads(x: Tensor, heads: int) -> Tensor:
-    """Give every query head its key/value head: (B, H_kv, S, D) -> (B, H, S, D)."""
+    """Repeat each key/value head for its query heads: (B, H_kv, S, D) -> (B, H, S, D)."""
     return x if x.shape[1] == heads else x.repeat_interleave(heads // x.shape[1], dim=1)
 
 
@@ -97,13 +171,13 @@ class MultiHeadAttention(nn.Module):
     attend: Attend
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0, bias: bool = True) -> None:
-        """Make the four projections.
+        """Create the projections.
 
         Args:
             width: Width of the residual stream (C).
             heads: Number of heads (H); each is C / H wide.
-            dropout: Chance of each attention weight to be dropped while training.
-            bias: Whether the projections add a bias.
+            dropout: Dropout probability of the attention weights in training.
+            bias: Whether the projections have a bias.
 
         Raises:
             ValueError: ``heads`` does not divide ``width``.
@@ -119,7 +193,6 @@ class MultiHeadAttention(nn.Module):
         self.attend = attend
 
     def forward(self, x: Tensor, view: View) -> Tensor:
-        """Mix information between positions: (B, T, C) -> (B, T, C)."""
         q, k, v = (split_heads(project(x), self.heads) for project in (self.q_proj, self.k_proj, self.v_proj))
         mixed = self.attend(q, k, v, view, self.dropout if self.training else 0.0)
         return self.o_proj(join_heads(mixed))  # type: ignore[no-any-return]
@@ -136,12 +209,10 @@ def join_heads(x: Tensor) -> Tensor:
 
 
 def head_contributions(heads: Tensor, output: nn.Linear) -> Tensor:
-    """Return what each head writes into the residual stream.
-
-    Their sum over the heads, plus the output matrix' bias, is the layer's output.
+    """Return what each head adds to the residual stream; the sum plus the bias is the layer's output.
 
     Args:
-        heads: What the heads mixed (B, H, T, D).
+        heads: The heads' outputs (B, H, T, D).
         output: The output projection W^O, from H * D to C.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Keys and values of the tokens already read, so that the next token costs one row and not all.
+"""The KV cache: keys and values of the tokens already read.
 
 It grows by doubling, because appending by concatenation would copy the whole history every token.
 """
@@ -49,21 +49,19 @@ class Cache(Protocol):
 class KVCache:
     """Per-layer keys and values, each of shape (B, H_kv, T, D).
 
-    ``length`` counts tokens that *all* layers hold; it is moved by the model once per forward pass,
-    so a forward pass that is broken off (Stop in the middle) leaves the old length and stays valid.
+    ``length`` counts the tokens that *all* layers hold; the model advances it once per forward pass, so an
+    interrupted pass leaves the old length and stays valid.
     """
 
     can_crop = True
 
     def __init__(self, layers: int) -> None:
-        """Make an empty cache for a model of so many layers."""
         self.length = 0
         self._keys: list[Tensor | None] = [None] * layers
         self._values: list[Tensor | None] = [None] * layers
 
     @classmethod
     def for_model(cls, config: ModelConfig) -> KVCache:
-        """Make an empty cache for this shape of model."""
         return cls(config.layers)
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -86,7 +84,7 @@ class KVCache:
         return all_keys[:, :, :end], all_values[:, :, :end]
 
     def advance(self, tokens: int) -> None:
-        """Count tokens that every layer has stored now."""
+        """Count tokens that every layer has stored."""
         self.length += tokens
 
     def crop(self, length: int) -> None:
@@ -100,17 +98,13 @@ class KVCache:
         self.length = length
 
     def select(self, rows: Tensor) -> None:
-        """Go on with these rows of the batch (N,), in this order; a row may come more than once.
-
-        Beam search needs it: of B hypotheses some die, and others are continued in several ways.
-        """
+        """Reorder the batch to these rows (N,), as beam search does; a row may come more than once."""
         rows = rows.to(self._keys[0].device) if self._keys and self._keys[0] is not None else rows
         self._keys = [None if k is None else k.index_select(0, rows) for k in self._keys]
         self._values = [None if v is None else v.index_select(0, rows) for v in self._values]
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, spare room included."""
         held = [t for t in (*self._keys, *self._values) if t is not None]
         return sum(t.numel() * t.element_size() for t in held)
 
@@ -124,7 +118,6 @@ class KVCache:
 
 
 def _grown(old: Tensor | None, new: Tensor, used: int, needed: int) -> Tensor:
-    """Return a tensor with room for ``needed`` positions which begins with the ``used`` old ones."""
     if old is not None and old.shape[2] >= needed:
         return old
     batch, heads, _, width = new.shape

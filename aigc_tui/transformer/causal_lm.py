@@ -1,8 +1,8 @@
-"""The causal language model: embed tokens, run the blocks, score every token of the vocabulary.
+"""The causal language model: embeddings, blocks, final norm, output matrix.
 
-One class for every family in ``config.FAMILIES``: they differ in which parts a block is made of. Module
-names are those of transformers' LlamaForCausalLM, so that checkpoints and LoRA adapters of most families
-fit without a table of names (GPT-2's table is in ``weights``).
+One class for every family in ``config.FAMILIES``: they differ in the parts that a block is made of. Module
+names are those of transformers' LlamaForCausalLM, so checkpoints and LoRA adapters of most families fit
+without renaming (GPT-2's names are in ``weights``).
 """
 
 from __future__ import annotations
@@ -13,20 +13,97 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from aigc_tui.transformer.attention import Attend, View, attend, causal_view, join_heads
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.layers import Block, make_norm
-from aigc_tui.transformer.positions import counted, inverse_frequencies, rotary_angles
-from aigc_tui.transformer.view import causal_view
+from aigc_tui.transformer.feedforward import FeedForward, LayerNorm, RMSNorm, SwiGLU
+from aigc_tui.transformer.positions import counted, inverse_frequencies, rotary_angles, rotate
+
+
+class GroupedAttention(nn.Module):
+    """Grouped-query attention with rotary positions, QK-norm and a KV cache."""
+
+    attend: Attend
+    q_norm: RMSNorm | None
+    k_norm: RMSNorm | None
+
+    def __init__(self, config: ModelConfig, layer: int) -> None:
+        super().__init__()
+        self.layer, self.head_dim = layer, config.head_dim
+        inner, shared = config.heads * config.head_dim, config.kv_heads * config.head_dim
+        self.q_proj = nn.Linear(config.hidden_size, inner, bias=config.qkv_bias)
+        self.k_proj = nn.Linear(config.hidden_size, shared, bias=config.qkv_bias)
+        self.v_proj = nn.Linear(config.hidden_size, shared, bias=config.qkv_bias)
+        self.o_proj = nn.Linear(inner, config.hidden_size, bias=config.o_bias)
+        self.q_norm = RMSNorm(config.head_dim, config.norm_eps) if config.qk_norm else None
+        self.k_norm = RMSNorm(config.head_dim, config.norm_eps) if config.qk_norm else None
+        self.attend = attend
+
+    def forward(
+        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: KVCache | None
+    ) -> Tensor:
+        """Attend.
+
+        Args:
+            x: Normed residual stream (B, T, C).
+            rotary: cos and sin for the positions of ``x``; None with learned positions.
+            view: Which keys each query may attend to.
+            cache: Earlier keys and values, extended here; None: nothing is kept.
+
+        Returns:
+            Shape (B, T, C).
+        """
+        q, k, v = (self._split(project(x)) for project in (self.q_proj, self.k_proj, self.v_proj))
+        if self.q_norm is not None and self.k_norm is not None:
+            q, k = self.q_norm(q), self.k_norm(k)
+        if rotary is not None:
+            q, k = rotate(q, *rotary), rotate(k, *rotary)
+        if cache is not None:
+            k, v = cache.append(self.layer, k, v)
+        mixed = self.attend(q, k, v, view)
+        return self.o_proj(join_heads(mixed))  # type: ignore[no-any-return]
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)
+
+
+def make_norm(config: ModelConfig) -> LayerNorm | RMSNorm:
+    """Create the norm that a model uses."""
+    kind = LayerNorm if config.norm == "layer" else RMSNorm
+    return kind(config.hidden_size, config.norm_eps)
+
+
+def make_feedforward(config: ModelConfig) -> FeedForward | SwiGLU:
+    """Create the feed-forward layer that a model uses."""
+    if config.activation == "swiglu":
+        return SwiGLU(config.hidden_size, config.ffn_size, config.ffn_bias)
+    return FeedForward(config.hidden_size, config.ffn_size, config.activation, config.ffn_bias)
+
+
+class Block(nn.Module):
+    """One pre-norm block of a causal language model; the names are those of transformers' Llama."""
+
+    def __init__(self, config: ModelConfig, layer: int) -> None:
+        super().__init__()
+        self.input_layernorm = make_norm(config)
+        self.self_attn = GroupedAttention(config, layer)
+        self.post_attention_layernorm = make_norm(config)
+        self.mlp = make_feedforward(config)
+
+    def forward(
+        self, x: Tensor, rotary: tuple[Tensor, Tensor] | None, view: View, cache: KVCache | None
+    ) -> Tensor:
+        """(B, T, C) -> (B, T, C); see :meth:`GroupedAttention.forward` for the other arguments."""
+        x = x + self.self_attn(self.input_layernorm(x), rotary, view, cache)
+        return x + self.mlp(self.post_attention_layernorm(x))  # type: ignore[no-any-return]
 
 
 class Decoder(nn.Module):
-    """Everything below the output matrix: embeddings, blocks, last norm."""
+    """Everything below the output matrix: embeddings, blocks, final norm."""
 
     embed_positions: nn.Embedding | None
 
     def __init__(self, config: ModelConfig) -> None:
-        """Make the layers; weights are torch's default until loaded or initialised."""
         super().__init__()
         self.config = config
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
@@ -64,7 +141,6 @@ class Decoder(nn.Module):
         return self
 
     def _require_place(self, end: int, segments: Tensor | None) -> None:
-        """Say what is wrong before torch does: a table of positions has an end."""
         if segments is None and end > self.config.max_positions:
             raise ValueError(f"this model reads at most {self.config.max_positions} tokens, not {end}")
 
@@ -88,39 +164,39 @@ class CausalLM(nn.Module):
         last_only: bool = False,
         segments: Tensor | None = None,
     ) -> Tensor:
-        """Score the next token at each position.
+        """Compute the logits of the next token at each position.
 
         Args:
             tokens: Token ids (B, T). With a cache they follow the ``cache.length`` tokens in it.
             cache: Keys and values of earlier tokens; extended by this call.
-            last_only: Score the last position only, which is all that sampling needs.
+            last_only: Compute the last position only, which is all that sampling needs.
             segments: Document number of each token (B, T), non-decreasing along T, for packed rows:
-                documents do not see each other and each starts at position 0. Not with a cache.
+                documents do not attend to each other and each starts at position 0. Not with a cache.
 
         Returns:
             Logits (B, T, V), or (B, 1, V) with ``last_only``.
 
         Raises:
-            ValueError: There are more tokens than a model with learned positions has places for.
+            ValueError: There are more tokens than learned positions.
         """
         x = self.hidden(tokens, cache, segments)
         return self.lm_head(x[:, -1:] if last_only else x)  # type: ignore[no-any-return]
 
     def hidden(self, tokens: Tensor, cache: KVCache | None = None, segments: Tensor | None = None) -> Tensor:
-        """Return the last hidden states (B, T, C), which the output matrix scores."""
+        """Return the final hidden states (B, T, C), the input of the output matrix."""
         return self.model(tokens, cache, segments)  # type: ignore[no-any-return]
 
     def spine(self) -> tuple[Sequence[nn.Module], nn.Module]:
-        """Return the blocks, bottom to top, and the module that makes the last hidden states."""
+        """Return the blocks, bottom to top, and the final norm."""
         return list(self.model.layers), self.model.norm
 
 
 @torch.no_grad()
 def initialise(model: CausalLM, seed: int) -> None:
-    """Give fresh weights: normal, 0.02 wide; what writes into the residual stream is narrower.
+    """Initialise weights: normal with a standard deviation of 0.02; norms one, biases zero.
 
-    There are two writers per block, so they shrink by sqrt(2 * layers) (GPT-2, section 2.3), which
-    keeps the stream's width at the top the same for any depth. Norms start at one, biases at zero.
+    Projections into the residual stream are divided by sqrt(2 * layers) (GPT-2, section 2.3), since each
+    block has two of them; the stream's scale at the top is then the same for any depth.
     """
     generator = torch.Generator().manual_seed(seed)
     narrow = 0.02 / math.sqrt(2 * model.config.layers)

@@ -14,16 +14,20 @@ from torch.overrides import TorchFunctionMode
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
-from aigc_tui.transformer.model_files import (
+from aigc_tui.transformer.weights import (
+    GPT2,
+    PLAIN,
     SHARD_BYTES,
     CheckpointError,
+    Layout,
+    collect,
+    fill,
     read_json,
     require_room,
     weight_files,
     write_folder,
     write_json,
 )
-from aigc_tui.transformer.weights import GPT2, PLAIN, Layout, collect, fill
 
 __all__ = [
     "CheckpointError",
@@ -51,7 +55,6 @@ class _NoInit(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Return the tensor as it is from an initialiser; let every other function run."""
         if getattr(func, "__module__", "") == "torch.nn.init":
             return (kwargs or {}).get("tensor", args[0] if args else None)
         return func(*args, **(kwargs or {}))

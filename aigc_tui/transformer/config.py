@@ -1,8 +1,7 @@
-"""The shape of a causal language model: one frozen record that says which parts it is made of.
+"""The shape of a causal language model: which parts it is made of.
 
-It exists so that the rest of the package deals in typed fields and never in the dictionary of a
-stranger's file; ``hf_config`` reads and writes those. The families differ in few choices, which stand
-side by side in :data:`FAMILIES`: that table is the history of the Transformer from 2019 to 2025.
+The families differ in few choices, side by side in :data:`FAMILIES`: the history of the Transformer from 2019
+to 2025. ``hf_config`` reads and writes Hugging Face's files.
 """
 
 from __future__ import annotations
@@ -115,7 +114,6 @@ class ModelConfig:
     full_layers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse sizes with which no forward pass is possible, and parts that the family does not have."""
         for name in _SIZES:
             _require_size(name, getattr(self, name))
         if self.layers > _MOST_LAYERS:
@@ -182,12 +180,12 @@ class ModelConfig:
             )
 
     def window_of(self, layer: int) -> int | None:
-        """Return how many keys a query of block ``layer`` sees at most; None: all."""
+        """Return the size of block ``layer``'s attention window in keys; None: unlimited."""
         return None if layer in self.full_layers else self.window
 
     @property
     def parameters(self) -> int:
-        """Count the weights; a tied matrix counts once."""
+        """Count the parameters; a tied matrix counts once."""
         norm = self.hidden_size * (2 if self.norm == "layer" else 1)
         tables = (1 if self.tied else 2) * self.vocab_size * self.hidden_size
         if self.positions == "learned":

@@ -1,6 +1,6 @@
-"""The feed-forward layer: what a position does with what attention has brought it.
+"""The parts of a block that work on each position by itself: feed-forward layers and norms.
 
-FFN(x) = act(x W1 + b1) W2 + b2, every position for itself (Vaswani et al., arXiv:1706.03762, eq. 2).
+FFN(x) = act(x W1 + b1) W2 + b2 (Vaswani et al., arXiv:1706.03762, eq. 2).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from torch.nn import functional
 
 
 def gelu(x: Tensor) -> Tensor:
-    """X * P(X <= x) for a standard normal X (arXiv:1606.08415): a ReLU without the corner."""
+    """GELU, x * P(X <= x) for a standard normal X (arXiv:1606.08415)."""
     return functional.gelu(x)
 
 
 def gelu_tanh(x: Tensor) -> Tensor:
-    """The same by the paper's tanh formula, with which GPT-2 was trained."""
+    """GELU by the paper's tanh approximation, with which GPT-2 was trained."""
     return functional.gelu(x, approximate="tanh")
 
 
@@ -39,16 +39,16 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class FeedForward(nn.Module):
-    """down(act(up(x))): widen, bend, narrow."""
+    """down(act(up(x))): (B, T, C) -> (B, T, C) by way of (B, T, inner)."""
 
     def __init__(self, width: int, inner: int, activation: str = "relu", bias: bool = True) -> None:
-        """Make the two projections.
+        """Create the two projections.
 
         Args:
             width: Width of the residual stream (C).
-            inner: Width in the middle, usually 4 C.
+            inner: Hidden width, usually 4 C.
             activation: A name from :data:`ACTIVATIONS`.
-            bias: Whether both projections add a bias.
+            bias: Whether the projections have a bias.
         """
         super().__init__()
         self.up_proj = nn.Linear(width, inner, bias=bias)
@@ -56,20 +56,53 @@ class FeedForward(nn.Module):
         self.activation = ACTIVATIONS[activation]
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, C) -> (B, T, C), every position for itself."""
         return self.down_proj(self.activation(self.up_proj(x)))  # type: ignore[no-any-return]
 
 
 class SwiGLU(nn.Module):
-    """down(silu(gate(x)) * up(x)) (arXiv:2002.05202): one half decides how much of the other passes."""
+    """down(silu(gate(x)) * up(x)), (B, T, C) -> (B, T, C): a gated feed-forward layer (arXiv:2002.05202)."""
 
     def __init__(self, width: int, inner: int, bias: bool = False) -> None:
-        """Make the three projections."""
         super().__init__()
         self.gate_proj = nn.Linear(width, inner, bias=bias)
         self.up_proj = nn.Linear(width, inner, bias=bias)
         self.down_proj = nn.Linear(inner, width, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, C) -> (B, T, C), every position for itself."""
         return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))  # type: ignore[no-any-return]
+
+
+class LayerNorm(nn.Module):
+    """(x - mean) / sqrt(variance + eps) * weight + bias, over the last axis (arXiv:1607.06450, eq. 4)."""
+
+    def __init__(self, width: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., C) -> (..., C). torch's kernel computes :func:`layer_norm` in one pass over memory."""
+        return functional.layer_norm(x, self.weight.shape, self.weight, self.bias, self.eps)
+
+
+def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """Compute LayerNorm as written in the paper; the tests hold the fused kernel to it."""
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = (x - mean).square().mean(dim=-1, keepdim=True)
+    return (x - mean) / torch.sqrt(variance + eps) * weight + bias
+
+
+class RMSNorm(nn.Module):
+    """x / sqrt(mean(x^2) + eps) * weight (arXiv:1910.07467): LayerNorm without the mean."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axis; in float32, since squares of bfloat16 lose too much."""
+        wide = x.float()
+        scale = torch.rsqrt(wide.square().mean(dim=-1, keepdim=True) + self.eps)
+        return self.weight * (wide * scale).to(x.dtype)

@@ -181,7 +181,6 @@ def _common(raw: Raw, tied: bool) -> dict[str, Any]:
 
 
 def _windows(raw: Raw, layers: int) -> tuple[int | None, tuple[int, ...]]:
-    """Return the window's size and the blocks without one."""
     family = raw["model_type"]
     if family == "llama" or (family != "mistral" and not raw.get("use_sliding_window")):
         return None, ()
@@ -196,7 +195,6 @@ def _windows(raw: Raw, layers: int) -> tuple[int | None, tuple[int, ...]]:
 
 
 def _rope(raw: Raw) -> Raw:
-    """Find what is said of rotary positions (``rope_scaling`` before transformers 5)."""
     rope = raw.get("rope_parameters") or raw.get("rope_scaling") or {}
     return rope if isinstance(rope, Mapping) else {"rope_type": "unreadable"}
 

@@ -16,9 +16,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.hooks import RemovableHandle
 
-from aigc_tui.transformer.attention import MultiHeadAttention, attention_weights, spread_heads
-from aigc_tui.transformer.layers import GroupedAttention
-from aigc_tui.transformer.view import View, causal_mask
+from aigc_tui.transformer.attention import (
+    MultiHeadAttention,
+    View,
+    attention_weights,
+    causal_mask,
+    spread_heads,
+)
+from aigc_tui.transformer.causal_lm import GroupedAttention
 
 _ATTENDING = (MultiHeadAttention, GroupedAttention)
 
@@ -47,7 +52,6 @@ class Seen:
     hidden: list[Tensor] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget the pass before."""
         for kept in (self.attention, self.heads, self.hidden):
             kept.clear()
 

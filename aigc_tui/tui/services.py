@@ -56,8 +56,8 @@ def open_services(paths: Paths, settings: Settings, language: str, engine: Engin
         StoreError: The store cannot be opened; the message says why and what to do.
     """
     from aigc_tui.chat import ChatService
+    from aigc_tui.engine.client import EngineSwitch
     from aigc_tui.engine.models import ModelCatalogue
-    from aigc_tui.engine.switch import EngineSwitch
     from aigc_tui.personas import PersonaLibrary
     from aigc_tui.quiz.service import QuizService
     from aigc_tui.store import Store

@@ -17,11 +17,11 @@ import pytest
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.client import LocalEngine
-from aigc_tui.engine.options import EngineOptions
 from aigc_tui.engine.protocol import (
     ChatMessage,
     Delta,
     Done,
+    EngineOptions,
     Event,
     Failed,
     FailureCode,
@@ -201,7 +201,7 @@ def test_what_is_wrong_with_a_model_is_one_line_and_the_worker_lives_on(bench: B
     end = the_end(bench.run(work))
     assert isinstance(end, Failed)
     assert end.code is FailureCode.MODEL_MISSING
-    assert "there is no model folder" in end.message
+    assert "there is no model folder" in str(end.message)
     assert isinstance(the_end(bench.run(bench.ask)), Done)
     assert bench.engine.pid == pid
 
@@ -238,7 +238,7 @@ def test_a_killed_worker_fails_the_reply_once_and_another_one_answers(
     end = the_end(events)
     assert isinstance(end, Failed)
     assert (end.code, bench.engine.stage) == (FailureCode.CRASHED, Stage.FAILED)
-    assert how.name in end.message
+    assert how.name in str(end.message)
     assert text(events)
     assert isinstance(the_end(bench.run(bench.ask)), Done)
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.engine.codec import Message, ProtocolError, Ready, StopRequest, decode, encode
 from aigc_tui.engine.protocol import (
     ChatMessage,
     Delta,
@@ -23,16 +22,24 @@ from aigc_tui.engine.protocol import (
     Grammar,
     GrammarKind,
     ModelSpec,
+    PipeMessage,
     Progress,
+    Ready,
     Role,
     Sampling,
     Score,
     Scored,
     ScoreRequest,
     Stage,
+    StopRequest,
     Timing,
     Usage,
+    decode,
+    encode,
 )
+from aigc_tui.message import Message
+from aigc_tui.process.codec import ProtocolError
+from aigc_tui.text import clean
 
 TEXT = st.text(st.characters(codec=None), max_size=30)
 COUNT = st.integers(0, 2**53)
@@ -62,9 +69,11 @@ SCORINGS = st.builds(
     continuations=st.lists(TEXT, max_size=3).map(tuple),
     text=TEXT,
 )
-FAILURES = st.builds(Failed, TEXT, st.sampled_from(FailureCode), TEXT, USAGES, TIMINGS)
+CLEAN = TEXT.map(clean)
+REASONS = st.builds(Message, CLEAN, st.dictionaries(CLEAN, CLEAN | COUNT, max_size=2))
+FAILURES = st.builds(Failed, TEXT, st.sampled_from(FailureCode), REASONS, USAGES, TIMINGS)
 SCORES = st.lists(st.builds(Score, st.floats(-1e9, 0), COUNT), max_size=3).map(tuple)
-MESSAGES: st.SearchStrategy[Message] = st.one_of(
+MESSAGES: st.SearchStrategy[PipeMessage] = st.one_of(
     REQUESTS,
     SCORINGS,
     st.builds(StopRequest, TEXT),
@@ -79,7 +88,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
 
 
 @given(MESSAGES)
-def test_what_is_written_is_what_is_read_even_with_lone_surrogates(message: Message) -> None:
+def test_what_is_written_is_what_is_read_even_with_lone_surrogates(message: PipeMessage) -> None:
     line = encode(message)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")

@@ -117,7 +117,7 @@ def test_how_the_makers_sample_is_a_suggestion_within_bounds(tmp_path: Path) -> 
 def test_the_catalogue_never_imports_torch(tiny: ModelMaker) -> None:
     code = (
         "import sys; from pathlib import Path; from aigc_tui.engine.models import describe; "
-        "import aigc_tui.engine.client, aigc_tui.engine.switch, aigc_tui.engine.remote, aigc_tui.engine.hub; "
+        "import aigc_tui.engine.client, aigc_tui.engine.client, aigc_tui.engine.remote, aigc_tui.engine.hub; "
         f"describe(Path({str(tiny('llama'))!r})); "
         "print([n for n in ('torch', 'transformers', 'tokenizers', 'httpx2', 'numpy') if n in sys.modules])"
     )

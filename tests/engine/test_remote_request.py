@@ -15,8 +15,7 @@ from aigc_tui.engine.protocol import (
     ModelSpec,
     Sampling,
 )
-from aigc_tui.engine.remote_reply import RemoteFailure
-from aigc_tui.engine.remote_request import LOCAL_ONLY, attempts, body_of, sendable
+from aigc_tui.engine.remote import LOCAL_ONLY, RemoteError, attempts, body_of, sendable
 
 EVERYTHING = Sampling(
     no_repeat_ngram=3,
@@ -92,6 +91,6 @@ def test_the_last_attempt_is_free_and_without_a_schema_there_are_two_as_ever() -
 
 @pytest.mark.parametrize("text", ["{nope", "[1]"])
 def test_a_schema_that_is_none_is_refused_before_anything_is_sent(text: str) -> None:
-    with pytest.raises(RemoteFailure) as failure:
+    with pytest.raises(RemoteError) as failure:
         body_of(with_form(GrammarKind.JSON_SCHEMA, text), extras=True)
     assert failure.value.code is FailureCode.GRAMMAR_REFUSED

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from aigc_tui.config import Paths, Settings
+from aigc_tui.engine.client import EngineSwitch
 from aigc_tui.engine.protocol import Done, Event, Failed, FailureCode, GenerateRequest, ModelSpec, Stage
-from aigc_tui.engine.switch import EngineSwitch
 from tests.support.models import spec_of, user
 from tests.support.raw_server import DONE, Script, chunk, raw_server
 

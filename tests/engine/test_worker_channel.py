@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 
-from aigc_tui.engine.codec import Message, decode
 from aigc_tui.engine.protocol import (
     Delta,
     Done,
@@ -14,23 +13,32 @@ from aigc_tui.engine.protocol import (
     FinishReason,
     GenerateRequest,
     ModelSpec,
+    PipeMessage,
     Timing,
     Usage,
+    decode,
 )
 from aigc_tui.engine.worker_channel import Channel, Outbox
+from aigc_tui.message import message
 
 REQUEST = GenerateRequest("r", ModelSpec("m"), ())
 DONE = Done("r", FinishReason.STOP, Usage(), Timing())
 
 
-def channel() -> tuple[Channel, list[Message]]:
-    sent: list[Message] = []
+def channel() -> tuple[Channel, list[PipeMessage]]:
+    sent: list[PipeMessage] = []
     return Channel(REQUEST, sent.append), sent
 
 
 def test_nothing_follows_the_last_event() -> None:
     line, sent = channel()
-    for event in (Delta("r", "a"), DONE, Delta("r", "b"), Failed("r", FailureCode.INTERNAL, "x"), DONE):
+    for event in (
+        Delta("r", "a"),
+        DONE,
+        Delta("r", "b"),
+        Failed("r", FailureCode.INTERNAL, message("x")),
+        DONE,
+    ):
         line.emit(event)
     assert sent == [Delta("r", "a"), DONE]
 

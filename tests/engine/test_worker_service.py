@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Done, Failed, FailureCode, GenerateRequest, Sampling
+from aigc_tui.engine.protocol import Done, EngineOptions, Failed, FailureCode, GenerateRequest, Sampling
 from aigc_tui.engine.worker_channel import Channel
 from aigc_tui.engine.worker_service import Service
 from tests.support.model_fixtures import ModelMaker
@@ -35,7 +34,9 @@ def test_weights_that_are_no_numbers_fail_as_a_broken_model(
     end = end_of(folder, Sampling(temperature=temperature, max_tokens=3))
     assert isinstance(end, Failed)
     assert end.code is FailureCode.MODEL_BROKEN
-    assert end.message == "damaged: the model's logits are not finite numbers; copy or pull the model again"
+    assert (
+        str(end.message) == "damaged: the model's logits are not finite numbers; copy or pull the model again"
+    )
 
 
 def test_a_temperature_next_to_nothing_answers(tiny: ModelMaker) -> None:

@@ -26,7 +26,7 @@ from aigc_tui.transformer.sampling import (
     SamplingSettings,
     links,
 )
-from aigc_tui.transformer.sampling.support import COLDEST
+from aigc_tui.transformer.sampling.filters import COLDEST
 
 NEUTRAL = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0, seed=0)
 SCORES = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=40).map(torch.tensor)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from aigc_tui.engine.codec import Message
-from aigc_tui.engine.protocol import ChatMessage, Done, FinishReason, Score, Scored, ScoreRequest
+from aigc_tui.engine.protocol import ChatMessage, Done, FinishReason, PipeMessage, Score, Scored, ScoreRequest
 from aigc_tui.engine.worker_channel import Channel
 from aigc_tui.engine.worker_service import answer_scores, continuations_of
 from aigc_tui.inference.fitting import PromptTooLongError
@@ -32,7 +31,7 @@ def request_of(
 
 
 def scores_of(desk: Desk, request: ScoreRequest) -> tuple[Score, ...]:
-    sent: list[Message] = []
+    sent: list[PipeMessage] = []
     channel = Channel(request, sent.append)
     assert channel.begin()
     answer_scores(desk.loaded, desk.caches, channel)
@@ -92,7 +91,7 @@ def test_too_long_a_prompt_is_refused_with_the_numbers(desk: Desk) -> None:
 
 
 def test_a_stop_ends_the_scoring(desk: Desk) -> None:
-    sent: list[Message] = []
+    sent: list[PipeMessage] = []
     channel = Channel(request_of(desk, user("Hi")), sent.append)
     assert channel.begin()
     channel.stop()

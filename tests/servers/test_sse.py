@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_tui.servers.sse import MAX_EVENT, EventStream, EventTooLongError
+from aigc_tui.servers.client import MAX_EVENT, EventStream, EventTooLongError
 
 
 def read(*chunks: bytes) -> list[str]:

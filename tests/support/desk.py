@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigc_tui.engine.codec import Message
 from aigc_tui.engine.protocol import (
     ChatMessage,
     Delta,
@@ -15,6 +14,7 @@ from aigc_tui.engine.protocol import (
     Fitted,
     GenerateRequest,
     Grammar,
+    PipeMessage,
     Progress,
     Sampling,
     Stage,
@@ -39,7 +39,7 @@ class Reply:
     new: int
     dropped: int
     reason: FinishReason
-    events: Sequence[Message]
+    events: Sequence[PipeMessage]
 
 
 class Desk:
@@ -56,12 +56,12 @@ class Desk:
         sampling: Sampling = GREEDY,
         continue_final: bool = False,
         grammar: Grammar | None = None,
-        stop_at: Callable[[Message], bool] = lambda message: False,
+        stop_at: Callable[[PipeMessage], bool] = lambda message: False,
     ) -> Reply:
         """Run a request; it is stopped as soon as an event pleases `stop_at`."""
-        events: list[Message] = []
+        events: list[PipeMessage] = []
 
-        def send(message: Message) -> None:
+        def send(message: PipeMessage) -> None:
             events.append(message)
             if stop_at(message):
                 channel._stop.set()
@@ -90,7 +90,7 @@ class Desk:
             self.caches = kept
 
 
-def _reply(events: Sequence[Message]) -> Reply:
+def _reply(events: Sequence[PipeMessage]) -> Reply:
     done = [event for event in events if isinstance(event, Done)]
     fitted = [event for event in events if isinstance(event, Fitted)]
     assert len(done) == 1
@@ -106,13 +106,13 @@ def _reply(events: Sequence[Message]) -> Reply:
     )
 
 
-def while_reading(message: Message) -> bool:
+def while_reading(message: PipeMessage) -> bool:
     """Stop inside the prompt: after the first chunk, before the last."""
     if not isinstance(message, Progress) or message.stage is not Stage.PREFILL:
         return False
     return 0 < message.done < message.total
 
 
-def while_writing(message: Message) -> bool:
+def while_writing(message: PipeMessage) -> bool:
     """Stop inside the reply."""
     return isinstance(message, Delta)

@@ -23,6 +23,7 @@ from aigc_tui.engine.protocol import (
     Timing,
     Usage,
 )
+from aigc_tui.message import message
 
 
 class FakeEngine:
@@ -35,7 +36,7 @@ class FakeEngine:
         self.reply = list(reply)
         self.requests: list[GenerateRequest] = []
         self.fail_after: int | None = None
-        self.failure = (FailureCode.CRASHED, "the engine process ended unexpectedly")
+        self.failure = (FailureCode.CRASHED, message("the engine process ended unexpectedly"))
         self.closed = False
         self._hold = hold
         self._permits = asyncio.Semaphore(0)
@@ -84,7 +85,9 @@ class FakeEngine:
         return request_id not in self._stopped
 
     async def score(self, request: ScoreRequest) -> Scored:
-        return Scored(request.id, failure=Failed(request.id, FailureCode.NOT_OFFERED, "it scores nothing"))
+        return Scored(
+            request.id, failure=Failed(request.id, FailureCode.NOT_OFFERED, message("it scores nothing"))
+        )
 
     async def stop(self, request_id: str) -> None:
         self._stopped.add(request_id)

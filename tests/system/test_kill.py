@@ -20,8 +20,8 @@ import pytest
 
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, load_settings
+from aigc_tui.engine.client import EngineSwitch
 from aigc_tui.engine.models import ModelCatalogue
-from aigc_tui.engine.switch import EngineSwitch
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store
 from aigc_tui.store.checks import check_store

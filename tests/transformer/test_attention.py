@@ -8,11 +8,12 @@ import torch
 from aigc_tui.transformer.attention import (
     MultiHeadAttention,
     attend,
+    causal_mask,
+    causal_view,
     head_contributions,
     scaled_dot_product_attention,
     spread_heads,
 )
-from aigc_tui.transformer.view import causal_mask, causal_view
 
 
 def test_equal_scores_give_the_mean_of_the_values() -> None:

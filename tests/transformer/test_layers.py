@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from aigc_tui.transformer.attention import causal_view
+from aigc_tui.transformer.causal_lm import Block
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.feedforward import FeedForward, SwiGLU
-from aigc_tui.transformer.layers import Block
-from aigc_tui.transformer.norms import LayerNorm, RMSNorm
+from aigc_tui.transformer.feedforward import FeedForward, LayerNorm, RMSNorm, SwiGLU
 from aigc_tui.transformer.positions import inverse_frequencies, rotary_angles
-from aigc_tui.transformer.view import causal_view
 from tests.transformer.conftest import GPT2, GROUPED, QWEN3, SHAPES
 
 

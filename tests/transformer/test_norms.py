@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from aigc_tui.transformer.norms import LayerNorm, RMSNorm, layer_norm
+from aigc_tui.transformer.feedforward import LayerNorm, RMSNorm, layer_norm
 
 
 def test_rms_norm_divides_by_the_root_of_the_mean_square() -> None:

@@ -11,8 +11,8 @@ from aigc_tui.course.article_lm import TransformerLM
 from aigc_tui.course.masked_lm.checkpoint import load_masked_lm
 from aigc_tui.transformer.attention import attend, head_contributions
 from aigc_tui.transformer.cache import KVCache
+from aigc_tui.transformer.causal_lm import Block, GroupedAttention
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.layers import Block, GroupedAttention
 from aigc_tui.transformer.observe import observe
 from tests.transformer.conftest import GROUPED, MISTRAL, SHAPES, make_model, make_tokens, reference_of
 

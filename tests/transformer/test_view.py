@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from aigc_tui.transformer.view import View, causal_mask, causal_view, open_view, window_mask
+from aigc_tui.transformer.attention import View, causal_mask, causal_view, open_view, window_mask
 
 
 def test_the_mask_lets_a_query_see_itself_and_the_past() -> None:

@@ -33,7 +33,7 @@ from aigc_tui.message import message
 from aigc_tui.process.child import caller
 from aigc_tui.training.loop import TrainingError
 from aigc_tui.training.metrics import MetricsWriter
-from aigc_tui.transformer.model_files import CheckpointError
+from aigc_tui.transformer.weights import CheckpointError
 
 Request = dict[str, Any]
 Stop = Callable[[], bool]

@@ -19,8 +19,18 @@ from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import made_for_loading
 from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf
-from aigc_tui.transformer.model_files import CheckpointError, read_json, require_room, write_folder
-from aigc_tui.transformer.weights import GPT2, PLAIN, Layout, Place, collect, fill
+from aigc_tui.transformer.weights import (
+    GPT2,
+    PLAIN,
+    CheckpointError,
+    Layout,
+    Place,
+    collect,
+    fill,
+    read_json,
+    require_room,
+    write_folder,
+)
 
 if TYPE_CHECKING:
     from aigc_tui.transformer.causal_lm import CausalLM

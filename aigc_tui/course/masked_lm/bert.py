@@ -15,11 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aigc_tui.message import Message, message
-from aigc_tui.transformer.attention import MultiHeadAttention
+from aigc_tui.transformer.attention import MultiHeadAttention, View, open_view
 from aigc_tui.transformer.config import ModelConfigError
-from aigc_tui.transformer.feedforward import FeedForward, gelu
-from aigc_tui.transformer.norms import LayerNorm
-from aigc_tui.transformer.view import View, open_view
+from aigc_tui.transformer.feedforward import FeedForward, LayerNorm, gelu
 
 _SIZES = ("vocab_size", "hidden_size", "layers", "heads", "ffn_size", "max_positions", "token_types")
 _LARGEST = 2**24

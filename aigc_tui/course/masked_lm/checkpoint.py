@@ -25,14 +25,17 @@ from aigc_tui.course.masked_lm.bert import (
 )
 from aigc_tui.transformer.checkpoint import made_for_loading
 from aigc_tui.transformer.config import ModelConfigError
-from aigc_tui.transformer.model_files import (
+from aigc_tui.transformer.weights import (
     CheckpointError,
+    Layout,
+    Place,
+    collect,
+    fill,
     read_json,
     require_room,
     weight_files,
     write_folder,
 )
-from aigc_tui.transformer.weights import Layout, Place, collect, fill
 
 _Table = tuple[tuple[str, str], ...]
 _ENCODER: _Table = (

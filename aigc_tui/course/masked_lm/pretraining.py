@@ -47,7 +47,7 @@ from aigc_tui.training.recipe import Recipe, RecipeError, Stage
 from aigc_tui.training.tokenizer_job import sample_texts
 from aigc_tui.training.trainer import HeldOut, StageData
 from aigc_tui.transformer.config import ModelConfigError
-from aigc_tui.transformer.model_files import CheckpointError
+from aigc_tui.transformer.weights import CheckpointError
 
 _SPECIAL_TOKENS = 3
 _HELD_OUT_DOCUMENTS = 400

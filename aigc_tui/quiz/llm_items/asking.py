@@ -31,7 +31,7 @@ from aigc_tui.engine.protocol import (
     ScoreRequest,
 )
 from aigc_tui.ids import uuid7
-from aigc_tui.message import AppError, Message
+from aigc_tui.message import AppError
 from aigc_tui.quiz.planning.records import Filled
 from aigc_tui.text import clean
 
@@ -71,7 +71,7 @@ class ModelFailedError(AppError):
     """The model cannot be asked at all; what is made so far stays. The message is the engine's one line."""
 
     def __init__(self, failure: Failed) -> None:
-        super().__init__(Message(failure.message))
+        super().__init__(failure.message)
         self.code = failure.code
 
 

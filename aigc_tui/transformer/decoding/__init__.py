@@ -6,9 +6,8 @@ model and prompt lookup); token after token, greedy or sampled, is `inference.de
 compares them.
 """
 
-from aigc_tui.transformer.decoding.beam import BeamSettings, Hypothesis, beam_search
-from aigc_tui.transformer.decoding.contrastive import contrastive_search
 from aigc_tui.transformer.decoding.model import CachedModel, CausalModel, DecodingModel, Limits, OwnModel
+from aigc_tui.transformer.decoding.search import BeamSettings, Hypothesis, beam_search, contrastive_search
 from aigc_tui.transformer.decoding.speculative import (
     Chooser,
     DraftModel,

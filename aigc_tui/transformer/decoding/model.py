@@ -152,17 +152,14 @@ class CachedModel:
 
     @property
     def length(self) -> int:
-        """How many tokens of each sequence have been read."""
         return self.cache.length
 
     @torch.inference_mode()
     def forward(self, tokens: Tensor, last: int = 1) -> Tensor:
-        """Read further tokens (B, T); returns float32 logits (B, last, V) behind the last of them."""
         return self.model.forward(tokens, self.cache, last).float().cpu()
 
     @torch.inference_mode()
     def forward_hidden(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Read further tokens (B, T); returns hidden states (B, T, C) and the last one's logits (B, V)."""
         states, logits = self.model.forward_hidden(tokens, self.cache)
         return states.cpu(), logits.float().cpu()
 
@@ -177,7 +174,6 @@ class CachedModel:
         self.cache.crop(length)
 
     def select(self, rows: Tensor) -> None:
-        """Go on with these sequences (N,) of the batch; one may come more than once."""
         self.cache.select(rows)
 
 

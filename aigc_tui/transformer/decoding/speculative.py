@@ -100,7 +100,6 @@ class DraftModel:
         self._chooser = chooser
 
     def propose(self, text: Sequence[int], count: int, width: int) -> tuple[list[int], Tensor]:
-        """Draw `count` tokens one after the other."""
         self._model.crop(min(self._model.length, len(text) - 1))
         tokens, chances = list(text), []
         for _ in range(count):
@@ -121,7 +120,6 @@ class PromptLookup:
         self._longest = longest
 
     def propose(self, text: Sequence[int], count: int, width: int) -> tuple[list[int], Tensor]:
-        """Copy up to `count` tokens from behind the newest earlier occurrence."""
         found = self._continuation(list(text), count)
         sure = torch.nn.functional.one_hot(torch.tensor(found, dtype=torch.long), width).float()
         return found, sure

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from aigc_tui.transformer.decoding.model import DecodingModel
 from aigc_tui.transformer.sampling import MODEL, Context, SamplingSettings, steps
-from aigc_tui.transformer.sampling.support import NEVER, entropy
+from aigc_tui.transformer.sampling.filters import NEVER, entropy
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,6 @@ class Trace:
         self.steps: list[TraceStep] = []
 
     def stage(self, name: str, logits: Tensor) -> None:
-        """Keep a distribution."""
         if name == MODEL:
             self._full = len(self.steps) == self._limit
             if not self._full:
@@ -76,7 +75,6 @@ class Trace:
             self._before = logits
 
     def chosen(self, token: int) -> None:
-        """Keep what was drawn."""
         if not self._full and self._before is not None:
             self.steps[-1].token = token
             self.steps[-1].probability = float(self._before.softmax(-1)[token])

@@ -15,7 +15,24 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.sampling.mirostat import mirostat_1, mirostat_2, start, updated
+from aigc_tui.transformer.sampling.filters import (
+    COLDEST,
+    dynamic_temperature,
+    epsilon,
+    eta,
+    guidance,
+    min_p,
+    mirostat_1,
+    mirostat_2,
+    start,
+    top_h,
+    top_k,
+    top_n_sigma,
+    top_p,
+    typical,
+    updated,
+    xtc,
+)
 from aigc_tui.transformer.sampling.penalties import (
     dry,
     encoder_repetition_penalty,
@@ -26,19 +43,6 @@ from aigc_tui.transformer.sampling.penalties import (
     sequence_bias,
 )
 from aigc_tui.transformer.sampling.settings import TEMPERATURE_FIRST, SamplingError, SamplingSettings
-from aigc_tui.transformer.sampling.support import COLDEST
-from aigc_tui.transformer.sampling.temperature import dynamic_temperature, guidance
-from aigc_tui.transformer.sampling.truncation import (
-    epsilon,
-    eta,
-    min_p,
-    top_h,
-    top_k,
-    top_n_sigma,
-    top_p,
-    typical,
-    xtc,
-)
 
 MODEL = "model"
 """The name of the stage before all filters."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.sampling.support import NEVER, counts
+from aigc_tui.transformer.sampling.filters import NEVER, counts
 
 
 def repetition_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:

@@ -5,13 +5,11 @@ While another conversation is open, the reply goes on and only the status bar te
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aigc_tui.engine.protocol import Delta, Done, Event, Failed, FailureCode, FinishReason, Progress, Stage
 from aigc_tui.locale import Translate
-from aigc_tui.message import error_text
 from aigc_tui.store.records import Status
 from aigc_tui.text import one_line
 from aigc_tui.tui.chat.conversation import OpenConversation
@@ -126,7 +124,7 @@ def refusal(error: Exception, layout: ChatLayout) -> Refusal:
 
     t = layout.t
     if isinstance(error, ModelError):
-        failure = Failed("", FailureCode.MODEL_MISSING, error_text(error, t))
+        failure = Failed("", FailureCode.MODEL_MISSING, error.message)
         return Refusal(failure_line(failure, t), failure_words(failure, t))
     line = layout.error_line(error)
     if isinstance(error, PersonaError):
@@ -161,10 +159,6 @@ KEYS = {
 """The sentence that tells what to do, and the few words that stay under the message."""
 
 
-_SIGNAL = re.compile(r"\bSIG[A-Z0-9]+\b")
-_EXIT_CODE = re.compile(r"\bexit code (-?\d+)")
-
-
 def failure_line(failure: Failed, t: Translate) -> str:
     """What went wrong and how to go on; what only the engine knows follows."""
     words, detail = t(KEYS[failure.code][0]), _detail(failure, t)
@@ -174,11 +168,11 @@ def failure_line(failure: Failed, t: Translate) -> str:
 def _detail(failure: Failed, t: Translate) -> str:
     """The engine's own words; of a crash, which the sentence tells already, only the cause."""
     if failure.code is not FailureCode.CRASHED:
-        return one_line(failure.message, DETAIL_LIMIT)
-    if signal := _SIGNAL.search(failure.message):
-        return signal[0]
-    code = _EXIT_CODE.search(failure.message)
-    return t("chat.exit_code", code=code[1]) if code else ""
+        return one_line(failure.message.text(t), DETAIL_LIMIT)
+    values = failure.message.values
+    if signal := values.get("signal"):
+        return str(signal)
+    return "" if values.get("code") is None else t("chat.exit_code", code=values["code"])
 
 
 def failure_words(failure: Failed, t: Translate) -> str:

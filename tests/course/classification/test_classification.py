@@ -24,7 +24,7 @@ from aigc_tui.course.masked_lm.bert import BertConfig, MaskedLM, initialise_bert
 from aigc_tui.course.masked_lm.checkpoint import save_bert
 from aigc_tui.course.masked_lm.data import save_word_pieces, train_word_pieces
 from aigc_tui.training.metrics import MetricsWriter
-from aigc_tui.transformer.model_files import CheckpointError, read_json, write_json
+from aigc_tui.transformer.weights import CheckpointError, read_json, write_json
 from tests.course.conftest import examples
 
 PARTS = split(examples(), share=0.2)

@@ -22,6 +22,7 @@ from aigc_tui.engine.protocol import (
     Timing,
     Usage,
 )
+from aigc_tui.message import message
 from aigc_tui.quiz.analysis.records import Mention, TermKind
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.checks.registry import check_item, with_checks
@@ -77,7 +78,7 @@ class Scripted:
         self.asked.append(request)
         answer = self.say(request)
         if isinstance(answer, FailureCode):
-            yield Failed(request.id, answer, "it says no")
+            yield Failed(request.id, answer, message("it says no"))
             return
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
         for char in text:
@@ -86,7 +87,7 @@ class Scripted:
 
     async def score(self, request: ScoreRequest) -> Scored:
         if self.like is None:
-            failure = Failed(request.id, FailureCode.NOT_OFFERED, "servers do not score")
+            failure = Failed(request.id, FailureCode.NOT_OFFERED, message("servers do not score"))
             return Scored(request.id, failure=failure)
         self.read.append(request)
         prompt = request.messages[0].content if request.messages else request.text

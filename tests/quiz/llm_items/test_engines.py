@@ -8,8 +8,7 @@ from pathlib import Path
 
 from aigc_tui.config import Paths
 from aigc_tui.engine.client import LocalEngine
-from aigc_tui.engine.options import EngineOptions
-from aigc_tui.engine.protocol import Engine, ModelSpec
+from aigc_tui.engine.protocol import Engine, EngineOptions, ModelSpec
 from aigc_tui.engine.remote import RemoteEngine
 from aigc_tui.quiz.lesson.records import Lesson
 from aigc_tui.quiz.llm_items import make as notes

@@ -8,7 +8,7 @@ import torch
 from aigc_tui.transformer.decoding import Limits
 from aigc_tui.transformer.decoding.trace import Trace, replay, stage
 from aigc_tui.transformer.sampling import Context, SamplingSettings
-from aigc_tui.transformer.sampling.truncation import top_k
+from aigc_tui.transformer.sampling.filters import top_k
 from tests.transformer.decoding.models import VOCABULARY, cached, sample, tiny
 
 SETTINGS = SamplingSettings(temperature=0.7, top_k=6, min_p=0.05)

@@ -21,7 +21,7 @@ from aigc_tui.transformer.sampling import (
     SamplingSettings,
     order_of,
 )
-from aigc_tui.transformer.sampling.support import NEVER
+from aigc_tui.transformer.sampling.filters import NEVER
 
 EVERYTHING = SamplingSettings(
     guidance_scale=1.5,

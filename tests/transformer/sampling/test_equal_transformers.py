@@ -27,14 +27,23 @@ from transformers import (
 )
 
 from aigc_tui.transformer.sampling import Context, SamplingSettings, filtered
+from aigc_tui.transformer.sampling.filters import (
+    epsilon,
+    eta,
+    guidance,
+    min_p,
+    temperature,
+    top_h,
+    top_k,
+    top_p,
+    typical,
+)
 from aigc_tui.transformer.sampling.penalties import (
     encoder_repetition_penalty,
     no_repeat_ngram,
     repetition_penalty,
     sequence_bias,
 )
-from aigc_tui.transformer.sampling.temperature import guidance, temperature
-from aigc_tui.transformer.sampling.truncation import epsilon, eta, min_p, top_h, top_k, top_p, typical
 
 Filter = Callable[[Tensor, Tensor], Tensor]
 VOCABULARY = 12

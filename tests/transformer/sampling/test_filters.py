@@ -11,38 +11,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aigc_tui.transformer.sampling import mirostat, penalties, temperature, truncation
-from aigc_tui.transformer.sampling.support import NEVER
-from aigc_tui.transformer.sampling.temperature import guidance
-from aigc_tui.transformer.sampling.truncation import xtc
+from aigc_tui.transformer.sampling import filters, penalties
+from aigc_tui.transformer.sampling.filters import NEVER, guidance, xtc
 
 SCORES = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=40).map(torch.tensor)
 TEXT = st.lists(st.integers(0, 3), max_size=40)
 CUTS: dict[str, Callable[[Tensor, float], Tensor]] = {
-    "top_k": lambda x, v: truncation.top_k(x, 1 + int(v * 10)),
-    "top_p": truncation.top_p,
-    "min_p": truncation.min_p,
-    "epsilon": truncation.epsilon,
-    "top_n_sigma": truncation.top_n_sigma,
-    "typical": truncation.typical,
-    "eta": truncation.eta,
-    "top_h": truncation.top_h,
+    "top_k": lambda x, v: filters.top_k(x, 1 + int(v * 10)),
+    "top_p": filters.top_p,
+    "min_p": filters.min_p,
+    "epsilon": filters.epsilon,
+    "top_n_sigma": filters.top_n_sigma,
+    "typical": filters.typical,
+    "eta": filters.eta,
+    "top_h": filters.top_h,
     "xtc": lambda x, v: xtc(x, 1.0, v / 2, torch.Generator()),
-    "mirostat_1": lambda x, v: mirostat.mirostat_1(x, 8 * v),
-    "mirostat_2": lambda x, v: mirostat.mirostat_2(x, 8 * v),
+    "mirostat_1": lambda x, v: filters.mirostat_1(x, 8 * v),
+    "mirostat_2": lambda x, v: filters.mirostat_2(x, 8 * v),
 }
 IDS = torch.tensor([0, 1, 0])
 NEUTRAL: dict[str, Callable[[Tensor], Tensor]] = {
-    "temperature": lambda x: temperature.temperature(x, 1.0),
-    "dynamic": lambda x: temperature.dynamic_temperature(x, 1.0, 1.0),
-    "top_k": lambda x: truncation.top_k(x, 0),
-    "top_p": lambda x: truncation.top_p(x, 1.0),
-    "min_p": lambda x: truncation.min_p(x, 0.0),
-    "epsilon": lambda x: truncation.epsilon(x, 0.0),
-    "top_n_sigma": lambda x: truncation.top_n_sigma(x, 0.0),
-    "typical": lambda x: truncation.typical(x, 1.0),
-    "eta": lambda x: truncation.eta(x, 0.0),
-    "top_h": lambda x: truncation.top_h(x, 1.0),
+    "temperature": lambda x: filters.temperature(x, 1.0),
+    "dynamic": lambda x: filters.dynamic_temperature(x, 1.0, 1.0),
+    "top_k": lambda x: filters.top_k(x, 0),
+    "top_p": lambda x: filters.top_p(x, 1.0),
+    "min_p": lambda x: filters.min_p(x, 0.0),
+    "epsilon": lambda x: filters.epsilon(x, 0.0),
+    "top_n_sigma": lambda x: filters.top_n_sigma(x, 0.0),
+    "typical": lambda x: filters.typical(x, 1.0),
+    "eta": lambda x: filters.eta(x, 0.0),
+    "top_h": lambda x: filters.top_h(x, 1.0),
     "xtc": lambda x: xtc(x, 0.0, 0.1, torch.Generator()),
     "repetition": lambda x: penalties.repetition_penalty(x, IDS, 1.0),
     "encoder": lambda x: penalties.encoder_repetition_penalty(x, IDS, 1.0),
@@ -101,7 +99,7 @@ def test_presence_counts_once_and_frequency_every_time() -> None:
 def test_top_n_sigma_keeps_the_same_tokens_at_any_temperature() -> None:
     scores = torch.randn(500, generator=torch.Generator().manual_seed(1))
     scores[:3] += 6
-    kept = [truncation.top_n_sigma(temperature.temperature(scores, t), 1.5) > NEVER for t in (0.5, 1, 4)]
+    kept = [filters.top_n_sigma(filters.temperature(scores, t), 1.5) > NEVER for t in (0.5, 1, 4)]
     assert torch.equal(kept[0], kept[1])
     assert torch.equal(kept[1], kept[2])
     assert 0 < int(kept[1].sum()) < 10
@@ -109,18 +107,18 @@ def test_top_n_sigma_keeps_the_same_tokens_at_any_temperature() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0.3, 1.5), (0.0, 2.0)])
 def test_dynamic_temperature_is_cold_where_sure_and_warm_where_flat(low: float, high: float) -> None:
-    flat = temperature.dynamic_temperature(torch.zeros(8), low, high)
+    flat = filters.dynamic_temperature(torch.zeros(8), low, high)
     assert torch.equal(flat, torch.zeros(8))
     nearly_flat = torch.tensor([1e-3, 0.0, 0.0, 0.0])
-    warm = temperature.dynamic_temperature(nearly_flat, low, high)
+    warm = filters.dynamic_temperature(nearly_flat, low, high)
     torch.testing.assert_close(warm, nearly_flat / high)
     sure = torch.tensor([40.0, 0.0, 0.0, 0.0])
-    cold = temperature.dynamic_temperature(sure, low, high)
+    cold = filters.dynamic_temperature(sure, low, high)
     torch.testing.assert_close(cold, sure / max(low, 1e-5))
 
 
 def test_dynamic_temperature_measures_entropy_over_the_tokens_that_are_left() -> None:
-    left = temperature.dynamic_temperature(torch.tensor([0.0, 0.01, NEVER, NEVER]), 0.5, 2.0)
+    left = filters.dynamic_temperature(torch.tensor([0.0, 0.01, NEVER, NEVER]), 0.5, 2.0)
     torch.testing.assert_close(left[:2], torch.tensor([0.0, 0.005]), atol=1e-5, rtol=1e-3)
 
 
@@ -184,7 +182,7 @@ def test_dry_on_a_long_loop_takes_no_quadratic_time_and_stays_a_number() -> None
 class TestMirostat:
     """Feedback on the surprise of what is drawn."""
 
-    @pytest.mark.parametrize("filter_", [mirostat.mirostat_1, mirostat.mirostat_2])
+    @pytest.mark.parametrize("filter_", [filters.mirostat_1, filters.mirostat_2])
     @pytest.mark.parametrize("target", [4.0, 6.0])
     def test_the_mean_surprise_comes_to_the_target(
         self, filter_: Callable[[Tensor, float], Tensor], target: float
@@ -192,23 +190,23 @@ class TestMirostat:
         ranks = torch.arange(1, 2001, dtype=torch.float32)
         scores, generator = -1.05 * ranks.log(), torch.Generator().manual_seed(0)
         surprises = -scores.log_softmax(-1) / math.log(2)
-        mu, seen = mirostat.start(target), []
+        mu, seen = filters.start(target), []
         for _ in range(600):
             chances = filter_(scores, mu).softmax(-1)
             token = int(torch.multinomial(chances, 1, generator=generator))
             seen.append(float(surprises[token]))
-            mu = mirostat.updated(scores, token, mu, target, 0.2)
+            mu = filters.updated(scores, token, mu, target, 0.2)
         assert abs(sum(seen[100:]) / len(seen[100:]) - target) < 0.15
 
     @pytest.mark.parametrize("exponent", [0.8, 1.0, 1.4])
     def test_the_exponent_of_zipfs_law_is_found(self, exponent: float) -> None:
         ranks = torch.arange(1, 501, dtype=torch.float32)
-        found = mirostat.zipf_exponent((-exponent * ranks.log()).log_softmax(-1))
+        found = filters.zipf_exponent((-exponent * ranks.log()).log_softmax(-1))
         assert float(found) == pytest.approx(exponent, abs=1e-3)
 
     def test_under_zipfs_law_the_kth_token_surprises_as_much_as_mu_says(self) -> None:
         ranks = torch.arange(1, 5001, dtype=torch.float32)
         scores = -1.1 * ranks.log()
-        kept = int((mirostat.mirostat_1(scores, 7.0) > NEVER).sum())
+        kept = int((filters.mirostat_1(scores, 7.0) > NEVER).sum())
         surprise = float(-scores.log_softmax(-1)[kept - 1] / math.log(2))
         assert surprise == pytest.approx(7.0, abs=0.25)

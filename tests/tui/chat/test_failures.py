@@ -7,6 +7,7 @@ import pytest
 from aigc_tui.engine.client import death
 from aigc_tui.engine.protocol import Failed, FailureCode
 from aigc_tui.locale import LANGUAGES, Catalogue, Language
+from aigc_tui.message import message
 from aigc_tui.text import width
 from aigc_tui.tui.chat.replies import failure_line, failure_words
 
@@ -14,7 +15,9 @@ from aigc_tui.tui.chat.replies import failure_line, failure_words
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", [code for code in FailureCode if code is not FailureCode.CRASHED])
 def test_a_failure_is_one_line_that_keeps_the_engine_s_words(code: FailureCode, language: Language) -> None:
-    line = failure_line(Failed("1", code, "shard 2\nis \x1b[31mshort"), Catalogue.load(language).text)
+    line = failure_line(
+        Failed("1", code, message("shard 2\nis \x1b[31mshort")), Catalogue.load(language).text
+    )
     assert "shard 2 is" in line
     assert "\n" not in line
     assert "\x1b" not in line
@@ -24,7 +27,7 @@ def test_a_failure_is_one_line_that_keeps_the_engine_s_words(code: FailureCode, 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", FailureCode)
 def test_the_words_under_the_message_are_few(code: FailureCode, language: Language) -> None:
-    words = failure_words(Failed("1", code, "x"), Catalogue.load(language).text)
+    words = failure_words(Failed("1", code, message("x")), Catalogue.load(language).text)
     assert 0 < width(words) <= 40
     assert not words.startswith("chat.")
 

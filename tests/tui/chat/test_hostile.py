@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aigc_tui.message import message
 from aigc_tui.store import Store
 from aigc_tui.text import clean
 from aigc_tui.tui.sidebar import SearchBox
@@ -50,7 +51,7 @@ def test_a_message_a_reply_and_a_title(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
 def test_a_search_a_command_and_a_failure(tmp_path: Path, text: str) -> None:
     engine = FakeEngine(["half"])
-    engine.fail_after, engine.failure = 0, (engine.failure[0], text)
+    engine.fail_after, engine.failure = 0, (engine.failure[0], message("{text}", text=text))
 
     async def scene(desk: Desk) -> None:
         await desk.say("Hello?")

@@ -19,6 +19,7 @@ from aigc_tui.engine.protocol import (
     Usage,
 )
 from aigc_tui.locale import Catalogue
+from aigc_tui.message import message
 from aigc_tui.tui.chat.status import EngineStatus, advance, bar, line, meter_words, state_words
 
 T = Catalogue.load("en").text
@@ -73,13 +74,13 @@ def test_the_end_keeps_what_was_used() -> None:
 
 
 def test_a_failure_stays_visible() -> None:
-    status = advance(EngineStatus(), Failed("1", FailureCode.CRASHED, "gone"), now=0.0)
+    status = advance(EngineStatus(), Failed("1", FailureCode.CRASHED, message("gone")), now=0.0)
     assert words(status, 0.0) == "Failed"
 
 
 def test_a_failure_leaves_no_numbers_of_a_process_that_is_gone() -> None:
     status = advance(EngineStatus(), Fitted("1", 700, 512, 2, 1024), now=0.0)
-    status = advance(status, Failed("1", FailureCode.CRASHED, "gone"), now=0.0)
+    status = advance(status, Failed("1", FailureCode.CRASHED, message("gone")), now=0.0)
     assert meter_words(status, T, brief=False) == ""
 
 

@@ -1,13 +1,13 @@
-"""Beam search: follow several texts at once and keep the likeliest as a whole, not token by token.
+"""Search strategies that look at more than one candidate per step: beam, diverse beam and contrastive search.
 
-A text that begins with an unlikely word may be the likelier one in the end; so K hypotheses live, each is
-continued in every way, and the best K of all continuations live on. Diverse beam search splits the beams into
-groups and makes each shy of the tokens that groups before it chose at the same step, because the K best texts
-are otherwise one text with K different commas.
+Beam search keeps the K likeliest hypotheses. Diverse beam search splits the beams into groups and penalises
+tokens that earlier groups chose at the same step. Contrastive search weighs a token's probability against the
+similarity of its hidden state to those before: a_t = argmax (1 - a) * p(v) - a * max cos(h_v, h_j).
 
 Sources: Lowerre, "The Harpy speech recognition system", 1976; length penalty: Wu et al., arXiv:1609.08144;
-the rules for when a search is over are those of transformers 5 (`early_stopping=False`), to which beam search
-here is equal; diverse beams: Vijayakumar et al., arXiv:1610.02424, algorithm 1 with Hamming diversity.
+when a search ends: transformers 5 (`early_stopping=False`), to which beam search here is equal; diverse
+beams: Vijayakumar et al., arXiv:1610.02424, algorithm 1 with Hamming diversity; contrastive search: Su et
+al., arXiv:2202.06417, section 4.2.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.decoding.model import DecodingModel, Limits
-from aigc_tui.transformer.sampling.support import NEVER
+from aigc_tui.transformer.decoding.model import DecodingModel, HiddenStateModel, Limits, before_end
+from aigc_tui.transformer.sampling.filters import NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ class BeamSettings:
     diversity: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be searched."""
         if self.beams < 1 or self.groups < 1 or self.beams % self.groups:
             raise ValueError(
                 f"beams ({self.beams}) must be a multiple of groups ({self.groups}), both above 0"
@@ -55,8 +54,6 @@ class BeamSettings:
 
 @dataclass(slots=True)
 class _Group:
-    """The search of one group of beams for one prompt."""
-
     size: int
     penalty: float
     limits: Limits
@@ -68,14 +65,9 @@ class _Group:
     open: bool = True
 
     def step(self, log_probs: Tensor, handicap: Tensor) -> tuple[list[int], list[int]]:
-        """Continue the beams with their next tokens.
+        """Continue the beams by log-probabilities (K, V) and a penalty ``handicap`` (V,) that is not scored.
 
-        Args:
-            log_probs: Of the next token of each living beam (K, V).
-            handicap: What each token loses in the choice (V,), but not in the score.
-
-        Returns:
-            Which beam each new one continues, and with which token.
+        Returns which beam each new one continues, and with which token.
         """
         width, size = log_probs.shape[-1], len(self.texts[0]) + 1
         totals = (log_probs + self.scores.unsqueeze(1)).flatten()
@@ -152,11 +144,7 @@ def beam_search(
 def _step(
     groups: list[_Group], log_probs: Tensor, diversity: float, offset: int
 ) -> tuple[list[int], list[int]]:
-    """Let the groups of one prompt choose, each shunning what those before it chose.
-
-    Returns:
-        The rows of the batch to go on with, and their next tokens; the groups' own rows start at `offset`.
-    """
+    """Let the groups of one prompt choose; returns the batch's next rows and tokens, from `offset` on."""
     rows: list[int] = []
     tokens: list[int] = []
     handicap = torch.zeros(log_probs.shape[-1])
@@ -171,3 +159,53 @@ def _step(
         taken = torch.bincount(torch.tensor(chosen, dtype=torch.long), minlength=len(handicap))
         handicap = handicap + diversity * taken
     return rows, tokens
+
+
+def contrastive_search(
+    model: HiddenStateModel, prompt: Tensor, limits: Limits, candidates: int = 4, weight: float = 0.6
+) -> list[list[int]]:
+    """Continue each prompt by contrastive search.
+
+    Args:
+        model: The model; it has read nothing yet.
+        prompt: Tokens (B, T), equally long.
+        limits: When to end.
+        candidates: How many of the likeliest tokens are tried, `k`; 1 is greedy search.
+        weight: How much repeating counts, `a`, from 0 (greedy search) to 1.
+
+    Returns:
+        The new tokens of each row.
+    """
+    batch, made = len(prompt), prompt[:, :0]
+    states, logits = model.forward_hidden(prompt)
+    over = torch.zeros(batch, dtype=torch.bool)
+    while made.shape[1] < limits.new and not bool(over.all()):
+        chances, tokens = torch.topk(logits.softmax(-1), candidates)
+        model.select(torch.arange(batch).repeat_interleave(candidates))
+        tried, next_logits = model.forward_hidden(tokens.view(-1, 1))
+        chosen = contrast(chances, tried.view(batch, candidates, -1), states, weight)
+        rows = torch.arange(batch) * candidates + chosen
+        model.select(rows)
+        states, logits = torch.cat([states, tried[rows]], 1), next_logits[rows]
+        new = tokens.gather(1, chosen.unsqueeze(1))
+        made = torch.cat([made, new], 1)
+        over |= torch.tensor([int(token) in limits.ends for token in new])
+    return [before_end(row, limits.ends) for row in made.tolist()]
+
+
+def contrast(chances: Tensor, tried: Tensor, states: Tensor, weight: float) -> Tensor:
+    """Choose among candidates (equation 5 of the paper).
+
+    Args:
+        chances: The candidates' probabilities (B, K).
+        tried: Their hidden states (B, K, C).
+        states: Those of the text before (B, T, C).
+        weight: How much likeness counts.
+
+    Returns:
+        The place of the chosen candidate (B,).
+    """
+    unit_tried = torch.nn.functional.normalize(tried.float(), dim=-1)
+    unit_states = torch.nn.functional.normalize(states.float(), dim=-1)
+    likeness = (unit_tried @ unit_states.transpose(1, 2)).max(-1).values
+    return ((1 - weight) * chances - weight * likeness).argmax(-1)
