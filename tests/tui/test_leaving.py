@@ -113,7 +113,7 @@ def test_a_crash_leaves_one_line_and_a_log_without_the_user_s_words(home: Path) 
         assert terminal.wait_for_exit() == 1
         assert_given_back(terminal)
         said = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2]
-        assert b"Something went wrong in the program: ValueError: broken" in said
+        assert b"Unexpected error: ValueError: broken" in said
         assert b"Traceback" not in said
         assert b"\x1b]0;" not in said
     log = home / "logs" / "crash.log"

@@ -26,11 +26,11 @@ def test_numbers_are_read_by_their_type() -> None:
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
-        ("temperature", "9", "between 0 and 2"),
+        ("temperature", "9", "from 0 to 2"),
         ("temperature", "warm", "Enter a number"),
-        ("temperature", "nan", "between 0 and 2"),
+        ("temperature", "nan", "from 0 to 2"),
         ("top_k", "1.5", "whole number"),
-        ("max_tokens", "0", "between 1 and"),
+        ("max_tokens", "0", "from 1 to"),
     ],
 )
 def test_a_wrong_number_is_told_what_would_be_right(key: str, text: str, words: str) -> None:
