@@ -41,6 +41,8 @@ def test_a_crash_is_told_once_with_its_cause_in_the_user_s_language(
     code: int | None, cause: dict[str, str], language: Language
 ) -> None:
     line = failure_line(Failed("1", FailureCode.CRASHED, death(code)), Catalogue.load(language).text)
-    assert line.endswith(f" · {cause[language]}" if cause else ("restarts it.", "重新启动。")[language == "zh"])
+    assert line.endswith(
+        f" · {cause[language]}" if cause else ("restarts it.", "重新启动。")[language == "zh"]
+    )
     assert not set("()（）") & set(line)
     assert line.count("process") == (language == "en")
