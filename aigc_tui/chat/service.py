@@ -46,13 +46,7 @@ class ModelResolver(Protocol):
 class ChatService:
     """Everything a front end does with conversations. Its methods are quick and may run in a thread.
 
-    Args:
-        store: The open store.
-        engine: What answers.
-        personas: Where personas are looked up.
-        models: Where model names are looked up.
-        settings: The user's settings.
-        language: The interface's language, used until a conversation shows its own.
+    `language` is the interface's, used until a conversation shows its own.
     """
 
     def __init__(

@@ -18,18 +18,13 @@ _SPOKEN = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _SAMPLING_FIELDS = tuple(item.name for item in fields(Sampling))
 
 
-def system_text(persona: Persona, language: str) -> str:
-    """Word a persona's instructions: who it is, then how it speaks."""
-    return persona.instructions(language)
-
-
 def assemble(persona: Persona, language: str, history: Sequence[Message]) -> tuple[ChatMessage, ...]:
     """Make the messages of a request: the instructions, the examples' turns, the history's turns.
 
     Notices and empty rows of the history (oldest first) are left out; unfinished and failed replies stay with
     the words that they have, since the user has read them.
     """
-    text = system_text(persona, language)
+    text = persona.instructions(language)
     system = (ChatMessage(Role.SYSTEM, text),) if text else ()
     examples = tuple(
         ChatMessage(Role(turn.role), turn.text.get(language)) for turns in persona.examples for turn in turns

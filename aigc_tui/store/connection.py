@@ -105,6 +105,11 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}").fetchone()
 
+    def fold_log(self) -> None:
+        """Empty the write-ahead log into the file, so that what was purged is nowhere left."""
+        with self.exclusive() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close every connection. The last one out folds the WAL into the file. Safe to call twice."""
         with self._mutex:

@@ -142,8 +142,7 @@ class Conversations:
             connection.execute("DELETE FROM conversation WHERE id = ?", (conversation_id,))
             connection.execute("INSERT INTO message_search (message_search) VALUES ('optimize')")
             connection.execute("INSERT INTO title_search (title_search) VALUES ('optimize')")
-        with self._database.exclusive() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._database.fold_log()
 
     def _set(self, conversation_id: str, column: str, value: str | int | None) -> None:
         with self._database.write() as connection:

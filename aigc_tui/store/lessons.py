@@ -139,8 +139,7 @@ class Lessons:
             connection.execute("DELETE FROM section WHERE lesson = ?", seq)
             connection.execute("DELETE FROM lesson WHERE seq = ?", seq)
             connection.execute("INSERT INTO section_search (section_search) VALUES ('optimize')")
-        with self._database.exclusive() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._database.fold_log()
 
     def _select(self, clause: str, *values: str) -> list[LessonRow]:
         with self._database.read() as connection:

@@ -114,8 +114,7 @@ class Quizzes:
                 connection.execute(f"DELETE FROM {table} WHERE quiz = ?", (quiz_id,))
             connection.execute("DELETE FROM quiz WHERE id = ?", (quiz_id,))
             connection.execute("INSERT INTO item_search (item_search) VALUES ('optimize')")
-        with self._database.exclusive() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._database.fold_log()
 
     def items(self, quiz_id: str) -> list[ItemRow]:
         """The items of a quiz in order, deleted ones included."""

@@ -23,14 +23,7 @@ from aigc_tui.store.search import Search
 class Store:
     """An open store. Any thread may use it; a search in one thread does not hold up a flush in another.
 
-    Attributes:
-        conversations: the conversations and their settings.
-        messages: the message trees.
-        lessons: the lessons that quizzes are made of.
-        quizzes: the quizzes, their items and the journal of changes.
-        practice: attempts, reviews and cards.
-        database: the connections, for checks, backups and imports.
-        backups: the folder of the copies made before a migration.
+    `database` is for checks, backups and imports; `backups` holds the copies made before a migration.
     """
 
     def __init__(self, database: Database, backups: Path) -> None:

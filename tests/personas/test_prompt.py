@@ -6,7 +6,7 @@ import pytest
 
 from aigc_tui.config import Settings
 from aigc_tui.engine.protocol import ChatMessage, Role, Sampling
-from aigc_tui.personas import ExampleTurn, Persona, Texts, assemble, sampling_for, system_text
+from aigc_tui.personas import ExampleTurn, Persona, Texts, assemble, sampling_for
 from aigc_tui.store.records import Message, Status
 
 PERSONA = Persona(
@@ -42,7 +42,7 @@ def test_a_persona_without_instructions_has_no_system_message() -> None:
     assert assemble(Persona("p", Texts("Ann")), "en", [message("user", "Hi")]) == (
         ChatMessage(Role.USER, "Hi"),
     )
-    assert system_text(Persona("p", Texts("Ann"), style=Texts("Short.")), "en") == "Short."
+    assert Persona("p", Texts("Ann"), style=Texts("Short.")).instructions("en") == "Short."
 
 
 @pytest.mark.parametrize("status", list(Status))

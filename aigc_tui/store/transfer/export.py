@@ -88,6 +88,10 @@ def _turn(message: Message, catalogue: Catalogue) -> str:
 
 
 VERSION = 1
+_MADE_WITH = (
+    *("created", "rating", "model", "adapter", "sampling"),
+    *("prompt_tokens", "reused_tokens", "new_tokens", "seconds", "prompt_hash"),
+)
 
 
 def export_json(conversation: Conversation, messages: Sequence[Message]) -> str:
@@ -130,16 +134,7 @@ def _message(message: Message, order: int) -> dict[str, object]:
         "order": order,
         "author": message.author,
         "status": message.status.value,
-        "created": message.created,
-        "rating": message.rating,
-        "model": message.model,
-        "adapter": message.adapter,
-        "sampling": message.sampling,
-        "prompt_tokens": message.prompt_tokens,
-        "reused_tokens": message.reused_tokens,
-        "new_tokens": message.new_tokens,
-        "seconds": message.seconds,
-        "prompt_hash": message.prompt_hash,
+        **{name: getattr(message, name) for name in _MADE_WITH},
         "ai": by_model(message),
     }
 
