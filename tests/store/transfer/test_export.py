@@ -52,7 +52,7 @@ def test_every_export_says_what_a_model_wrote() -> None:
     whole = talk("12345", "1234567890" + "12345")
     for export in (export_md, export_html, export_json, export_jsonl):
         text = export(*whole)
-        assert "1 of the 2 messages" in text
+        assert "1 of 2 messages" in text
         assert "75% of the characters" in text
         assert "starter" in text
 
