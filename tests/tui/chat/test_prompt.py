@@ -105,7 +105,7 @@ def test_in_a_narrow_terminal_the_invitation_is_short_enough(tmp_path: Path) -> 
         await desk.settle()
         assert "Message Sage (/ for commands)" in frame(desk.app)
 
-    play(tmp_path, scene, size=(40, 12))
+    play(tmp_path, scene, size=(32, 12))
 
 
 def test_a_paste_that_is_too_long_to_edit_is_refused_whole_and_says_so(tmp_path: Path) -> None:
