@@ -13,6 +13,7 @@ from time import perf_counter
 
 from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -143,10 +144,14 @@ class Roll(ScrollView):
         """Move the scrollbar's thumb, unless it would look the same: drawing the bar is not cheap."""
         rows, height = max(self._window.rows, 1), self._rows_in_sight
         thumb = (height, _EIGHTHS * height * top // rows, _EIGHTHS * height * height // rows)
+        bar = self.vertical_scrollbar
         if thumb != self._thumb:
             self._thumb = thumb
-            bar = self.vertical_scrollbar
             bar.window_virtual_size, bar.window_size, bar.position = rows, height, top
+        else:
+            # Not drawn anew, but the mouse drags it from here.
+            bar.set_reactive(ScrollBar.window_virtual_size, rows)
+            bar.set_reactive(ScrollBar.position, float(top))
 
     def _restore(self, place: tuple[MessageView, int] | None) -> int:
         """Find the scroll position that keeps a place."""

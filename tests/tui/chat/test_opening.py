@@ -128,7 +128,7 @@ def test_a_store_that_cannot_be_opened_gives_the_words_back_and_says_what_works(
             await pilot.press("enter")
             await pilot.pause()
             shown = frame(app)
-            assert "aigc-tui restore" in shown
+            assert "aigc-tui restore" in shown, shown
             assert "ctrl+q" in shown
             assert "still being opened" not in shown
             assert app.chat.prompt.text == "hello"
