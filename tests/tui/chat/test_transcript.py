@@ -364,7 +364,7 @@ def test_an_unfinished_reply_says_what_can_be_done() -> None:
         await pilot.pause()
         text = "\n".join(rows(app))
         assert "stopped" in text
-        assert "1 token · 2.0 tokens/s · /continue (or tab, then c) goes on" in text
+        assert "1 token · 2.0 tokens/s · /continue (or tab, then c) continues it" in text
         assert "failed" in text
         assert "/regenerate (or tab, then r) retries" in text
         assert "interrupted" in text
