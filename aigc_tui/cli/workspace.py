@@ -45,9 +45,11 @@ class Workspace:
     def language(self) -> Language:
         import os
 
+        from aigc_tui.config import load_or_default
         from aigc_tui.locale import language_for
 
-        return self.options.language or language_for(self.settings, os.environ)
+        # A mistake elsewhere in the settings must not keep `doctor` from naming it.
+        return self.options.language or language_for(load_or_default(self.paths)[0], os.environ)
 
     @cached_property
     def t(self) -> Callable[..., str]:

@@ -25,7 +25,7 @@ def test_the_table_says_what_became_of_every_record(run: Run, source: Path, tmp_
     assert result.code == 0
     rows = [line.split(maxsplit=3) for line in result.out.splitlines()[1:]]
     assert rows == [["talk.jsonl", "chats", "1", "kept"], ["talk.jsonl", "chats", "1", "not JSON"]]
-    assert "One record" in result.err
+    assert "1 text" in result.err
 
 
 def test_json_is_the_report_in_the_file_beside_the_output(run: Run, source: Path, tmp_path: Path) -> None:
