@@ -100,16 +100,22 @@ def test_a_screen_reader_gets_no_bars(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (("--strategy", "beam", "--top-k", "5"), "--strategy beam does not heed --top-k; it is for sample"),
-        (("--strategy", "greedy", "--temperature", "1"), "does not heed --temperature"),
-        (("--beams", "5"), "does not heed --beams; it is for beam, diverse-beam"),
+        (
+            ("--strategy", "beam", "--top-k", "5"),
+            "--top-k has no effect with --strategy beam; it is for sample",
+        ),
+        (
+            ("--strategy", "greedy", "--temperature", "1"),
+            "--temperature has no effect with --strategy greedy",
+        ),
+        (("--beams", "5"), "--beams has no effect with --strategy sample; it is for beam, diverse-beam"),
         (("--strategy", "draft"), "belong together"),
         (("--draft-model", "m"), "belong together"),
         (("--negative-prompt", "x"), "needs --guidance-scale"),
-        (("--strategy", "beam", "--order", "top_k"), "no chain of filters"),
-        (("--strategy", "beam", "--bias", "a=1"), "does not heed --bias"),
-        (("--bias", "no number"), "--bias must be a text"),
-        (("--bias", "a=nan"), "--bias must be a text"),
+        (("--strategy", "beam", "--order", "top_k"), "--order: --strategy beam uses no filters"),
+        (("--strategy", "beam", "--bias", "a=1"), "--bias has no effect with --strategy beam"),
+        (("--bias", "no number"), "--bias takes TEXT=N"),
+        (("--bias", "a=nan"), "--bias takes TEXT=N"),
     ],
 )
 def test_what_would_have_no_effect_is_wrong_usage(

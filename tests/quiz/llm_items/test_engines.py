@@ -79,4 +79,4 @@ def test_nobody_behind_the_address_costs_nothing_but_the_model(tmp_path: Path) -
     model = ModelSpec("big", kind="openai", base_url="http://127.0.0.1:9/v1", model="org/big")
     (end,) = finished(RemoteEngine(Paths(tmp_path)), (ENGLISH, model, Rules(moon(0), tsunami(1))))
     assert [item.origin for item in end.quiz.items] == [Origin.RULE] * 2
-    assert "cannot reach 127.0.0.1:9" in str(end.notes[-1].values)
+    assert "cannot reach 127.0.0.1:9" in str(dict(end.notes[-1].values)["message"])
