@@ -42,14 +42,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "bomb.pdf": (lambda path: path.write_bytes(bombs.pdf_bomb()), "a decompression bomb"),
     "bomb.docx": (lambda path: path.write_bytes(bombs.docx_bomb()), "a decompression bomb"),
     "bomb.epub": (lambda path: path.write_bytes(bombs.epub_bomb()), "a decompression bomb"),
-    "bomb.zip": (lambda path: path.write_bytes(bombs.zip_bomb("a.txt")), "unpack it and give the lesson"),
-    "large.txt": (lambda path: bombs.sparse(path, 500), "500 MB; a lesson file may have 64 MB"),
+    "bomb.zip": (lambda path: path.write_bytes(bombs.zip_bomb("a.txt")), "unpack it and use the files in it"),
+    "large.txt": (lambda path: bombs.sparse(path, 500), "500 MB; a lesson file may have at most 64 MB"),
     "empty.md": (lambda path: path.write_bytes(b""), "the file is empty"),
-    "noise.txt": (lambda path: path.write_bytes(bytes(range(256)) * 64), "a binary file"),
+    "noise.txt": (lambda path: path.write_bytes(bytes(range(256)) * 64), "the file is binary"),
     "folder.md": (lambda path: path.mkdir(), "a folder, not a file"),
     "pipe.md": (os.mkfifo, "a pipe or a device, not a file"),
     "secret.md": (lock, "Permission denied"),
-    "deep.html": (lambda path: path.write_text("<div>" * 200_000 + FACTS), "no text in it"),
+    "deep.html": (lambda path: path.write_text("<div>" * 200_000 + FACTS), "there is no text in the file"),
 }
 """Files that are no lesson, and what is said of them."""
 
@@ -91,7 +91,7 @@ def test_a_strange_lesson_makes_a_small_honest_quiz_or_none(home: Path, tmp_path
     assert harmful(lesson["text"].replace("\t", "")) == ""
     said = quiz(home, "make", path, "-n", 5, "--json")
     if said.code:
-        assert "no item could be made that can be trusted" in said.complaint
+        assert "no reliable item could be made" in said.complaint
         assert quiz(home, "list", "--json").json == []
         return
     made = said.json
@@ -111,7 +111,7 @@ NO_QUESTIONS: dict[str, tuple[str | bytes, str]] = {
     "items.json": ('{"version":1,"lesson":{},"items":' + '{"a":' * 100_000, "nested too deep"),
     "huge.json": ('{"version":' + "9" * 20_000 + "}", "a number that is too long"),
     "deep.gift": ("{" * 100_000, "no question in it could be read"),
-    "noise.gift": (bytes(range(256)) * 20, "neither UTF-8 nor GB 18030"),
+    "noise.gift": (bytes(range(256)) * 20, "the file is binary, not text"),
 }
 """Files that hold no question, and what is said of them."""
 COMMANDS = (("check",), ("import", "--questions"), ("export", "-o"))
