@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from aigc_tui.cli.model_training import HOME, OTHER_SCREEN, OWN_SCREEN
+from aigc_tui.message import Message
 from aigc_tui.training import jobs
 from aigc_tui.training.metrics import append_metric
 from tests.cli.conftest import Run, Terminal
@@ -92,7 +94,7 @@ def test_pretrain_with_plot_draws_the_run_at_its_end(
     (tmp_path / "recipe.yaml").write_text(RECIPE)
     asked: dict[str, object] = {}
 
-    def pretrain(config: Path, resume: bool, accept_changes: bool) -> int:
+    def pretrain(config: Path, resume: bool, accept_changes: bool, tell: Callable[[Message], None]) -> int:
         asked.update(config=config, resume=resume, accept_changes=accept_changes)
         log(jobs.run_folder(config), 2)
         return 0

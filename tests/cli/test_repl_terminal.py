@@ -61,7 +61,7 @@ def test_ctrl_c_while_typing_throws_the_line_away_and_not_the_program(terminal: 
     terminal.send("half a line")
     terminal.wait_for("half a line")
     terminal.process.send_signal(signal.SIGINT)
-    terminal.wait_for("thrown away")
+    terminal.wait_for("Line discarded")
     terminal.wait_for(lambda screen: prompts(2, screen))
 
 

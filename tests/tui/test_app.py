@@ -247,8 +247,10 @@ def test_a_hostile_title_is_only_text_in_the_palette(tmp_path: Path, title: str)
 def test_over_the_settings_the_palette_offers_nothing_of_the_chat(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         await desk.pilot.press("f2")
+        await desk.settle()
         await desk.pilot.press("ctrl+p")
         await desk.until(lambda: isinstance(desk.app.screen, Palette), "the palette")
+        await desk.settle()
         assert "conversation" not in frame(desk.app)
         check_frame("palette_over_settings_en_100x30", frame(desk.app))
 
