@@ -7,26 +7,14 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from aigc_tui.documents.write.printable import (
-    Heading,
-    Listing,
-    Note,
-    PageBreak,
-    Paragraph,
-    PrintBlock,
-    PrintDocument,
-    Quote,
-    Remark,
-    Table,
-    WritingSpace,
-)
+from aigc_tui.documents.write import printable
 
 _LATIN, _CHINESE = "Georgia", "SimSun"
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
-def render(document: PrintDocument) -> bytes:
+def render(document: printable.PrintDocument) -> bytes:
     """The document as the bytes of a .docx file."""
     import docx
 
@@ -60,32 +48,34 @@ def _set_fonts(word: Any) -> None:
     word.styles["Normal"].font.size = Pt(11)
 
 
-def _add(word: Any, block: PrintBlock, colon: str) -> None:
+def _add(word: Any, block: printable.PrintBlock, colon: str) -> None:
     match block:
-        case Heading(level, text, number):
+        case printable.Heading(level, text, number):
             word.add_heading(_xml(f"{f'{number}. ' if number else ''}{text}"), level=level)
-        case Paragraph(text, label):
+        case printable.Paragraph(text, label):
             _paragraph(word, text, f"{label}{colon}" if label else "")
-        case Note(text):
+        case printable.Note(text):
             _small(word, text)
-        case Quote(text, where):
+        case printable.Quote(text, where):
             word.add_paragraph(_xml(text + (f"\n— {where}" if where else "")), style="Quote")
-        case PageBreak():
+        case printable.PageBreak():
             word.add_page_break()
         case _:
             _add_list(word, block)
 
 
-def _add_list(word: Any, block: Listing | Table | WritingSpace | Remark) -> None:
+def _add_list(
+    word: Any, block: printable.Listing | printable.Table | printable.WritingSpace | printable.Remark
+) -> None:
     match block:
-        case Listing(items, marks):
+        case printable.Listing(items, marks):
             _list(word, items, marks)
-        case Table(header, rows):
+        case printable.Table(header, rows):
             _table(word, header, rows)
-        case WritingSpace(lines):
+        case printable.WritingSpace(lines):
             for _ in range(lines):
                 word.add_paragraph("_" * 70)
-        case Remark():
+        case printable.Remark():
             return
 
 

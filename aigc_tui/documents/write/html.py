@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape as escape_html
 
-from aigc_tui.documents.write.printable import (
-    Heading,
-    Listing,
-    Note,
-    PageBreak,
-    Paragraph,
-    PrintBlock,
-    PrintDocument,
-    Quote,
-    Remark,
-    Table,
-    WritingSpace,
-)
+from aigc_tui.documents.write import printable
 
 _STYLE = """
 @page { size: A4; margin: 2cm; }
@@ -35,7 +23,7 @@ table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #99
 """
 
 
-def render(document: PrintDocument) -> str:
+def render(document: printable.PrintDocument) -> str:
     """The document as one HTML text in UTF-8."""
     colon = "：" if document.language == "zh" else ": "
     language = "zh-Hans" if document.language == "zh" else "en"
@@ -47,27 +35,27 @@ def render(document: PrintDocument) -> str:
     )
 
 
-def _block(block: PrintBlock, colon: str) -> str:
+def _block(block: printable.PrintBlock, colon: str) -> str:
     match block:
-        case Heading(level, text, number):
+        case printable.Heading(level, text, number):
             return f"<h{level}>{f'{number}. ' if number else ''}{_text(text)}</h{level}>"
-        case Paragraph(text, label):
+        case printable.Paragraph(text, label):
             bold = f"<strong>{_text(label)}{colon}</strong>" if label else ""
             return f"<p>{bold}{_text(text)}</p>"
-        case Note(text):
+        case printable.Note(text):
             return f'<p class="note">{_text(text)}</p>'
-        case Quote(text, where):
+        case printable.Quote(text, where):
             cite = f"<cite>— {_text(where)}</cite>" if where else ""
             return f"<blockquote>{_text(text)}{cite}</blockquote>"
-        case Listing(items, marks):
+        case printable.Listing(items, marks):
             return "".join(_listed(items, marks))
-        case Table(header, rows):
+        case printable.Table(header, rows):
             return "".join(_table(header, rows))
-        case WritingSpace(lines):
+        case printable.WritingSpace(lines):
             return '<div class="line"></div>' * lines
-        case PageBreak():
+        case printable.PageBreak():
             return '<hr class="page">'
-        case Remark():
+        case printable.Remark():
             return ""
 
 
