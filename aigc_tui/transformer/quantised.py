@@ -21,7 +21,7 @@ GROUP = 32
 """Weights that share a scale and a minimum in int4; the same as in GGUF's Q4_0, Q4_1 and Q4_K."""
 _SLAB = 4 * 2**20
 """Bytes of the scratch buffer that weights are unpacked into: it should stay in the cache of the processor."""
-_CANDIDATES = 9
+_CANDIDATES = 7
 """Ranges tried per group in the search for the least error."""
 
 
@@ -58,43 +58,39 @@ def quantise_int4(weight: Tensor, candidates: int = _CANDIDATES) -> Int4Groups:
         candidates: How many ranges to try.
     """
     rows, columns = weight.shape
-    x = weight.float().reshape(-1, GROUP)
-    low = x.amin(1, keepdim=True).clamp(max=0)
-    high = x.amax(1, keepdim=True).clamp(min=0)
-    importance = x.square().mean(1, keepdim=True).sqrt() + x.abs()
-    total, wx, wxx = importance.sum(1, keepdim=True), importance * x, importance * x * x
-    sum_x, sum_xx = wx.sum(1, keepdim=True), wxx.sum(1, keepdim=True)
+    # Groups stand in columns (32, G), where sums over a group are sums of rows: five times faster.
+    x = weight.float().reshape(-1, GROUP).T.contiguous()
+    low, high = x.amin(0).clamp_(max=0), x.amax(0).clamp_(min=0)
+    span = (high - low).clamp_(min=1e-12)
+    importance = x.abs()
+    importance += x.square().mean(0).sqrt_()
+    wx = importance * x
+    total, sum_x = importance.sum(0), wx.sum(0)
     best_error = torch.full_like(low, math.inf)
-    best_scale, best_low = (high - low) / 15, low.clone()
+    best_scale, best_low = span / 15, low.clone()
+    codes, wq = torch.empty_like(x), torch.empty_like(x)
     for i in range(candidates):
-        # From a range a little too wide to one that cuts the outermost weights off.
+        # From a range that cuts the outermost weights off to one a little too wide.
         steps = 15.9 - 2.4 * (1 - i / max(candidates - 1, 1))
-        span = (high - low).clamp(min=1e-12)
-        codes = ((x - low) * (steps / span)).round_().clamp_(0, 15)
-        wq = importance * codes
-        sum_q, sum_qq = wq.sum(1, keepdim=True), (wq * codes).sum(1, keepdim=True)
-        sum_qx = (wq * x).sum(1, keepdim=True)
+        torch.sub(x, low, out=codes).mul_(steps / span).round_().clamp_(0, 15)
+        sum_q = torch.mul(importance, codes, out=wq).sum(0)
+        sum_qq = wq.mul_(codes).sum(0)
+        sum_qx = torch.mul(wx, codes, out=wq).sum(0)
         determinant = total * sum_qq - sum_q * sum_q
         scale = torch.where(determinant > 0, (total * sum_qx - sum_q * sum_x) / determinant, span / 15)
         minimum = torch.where(determinant > 0, (sum_qq * sum_x - sum_q * sum_qx) / determinant, low)
         scale, minimum = _stored(scale, minimum)
-        error = (
-            sum_xx
-            + scale * scale * sum_qq
-            + minimum * minimum * total
-            + 2 * (scale * minimum * sum_q - scale * sum_qx - minimum * sum_x)
-        )
+        # The squared error without the sum of x^2, which is the same for all candidates.
+        error = scale * scale * sum_qq + minimum * minimum * total
+        error += 2 * (scale * minimum * sum_q - scale * sum_qx - minimum * sum_x)
         better = error < best_error
         best_error = torch.where(better, error, best_error)
         best_scale, best_low = torch.where(better, scale, best_scale), torch.where(better, minimum, best_low)
-    codes = (
-        ((x - best_low) / best_scale.where(best_scale != 0, torch.ones_like(best_scale)))
-        .round_()
-        .clamp_(0, 15)
-    )
-    groups = columns // GROUP
+    divisor = best_scale.where(best_scale != 0, torch.ones_like(best_scale))
+    torch.sub(x, best_low, out=codes).div_(divisor).round_().clamp_(0, 15)
+    shape = (rows, columns // GROUP)
     return Int4Groups(
-        codes.to(torch.uint8).view(rows, columns), best_scale.view(rows, groups), best_low.view(rows, groups)
+        codes.T.to(torch.uint8).reshape(rows, columns), best_scale.view(shape), best_low.view(shape)
     )
 
 
@@ -226,6 +222,40 @@ class Int4Linear(nn.Module):
         return ((codes - 8) * scale + middle)[: self.rows]
 
 
+def int4_groups(kind: str, raw: Tensor) -> Int4Groups | None:
+    """Read GGUF blocks whose weights are whole numbers of four bits in groups of 32; None: they are not.
+
+    The codes are taken over as they are. Layouts: ggml's ``block_q4_0``, ``block_q4_1`` and ``block_q4_K``.
+
+    Args:
+        kind: GGUF's name of the type.
+        raw: uint8 (N, bytes of a row).
+    """
+    rows = raw.shape[0]
+    if kind in ("Q4_0", "Q4_1"):
+        size = 18 if kind == "Q4_0" else 20
+        block = raw.view(rows, -1, size)
+        heads = block[..., : size - 16].contiguous().view(torch.float16).float()
+        scale = heads[..., 0]
+        minimum = -8 * scale if kind == "Q4_0" else heads[..., 1]
+        quants = block[..., size - 16 :]
+        codes = torch.cat((quants & 15, quants >> 4), dim=-1)
+        return Int4Groups(codes.view(rows, -1), scale, minimum)
+    if kind == "Q4_K":
+        block = raw.view(rows, -1, 144)
+        heads = block[..., :4].contiguous().view(torch.float16).float()
+        packed = block[..., 4:16]
+        first, second, third = packed[..., :4], packed[..., 4:8], packed[..., 8:]
+        # Six bits each: the upper two of the last four scales and minimums stand in those of the first.
+        scales = torch.cat((first & 63, (third & 15) | ((first >> 6) << 4)), dim=-1).float()
+        minimums = torch.cat((second & 63, (third >> 4) | ((second >> 6) << 4)), dim=-1).float()
+        quants = block[..., 16:].reshape(rows, -1, 4, 32)
+        codes = torch.stack((quants & 15, quants >> 4), dim=-2)
+        scale, minimum = heads[..., :1] * scales, -heads[..., 1:] * minimums
+        return Int4Groups(codes.reshape(rows, -1), scale.view(rows, -1), minimum.view(rows, -1))
+    return None
+
+
 def pack_int4(groups: Int4Groups) -> tuple[Tensor, Tensor]:
     """Pack a matrix for this machine's kernel.
 
@@ -242,6 +272,20 @@ def pack_int4(groups: Int4Groups) -> tuple[Tensor, Tensor]:
     middle = functional.pad(groups.minimum + 8 * groups.scale, (0, 0, 0, missing))
     scales = torch.stack((scale.T, middle.T), dim=-1).bfloat16().contiguous()
     return packed, scales
+
+
+def repack_int4(packed: Tensor, scales: Tensor, rows: int) -> tuple[Tensor, Tensor]:
+    """Bring what another machine's kernel packed into the form of this one's.
+
+    Args:
+        packed: As `Int4Linear` takes it, in blocks of any size.
+        scales: The same.
+        rows: N.
+    """
+    missing = -rows % block_rows()
+    codes = functional.pad(_unpack_codes(packed)[:rows], (0, 0, 0, missing))
+    scales = functional.pad(scales[:, :rows], (0, 0, 0, missing))
+    return _pack_codes(codes).view(-1, packed.shape[1], block_rows() // 2), scales
 
 
 @dataclass(frozen=True, slots=True)
