@@ -200,7 +200,7 @@ class _Vocabulary:
             "truncation": None,
             "padding": None,
             "added_tokens": [self._added(id_, special) for id_, special in self._marked().items()],
-            "normalizer": {"type": "NFC"} if self.way.composed else None,
+            "normalizer": self._normalizer(),
             "pre_tokenizer": self._splitter(),
             "post_processor": self._framed(),
             "decoder": self._decoder(),
@@ -230,11 +230,19 @@ class _Vocabulary:
         """Whether a SentencePiece token is spaces only, which merges make of the marks that spaces become."""
         return not self.byte_level and not self.tokens[id_].strip(_SPACE)
 
-    def _splitter(self) -> Json:
+    def _normalizer(self) -> Json | None:
         if self.byte_level:
-            return {"type": "Sequence", "pretokenizers": list(self.way.steps)}
-        scheme = "first" if self._prefixed() else "never"
-        return {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": scheme, "split": False}
+            return {"type": "NFC"} if self.way.composed else None
+        marked = {"type": "Replace", "pattern": {"String": " "}, "content": _SPACE}
+        if not self._prefixed():
+            return marked
+        # As in Llama's own file. The newer Metaspace adds no mark where there is a space already, so that
+        # " a" and "a" would be the same.
+        return {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": _SPACE}, marked]}
+
+    def _splitter(self) -> Json | None:
+        """SentencePiece reads a text as one piece."""
+        return {"type": "Sequence", "pretokenizers": list(self.way.steps)} if self.byte_level else None
 
     def _prefixed(self) -> bool:
         return bool(self._get("add_space_prefix", bool, True))
