@@ -16,6 +16,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from aigc_tui.message import message
 from aigc_tui.transformer.gguf import CONTROL, GgufError, GgufFile, end_ids, token_id
 
 Json = dict[str, Any]
@@ -113,7 +114,7 @@ def tokenizer_files(file: GgufFile) -> dict[str, str]:
     except Exception as error:  # tokenizers raises plain Exception for whatever does not fit
         raise GgufError("{path}: the tokenizer is damaged ({reason})", path=file.path, reason=error) from None
     if built.get_vocab_size() != len(vocabulary.tokens):
-        reason = "it has other tokens than the file"
+        reason = message("it has other tokens than the file")
         raise GgufError("{path}: the tokenizer is damaged ({reason})", path=file.path, reason=reason)
     files = {
         "tokenizer.json": body,
@@ -236,8 +237,7 @@ class _Vocabulary:
         marked = {"type": "Replace", "pattern": {"String": " "}, "content": _SPACE}
         if not self._prefixed():
             return marked
-        # As in Llama's own file. The newer Metaspace adds no mark where there is a space already, so that
-        # " a" and "a" would be the same.
+        # As in Llama's own file; the newer Metaspace would make the same of " a" and "a".
         return {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": _SPACE}, marked]}
 
     def _splitter(self) -> Json | None:
