@@ -18,10 +18,11 @@ from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.checkpoint import made_for_loading, stored
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import GATED
-from aigc_tui.transformer.gguf_config import ROPE_FACTORS, config_of, end_ids
+from aigc_tui.transformer.gguf_config import CONTROL, ROPE_FACTORS, config_of, end_ids, token_id
 from aigc_tui.transformer.gguf_reader import Bytes, GgufError, GgufFile, GgufTensor, open_gguf
 
 __all__ = [
+    "CONTROL",
     "GgufError",
     "GgufFile",
     "GgufTensor",
@@ -31,6 +32,7 @@ __all__ = [
     "load_gguf",
     "open_gguf",
     "shapes_of",
+    "token_id",
     "weights_of",
 ]
 

@@ -181,7 +181,11 @@ def _scaling(file: GgufFile, metadata: _Metadata, head_dim: int, theta: float) -
     kind = metadata.text("rope.scaling.type", "none")
     factor = metadata.real("rope.scaling.factor", metadata.real("rope.scale_linear", 1.0))
     if kind not in ("none", "linear"):
-        raise GgufError("{path}: rotary positions are scaled by {kind!r}", path=file.path, kind=kind)
+        raise GgufError(
+            "{path}: rotary positions are scaled by {kind!r}, which is not supported",
+            path=file.path,
+            kind=kind,
+        )
     if not 1 <= factor < math.inf:
         raise ModelConfigError(
             "the factor of rotary positions must be at least 1, not {factor}", factor=factor
@@ -205,7 +209,11 @@ def _llama3_scaling(file: GgufFile, metadata: _Metadata, head_dim: int, theta: f
     scaling = RopeScaling("llama3", float(factors.max()), 1.0, 4.0, original)
     plain = inverse_frequencies(head_dim, theta)
     if not torch.allclose(plain / factors, inverse_frequencies(head_dim, theta, scaling), rtol=1e-4, atol=0):
-        raise GgufError("{path}: rotary positions are scaled by {kind!r}", path=file.path, kind=ROPE_FACTORS)
+        raise GgufError(
+            "{path}: rotary positions are scaled by {kind!r}, which is not supported",
+            path=file.path,
+            kind=ROPE_FACTORS,
+        )
     return scaling
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from aigc_tui.message import AppError, Message, reason_of
+from aigc_tui.message import AppError, Message, message, reason_of
 from aigc_tui.text import one_line
 
 Bytes = npt.NDArray[np.uint8]
@@ -181,22 +181,22 @@ class _Header:
                 path=self._path,
                 version=version,
             )
-        tensors = self._count(self._number("Q"), 0, MAX_TENSORS, "tensors")
-        entries = self._count(self._number("Q"), _LEAST_ENTRY, MAX_METADATA, "metadata entries")
+        tensors = self._count(self._number("Q"), 0, MAX_TENSORS, message("tensors"))
+        entries = self._count(self._number("Q"), _LEAST_ENTRY, MAX_METADATA, message("metadata entries"))
         metadata: dict[str, object] = {}
         for _ in range(entries):
             key = self._name()
             if key in metadata:
                 raise GgufError("{path} holds {name!r} twice", path=self._path, name=key)
             metadata[key] = self._value(key)
-        self._count(tensors, _LEAST_TENSOR, MAX_TENSORS, "tensors")
+        self._count(tensors, _LEAST_TENSOR, MAX_TENSORS, message("tensors"))
         listed = [self._tensor() for _ in range(tensors)]
         return metadata, self._placed(listed, self._alignment(metadata))
 
-    def _damaged(self, what: str) -> GgufError:
+    def _damaged(self, what: Message) -> GgufError:
         return GgufError("{path} is damaged or cut short ({what})", path=self._path, what=what)
 
-    def _count(self, count: int, least: int, most: int, what: str) -> int:
+    def _count(self, count: int, least: int, most: int, what: Message) -> int:
         """Check a count against its cap and the bytes that so many things take at least."""
         if count > most or count * least > self._end - self._at:
             raise GgufError(
@@ -209,7 +209,7 @@ class _Header:
 
     def _take(self, size: int) -> bytes:
         if size > self._end - self._at:
-            raise self._damaged("the header ends early")
+            raise self._damaged(message("the header ends early"))
         self._at += size
         return self._view[self._at - size : self._at]
 
@@ -217,7 +217,7 @@ class _Header:
         return struct.unpack("<" + letter, self._take(struct.calcsize("<" + letter)))[0]
 
     def _text(self, most: int = MAX_STRING) -> str:
-        size = self._count(self._number("Q"), 1, most, "bytes in a string")
+        size = self._count(self._number("Q"), 1, most, message("bytes in a string"))
         return self._take(size).decode("utf-8", errors="replace")
 
     def _name(self) -> str:
@@ -234,13 +234,13 @@ class _Header:
             return self._number(self._letter(code, key))
         code = self._number("I")
         if code == _STRING:
-            return self._texts(self._array(8, "strings in arrays"))
+            return self._texts(self._array(8, message("strings in arrays")))
         # Arrays of arrays are in the format, and in no file: ggml refuses them, too.
         kind = np.dtype("<" + self._letter(code, key))
-        count = self._array(kind.itemsize, "numbers in arrays")
+        count = self._array(kind.itemsize, message("numbers in arrays"))
         return np.frombuffer(self._take(count * kind.itemsize), kind).tolist()
 
-    def _array(self, least: int, what: str) -> int:
+    def _array(self, least: int, what: Message) -> int:
         count = self._count(self._number("Q"), least, min(MAX_ARRAY, self._entries), what)
         self._entries -= count
         return count
@@ -262,11 +262,11 @@ class _Header:
         found = []
         for _ in range(count):
             if at + 8 > end:
-                raise self._damaged("the header ends early")
+                raise self._damaged(message("the header ends early"))
             begin = at + 8
             at = begin + length(view, at)[0]
             if at > end or at - begin > MAX_STRING:
-                raise self._damaged("a string is longer than the header")
+                raise self._damaged(message("a string is longer than the header"))
             found.append(view[begin:at].decode("utf-8", "replace"))
         self._at = at
         return found
