@@ -150,7 +150,7 @@ def _journal(journal: Path, joined: Path) -> tuple[int, int]:
     try:
         body = json.loads(journal.read_text("utf-8"))
         number, length = int(body["wheels"]), int(body["bytes"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0, 0
     return (number, length) if 0 <= length <= size_of(joined) and 0 <= number <= MAX_PARTS else (0, 0)
 

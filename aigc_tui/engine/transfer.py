@@ -385,6 +385,11 @@ class _Flow:
     def _worded(self, error: BaseException) -> BaseException:
         import httpx2
 
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+            reason = one_line(str(error), 120) or type(error).__name__
+            return DownloadError(
+                "{host} cannot be reached ({reason})", host=self._address.host, reason=reason
+            )
         if isinstance(error, httpx2.HTTPError | httpx2.StreamError | httpx2.InvalidURL | OSError):
             name = one_line(self._address.url.rpartition("/")[2] or self._address.url, 120)
             return _broken_off(name, one_line(str(error), 120) or type(error).__name__)
