@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from aigc_tui.message import AppError, reason_of
+from aigc_tui.message import AppError, message, reason_of
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -507,7 +507,9 @@ def _matches(path: Path, file: RemoteFile, stop: Stop) -> bool:
 
 def _refusal(address: Address, code: int, name: str) -> DownloadError:
     kind = DownloadError if code in _RETRIED else RefusedError
-    return kind("{host} answered {code} for {name}", host=address.host, code=code, name=one_line(name))
+    return kind(
+        message("{host} answered {code} for {name}", host=address.host, code=code, name=one_line(name))
+    )
 
 
 def _changed(name: str) -> RefusedError:
