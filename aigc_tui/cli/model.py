@@ -123,7 +123,7 @@ def add(workspace: Workspace, folder: Path, name: str, copy: bool, as_json: bool
     from aigc_tui.engine.models import converses
 
     is_file = folder.expanduser().is_file()
-    with watching(workspace) as watch:
+    with watching(workspace, download=False) as watch:
         if is_file:
             added = install.add_file(folder, name, workspace.paths, workspace.settings, watch)
         else:

@@ -124,10 +124,13 @@ def _from_index(said: str, digest: str, files: Sequence[str], name: str) -> Want
 
 
 @contextmanager
-def watching(workspace: Workspace) -> Iterator[Watch]:
-    """Show progress and notes while a model is brought, and say after ctrl-c how to continue."""
+def watching(workspace: Workspace, *, download: bool = True) -> Iterator[Watch]:
+    """Show progress and notes while a model is brought, and say after ctrl-c how to continue.
+
+    Without a `download` only what takes long is told, and to a terminal alone.
+    """
     from aigc_tui.cli.terminal import Narrator
-    from aigc_tui.engine.install import Watch
+    from aigc_tui.engine.install import Step, Watch
     from aigc_tui.message import Message
 
     narrator = Narrator(workspace.t, plain=workspace.settings.plain)
@@ -136,10 +139,15 @@ def watching(workspace: Workspace) -> Iterator[Watch]:
         narrator.quiet()
         say(text.text(workspace.t))
 
+    def step(told: Step) -> None:
+        narrator.step(told.what, told.done, told.total)
+
     try:
-        yield Watch(step=narrator.transfer, note=note)
+        yield Watch(step=narrator.transfer if download else step, note=note)
     except KeyboardInterrupt:
         narrator.quiet()
+        if not download:
+            raise
         raise CommandError("stopped; what was downloaded is kept, the same command continues") from None
     finally:
         narrator.quiet()

@@ -102,8 +102,11 @@ class ModelCatalogue:
         path = Path(name).expanduser()
         if (os.sep in name or name in {".", ".."}) and path.is_dir():
             return ModelSpec(one_line(path.resolve().name, 120), path=str(path.resolve()))
+        raise self._missing(name)
+
+    def _missing(self, name: str) -> MissingModelError:
         known = ", ".join(spec.name for spec in self.specs())
-        raise MissingModelError(
+        return MissingModelError(
             "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=one_line(known, 250)
         )
 
@@ -172,7 +175,7 @@ class ModelCatalogue:
         forgotten = len(entries) < len(self._settings.models)
         folder = self._own_folder(name)
         if folder is None and not forgotten:
-            self.resolve(name if os.sep not in name else "")
+            raise self._missing(name)
         freed = 0 if folder is None else self._delete(folder)
         try:
             if forgotten:

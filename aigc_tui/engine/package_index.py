@@ -134,8 +134,12 @@ def fetch_joined(
             path.unlink()
             done += wheel.file.size
     whole = RemoteFile(file.name, length if file.size < 0 else file.size, sha256=file.sha256)
-    settle(joined, target, whole, stop)
-    journal.unlink()
+    try:
+        settle(joined, target, whole, stop)
+    finally:
+        # Stopped in the middle, both stay for the next try.
+        if not joined.exists():
+            journal.unlink(missing_ok=True)
     return target
 
 

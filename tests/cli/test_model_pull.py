@@ -66,7 +66,8 @@ def own_catalogue(home: Path, digest: str = DIGEST) -> None:
 models:
   - {{id: tiny, name: Tiny, repository: owner/tiny, revision: {"f" * 40}, file: tiny.gguf, size: {len(DATA)},
      sha256: "{digest}", known_by: the file, parameters: 1000, licence: Own, licence_note: Mind the terms,
-     languages: [en, zh], context: 256, sources: [hub, {{index: [{{package: tiny-data==1, path: tiny.gguf}}]}}]}}
+     languages: [en, zh], context: 256,
+     sources: [hub, {{index: [{{package: tiny-data==1, path: tiny.gguf}}]}}]}}
 """
     )
 

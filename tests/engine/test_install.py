@@ -173,7 +173,7 @@ def test_a_name_that_is_none_is_refused(lab: Lab, name: str) -> None:
 
 
 def test_a_full_disk_ends_the_search_for_sources(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 90, 10))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 90, 10))
     with pytest.raises(transfer.DiskFullError, match="MB are needed in"):
         lab.pull()
     assert lab.hub.requests == []
