@@ -69,6 +69,8 @@ class Pulled:
     repo: str
     revision: str
     """The commit that the files are of."""
+    fresh: bool
+    """False: it was here already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def pull(
     try:
         with only_one(lock_of(target), repo):
             if _recorded(target) == found.commit:
-                return Pulled(target, repo, found.commit)
+                return Pulled(target, repo, found.commit, fresh=False)
             partial = work_folder(target, found.commit[:12])
             require_room(partial, sum(file.size for file in files) - sum(map(size_of, partial.iterdir())))
             _fetch_all(repo, found.commit, files, partial, progress, stop)
@@ -132,7 +134,7 @@ def pull(
         raise
     except (ModelError, DownloadError, OSError) as error:
         raise HubError("{name}: {reason}", name=repo, reason=error) from error
-    return Pulled(target, repo, found.commit)
+    return Pulled(target, repo, found.commit, fresh=True)
 
 
 def hub_address() -> str:

@@ -167,7 +167,7 @@ def pull_folder(held: Listing, paths: Paths, settings: Settings, watch: Watch | 
         preparing.try_model(folder, settings.memory_reserve_mb, watch.tell, watch.stop)
 
     pulled = hub.pull(held.repo, paths, held.commit, progress, watch.stop, trial)
-    return Installed(pulled.path.name, pulled.path, "", f"{held.repo}@{held.commit}", fresh=True)
+    return Installed(pulled.path.name, pulled.path, "", f"{held.repo}@{held.commit[:12]}", pulled.fresh)
 
 
 def find_in_catalogue(name: str, paths: Paths) -> CatalogueModel:
