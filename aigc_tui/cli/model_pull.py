@@ -79,7 +79,7 @@ def pull(
             found = install.pull_folder(wanted, workspace.paths, workspace.settings, watch)
         else:
             if note := wanted.facts.get("licence_note"):
-                say(one_line(str(note), 400))
+                say(one_line(workspace.t(str(note)), 400))
             found = install.pull(wanted, workspace.paths, workspace.settings, watch)
     _tell(workspace, found, as_json=as_json)
 
@@ -178,7 +178,7 @@ def show_entry(workspace: Workspace, name: str, *, as_json: bool) -> bool:
     for one in load_catalogue(workspace.paths):
         if one.id == name:
             row = entry(one, here=False)
-            emit_json(row) if as_json else fields(workspace.t, row)
+            emit_json(row) if as_json else fields(workspace.t, _worded(workspace, row))
             return True
     return False
 
@@ -210,11 +210,24 @@ def entry(one: CatalogueModel, here: bool) -> dict[str, Any]:
     }
 
 
+def _worded(workspace: Workspace, row: dict[str, Any]) -> dict[str, object]:
+    t = workspace.t
+    told = {True: t("yes"), False: t("no"), None: "?"}
+    return {
+        **{key: value for key, value in row.items() if value != ""},
+        "fits": told[row["fits"]],
+        "installed": told[row["installed"]],
+        "known_by": t(row["known_by"]),
+        "sampling": [f"{name} {value}" for name, value in row["sampling"].items()],
+        **({"licence_note": t(row["licence_note"])} if row["licence_note"] else {}),
+    }
+
+
 def _cells(workspace: Workspace, row: dict[str, Any]) -> tuple[str, ...]:
     t = workspace.t
     codes = row["languages"]
     more = f" +{len(codes) - _SHOWN_LANGUAGES}" if len(codes) > _SHOWN_LANGUAGES else ""
-    fits = "?" if row["fits"] is None else t("yes") if row["fits"] else t("no")
+    fits = {True: t("yes"), False: t("no"), None: "?"}[row["fits"]]
     return (
         row["id"],
         _size(row["size_bytes"]),

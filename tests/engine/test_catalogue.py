@@ -16,6 +16,7 @@ from aigc_tui.engine.catalogue import (
     load_catalogue,
     read_catalogue,
 )
+from aigc_tui.locale import Catalogue
 
 ENTRY = """\
 models:
@@ -67,6 +68,13 @@ def test_what_the_index_has_is_had_from_there_too(tmp_path: Path) -> None:
 def test_the_page_explains_every_field() -> None:
     page = (shipped("data").parent / "docs" / "models.md").read_text(encoding="utf-8")
     assert [each.name for each in fields(CatalogueModel) if f"`{each.name}`" not in page] == []
+
+
+def test_what_the_shipped_catalogue_says_in_words_is_said_in_chinese_too(tmp_path: Path) -> None:
+    chinese = Catalogue.load("zh").text
+    found = load_catalogue(Paths(tmp_path))
+    words = {text for one in found for text in (one.known_by, one.licence_note) if text}
+    assert [text for text in sorted(words) if chinese(text) == text] == []
 
 
 def test_memory_is_the_file_and_a_quarter_and_the_program(tmp_path: Path) -> None:
