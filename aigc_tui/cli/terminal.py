@@ -12,12 +12,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from aigc_tui.cli.output import say
 from aigc_tui.engine.protocol import Fitted, Progress, Stage
 from aigc_tui.locale import Translate
 from aigc_tui.message import Message
 from aigc_tui.text import one_line, shorten
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.install import Step
 
 FENCE = '"""'
 """Alone on a line it begins and ends a text of several lines."""
@@ -65,6 +69,7 @@ class LineReader:
 
 PATIENCE_SECONDS = 1.0
 """What is over sooner is not worth a word."""
+REDRAW_SECONDS = 0.1
 ERASE_LINE = "\r\x1b[K"
 
 
@@ -99,6 +104,35 @@ class Narrator:
         elif self._told != what:
             say(line)
         self._told = what
+
+    def transfer(self, step: Step) -> None:
+        """Report a download or what follows it: one line that rewrites itself, or lines at each tenth."""
+        what = step.what.text(self._t)
+        now = self._clock()
+        if what != self._step:
+            self._step, self._since, self._told = what, now, ""
+        if self._watched and not self._plain:
+            if now - self._since >= REDRAW_SECONDS or not self._told:
+                self._since, self._told = now, what
+                self._rewrite(self._transfer_line(what, step))
+            return
+        tenth = str(10 * step.done // step.total) if step.total else "-"
+        if tenth != self._told:
+            self._told = tenth
+            say(self._transfer_line(what, step))
+
+    def _transfer_line(self, what: str, step: Step) -> str:
+        if not step.total:
+            return what
+        percent = 100 * step.done // step.total
+        if not step.speed:
+            return self._t("{what}: {percent}%", what=what, percent=percent)
+        done, total = (f"{number / 10**6:.0f}" for number in (step.done, step.total))
+        left = "?" if step.left is None else f"{int(step.left) // 60}:{int(step.left) % 60:02}"
+        speed = f"{step.speed / 10**6:.1f}"
+        return self._t(
+            "cli.transfer", what=what, percent=percent, done=done, total=total, speed=speed, left=left
+        )
 
     def fitted(self, event: Fitted) -> None:
         self.quiet()

@@ -20,7 +20,13 @@ from aigc_tui.inference import memory
 from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.grammar import Grammars
 from aigc_tui.inference.models import load_causal_model, require_known
-from aigc_tui.inference.source import ModelSource, inspect_source, read_json, template_source
+from aigc_tui.inference.source import (
+    BrokenModelError,
+    ModelSource,
+    inspect_source,
+    read_json,
+    template_source,
+)
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.inference.types import ChatMessage
 from aigc_tui.process.environment import thread_count
@@ -118,6 +124,7 @@ def load_model(
     options, mark, source = options or LoadOptions(), fingerprint(path), inspect_source(path)
     require_known(source)
     tokens = load_tokens(path)
+    _require_fit(source, tokens)
     wanted = options.template == "required" or (options.template == "optional" and template_source(path))
     template = load_template(path, tokens) if wanted else None
     chunk, dtype = chunk_size(source.parameters), options.dtype or choose_dtype(source)
@@ -205,6 +212,21 @@ def chunk_size(parameters: int) -> int:
     while size < 256 and size * 2 <= wanted:
         size *= 2
     return size
+
+
+def _require_fit(source: ModelSource, tokens: Tokens) -> None:
+    """Refuse a tokenizer that gives numbers for which the model has no embeddings.
+
+    Added tokens may lie beyond the matrix (Gemma 3 has one for images, which its text models do not know).
+    """
+    rows = source.text_config.get("vocab_size")
+    if isinstance(rows, int) and tokens.base_size > rows:
+        raise BrokenModelError(
+            "the tokenizer in {path} has {tokens} tokens, and the model {rows}; they do not belong together",
+            path=source.path,
+            tokens=tokens.base_size,
+            rows=rows,
+        )
 
 
 def _read_ahead(folder: ModelSource, report: Report) -> None:

@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from aigc_tui.inference.source import BrokenModelError, ModelSource
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import Cache
-from aigc_tui.transformer.checkpoint import CheckpointError, load_model, supports
+from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, supports
 from aigc_tui.transformer.decoding.model import CausalModel, OwnModel
+from aigc_tui.transformer.hf_config import unsupported_reason
 
 OWN, TRANSFORMERS = "scratch", "transformers"
 """The implementations, as `model evaluate --engine` names them."""
@@ -157,7 +158,11 @@ def _from_transformers(path: Path, dtype: torch.dtype) -> Any:
             output_loading_info=True,
         )
     except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
-        raise BrokenModelError("{path} cannot be loaded: {reason}", path=path, reason=error) from error
+        reason: object = error
+        if isinstance(error, LookupError):
+            # A bare key says nothing; why our own Transformer does not run it, may.
+            reason = unsupported_reason(read_json(path / "config.json")) or f"{type(error).__name__}: {error}"
+        raise BrokenModelError("{path} cannot be loaded: {reason}", path=path, reason=reason) from error
     # transformers fills what is missing with noise, and noise answers, too.
     if missing := sorted(report["missing_keys"]):
         raise BrokenModelError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ MAX_TEMPLATE = 2**20
 """Bytes of the largest chat template read; the longest in use have some 20,000."""
 MAX_HEADER = 100 * 2**20
 """Bytes of the largest safetensors header, as safetensors itself allows."""
+
+_SHARD = re.compile(r".+-\d+-of-\d+\.safetensors")
 
 DTYPE_BYTES = {
     "F64": 8,
@@ -252,6 +255,12 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
         raise BrokenModelError(
             "{path} holds only pickled weights (.bin, .pt), which can run code when opened; "
             "get a safetensors version",
+            path=path,
+        )
+    if any(_SHARD.fullmatch(file.name) for file in files):
+        raise BrokenModelError(
+            "{path} has weights in several files but no model.safetensors.index.json, which says what is in "
+            "each; copy or pull the model again",
             path=path,
         )
     raise BrokenModelError("{path} has no model.safetensors with weights", path=path)

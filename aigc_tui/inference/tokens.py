@@ -146,6 +146,11 @@ class Tokens:
         return bool(self._marked.get_vocab() == other._marked.get_vocab())
 
     @property
+    def base_size(self) -> int:
+        """How many rows of embeddings the vocabulary needs, added tokens aside."""
+        return max(self._marked.get_vocab(with_added_tokens=False).values(), default=-1) + 1
+
+    @property
     def opening(self) -> list[int]:
         """The tokens that the tokenizer puts in front of every plain text (a `<s>`, or nothing)."""
         opener = self.id_of(self.named.get("bos_token", ""))
