@@ -1,8 +1,8 @@
 """Packed model files: quantised weights on disk as the kernels of this machine want them.
 
-They are written once, when a model is prepared, and mapped into memory ever after: loading takes no longer than
-opening the file. On a machine whose int4 kernel packs otherwise (another processor, another torch) the weights are
-repacked while loading.
+They are written once, when a model is prepared, and mapped into memory ever after: loading takes no longer
+than opening the file. On a machine whose int4 kernel packs otherwise (another processor, another torch) the
+weights are repacked while loading.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _CHUNK = 2**17
 
 
 class WeightReader:
-    """Gives a model's parameters by their names in ``CausalLM.state_dict()``, from a GGUF file or from tensors.
+    """Gives parameters by their names in ``CausalLM.state_dict()``, from a GGUF file or from tensors.
 
     Args:
         config: The model's.
@@ -87,7 +87,7 @@ class WeightReader:
                 return found
         weight = self.require(name)
         rows = max(1, _CHUNK // weight.shape[1])
-        parts = [quantise_int4(part) for part in weight.split(rows)]
+        parts = [quantise_int4(part) for part in torch.split(weight, rows)]
         return Int4Groups(*(torch.cat([getattr(p, f) for p in parts]) for f in ("codes", "scale", "minimum")))
 
 
@@ -161,17 +161,17 @@ def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, T
     kind = scheme.kind_of(matrix)
     if kind == INT4:
         parts = {name: reader.groups(f"{name}.weight") for name in matrix.names}
-        fused = [stacked(matrix, config, lambda name, f=field: getattr(parts[name], f)) for field in _FIELDS]  # type: ignore[misc]
-        codes, scale, minimum = fused
-        assert codes is not None and scale is not None and minimum is not None
+        codes = stacked(matrix, config, lambda name: parts[name].codes)
+        scale = stacked(matrix, config, lambda name: parts[name].scale)
+        minimum = stacked(matrix, config, lambda name: parts[name].minimum)
+        assert codes is not None
+        assert scale is not None
+        assert minimum is not None
         packed, scales = pack_int4(Int4Groups(codes, scale, minimum))
         return found | {f"{key}.packed": packed, f"{key}.scales": scales}
     weight = stacked(matrix, config, lambda name: reader.get(f"{name}.weight"))
     assert weight is not None
     return found | _plain(key, weight, kind)
-
-
-_FIELDS = ("codes", "scale", "minimum")
 
 
 def _plain(key: str, weight: Tensor, kind: str) -> dict[str, Tensor]:

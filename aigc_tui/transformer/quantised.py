@@ -1,10 +1,10 @@
 """Linear layers with quantised weights on the CPU: int4 in groups of 32, and int8 by row.
 
-Writing a token reads every weight once, so its speed is the memory's bandwidth over the bytes of a weight: int4 has
-0.625 of them. Reading a prompt multiplies many rows at once and is bound by arithmetic, where the kernel for few rows
-is up to nine times slower than a float product; so weights are unpacked into a scratch buffer, a slab at a time.
-torch's int4 and int8 products are plain aten operators whose signatures changed before: they are called here only, and
-where one is missing the slabs serve few rows, too.
+Writing a token reads every weight once, so its speed is the memory's bandwidth over the bytes of a weight:
+int4 has 0.625 of them. Reading a prompt multiplies many rows at once and is bound by arithmetic, where the
+kernel for few rows is up to nine times slower than a float product; so weights are unpacked into a scratch
+buffer, a slab at a time. torch's int4 and int8 products are plain aten operators whose signatures changed
+before: they are called here only, and where one is missing the slabs serve few rows, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch.nn import functional
 GROUP = 32
 """Weights that share a scale and a minimum in int4; the same as in GGUF's Q4_0, Q4_1 and Q4_K."""
 _SLAB = 4 * 2**20
-"""Bytes of the scratch buffer that weights are unpacked into: it should stay in the cache of the processor."""
+"""Bytes of the scratch buffer that weights are unpacked into: it should stay in the processor's cache."""
 _CANDIDATES = 7
 """Ranges tried per group in the search for the least error."""
 
@@ -49,9 +49,9 @@ class Int4Groups:
 def quantise_int4(weight: Tensor, candidates: int = _CANDIDATES) -> Int4Groups:
     """Choose codes, scale and minimum per group so that the weighted squared error is least.
 
-    Several ranges are tried for each group. For each, the scale and the minimum that fit its codes best follow in
-    closed form (least squares), as llama.cpp's ``make_qkx2_quants`` does; larger weights count more, because the
-    activations that they meet are unknown and large weights are where outputs come from.
+    Several ranges are tried for each group. For each, the scale and the minimum that fit its codes best
+    follow in closed form (least squares), as llama.cpp's ``make_qkx2_quants`` does; larger weights count
+    more, because the activations that they meet are unknown and outputs come mostly from large weights.
 
     Args:
         weight: Float32 (N, K); K is a multiple of 32.
@@ -104,8 +104,9 @@ def _stored(scale: Tensor, minimum: Tensor) -> tuple[Tensor, Tensor]:
 def block_rows() -> int:
     """Rows of a matrix that this machine's int4 kernel packs together; 0: the kernel cannot be used here.
 
-    64 with AVX-512 and 32 with AVX2: the first half of them in the low nibbles, the other half in the high ones. It
-    depends on the processor and on torch's version, so it is found by packing a matrix and unpacking it again.
+    64 with AVX-512 and 32 with AVX2: the first half of them in the low nibbles, the other half in the high
+    ones. It depends on the processor and on torch's version, so it is found by packing a matrix and unpacking
+    it again.
     """
     generator = torch.Generator().manual_seed(0)
     codes = torch.randint(0, 16, (2 * 64, 4 * GROUP), generator=generator, dtype=torch.uint8)

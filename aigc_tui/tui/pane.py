@@ -117,7 +117,7 @@ class Pane(Screen[Result]):
     def note(self, line: str, *, error: bool = False) -> None:
         """Show one line until the next step; an empty line hides it."""
         self._note_timer.stop()
-        # Work that ends while the application quits finds the widgets gone, and must not turn that into a crash.
+        # Work that ends while the application quits finds the widgets gone; that must not end in a crash.
         for note in self.query("#note").results(Static):
             note.update(plain(line, "$text-error" if error else "$text-muted"))
             note.display = bool(line)
