@@ -10,84 +10,26 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tokenizers import Tokenizer
 
+from aigc_tui.inference.gguf_splits import WAYS, Json, Way, byte_level
 from aigc_tui.message import message
 from aigc_tui.transformer.gguf import CONTROL, GgufError, GgufFile, end_ids, token_id
-
-Json = dict[str, Any]
 
 _NORMAL, _UNKNOWN, _USER_DEFINED, _BYTE = 1, 2, 4, 6
 """Token types, besides CONTROL; 5 are unused ids."""
 _SPACE = "▁"
 _MOST_SPLITS = 2**24
 """Characters of all pieces, each of which is a place where two pieces may join; Gemma's have 2 million."""
+_ROLE = re.compile(r"<\|[\w .:/-]{1,64}\|>")
+"""Spelled like a control token. Splits never leave such a piece whole, so no text teaches one."""
 _LONGEST_PIECE = 256
 """Characters of the longest piece that merges are looked for; SentencePiece makes none beyond 48."""
-
-_WORDS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+"
-_REST = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_QWEN2 = rf"{_WORDS}|\p{{N}}{_REST}"
-_LLAMA3 = rf"{_WORDS}|\p{{N}}{{1,3}}{_REST}"
-_TEKKEN = (
-    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-    r"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-
-
-def _split(pattern: str) -> Json:
-    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
-
-
-def _bytes(regex: bool) -> Json:
-    return {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": regex}
-
-
-_DIGITS = {"type": "Digits", "individual_digits": True}
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a family of byte-level tokenizers treats text.
-
-    Args:
-        steps: What splits it, before bytes become letters.
-        bos: Whether a text begins with the bos token where the file does not say.
-        whole: Whether a word that is a piece is taken whole, whatever its merges say.
-        composed: Whether text is brought into Unicode's composed form first.
-    """
-
-    steps: tuple[Json, ...]
-    bos: bool = False
-    whole: bool = False
-    composed: bool = False
-
-
-_GPT2 = _Way((_bytes(regex=True),))
-_BY_QWEN2 = _Way((_split(_QWEN2), _bytes(regex=False)), composed=True)
-_BY_LLAMA3 = _Way((_split(_LLAMA3), _bytes(regex=False)), bos=True, whole=True)
-_SINGLE_DIGITS = _Way((_DIGITS, _bytes(regex=True)))
-_WAYS: dict[str, _Way] = {
-    "default": _GPT2,
-    "gpt-2": _GPT2,
-    **dict.fromkeys(("qwen2", "deepseek-r1-qwen"), _BY_QWEN2),
-    **dict.fromkeys(("llama-bpe", "llama3", "llama-v3", "falcon3", "smaug-bpe"), _BY_LLAMA3),
-    **dict.fromkeys(("smollm", "starcoder", "refact", "command-r", "codeshell"), _SINGLE_DIGITS),
-    "tekken": _Way((_split(_TEKKEN), _bytes(regex=False)), bos=True, whole=True),
-    "deepseek-coder": _Way(
-        (
-            *map(_split, (r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥\u0800-一가-\ud7ff]+")),
-            *(_DIGITS, _bytes(regex=False)),
-        ),
-    ),
-}
-"""By `tokenizer.ggml.pre`."""
-
 _SAMPLING = {
     "temp": ("temperature", 100.0),
     "top_k": ("top_k", 2.0**31),
@@ -139,7 +81,7 @@ class _Vocabulary:
     tokens: list[str] = field(init=False)
     kinds: list[int] = field(init=False)
     byte_level: bool = field(init=False)
-    way: _Way = field(init=False)
+    way: Way = field(init=False)
 
     def __post_init__(self) -> None:
         kind = self._get("model", str, "")
@@ -151,17 +93,17 @@ class _Vocabulary:
             )
         self.byte_level = kind == "gpt2"
         # SentencePiece has one way only, and begins with bos where the file does not say.
-        self.way = _Way((), bos=True)
+        self.way = Way((), bos=True)
         if self.byte_level:
             pre = self._get("pre", str, "default")
-            if pre not in _WAYS:
+            if pre not in WAYS:
                 raise GgufError(
                     "{path}: tokenizer split {kind!r} is not supported; supported are {known}",
                     path=self.file.path,
                     kind=pre,
-                    known=", ".join(_WAYS),
+                    known=", ".join(WAYS),
                 )
-            self.way = _WAYS[pre]
+            self.way = WAYS[pre]
         tokens = self._list("tokens", str)
         self.tokens = _distinct(tokens if self.byte_level else map(_with_marks, tokens))
         self.kinds = self._list("token_type", int) or [_NORMAL] * len(self.tokens)
@@ -215,13 +157,15 @@ class _Vocabulary:
     def _marked(self) -> dict[int, bool]:
         """Find the tokens that are matched in text as a whole; True: special, so that decoding leaves it out.
 
-        What ends or opens a turn must be among them even where its type says otherwise. User-defined ones
-        are words of the text, such as a run of newlines.
+        What ends or opens a turn must be among them even where its type says otherwise, as in some files.
+        User-defined ones are words of the text, such as a run of newlines.
         """
         found = {
             id_: kind != _USER_DEFINED
             for id_, kind in enumerate(self.kinds)
-            if kind in (CONTROL, _UNKNOWN) or (kind == _USER_DEFINED and not self._is_spaces(id_))
+            if kind in (CONTROL, _UNKNOWN)
+            or (kind == _USER_DEFINED and not self._is_spaces(id_))
+            or (kind == _NORMAL and _ROLE.fullmatch(self.tokens[id_]))
         }
         roles = (token_id(self.file, name) for name in ("bos", "eos", "eot", "eom"))
         found |= {id_: True for id_ in (*roles, *end_ids(self.file)) if id_ is not None}
@@ -249,7 +193,7 @@ class _Vocabulary:
 
     def _decoder(self) -> Json:
         if self.byte_level:
-            return _bytes(regex=True)
+            return byte_level(regex=True)
         steps: list[Json] = [
             {"type": "Replace", "pattern": {"String": _SPACE}, "content": " "},
             {"type": "ByteFallback"},

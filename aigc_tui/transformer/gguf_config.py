@@ -231,5 +231,8 @@ def end_ids(file: GgufFile) -> tuple[int, ...]:
     tokens, kinds = (file.metadata.get(f"tokenizer.ggml.{key}") for key in ("tokens", "token_type"))
     if isinstance(tokens, list) and isinstance(kinds, list):
         named = enumerate(zip(tokens, kinds, strict=False))
-        found += [id_ for id_, (text, kind) in named if kind == CONTROL and text in _ENDS]
+        # Some files have the type of these wrong. A word of "<|" is no ordinary one in any vocabulary.
+        found += [
+            id_ for id_, (text, kind) in named if text in _ENDS and (kind == CONTROL or text.startswith("<|"))
+        ]
     return tuple(dict.fromkeys(id_ for id_ in found if id_ is not None))

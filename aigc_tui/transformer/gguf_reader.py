@@ -41,8 +41,8 @@ MAX_HEADER = 2**28
 """Bytes of all that stands before the tensors."""
 _MAX_AXES = 4
 _MAX_ALIGNMENT = 2**16
-_PIECE = 2**22
-"""Numbers dequantised at a time, which bounds the scratch memory."""
+_PIECE = 2**18
+"""Numbers dequantised at a time: few enough to stay in the processor's cache."""
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 """Codes of metadata types to letters of `struct`, which are numpy's, too."""
@@ -132,10 +132,12 @@ class GgufFile:
         found = torch.empty(raw.shape[0], tensor.shape[-1], dtype=torch.float32)
         step = max(_PIECE // tensor.shape[-1], 1)
         for first in range(0, raw.shape[0], step):
-            piece = np.ascontiguousarray(raw[first : first + step])
+            # As one long row: the package takes 16 rows at a time, three times slower where they are short.
+            piece = np.ascontiguousarray(raw[first : first + step]).reshape(1, -1)
             # A file may hold infinite scales; whoever fills a model looks for numbers that are not finite.
             with np.errstate(all="ignore"):
-                found[first : first + step] = torch.from_numpy(np.array(dequantize(piece, kind), np.float32))
+                numbers = np.require(dequantize(piece, kind), np.float32, "W")
+            found[first : first + step] = torch.from_numpy(numbers).view(-1, tensor.shape[-1])
         return found.view(-1, *tensor.shape[1:]) if len(tensor.shape) > 1 else found.view(-1)
 
 

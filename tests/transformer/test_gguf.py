@@ -224,7 +224,7 @@ def test_one_number_for_each_block_is_taken_where_all_are_the_same(tmp_path: Pat
 
 def test_tokens_that_end_a_turn_are_found_by_id_and_by_name(tmp_path: Path) -> None:
     names = [*(f"t{i}" for i in range(93)), "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "</s>"]
-    kinds = [1] * 93 + [3, 3, 1, 3]  # <end_of_turn> is an ordinary piece here, and ends nothing
+    kinds = [1] * 93 + [3, 1, 1, 3]  # <end_of_turn> is an ordinary piece here, and ends nothing
     tokenizer = {"model": "gpt2", "tokens": names, "token_type": kinds, "eos_token_id": 96, "bos_token_id": 5}
     file = open_gguf(write_gguf(tmp_path / "m.gguf", make_model(GROUPED), tokenizer=tokenizer))
     assert config_of(file).eos_ids == (96, 93, 94)
