@@ -102,8 +102,10 @@ def info(workspace: Workspace, name: str, as_json: bool) -> None:
     if as_json:
         emit_json(shown)
     else:
-        worded = {key: workspace.t(shown[key]) for key in shown if key in ("known_by", "licence_note")}
-        fields(workspace.t, shown | worded)
+        worded: dict[str, object] = {
+            key: workspace.t(shown[key]) for key in ("known_by", "licence_note") if key in shown
+        }
+        fields(workspace.t, {**shown, **worded})
 
 
 @model.command()

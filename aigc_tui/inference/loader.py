@@ -19,7 +19,7 @@ import torch
 from aigc_tui.inference import memory
 from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.grammar import Grammars
-from aigc_tui.inference.models import load_causal_model, require_known
+from aigc_tui.inference.models import TRANSFORMERS, load_causal_model, load_packed_model, require_known
 from aigc_tui.inference.source import (
     BrokenModelError,
     ModelSource,
@@ -37,6 +37,8 @@ DEFAULT_CONTEXT = 2048
 """Tokens, for a model that does not say how many it reads."""
 SMALL = 200_000_000
 """Parameters up to which float32 is taken in any case: exact, and small enough."""
+PACKED = "packed"
+"""In place of a type, for weights that are quantised in several types."""
 _PIECE = 8 * 2**20
 _DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
 
@@ -128,17 +130,22 @@ def load_model(
     wanted = options.template == "required" or (options.template == "optional" and template_source(path))
     template = load_template(path, tokens) if wanted else None
     chunk, dtype = chunk_size(source.parameters), options.dtype or choose_dtype(source)
+    packed = source.is_packed
+    if packed and options.implementation == TRANSFORMERS:
+        raise BrokenModelError(
+            "{path} is packed for our own Transformer; transformers cannot run it", path=path
+        )
     if options.reserve is not None:
         needed = memory.estimate(source, dtype.itemsize, chunk)
         memory.require(needed, options.reserve, name or path.name)
     _read_ahead(source, report)
     eos_ids = _eos_ids(source, tokens, template)
     return LoadedModel(
-        model=load_causal_model(path, dtype, options.implementation),
+        model=load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation),
         tokens=tokens,
         template=template,
         fingerprint=mark,
-        dtype=str(dtype),
+        dtype=PACKED if packed else str(dtype),
         context=source.context or DEFAULT_CONTEXT,
         chunk=chunk,
         threads=thread_count(source.parameters),
@@ -192,6 +199,8 @@ def choose_dtype(folder: ModelSource) -> torch.dtype:
     float32 is exact and fast on every CPU. A big checkpoint in bfloat16 keeps it where the CPU computes in
     it, and half-precision checkpoints keep theirs when float32 would take more than half of the free memory.
     """
+    if folder.is_packed:
+        return torch.bfloat16
     kinds = [tensor.dtype for tensor in folder.tensors]
     stored = _DTYPES.get(max(set(kinds), key=kinds.count), torch.float32) if kinds else torch.float32
     if stored is torch.float32 or folder.parameters <= SMALL:

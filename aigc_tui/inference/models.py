@@ -18,8 +18,10 @@ from aigc_tui.inference.source import BrokenModelError, ModelSource
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, supports
-from aigc_tui.transformer.decoding.model import CausalModel, OwnModel
-from aigc_tui.transformer.hf_config import unsupported_reason
+from aigc_tui.transformer.config import ModelConfigError
+from aigc_tui.transformer.decoding.model import CausalModel, FusedModel, OwnModel
+from aigc_tui.transformer.hf_config import from_hf, unsupported_reason
+from aigc_tui.transformer.packed import load_packed
 
 OWN, TRANSFORMERS = "scratch", "transformers"
 """The implementations, as `model evaluate --engine` names them."""
@@ -100,6 +102,22 @@ class TransformersModel:
             return self._model(input_ids=tokens, use_cache=False, **options)
         assert isinstance(cache, TransformersCache)
         return self._model(input_ids=tokens, cache=cache.inner, use_cache=True, **options)
+
+
+def load_packed_model(path: Path, dtype: torch.dtype = torch.bfloat16) -> CausalModel:
+    """Map a folder of packed weights into memory.
+
+    Args:
+        path: The folder.
+        dtype: Type of keys and values in the cache.
+
+    Raises:
+        BrokenModelError: With the reason in one line.
+    """
+    try:
+        return FusedModel(load_packed(path, from_hf(read_json(path / "config.json")), dtype))
+    except (CheckpointError, ModelConfigError) as error:
+        raise BrokenModelError(error.message) from error
 
 
 def load_causal_model(

@@ -29,6 +29,9 @@ MAX_TEMPLATE = 2**20
 MAX_HEADER = 100 * 2**20
 """Bytes of the largest safetensors header, as safetensors itself allows."""
 
+PREPARED = "prepared.json"
+"""What a folder that was made from a GGUF file says of its origin."""
+_PACKED = "packed-*.safetensors"
 _SHARD = re.compile(r".+-\d+-of-\d+\.safetensors")
 
 DTYPE_BYTES = {
@@ -102,6 +105,8 @@ class ModelSource:
     config: Mapping[str, Any]
     weights: tuple[Path, ...]
     tensors: tuple[TensorInfo, ...]
+    prepared: Mapping[str, Any] | None = None
+    """What `PREPARED` says; None: the folder holds plain weights."""
 
     @property
     def architecture(self) -> str:
@@ -112,7 +117,14 @@ class ModelSource:
 
     @property
     def parameters(self) -> int:
+        if self.is_packed and self.prepared is not None:
+            return int(self.prepared["parameters"])
         return sum(tensor.count for tensor in self.tensors)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the weights are quantised and packed for our own Transformer (`transformer.packed`)."""
+        return bool(self.weights) and self.weights[0].match(_PACKED)
 
     @property
     def context(self) -> int:
@@ -173,7 +185,18 @@ def inspect_source(path: Path) -> ModelSource:
         raise MissingModelError("there is no model folder at {path}", path=path)
     config = check_config(path)
     weights = _weight_files(path)
-    return ModelSource(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+    tensors = tuple(t for file in weights for t in read_header(file))
+    return ModelSource(path, config, weights, tensors, _prepared(path))
+
+
+def _prepared(path: Path) -> dict[str, Any] | None:
+    if not (path / PREPARED).is_file():
+        return None
+    found = read_json(path / PREPARED, MAX_CONFIG)
+    count = found.get("parameters")
+    if not isinstance(count, int) or isinstance(count, bool) or count <= 0:
+        raise BrokenModelError("{file} names no number of parameters; add the model again", file=PREPARED)
+    return found
 
 
 def check_config(path: Path) -> dict[str, Any]:
@@ -244,6 +267,8 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
     index = path / "model.safetensors.index.json"
     if index.is_file():
         return _indexed(path, index)
+    if packed := tuple(sorted(path.glob(_PACKED))):
+        return packed
     single = path / "model.safetensors"
     if single in files:
         return (single,)

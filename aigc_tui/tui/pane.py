@@ -111,14 +111,16 @@ class Pane(Screen[Result]):
     def head(self, line: str | Content) -> None:
         """Show at the top what is open."""
         shown: Content = plain_line(line, style="bold") if isinstance(line, str) else line
-        self.query_one("#head", Static).update(shown)
+        for head in self.query("#head").results(Static):
+            head.update(shown)
 
     def note(self, line: str, *, error: bool = False) -> None:
         """Show one line until the next step; an empty line hides it."""
         self._note_timer.stop()
-        note = self.query_one("#note", Static)
-        note.update(plain(line, "$text-error" if error else "$text-muted"))
-        note.display = bool(line)
+        # Work that ends while the application quits finds the widgets gone; that must not end in a crash.
+        for note in self.query("#note").results(Static):
+            note.update(plain(line, "$text-error" if error else "$text-muted"))
+            note.display = bool(line)
 
     def clear_note(self) -> None:
         """Hide the note."""

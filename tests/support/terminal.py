@@ -138,5 +138,7 @@ class Terminal:
         while time.monotonic() < deadline:
             self.pump(0.02)
             if self.process.poll() is not None:
+                # What it wrote last may still lie in the terminal's buffer, cut in the middle of an escape.
+                self._take_in_frame()
                 return self.process.returncode
         raise AssertionError(f"the program did not end:\n{self.text}")
