@@ -164,7 +164,7 @@ def pull_folder(held: Listing, paths: Paths, settings: Settings, watch: Watch | 
 
     def trial(folder: Path) -> None:
         watch.tell(message("Trying the model"), 0, 0)
-        preparing.try_model(folder, settings.memory_reserve_mb, watch.tell, watch.stop)
+        preparing.try_model(folder, settings.memory_reserve_mb, stop=watch.stop)
 
     pulled = hub.pull(held.repo, paths, held.commit, progress, watch.stop, trial)
     return Installed(pulled.path.name, pulled.path, "", f"{held.repo}@{held.commit[:12]}", pulled.fresh)
@@ -326,7 +326,7 @@ def _prepared(file: Path, work: Path, settings: Settings, watch: Watch, sampling
         preparing.prepare(file, ready, watch.tell, watch.stop)
         _suggest(ready, sampling)
         watch.tell(message("Trying the model"), 0, 0)
-        preparing.try_model(ready, settings.memory_reserve_mb, watch.tell, watch.stop)
+        preparing.try_model(ready, settings.memory_reserve_mb, stop=watch.stop)
     except BaseException:
         shutil.rmtree(ready, ignore_errors=True)
         raise

@@ -5,17 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from aigc_tui.inference.prepare import prepare_gguf
 from aigc_tui.message import AppError, message
 from aigc_tui.process.child import caller
 
 
 def main() -> int:
     """Answer the request on stdin; returns the exit code."""
-    # Imported here: torch takes seconds, and the request may be a wrong one.
-    from aigc_tui.inference.prepare import (  # type: ignore[import-not-found, import-untyped, unused-ignore]
-        prepare_gguf,
-    )
-
     parent = caller()
     request = parent.request()
     source, target = Path(request["source"]), Path(request["target"])

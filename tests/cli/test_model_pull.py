@@ -50,7 +50,7 @@ def hub(tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setattr(
         preparing, "prepare", lambda source, target, *more: shutil.copytree(tiny("llama"), target)
     )
-    monkeypatch.setattr(preparing, "try_model", lambda folder, *more: None)
+    monkeypatch.setattr(preparing, "try_model", lambda folder, *more, **options: None)
     with hub_server({"tiny-q4_k_m.gguf": DATA}) as server:
         server.wheels = {"tiny_data-1-py3-none-any.whl": make_wheel({"tiny.gguf": DATA})}
         monkeypatch.setenv("HF_ENDPOINT", server.address)

