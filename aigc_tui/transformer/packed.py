@@ -82,7 +82,7 @@ class WeightReader:
         """A matrix in int4 groups: without loss where the file has such groups, else by the search."""
         source = self._sources[name]
         if isinstance(source, Source) and self._file is not None and not source.offset:
-            found = int4_groups(source.tensor.kind, torch.from_numpy(source.raw(self._file)))
+            found = int4_groups(source.tensor.kind, torch.from_numpy(source.raw(self._file).copy()))
             if found is not None:
                 return found
         weight = self.require(name)
@@ -206,7 +206,7 @@ def load_packed(folder: Path, config: ModelConfig, cache_dtype: torch.dtype) -> 
         model = assemble(config, table, linears, norms, cache_dtype)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
         raise CheckpointError(
-            "{path} is damaged: {reason}; prepare the model again", path=folder, reason=error
+            "{path} is damaged: {reason}; add the model again", path=folder, reason=error
         ) from None
     return model.eval()
 
@@ -220,7 +220,7 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], int]:
                 metadata = file.metadata() or {}
                 block = int(metadata.get("block", "0"))
                 if metadata.get("format") != _FORMAT or block not in (16, 32, 64):
-                    raise CheckpointError("{path} is of another version; prepare the model again", path=path)
+                    raise CheckpointError("{path} is of another version; add the model again", path=path)
                 tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         except (SafetensorError, OSError, ValueError) as error:
             raise CheckpointError("{path} is damaged: {reason}", path=path, reason=error) from None
@@ -242,7 +242,8 @@ def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> nn.Mod
         made = Int8Linear(tensors[f"{key}.codes"], tensors[f"{key}.scale"], bias)
         found = tuple(made.codes.shape)
     else:
-        made = float_linear(tensors[f"{key}.weight"], bias)
+        weight = tensors[f"{key}.weight"]
+        made = float_linear(weight, None if bias is None else bias.to(weight.dtype))
         found = tuple(made.weight.shape)
     if found != shape:
         raise ValueError(f"{key} has the shape {found}, not {shape}")

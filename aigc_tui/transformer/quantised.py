@@ -336,7 +336,8 @@ class Int8Linear(nn.Module):
         self.register_buffer("scale", scale)
         self.register_buffer("bias", bias)
         self.rows, self.columns = codes.shape
-        self.few, self.many = few, many
+        # The kernel works in blocks of four rows and sixteen columns, and reads past the end of others.
+        self.few, self.many = 0 if self.rows % 4 or self.columns % 16 else few, many
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., K) -> (..., N), bfloat16 for few rows, else in `many`."""
