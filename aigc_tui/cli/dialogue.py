@@ -128,7 +128,7 @@ def find_conversation(store: Store, name: str) -> Conversation:
         return store.conversations.find(name)
     found = store.conversations.latest("chat")
     if found is None:
-        raise CommandError("no conversation yet; `aigc-tui chat` starts one")
+        raise CommandError("no conversations yet; `aigc-tui chat` starts one")
     return found
 
 

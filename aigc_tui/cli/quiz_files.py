@@ -142,7 +142,8 @@ def export(
             )
         )
     if written.lost:
-        say(workspace.t("quiz_cli.lost", format=name, parts=", ".join(map(workspace.t, written.lost))))
+        lost_parts = workspace.t("quiz.yield_comma").join(map(workspace.t, written.lost))
+        say(workspace.t("quiz_cli.lost", format=name, parts=lost_parts))
     count = len(found.items) - len(written.left_out)
     if as_json:
         left = [{"id": each.id, "stem": each.stem, "reason": str(each.reason)} for each in written.left_out]

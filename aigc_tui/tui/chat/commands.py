@@ -191,7 +191,8 @@ class Commands:
         personas = await asyncio.to_thread(layout.services.personas.all)
         found = named(typed, persona_names(personas))
         if found is None:
-            known = ", ".join(persona.text("name", shell(layout).language) for persona in personas)
+            names = [persona.text("name", shell(layout).language) for persona in personas]
+            known = layout.t("quiz.yield_comma").join(names)
             self._give_back(line, layout.t("chat.persona_unknown", name=one_line(typed, 60), known=known))
         return found
 
