@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -310,10 +311,17 @@ def folded(q: Tensor, k: Tensor, v: Tensor, view: View) -> Tensor:
     batch, heads, length, width = q.shape
     shared = k.shape[1]
     if view.causal or view.mask is not None or q.device.type != "cpu":
-        return attend(q, k, v, view)
+        # Processors without bfloat16 take ten times longer for it; a chunk is converted once.
+        wide = q.dtype is torch.bfloat16 and q.device.type == "cpu" and not _computes_bfloat16()
+        return attend(q.float(), k.float(), v.float(), view).to(q.dtype) if wide else attend(q, k, v, view)
     k, v = k[:, :, -view.keys :], v[:, :, -view.keys :]
     rows = q.reshape(batch, shared, heads // shared * length, width)
     return functional.scaled_dot_product_attention(rows, k, v).view(batch, heads, length, width)
+
+
+@cache
+def _computes_bfloat16() -> bool:
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:

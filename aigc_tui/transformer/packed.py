@@ -34,12 +34,14 @@ from aigc_tui.transformer.quantised import (
     Int4Groups,
     Int4Linear,
     Int8Linear,
+    RefinedHead,
     block_rows,
     int4_groups,
     pack_int4,
     quantise_int4,
     quantise_int8,
     repack_int4,
+    tune,
 )
 from aigc_tui.transformer.weights import CheckpointError
 
@@ -159,7 +161,9 @@ def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, T
     bias = stacked(matrix, config, lambda name: reader.get(f"{name}.bias"))
     found = {} if bias is None else {f"{key}.bias": bias}
     kind = scheme.kind_of(matrix)
-    if kind == INT4:
+    # The head is packed in both types, see `RefinedHead`.
+    refined = matrix.key == "head" and kind == INT8 and scheme.blocks == INT4 and not matrix.columns % GROUP
+    if kind == INT4 or refined:
         parts = {name: reader.groups(f"{name}.weight") for name in matrix.names}
         codes = stacked(matrix, config, lambda name: parts[name].codes)
         scale = stacked(matrix, config, lambda name: parts[name].scale)
@@ -168,7 +172,9 @@ def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, T
         assert scale is not None
         assert minimum is not None
         packed, scales = pack_int4(Int4Groups(codes, scale, minimum))
-        return found | {f"{key}.packed": packed, f"{key}.scales": scales}
+        found |= {f"{key}.packed": packed, f"{key}.scales": scales}
+        if not refined:
+            return found
     weight = stacked(matrix, config, lambda name: reader.get(f"{name}.weight"))
     assert weight is not None
     return found | _plain(key, weight, kind)
@@ -201,13 +207,16 @@ def load_packed(folder: Path, config: ModelConfig, cache_dtype: torch.dtype) -> 
             made = _linear(tensors, replace(every[-1], key="table"), block)
             table = made if isinstance(made, Int8Linear) else tensors["table.weight"]
         else:
-            table = head if isinstance(head, Int8Linear) else tensors["head.weight"]
+            precise = head.precise if isinstance(head, RefinedHead) else head
+            table = precise if isinstance(precise, Int8Linear) else tensors["head.weight"]
         norms = {name.removeprefix("vector."): t for name, t in tensors.items() if name.startswith("vector.")}
         model = assemble(config, table, linears, norms, cache_dtype)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
         raise CheckpointError(
             "{path} is damaged: {reason}; add the model again", path=folder, reason=error
         ) from None
+    blocks = [m for key, m in linears.items() if key != "head"]
+    tune(m for m in blocks if isinstance(m, Int4Linear | Int8Linear))
     return model.eval()
 
 
@@ -230,14 +239,17 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], int]:
 def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> nn.Module:
     key, shape = matrix.key, (matrix.rows, matrix.columns)
     bias = tensors.get(f"{key}.bias")
-    made: Int4Linear | Int8Linear | FloatLinear
+    made: Int8Linear | FloatLinear
+    rough: Int4Linear | None = None
     if f"{key}.packed" in tensors:
         packed, scales = tensors[f"{key}.packed"], tensors[f"{key}.scales"]
         if packed.shape != (-(-matrix.rows // block), matrix.columns, block // 2):
             raise ValueError(f"{key} has the shape {tuple(packed.shape)}")
         if block_rows() not in (0, block):
             packed, scales = repack_int4(packed, scales, matrix.rows)
-        return Int4Linear(packed, scales, matrix.rows, bias)
+        rough = Int4Linear(packed, scales, matrix.rows, bias)
+        if f"{key}.codes" not in tensors:
+            return rough
     if f"{key}.codes" in tensors:
         made = Int8Linear(tensors[f"{key}.codes"], tensors[f"{key}.scale"], bias)
         found = tuple(made.codes.shape)
@@ -247,4 +259,6 @@ def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> nn.Mod
         found = tuple(made.weight.shape)
     if found != shape:
         raise ValueError(f"{key} has the shape {found}, not {shape}")
+    if rough is not None and isinstance(made, Int8Linear):
+        return RefinedHead(rough, made)
     return made

@@ -10,6 +10,8 @@ before: they are called here only, and where one is missing the slabs serve few 
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,8 +23,16 @@ GROUP = 32
 """Weights that share a scale and a minimum in int4; the same as in GGUF's Q4_0, Q4_1 and Q4_K."""
 _SLAB = 4 * 2**20
 """Bytes of the scratch buffer that weights are unpacked into: it should stay in the processor's cache."""
-_CANDIDATES = 7
+_CANDIDATES = 5
 """Ranges tried per group in the search for the least error."""
+_PACKED_ROWS = 8192
+_REFINED = 128
+"""Tokens whose logits `RefinedHead` computes again: more than a sampler has to choose from."""
+_REFINED_ROWS = 4
+_TRIAL = 16
+"""Rows that `tune` tries both ways."""
+_TRIED_ROWS = 16384
+_MOST_FEW = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +131,10 @@ def block_rows() -> int:
 
 
 def _pack_codes(codes: Tensor) -> Tensor:
-    packed: Tensor = torch.ops.aten._convert_weight_to_int4pack_for_cpu(codes.int(), 1)
-    return packed.view(torch.uint8).flatten()
+    # The operator wants 32 bits a code: a part of the rows at a time, or a head would take half a gigabyte.
+    parts = torch.split(codes, _PACKED_ROWS)
+    convert = torch.ops.aten._convert_weight_to_int4pack_for_cpu
+    return torch.cat([convert(part.int(), 1).view(torch.uint8).flatten() for part in parts])
 
 
 def _unpack_codes(packed: Tensor) -> Tensor:
@@ -173,7 +185,11 @@ class Int4Linear(nn.Module):
         return cls(packed, scales, groups.codes.shape[0], bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., K) -> (..., N), bfloat16 for few rows, else in `many`."""
+        """(..., K) -> (..., N): bfloat16, or float32 where there is a bias.
+
+        Many rows are rounded as few rows are: a history that was read at once and one that was written token
+        by token must give the same next words.
+        """
         flat = x.reshape(-1, self.columns)
         y = self._few(flat) if flat.shape[0] <= self.few else self._many(flat)
         if y.shape[1] != self.rows:
@@ -189,32 +205,33 @@ class Int4Linear(nn.Module):
         return y
 
     def _many(self, x: Tensor) -> Tensor:
-        """Unpack some blocks of rows at a time, transposed, into a scratch buffer and multiply with those."""
-        block, (blocks, columns, _) = self._block, self.packed.shape
-        x = x.to(self.many)
-        y = x.new_empty(x.shape[0], blocks * block)
+        """Unpack some blocks of rows at a time into a scratch buffer and multiply with those."""
+        (blocks, columns, half), block = self.packed.shape, self._block
+        x = x.bfloat16().to(self.many)
+        y = x.new_empty(x.shape[0], blocks, block)
         step = max(1, _SLAB // (columns * block * x.element_size()))
-        scratch = x.new_empty(columns, step, block)
+        scratch = x.new_empty(step, columns, block)
+        nibbles = self.packed.new_empty(step, columns, half)
         for first in range(0, blocks, step):
             count = min(step, blocks - first)
-            slab = scratch[:, :count]
-            self._unpack(slab, first, count)
-            rows = slice(first * block, (first + count) * block)
-            torch.mm(x, slab.reshape(columns, count * block), out=y[:, rows])
-        return y
+            slab, low = scratch[:count], nibbles[:count]
+            packed = self.packed[first : first + count]
+            slab[..., :half].copy_(torch.bitwise_and(packed, 15, out=low))
+            slab[..., half:].copy_(torch.bitwise_right_shift(packed, 4, out=low))
+            scale, minimum = self._affine(first, count, x.dtype)
+            grouped = slab.view(count, columns // GROUP, GROUP, block)
+            torch.addcmul(minimum, grouped, scale, out=grouped)
+            # Each block is a (K, block) matrix as it lies: (T, K) x (count, K, block) -> (count, T, block).
+            y[:, first : first + count] = torch.matmul(x, slab).transpose(0, 1)
+        return y.view(x.shape[0], blocks * block).bfloat16()
 
-    def _unpack(self, slab: Tensor, first: int, count: int) -> None:
-        """Write the weights of some blocks into ``slab`` (K, count, block)."""
-        block, half = self._block, self.packed.shape[2]
-        codes = self.packed[first : first + count].transpose(0, 1)  # (K, count, block / 2)
-        slab[..., :half].copy_(codes.bitwise_and(15))
-        slab[..., half:].copy_(codes.bitwise_right_shift(4))
-        rows = slice(first * block, (first + count) * block)
-        columns = self.columns
-        pairs = self.scales[:, rows].view(columns // GROUP, 1, count, block, 2).to(slab.dtype)
-        scale, middle = pairs.unbind(-1)
-        grouped = slab.view(columns // GROUP, GROUP, count, block)
-        grouped.sub_(8).mul_(scale).add_(middle)
+    def _affine(self, first: int, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """Scale and minimum of some blocks, (count, K / 32, 1, block) each."""
+        block = self._block
+        pairs = self.scales[:, first * block : (first + count) * block].to(dtype)
+        scale, middle = pairs.view(-1, count, 1, block, 2).transpose(0, 1).unbind(-1)
+        scale = scale.contiguous()
+        return scale, torch.sub(middle, scale, alpha=8)
 
     def dequantised(self) -> Tensor:
         """The weight in float32 (N, K)."""
@@ -340,7 +357,7 @@ class Int8Linear(nn.Module):
         self.few, self.many = 0 if self.rows % 4 or self.columns % 16 else few, many
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., K) -> (..., N), bfloat16 for few rows, else in `many`."""
+        """(..., K) -> (..., N): bfloat16, or float32 where there is a bias; see `Int4Linear.forward`."""
         flat = x.reshape(-1, self.columns)
         y = self._few(flat) if flat.shape[0] <= self.few else self._many(flat)
         if self.bias is not None:
@@ -352,7 +369,7 @@ class Int8Linear(nn.Module):
         return y
 
     def _many(self, x: Tensor) -> Tensor:
-        x = x.to(self.many)
+        x = x.bfloat16().to(self.many)
         y = x.new_empty(x.shape[0], self.rows)
         step = max(1, _SLAB // (self.columns * x.element_size()))
         scratch = x.new_empty(step, self.columns)
@@ -360,7 +377,7 @@ class Int8Linear(nn.Module):
             codes = self.codes[first : first + step]
             slab = scratch[: codes.shape[0]].copy_(codes)
             torch.mm(x, slab.T, out=y[:, first : first + step])
-        return y.mul_(self.scale)
+        return y.mul_(self.scale).bfloat16()
 
     def rows_of(self, ids: Tensor) -> Tensor:
         """Rows of the dequantised weight in float32, (..., K): an embedding table is looked up so."""
@@ -369,3 +386,77 @@ class Int8Linear(nn.Module):
     def dequantised(self) -> Tensor:
         """The weight in float32 (N, K)."""
         return self.rows_of(torch.arange(self.rows))
+
+
+class RefinedHead(nn.Module):
+    """The output matrix twice: all logits by int4, and the best of them again by int8.
+
+    The int8 kernel takes more than twice the time of the int4 one for a matrix that is a quarter of a small
+    model. What is sampled are the first few tokens of a hundred thousand: only their logits must be precise.
+
+    Args:
+        rough: The matrix in int4.
+        precise: The same in int8.
+    """
+
+    def __init__(self, rough: Int4Linear, precise: Int8Linear) -> None:
+        super().__init__()
+        self.rough, self.precise = rough, precise
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., K) -> (..., N) logits; of many rows all are precise."""
+        flat = x.reshape(-1, self.precise.columns)
+        if flat.shape[0] > _REFINED_ROWS or not self.rough.few:
+            precise: Tensor = self.precise(x)
+            return precise
+        logits: Tensor = self.rough(flat).float()
+        best = logits.topk(min(_REFINED, logits.shape[1]), dim=-1, sorted=False).indices
+        rows = self.precise.rows_of(best)  # (T, 128, K)
+        logits.scatter_(1, best, torch.matmul(rows, flat.float()[..., None]).squeeze(-1))
+        return logits.view(*x.shape[:-1], -1)
+
+
+def tune(linears: Iterable[Int4Linear | Int8Linear]) -> None:
+    """Choose, by trying, up to how many rows the kernel for few rows serves, and the other product's type.
+
+    It depends on the processor (AMX, AVX-512 with or without bfloat16, AVX2, ARM), on torch's version and on
+    the threads: the crossing lies between 4 and about 80 rows. It takes some hundredths of a second.
+
+    Args:
+        linears: Layers of a model; the largest of each class is tried.
+    """
+    by_class: dict[type[nn.Module], list[Int4Linear | Int8Linear]] = {}
+    for linear in linears:
+        by_class.setdefault(type(linear), []).append(linear)
+    for group in by_class.values():
+        tried = max(group, key=lambda linear: min(linear.rows, _TRIED_ROWS) * linear.columns)
+        few, many = _crossing(tried)
+        for linear in group:
+            linear.many, linear.few = many, few if linear.few else 0
+
+
+def _crossing(linear: Int4Linear | Int8Linear) -> tuple[int, torch.dtype]:
+    x = torch.ones(_TRIAL, linear.columns)
+    linear.many = torch.float32
+    with torch.inference_mode():
+        many = _seconds(lambda: linear._many(x))
+        if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported():
+            linear.many = torch.bfloat16
+            if (brain := _seconds(lambda: linear._many(x))) < many:
+                many = brain
+            else:
+                linear.many = torch.float32
+        if not linear.few:
+            return 0, linear.many
+        row = _seconds(lambda: linear._few(x)) / _TRIAL
+    return max(1, min(int(many / row), _MOST_FEW)), linear.many
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Take the best of three, since other programs want the processor, too."""
+    best = math.inf
+    for _ in range(3):
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return best

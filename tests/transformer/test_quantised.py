@@ -14,6 +14,7 @@ from aigc_tui.transformer.quantised import (
     Int4Groups,
     Int4Linear,
     Int8Linear,
+    RefinedHead,
     int4_groups,
     quantise_int4,
     quantise_int8,
@@ -37,7 +38,7 @@ def test_the_search_beats_the_plain_range_and_stays_within_four_bits() -> None:
     groups = quantise_int4(weight)
     assert groups.codes.dtype is torch.uint8
     assert int(groups.codes.max()) <= 15
-    low, high = (reduce(weight.view(-1, GROUP)) for reduce in (lambda x: x.amin(1), lambda x: x.amax(1)))
+    low, high = weight.view(-1, GROUP).amin(1), weight.view(-1, GROUP).amax(1)
     step = ((high - low) / 15)[:, None]
     plain = ((weight.view(-1, GROUP) - low[:, None]) / step).round() * step + low[:, None]
     assert error_of(groups.dequantised(), weight) < 0.95 * error_of(plain.view_as(weight), weight)
@@ -136,6 +137,20 @@ def foreign(groups: Int4Groups, block: int) -> Tensor:
     """Pack as a kernel with blocks of so many rows does: the first half of the rows in the low nibbles."""
     codes = groups.codes.view(-1, block, groups.codes.shape[1]).transpose(1, 2)
     return (codes[..., : block // 2] | codes[..., block // 2 :] << 4).contiguous()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 6])
+def test_a_refined_head_has_the_best_logits_of_the_precise_one(rows: int) -> None:
+    weight = weight_of(rows=640)
+    int8 = quantise_int8(weight)
+    precise = Int8Linear(int8.codes, int8.scale.bfloat16())
+    head = RefinedHead(Int4Linear.pack(quantise_int4(weight)), precise)
+    x = 50 * weight_of(rows, seed=7)
+    found, wanted = head(x[None])[0], x @ precise.dequantised().T
+    best = wanted.topk(20).indices
+    assert torch.equal(found.argmax(-1), wanted.argmax(-1))
+    torch.testing.assert_close(found.gather(1, best).float(), wanted.gather(1, best), atol=0.05, rtol=0.01)
+    assert error_of(found.float(), wanted) < 0.1
 
 
 def test_embeddings_are_rows_of_the_weight() -> None:
