@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Protocol
 
 from aigc_tui.chat.turn import Turn
@@ -156,7 +157,8 @@ class ChatService:
         head = reply.id if continue_final else reply.parent
         history = self.store.messages.path(conversation.id, head, limit=HISTORY_LIMIT) if head else []
         language = self.prompt_language(history)
-        messages = assemble(persona, language, history, identify=needs_identity(model))
+        folder = Path(model.path) if model.kind == "local" else None
+        messages = assemble(persona, language, history, identify=needs_identity(folder))
         sampling = sampling_for(persona, self.settings, self.models.defaults(model))
         if model.kind != "local":
             sampling = sendable(sampling)

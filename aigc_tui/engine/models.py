@@ -381,12 +381,15 @@ def _sensible(raw: Mapping[str, Any]) -> dict[str, float]:
     return values
 
 
-def needs_identity(spec: ModelSpec) -> bool:
+def needs_identity(folder: Path | None) -> bool:
     """Tell whether a model has to be told who it is.
 
     Not the starter: it was trained on the personas' own prompts, word for word, and knows no company.
+
+    Args:
+        folder: The model's; None: it is on a server.
     """
-    return spec.kind != LOCAL or Path(spec.path) != shipped("data") / "models" / STARTER
+    return folder != shipped("data") / "models" / STARTER
 
 
 def _spec(entry: ModelEntry) -> ModelSpec:
