@@ -189,3 +189,12 @@ def in_force(
                 found[name] = InForce(value, origin)
                 break
     return found
+
+
+def drawing(chosen: Mapping[str, InForce]) -> dict[str, float]:
+    """Keep what decides a single token: all but the reply's length and seed, which a measurement sets."""
+    return {
+        name: found.value
+        for name, found in chosen.items()
+        if found.value is not None and name not in ("max_tokens", "seed")
+    }
