@@ -16,11 +16,14 @@ from aigc_tui.store.records import Message
 
 _SPOKEN = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _IDENTITY = {
-    "en": "Your name is {name}; you are a character of aigc-tui, a program on the user's own computer,"
-    " and no company made you.",
-    "zh": "你的名字是{name}，是用户电脑上的本地程序 aigc-tui 里的角色，不是任何公司开发的。",
+    "en": "You are {name}, a character of the local program aigc-tui, made by its authors and not by a company.",
+    "zh": "你是{name}，本地程序 aigc-tui 里的角色，由 aigc-tui 的作者创作，不是哪家公司开发的。",
 }
-"""Models of the hubs were taught who made them (or, like Qwen2.5-Coder, say that OpenAI did) unless told."""
+"""Models of the hubs say who trained them, or, like Qwen2.5-Coder, that OpenAI did, unless told.
+
+Says what is so rather than only what is not, and names no company: a 0.5B model that reads "not made by
+OpenAI, Alibaba or any other company" answers "I was created by OpenAI, Alibaba".
+"""
 
 
 def assemble(
