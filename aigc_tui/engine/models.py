@@ -8,13 +8,13 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
-from aigc_tui.config.sampling import BY_NAME
+from aigc_tui.config.sampling import BY_NAME, OFFERED
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.engine.transfer import lock_of, only_one
 from aigc_tui.files import sync_folder
@@ -33,8 +33,8 @@ LOCAL, OPENAI = "local", "openai"
 RECORD = "pulled.json"
 """The file in a model's folder that says where it came from."""
 
-_SUGGESTED = ("temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty")
-"""The sampling parameters that makers of models recommend."""
+_SUGGESTED = tuple(name for name in OFFERED if name not in ("max_tokens", "seed"))
+"""The sampling parameters that makers of models may recommend; the length and seed are not theirs to say."""
 _LEAST_SHARE = 1e-6
 
 
@@ -78,6 +78,7 @@ class ModelCatalogue:
     def __init__(self, paths: Paths, settings: Settings) -> None:
         self._paths = paths
         self._settings = settings
+        self._listed: dict[str, Mapping[str, float]] | None = None
 
     def list(self) -> Sequence[ModelInfo]:
         """Describe every model, the starter first, then by name. A broken one is listed with its problem."""
@@ -110,9 +111,30 @@ class ModelCatalogue:
             "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=one_line(known, 250)
         )
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        """How its makers want a model sampled, over our defaults; a server's model has none of its own."""
-        return suggested_sampling(Path(spec.path)) if spec.kind == LOCAL else Sampling()
+    def defaults(self, spec: ModelSpec) -> Mapping[str, float]:
+        """Tell how its makers want a model sampled: only what they recommend, by parameter.
+
+        The folder's generation_config.json speaks first, then the catalogue's entry of the very file that the
+        model was made of. A server's model has no recommendation.
+        """
+        if spec.kind != LOCAL:
+            return {}
+        folder = Path(spec.path)
+        return {**self._of_the_catalogue(str(provenance(folder).get("sha256", ""))), **recommended(folder)}
+
+    def _of_the_catalogue(self, sha256: str) -> Mapping[str, float]:
+        if not sha256:
+            return {}
+        if self._listed is None:
+            # Imported here, with its parsers of downloads; and read once: a reply should not wait for YAML.
+            from aigc_tui.engine.catalogue import load_catalogue
+
+            try:
+                self._listed = {one.sha256: one.sampling for one in load_catalogue(self._paths)}
+            except ConfigError:
+                # A broken catalogue of the user's is told by the commands that use it; a chat goes on.
+                self._listed = {}
+        return _sensible(self._listed.get(sha256, {}))
 
     def info(self, name: str) -> ModelInfo:
         """Describe one model.
@@ -332,13 +354,22 @@ def _info(found: ModelSource, name: str) -> ModelInfo:
 
 
 def suggested_sampling(folder: Path) -> Sampling:
-    """Read `generation_config.json`; what is missing or makes no sense keeps our default."""
+    """What the makers of a model recommend, over our defaults."""
+    values: dict[str, Any] = dict(recommended(folder))
+    return Sampling(**values)
+
+
+def recommended(folder: Path) -> dict[str, float]:
+    """Read the sampling of `generation_config.json`; what is missing or makes no sense is left out."""
     file = folder / "generation_config.json"
     try:
-        raw = read_json(file) if file.is_file() else {}
+        return _sensible(read_json(file) if file.is_file() else {})
     except ModelError:
-        return Sampling()
-    values: dict[str, Any] = {}
+        return {}
+
+
+def _sensible(raw: Mapping[str, Any]) -> dict[str, float]:
+    values: dict[str, float] = {}
     for name in _SUGGESTED:
         parameter, value = BY_NAME[name], raw.get(name)
         least, most = parameter.range
@@ -347,7 +378,18 @@ def suggested_sampling(folder: Path) -> Sampling:
             least = _LEAST_SHARE
         if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
             values[name] = int(value) if parameter.whole else float(value)
-    return Sampling(**values)
+    return values
+
+
+def needs_identity(folder: Path | None) -> bool:
+    """Tell whether a model has to be told who it is.
+
+    Not the starter: it was trained on the personas' own prompts, word for word, and knows no company.
+
+    Args:
+        folder: The model's; None: it is on a server.
+    """
+    return folder != shipped("data") / "models" / STARTER
 
 
 def _spec(entry: ModelEntry) -> ModelSpec:

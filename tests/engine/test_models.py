@@ -17,10 +17,11 @@ from aigc_tui.engine.models import (
     ModelCatalogue,
     converses,
     describe,
+    needs_identity,
     provenance,
     suggested_sampling,
 )
-from aigc_tui.engine.protocol import Sampling
+from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.engine.transfer import DownloadError, lock_of, only_one
 from aigc_tui.inference.source import MAX_TEMPLATE, ModelError
 from tests.support.model_fixtures import ModelMaker
@@ -293,3 +294,62 @@ def test_where_a_model_came_from_is_told_clean_and_in_bounds(tmp_path: Path) -> 
     assert list(known) == ["source", "revision", "size", "languages"]
     assert "\x1b" not in known["source"]
     assert known["languages"] == ["en", "3"]
+
+
+ENTRY = """models:
+- id: m
+  name: M
+  repository: a/b
+  revision: "{revision}"
+  file: m.gguf
+  size: 9
+  sha256: "{digest}"
+  known_by: the file itself
+  parameters: 1
+  licence: MIT
+  languages: [en]
+  context: 9
+  sampling: {{temperature: 0.2, top_k: 30, presence_penalty: 1.5, max_tokens: 9}}
+  sources: [hub]
+"""
+DIGEST = "ab" * 32
+
+
+def made_of(paths: Paths, digest: str, config: str = "{}") -> ModelSpec:
+    """A model made of a file of this digest, and a catalogue that knows one of `DIGEST`."""
+    paths.make(paths.home)
+    (paths.home / "catalogue.yaml").write_text(ENTRY.format(revision="c" * 40, digest=DIGEST))
+    folder = paths.make(paths.models) / "m"
+    folder.mkdir(exist_ok=True)
+    (folder / RECORD).write_text(json.dumps({"sha256": digest}))
+    (folder / "generation_config.json").write_text(config)
+    return catalogue(paths).resolve("m")
+
+
+def test_the_catalogue_recommends_for_the_very_file_however_it_came_here(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST)
+    # The length of a reply is not the makers' to say.
+    assert catalogue(paths).defaults(spec) == {"temperature": 0.2, "top_k": 30, "presence_penalty": 1.5}
+    assert catalogue(paths).defaults(made_of(paths, "cd" * 32)) == {}
+
+
+def test_what_stands_in_the_folder_comes_before_the_catalogue(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST, '{"temperature": 0.9, "min_p": 0.1}')
+    found = catalogue(paths).defaults(spec)
+    assert found == {"temperature": 0.9, "top_k": 30, "presence_penalty": 1.5, "min_p": 0.1}
+
+
+def test_a_broken_catalogue_of_the_users_does_not_stop_a_chat(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST, '{"top_k": 7}')
+    (paths.home / "catalogue.yaml").write_text("models: [")
+    assert catalogue(paths).defaults(spec) == {"top_k": 7}
+
+
+def test_a_servers_model_has_no_recommendation(paths: Paths) -> None:
+    assert catalogue(paths).defaults(ModelSpec("s", "openai")) == {}
+
+
+def test_every_model_but_the_starter_is_told_who_it_is(paths: Paths, tiny: ModelMaker) -> None:
+    assert not needs_identity(Path(catalogue(paths).resolve("starter").path))
+    assert needs_identity(tiny("llama"))
+    assert needs_identity(None)

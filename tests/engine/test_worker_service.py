@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from aigc_tui.engine.protocol import Done, EngineOptions, Failed, FailureCode, GenerateRequest, Sampling
 from aigc_tui.engine.worker_channel import Channel
-from aigc_tui.engine.worker_service import Service
+from aigc_tui.engine.worker_service import Service, make_loader
+from aigc_tui.inference.loader import Loader
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 
@@ -41,3 +42,21 @@ def test_weights_that_are_no_numbers_fail_as_a_broken_model(
 
 def test_a_temperature_next_to_nothing_answers(tiny: ModelMaker) -> None:
     assert isinstance(end_of(tiny("gpt2"), Sampling(temperature=1e-40, max_tokens=3)), Done)
+
+
+def test_device_and_quantisation_reach_a_loader_that_takes_them() -> None:
+    given: list[dict[str, object]] = []
+
+    class Able(Loader):
+        def __init__(self, reserve: int, *, device: str = "auto", quantize: str = "auto") -> None:
+            given.append({"reserve": reserve, "device": device, "quantize": quantize})
+
+    class Plain(Loader):
+        def __init__(self, reserve: int) -> None:
+            given.append({"reserve": reserve})
+
+    options = EngineOptions(memory_reserve_mb=2, device="cuda:1", quantize="int8")
+    make_loader(options, Able)
+    make_loader(options, Plain)
+    reserve = 2 * 2**20
+    assert given == [{"reserve": reserve, "device": "cuda:1", "quantize": "int8"}, {"reserve": reserve}]

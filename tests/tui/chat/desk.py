@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, save_setting
 from aigc_tui.engine.models import ModelInfo
-from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.engine.protocol import ModelSpec
 from aigc_tui.inference.source import ModelError
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.quiz.service import QuizService
@@ -44,8 +44,8 @@ class TwoModels:
             raise ModelError(f"there is no model {name!r}; known: starter, server")
         return ModelSpec(name)
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        return Sampling(max_tokens=64)
+    def defaults(self, spec: ModelSpec) -> dict[str, float]:
+        return {"max_tokens": 64}
 
 
 @dataclass
