@@ -151,22 +151,31 @@ def read_json(path: Path, limit: int = MAX_JSON) -> dict[str, Any]:
     Raises:
         ModelError: The file is missing, too large, or not a JSON object.
     """
-    where = one_line(path.name, 80)
+    where, data = one_line(path.name, 80), read_limited(path, limit)
     try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise BrokenModelError(
-                "{file} is larger than {megabytes} MB", file=where, megabytes=limit // 2**20
-            )
         value = json.loads(data)
-    except OSError as error:
-        raise BrokenModelError("cannot read {file}: {reason}", file=where, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
         raise BrokenModelError("{file} is not valid JSON ({reason})", file=where, reason=error) from error
     if not isinstance(value, dict):
         raise BrokenModelError("{file} must hold a JSON object", file=where)
     return value
+
+
+def read_limited(path: Path, limit: int = MAX_JSON) -> bytes:
+    """Read a file under a cap of size.
+
+    Raises:
+        ModelError: The file is missing or too large.
+    """
+    where = one_line(path.name, 80)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise BrokenModelError("cannot read {file}: {reason}", file=where, reason=error.strerror) from error
+    if len(data) > limit:
+        raise BrokenModelError("{file} is larger than {megabytes} MB", file=where, megabytes=limit // 2**20)
+    return data
 
 
 def inspect_source(path: Path) -> ModelSource:
