@@ -5,9 +5,7 @@ The first module of the worker that imports inference, and so torch; the rest of
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -64,7 +62,7 @@ class Service:
 
     def __init__(self, options: EngineOptions) -> None:
         self._threads = options.threads
-        self._loader = make_loader(options)
+        self._loader = Loader(options.memory_reserve_mb * MEGABYTE, options.device, options.quantize)
         self._caches = PrefixCache(options.cache_mb * MEGABYTE)
 
     def serve(self, channel: Channel) -> None:
@@ -107,17 +105,6 @@ class Service:
         loaded = self._loader.load(Path(request.model.path), name, report)
         use_threads(self._threads or loaded.threads)
         return loaded, time.perf_counter() - started
-
-
-def make_loader(options: EngineOptions, kind: Callable[..., Loader] = Loader) -> Loader:
-    """Make the loader as the user wants it.
-
-    `device` and `quantize` are handed on only where the loader takes them, by these names.
-    """
-    wanted = {"device": options.device, "quantize": options.quantize}
-    taken = inspect.signature(kind).parameters
-    known = {name: value for name, value in wanted.items() if name in taken}
-    return kind(options.memory_reserve_mb * MEGABYTE, **known)
 
 
 def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seconds: float) -> None:

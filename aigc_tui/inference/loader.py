@@ -19,9 +19,17 @@ import torch
 from aigc_tui.inference import memory
 from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.grammar import Grammars
-from aigc_tui.inference.models import TRANSFORMERS, load_causal_model, load_packed_model, require_known
+from aigc_tui.inference.models import (
+    TRANSFORMERS,
+    load_causal_model,
+    load_packed_model,
+    placed,
+    quantised_model,
+    require_known,
+)
 from aigc_tui.inference.source import (
     BrokenModelError,
+    ModelError,
     ModelSource,
     inspect_source,
     read_json,
@@ -32,6 +40,9 @@ from aigc_tui.inference.types import ChatMessage
 from aigc_tui.process.environment import thread_count
 from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.decoding import CachedModel, CausalModel
+from aigc_tui.transformer.decoding.model import OwnModel
+from aigc_tui.transformer.fused import supports_fused
+from aigc_tui.transformer.packed import INT8
 
 DEFAULT_CONTEXT = 2048
 """Tokens, for a model that does not say how many it reads."""
@@ -101,12 +112,17 @@ class LoadOptions:
         implementation: `models.OWN`, `models.TRANSFORMERS`, or empty: our own wherever it knows the family.
         dtype: Type of the weights in memory; None: chosen by size and machine.
         reserve: Bytes of memory that must stay free after loading; None: memory is not checked.
+        device: ``cpu``, ``cuda`` (or ``cuda:N``), ``mps``, ``xpu``, or ``auto``: the first GPU, else the CPU.
+        quantize: What a folder's weights are quantised to on the CPU: ``off``, ``int8``, ``int4``, or
+            ``auto``: int8 for models whose float weights the CPU reads too slowly.
     """
 
     template: str = "required"
     implementation: str = ""
     dtype: torch.dtype | None = None
     reserve: int | None = None
+    device: str = "cpu"
+    quantize: str = "off"
 
 
 def load_model(
@@ -124,12 +140,15 @@ def load_model(
         ModelError: The folder cannot be used, or the model does not fit.
     """
     options, mark, source = options or LoadOptions(), fingerprint(path), inspect_source(path)
+    device = choose_device(options.device)
     require_known(source)
     tokens = load_tokens(path)
     _require_fit(source, tokens)
     wanted = options.template == "required" or (options.template == "optional" and template_source(path))
     template = load_template(path, tokens) if wanted else None
     chunk, dtype = chunk_size(source.parameters), options.dtype or choose_dtype(source)
+    if device.type != "cpu":
+        dtype = options.dtype or torch.bfloat16
     packed = source.is_packed
     if packed and options.implementation == TRANSFORMERS:
         raise BrokenModelError(
@@ -140,8 +159,13 @@ def load_model(
         memory.require(needed, options.reserve, name or path.name)
     _read_ahead(source, report)
     eos_ids = _eos_ids(source, tokens, template)
+    model = load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation)
+    kind = "" if packed or device.type != "cpu" else _quantisation(options.quantize, source)
+    if kind and isinstance(model, OwnModel) and supports_fused(model.module.config):
+        model = quantised_model(model, kind)
+        packed = True
     return LoadedModel(
-        model=load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation),
+        model=model if device.type == "cpu" else placed(model, device),
         tokens=tokens,
         template=template,
         fingerprint=mark,
@@ -154,15 +178,44 @@ def load_model(
     )
 
 
+def choose_device(wanted: str) -> torch.device:
+    """Choose where a model computes.
+
+    Args:
+        wanted: See `LoadOptions`.
+
+    Raises:
+        ModelError: There is no such device here.
+    """
+    if wanted == "auto":
+        gpu = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        return gpu or torch.device("cpu")
+    try:
+        # A tensor of its own shows best whether a device is there and works.
+        return torch.empty(0, device=wanted).device
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ModelError(
+            "device {device!r} is not available on this machine; use auto or cpu", device=wanted
+        ) from error
+
+
+def _quantisation(wanted: str, source: ModelSource) -> str:
+    if wanted == "auto":
+        return INT8 if source.parameters > SMALL else ""
+    return "" if wanted == "off" else wanted
+
+
 class Loader:
     """Holds the model that was asked for last; loads it anew when its files changed.
 
     Args:
         reserve: Bytes of memory that must stay free after loading.
+        device: See `LoadOptions`.
+        quantize: See `LoadOptions`.
     """
 
-    def __init__(self, reserve: int) -> None:
-        self._options = LoadOptions(reserve=reserve)
+    def __init__(self, reserve: int, device: str = "auto", quantize: str = "auto") -> None:
+        self._options = LoadOptions(reserve=reserve, device=device, quantize=quantize)
         self._held: LoadedModel | None = None
 
     def load(self, path: Path, name: str, report: Report) -> LoadedModel:

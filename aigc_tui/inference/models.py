@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from aigc_tui.inference.source import BrokenModelError, ModelSource
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import Cache
-from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, supports
+from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, stored, supports
 from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.decoding.model import CausalModel, FusedModel, OwnModel
 from aigc_tui.transformer.hf_config import from_hf, unsupported_reason
-from aigc_tui.transformer.packed import load_packed
+from aigc_tui.transformer.packed import Scheme, WeightReader, load_packed, pack, unpacked
 
 OWN, TRANSFORMERS = "scratch", "transformers"
 """The implementations, as `model evaluate --engine` names them."""
@@ -98,6 +98,7 @@ class TransformersModel:
         return found.hidden_states[-1], found.logits[:, -1]
 
     def _forward(self, tokens: Tensor, cache: Cache | None, **options: Any) -> Any:
+        tokens = tokens.to(self._model.device)
         if cache is None:
             return self._model(input_ids=tokens, use_cache=False, **options)
         assert isinstance(cache, TransformersCache)
@@ -118,6 +119,26 @@ def load_packed_model(path: Path, dtype: torch.dtype = torch.bfloat16) -> Causal
         return FusedModel(load_packed(path, from_hf(read_json(path / "config.json")), dtype))
     except (CheckpointError, ModelConfigError) as error:
         raise BrokenModelError(error.message) from error
+
+
+def quantised_model(model: OwnModel, kind: str) -> CausalModel:
+    """Quantise a float model in memory.
+
+    Args:
+        model: Whose weights to take; let go of it afterwards.
+        kind: `packed.INT4` or `packed.INT8`.
+    """
+    reader = WeightReader(model.module.config, stored(model.module))
+    with torch.inference_mode():
+        return FusedModel(pack(reader, Scheme(blocks=kind), torch.bfloat16))
+
+
+def placed(model: CausalModel, device: torch.device) -> CausalModel:
+    """Bring a model to a GPU; quantised weights become bfloat16 there, which GPUs are made for."""
+    if isinstance(model, FusedModel):
+        return FusedModel(unpacked(model.module, device, torch.bfloat16))
+    model.module.to(device)
+    return model
 
 
 def load_causal_model(

@@ -20,6 +20,7 @@ from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.fused import (
     FloatLinear,
     FusedLM,
+    Layer,
     Matrix,
     assemble,
     float_linear,
@@ -145,9 +146,7 @@ def write_packed(
         held |= made
         size += _bytes(made)
     report(len(every), len(every) + 1)
-    if not config.tied:
-        held |= _table(reader.require("model.embed_tokens.weight"), scheme)
-    held |= {f"vector.{name}": value for name, value in vectors(config, reader.require).items()}
+    held |= _rest(reader, scheme)
     flush()
     report(len(every) + 1, len(every) + 1)
 
@@ -187,8 +186,11 @@ def _plain(key: str, weight: Tensor, kind: str) -> dict[str, Tensor]:
     return {f"{key}.codes": rows.codes, f"{key}.scale": rows.scale.bfloat16()}
 
 
-def _table(weight: Tensor, scheme: Scheme) -> dict[str, Tensor]:
-    return _plain("table", weight, scheme.head)
+def _rest(reader: WeightReader, scheme: Scheme) -> dict[str, Tensor]:
+    """Embeddings that are no output matrix, and norms."""
+    config = reader.config
+    tied = {} if config.tied else _plain("table", reader.require("model.embed_tokens.weight"), scheme.head)
+    return tied | {f"vector.{name}": value for name, value in vectors(config, reader.require).items()}
 
 
 def load_packed(folder: Path, config: ModelConfig, cache_dtype: torch.dtype) -> FusedLM:
@@ -198,25 +200,75 @@ def load_packed(folder: Path, config: ModelConfig, cache_dtype: torch.dtype) -> 
         CheckpointError: A file is missing, damaged, or of another model or version.
     """
     tensors, block = _read(folder)
-    every = list(matrices(config))
     try:
-        linears = {m.key: _linear(tensors, m, block) for m in every}
-        head = linears["head"]
-        table: Tensor | Int8Linear
-        if not config.tied:
-            made = _linear(tensors, replace(every[-1], key="table"), block)
-            table = made if isinstance(made, Int8Linear) else tensors["table.weight"]
-        else:
-            precise = head.precise if isinstance(head, RefinedHead) else head
-            table = precise if isinstance(precise, Int8Linear) else tensors["head.weight"]
-        norms = {name.removeprefix("vector."): t for name, t in tensors.items() if name.startswith("vector.")}
-        model = assemble(config, table, linears, norms, cache_dtype)
+        return _assembled(config, tensors, block, cache_dtype)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
         raise CheckpointError(
             "{path} is damaged: {reason}; add the model again", path=folder, reason=error
         ) from None
-    blocks = [m for key, m in linears.items() if key != "head"]
-    tune(m for m in blocks if isinstance(m, Int4Linear | Int8Linear))
+
+
+def pack(reader: WeightReader, scheme: Scheme, cache_dtype: torch.dtype) -> FusedLM:
+    """Quantise a model in memory, as `write_packed` and `load_packed` do by way of a folder."""
+    config, tensors = reader.config, dict[str, Tensor]()
+    for matrix in matrices(config):
+        tensors |= _packed(reader, matrix, scheme)
+    tensors |= _rest(reader, scheme)
+    return _assembled(config, tensors, block_rows() or 64, cache_dtype)
+
+
+def unpacked(model: FusedLM, device: torch.device, dtype: torch.dtype) -> FusedLM:
+    """Return a packed model with float weights on another device."""
+
+    def moved(linear: nn.Module) -> nn.Module:
+        if isinstance(linear, RefinedHead):
+            linear = linear.precise
+        if isinstance(linear, Int4Linear | Int8Linear):
+            bias = None if linear.bias is None else linear.bias.to(device, dtype)
+            return float_linear(linear.dequantised().to(device, dtype), bias)
+        return linear.to(device, dtype)
+
+    def vector(norm: Tensor | None) -> Tensor | None:
+        return None if norm is None else norm.to(device)
+
+    layers = [
+        Layer(
+            norm=layer.norm.to(device),
+            qkv=moved(layer.qkv),
+            out=moved(layer.out),
+            ffn_norm=layer.ffn_norm.to(device),
+            gate_up=moved(layer.gate_up),
+            down=moved(layer.down),
+            q_norm=vector(layer.q_norm),
+            k_norm=vector(layer.k_norm),
+            out_norm=vector(layer.out_norm),
+            down_norm=vector(layer.down_norm),
+        )
+        for layer in model.layers
+    ]
+    table = model.table.dequantised() if isinstance(model.table, Int8Linear) else model.table
+    return FusedLM(
+        model.config, table.to(device, dtype), layers, model.norm.to(device), moved(model.head), dtype
+    ).eval()
+
+
+def _assembled(
+    config: ModelConfig, tensors: Mapping[str, Tensor], block: int, cache_dtype: torch.dtype
+) -> FusedLM:
+    every = list(matrices(config))
+    linears = {m.key: _linear(tensors, m, block) for m in every}
+    head = linears["head"]
+    table: Tensor | Int8Linear
+    if config.tied:
+        precise = head.precise if isinstance(head, RefinedHead) else head
+        table = precise if isinstance(precise, Int8Linear) else tensors["head.weight"]
+    else:
+        made = _linear(tensors, replace(every[-1], key="table"), block)
+        table = made if isinstance(made, Int8Linear) else tensors["table.weight"]
+    norms = {name.removeprefix("vector."): t for name, t in tensors.items() if name.startswith("vector.")}
+    model = assemble(config, table, linears, norms, cache_dtype)
+    blocks = [linear for key, linear in linears.items() if key != "head"]
+    tune(linear for linear in blocks if isinstance(linear, Int4Linear | Int8Linear))
     return model.eval()
 
 

@@ -11,8 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from aigc_tui.engine.protocol import Done, EngineOptions, Failed, FailureCode, GenerateRequest, Sampling
 from aigc_tui.engine.worker_channel import Channel
-from aigc_tui.engine.worker_service import Service, make_loader
-from aigc_tui.inference.loader import Loader
+from aigc_tui.engine.worker_service import Service
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import spec_of, user
 
@@ -44,19 +43,11 @@ def test_a_temperature_next_to_nothing_answers(tiny: ModelMaker) -> None:
     assert isinstance(end_of(tiny("gpt2"), Sampling(temperature=1e-40, max_tokens=3)), Done)
 
 
-def test_device_and_quantisation_reach_a_loader_that_takes_them() -> None:
-    given: list[dict[str, object]] = []
-
-    class Able(Loader):
-        def __init__(self, reserve: int, *, device: str = "auto", quantize: str = "auto") -> None:
-            given.append({"reserve": reserve, "device": device, "quantize": quantize})
-
-    class Plain(Loader):
-        def __init__(self, reserve: int) -> None:
-            given.append({"reserve": reserve})
-
-    options = EngineOptions(memory_reserve_mb=2, device="cuda:1", quantize="int8")
-    make_loader(options, Able)
-    make_loader(options, Plain)
-    reserve = 2 * 2**20
-    assert given == [{"reserve": reserve, "device": "cuda:1", "quantize": "int8"}, {"reserve": reserve}]
+def test_a_device_that_is_not_there_is_named(tiny: ModelMaker) -> None:
+    sent: list[object] = []
+    request = GenerateRequest("r", spec_of(tiny("gpt2")), (user("Hello"),), Sampling(max_tokens=1))
+    options = EngineOptions(cache_mb=1, threads=1, memory_reserve_mb=0, device="cuda:77")
+    Service(options).serve(Channel(request, sent.append))
+    end = sent[-1]
+    assert isinstance(end, Failed)
+    assert str(end.message) == "device 'cuda:77' is not available on this machine; use auto or cpu"
