@@ -65,6 +65,8 @@ def _settings(paths: Paths, settings: Settings, problem: ConfigError | None) -> 
 
 def _store(paths: Paths, repair_store: bool) -> tuple[tuple[Message, ...], list[Check]]:
     """What was mended, and the store's own checks. No store is well: the first conversation makes one."""
+    if not paths.home.is_dir() and (paths.home.exists() or paths.home.is_symlink()):
+        return (), [Check("store-open", False, message("{parent} is not a folder", parent=paths.home))]
     if not paths.store.exists():
         return (), [Check("store-open", True, message("none yet at {path}", path=paths.store))]
     try:

@@ -6,6 +6,7 @@ Neither the standard library nor the packages used here call fsync (engine-safet
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -64,5 +65,8 @@ def sync_folder(folder: Path) -> None:
 def private_folder(folder: Path) -> Path:
     """Make a folder that only its owner may look into; an existing one stays as it is."""
     if not folder.is_dir():
+        if folder.exists() or folder.is_symlink():
+            # A file or a dangling link; `mkdir` would say "File exists", which sounds as if all were well.
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     return folder

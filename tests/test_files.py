@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,10 @@ def test_a_failure_names_the_path_that_was_said(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         write_bytes(target, b"words")
     assert caught.value.filename == str(target)
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_folder_is_called_so(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "home")
+    with pytest.raises(NotADirectoryError):
+        private_folder(tmp_path / "home")

@@ -9,6 +9,7 @@ import click
 
 from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Command
+from aigc_tui.cli.numbers import NumberRange
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
 STDIN_LIMIT = 4_000_000
@@ -32,13 +33,13 @@ STDIN_LIMIT = 4_000_000
 @click.option(
     "--temperature",
     metavar="T",
-    type=click.FloatRange(0, 2),
+    type=NumberRange(0, 2),
     help="Temperature, 0 to 2; 0 always takes the most likely token.",
 )
 @click.option(
     "--top-p",
     metavar="P",
-    type=click.FloatRange(0, 1),
+    type=NumberRange(0, 1),
     help="Keep the most likely tokens up to this total probability.",
 )
 @click.option(

@@ -13,6 +13,7 @@ import click
 
 from aigc_tui.cli.errors import BadValue
 from aigc_tui.cli.groups import Command, Group
+from aigc_tui.cli.numbers import NumberRange
 from aigc_tui.cli.output import emit_json, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from aigc_tui.corpora.report import Report
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-SHARE = click.FloatRange(0, 0.5)
+SHARE = NumberRange(0, 0.5)
 _LANGUAGES = {"en,zh": ("en", "zh"), "en": ("en",), "zh": ("zh",), "any": ("en", "zh", "other")}
 
 

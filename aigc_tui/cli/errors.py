@@ -5,6 +5,7 @@ The exit codes are a contract: 0 done, 1 failed, 2 wrong usage. Tracebacks go to
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import click
 from aigc_tui.cli.groups import GlobalOptions
 from aigc_tui.cli.language import t
 from aigc_tui.cli.output import say
-from aigc_tui.message import AppError, Message, error_text
+from aigc_tui.message import AppError, Message, error_text, reason_of
 from aigc_tui.text import one_line
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -61,6 +62,10 @@ def report(error: BaseException, options: GlobalOptions) -> int:
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
             _fail(t("stopped"))
+        case OSError(errno=errno.ENOSPC, filename=None):
+            # A file of ours would be named: it is stdout that is redirected to a full disk.
+            _fail(t("the output cannot be written: {problem}", problem=reason_of(error).text(t)))
+            _discard_output()
         case _ if (isinstance(error, OSError) and error.filename is not None) or _is_ours(error):
             _fail(error_text(error, t))
         case _:
@@ -79,9 +84,14 @@ def _is_ours(error: BaseException) -> bool:
 
 
 def _reader_left() -> int:
-    """Whoever read stdout (`head`, a pager) has seen enough; Python must not complain of it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Whoever read stdout (`head`, a pager) has seen enough."""
+    _discard_output()
     return DONE
+
+
+def _discard_output() -> None:
+    """Python flushes stdout at exit and must not complain then of what was told already."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _log(error: BaseException, options: GlobalOptions) -> str:

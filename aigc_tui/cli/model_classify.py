@@ -11,6 +11,7 @@ import click
 
 from aigc_tui.cli.errors import CommandError, WrongUsage, require_file
 from aigc_tui.cli.groups import Command
+from aigc_tui.cli.numbers import NumberRange
 from aigc_tui.cli.output import emit_json, fields, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
 from aigc_tui.message import Message
@@ -65,7 +66,7 @@ def classify(workspace: Workspace, /, name: str, text: str, as_json: bool, **giv
 @click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts per step; default: 16.")
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(0, 10, min_open=True),
+    type=NumberRange(0, 10, min_open=True),
     metavar="X",
     help="Learning rate; default: 0.0005.",
 )
@@ -117,7 +118,7 @@ def tune_classifier(workspace: Workspace, /, examples: Path, model: str, as_json
 @click.option("--rows", type=click.IntRange(1), metavar="N", help="Texts per step; default: 16.")
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(0, 10, min_open=True),
+    type=NumberRange(0, 10, min_open=True),
     metavar="X",
     help="Learning rate; default: 0.02.",
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,12 @@ GAP = "  "
 
 
 def prepare_streams() -> None:
-    """Let no byte on stdin and no character that a terminal lacks end the program."""
+    """Let no byte on stdin, no character that a terminal lacks and no closed stream end the program."""
+    # Python sets a stream to None where the shell closed it (`>&-`); what is written there goes nowhere.
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - lasts as long as the run
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from aigc_tui.cli.errors import WrongUsage
+from aigc_tui.cli.numbers import Number, NumberRange
 from aigc_tui.config.sampling import PARAMETERS, SamplingParameter
 
 STRATEGIES = ("greedy", "sample", "beam", "diverse-beam", "contrastive", "prompt-lookup", "draft")
 _BEAMS = ("beam", "diverse-beam")
 
-_SHARE = click.FloatRange(0, 1)
-_FROM_ZERO = click.FloatRange(min=0)
+_SHARE = NumberRange(0, 1)
+_FROM_ZERO = NumberRange(min=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def _type(parameter: SamplingParameter) -> click.ParamType[Any]:
     low, high = parameter.wide
     if parameter.whole:
         return click.IntRange(None if low is None else int(low), None if high is None else int(high))
-    return click.FLOAT if low is high is None else click.FloatRange(low, high, min_open=parameter.open_low)
+    return Number() if low is high is None else NumberRange(low, high, min_open=parameter.open_low)
 
 
 OPTIONS = (
@@ -50,7 +51,7 @@ OPTIONS = (
         if each.strategies
     ),
     SamplingOption("beams", click.IntRange(1, 100), _BEAMS, "Texts followed at once.", 4),
-    SamplingOption("length_penalty", click.FloatRange(-10, 10), _BEAMS, "Above 0 favours longer texts.", 1.0),
+    SamplingOption("length_penalty", NumberRange(-10, 10), _BEAMS, "Above 0 favours longer texts.", 1.0),
     SamplingOption("groups", click.IntRange(1, 100), ("diverse-beam",), "Groups that shun each other.", 2),
     SamplingOption("diversity", _FROM_ZERO, ("diverse-beam",), "How strongly they do.", 1.0),
     SamplingOption("candidates", click.IntRange(1, 100), ("contrastive",), "Tokens tried at each step.", 4),

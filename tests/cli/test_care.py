@@ -114,3 +114,10 @@ def test_a_backup_into_a_folder_that_is_not_there_is_one_line(run: Run, talk: st
     assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
     assert f"{tmp_path / 'missing' / 'copy.db'}: there is no folder" in result.err
     assert not (tmp_path / "missing").exists()
+
+
+def test_doctor_fails_where_the_home_is_a_file(run: Run, home: Path) -> None:
+    home.touch()
+    result = run("doctor", "--json")
+    assert result.code == 1
+    assert [check["name"] for check in result.json["checks"] if not check["ok"]] == ["store-open"]

@@ -138,3 +138,39 @@ def test_a_reader_who_leaves_early_causes_no_complaint(home: Path) -> None:
         complaint = process.stderr.read()
         assert process.wait(timeout=60) == 0
     assert complaint == b""
+
+
+@pytest.mark.parametrize("redirection", [">&-", "<&-", ">&- 2>&-"])
+def test_a_stream_that_the_shell_closed_is_no_failure(redirection: str, home: Path) -> None:
+    command = f"exec {sys.executable} -m aigc_tui persona list {redirection}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (home / "logs").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_to_a_full_disk_fails_with_one_line(home: Path) -> None:
+    command = [sys.executable, "-m", "aigc_tui", "persona", "list"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "aigc-tui: the output cannot be written: No space left on device\n"
+    assert not (home / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["chat", "hi", "--temperature", "nan"],
+        ["chat", "hi", "--top-p", "nan"],
+        ["model", "sample", "starter", "--prompt", "a", "--presence-penalty", "nan"],
+        ["corpus", "build", "x", "-o", "y.jsonl", "--dev", "nan"],
+    ],
+)
+def test_nan_is_wrong_usage(run: Run, command: list[str], home: Path) -> None:
+    result = run(*command)
+    assert result.code == 2
+    assert "'nan' is not a number" in result.err
+    assert not home.exists()

@@ -387,3 +387,7 @@ def test_more_options_than_letters_are_numbered_and_a_number_that_is_none_is_no_
     for typed in ("31", "0", "9" * 9_000):
         with pytest.raises(NoAnswerError):
             read_answer(many, typed)
+
+
+def test_a_folder_without_a_name_is_named_in_the_refusal(run: Run) -> None:
+    assert run("quiz", "import", ".").err == "aigc-tui: .: it is a folder, not a file\n"

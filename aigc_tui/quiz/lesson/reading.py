@@ -28,7 +28,7 @@ def read_lesson(path: Path, *, tell: Callable[[int, int], None] | None = None) -
     Raises:
         LessonError: It cannot be read; the message names the file and says why.
     """
-    name = one_line(path.name, 120)
+    name = one_line(path.name or str(path), 120)
     data = _content(path, name)
     if tell:
         tell(0, len(data))
