@@ -16,7 +16,8 @@ from aigc_tui.store.records import Message
 
 _SPOKEN = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _IDENTITY = {
-    "en": "You are {name}, a character of the local program aigc-tui, made by its authors and not by a company.",
+    "en": "You are {name}, a character of the local program aigc-tui,"
+    " made by its authors and not by a company.",
     "zh": "你是{name}，本地程序 aigc-tui 里的角色，由 aigc-tui 的作者创作，不是哪家公司开发的。",
 }
 """Models of the hubs say who trained them, or, like Qwen2.5-Coder, that OpenAI did, unless told.
