@@ -157,7 +157,7 @@ async def _play(
         personas, known = PersonaLibrary(paths), models(paths, settings)
         chat = ChatService(store, answering, personas, known, replace(settings), language)
         quiz = QuizService(store, answering)
-        return Services(paths, store, answering, personas, known, chat, quiz, recovered)  # type: ignore[arg-type]
+        return Services(paths, store, answering, personas, known, chat, quiz, recovered)
 
     app = AigcApp(paths, opener=opener, environ={})
     app.chat.clock = lambda: 0.0

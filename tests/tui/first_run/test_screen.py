@@ -139,7 +139,7 @@ def test_whoever_agrees_types_at_once_and_gets_the_first_model_that_can_be_reach
         await shows(app, pilot, "3 / 3")
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.focused is app.chat.prompt, "the prompt's focus")
-        assert app.pulls.running is not None
+        assert app.pulls.running is not None, app.pulls.current
         hub.released.set()
         await wait_until(pilot, lambda: app.pulls.running is None, "the model")
         assert app.pulls.current is not None
