@@ -224,20 +224,18 @@ def _worded(workspace: Workspace, row: dict[str, Any]) -> dict[str, object]:
 
 
 def _cells(workspace: Workspace, row: dict[str, Any]) -> tuple[str, ...]:
+    from aigc_tui.engine.catalogue import size_words
+
     t = workspace.t
     codes = row["languages"]
     more = f" +{len(codes) - _SHOWN_LANGUAGES}" if len(codes) > _SHOWN_LANGUAGES else ""
     fits = {True: t("yes"), False: t("no"), None: "?"}[row["fits"]]
     return (
         row["id"],
-        _size(row["size_bytes"]),
-        _size(row["memory_bytes"]),
+        size_words(row["size_bytes"]),
+        size_words(row["memory_bytes"]),
         fits,
         " ".join(codes[:_SHOWN_LANGUAGES]) + more,
         row["licence"],
         t("yes") if row["installed"] else "",
     )
-
-
-def _size(number: int) -> str:
-    return f"{number / 10**9:.1f} GB" if number >= 10**9 else f"{number / 10**6:.0f} MB"

@@ -114,25 +114,12 @@ class Narrator:
         if self._watched and not self._plain:
             if now - self._since >= REDRAW_SECONDS or not self._told:
                 self._since, self._told = now, what
-                self._rewrite(self._transfer_line(what, step))
+                self._rewrite(step.words(self._t))
             return
         tenth = str(10 * step.done // step.total) if step.total else "-"
         if tenth != self._told:
             self._told = tenth
-            say(self._transfer_line(what, step))
-
-    def _transfer_line(self, what: str, step: Step) -> str:
-        if not step.total:
-            return what
-        percent = 100 * step.done // step.total
-        if not step.speed:
-            return self._t("{what}: {percent}%", what=what, percent=percent)
-        done, total = (f"{number / 10**6:.0f}" for number in (step.done, step.total))
-        left = "?" if step.left is None else f"{int(step.left) // 60}:{int(step.left) % 60:02}"
-        speed = f"{step.speed / 10**6:.1f}"
-        return self._t(
-            "cli.transfer", what=what, percent=percent, done=done, total=total, speed=speed, left=left
-        )
+            say(step.words(self._t))
 
     def fitted(self, event: Fitted) -> None:
         self.quiet()

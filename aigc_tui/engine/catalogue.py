@@ -93,12 +93,26 @@ class CatalogueModel:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that it needs: the file and a quarter of it, and 600 MB for the program."""
-        return math.ceil(self.size * (1 + CACHE_SHARE)) + WORK_BYTES
+        """Bytes of memory that it needs; see `memory_of`."""
+        return memory_of(self.size)
 
     @property
     def remote(self) -> RemoteFile:
         return RemoteFile(self.file, self.size, sha256=self.sha256)
+
+
+def memory_of(size: int) -> int:
+    """Estimate the memory that a model's file needs: it and a quarter of it, and 600 MB for the program.
+
+    Args:
+        size: The file's bytes.
+    """
+    return math.ceil(size * (1 + CACHE_SHARE)) + WORK_BYTES
+
+
+def size_words(number: int) -> str:
+    """Write a number of bytes as people read it: `491 MB`, `1.3 GB`."""
+    return f"{number / 10**9:.1f} GB" if number >= 10**9 else f"{number / 10**6:.0f} MB"
 
 
 def load_catalogue(paths: Paths) -> Sequence[CatalogueModel]:

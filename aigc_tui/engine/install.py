@@ -37,6 +37,7 @@ from aigc_tui.engine.transfer import (
 )
 from aigc_tui.files import sync_folder, write_text
 from aigc_tui.inference.source import ModelError, read_json
+from aigc_tui.locale import Translate
 from aigc_tui.message import Message, message, reason_of
 from aigc_tui.text import one_line
 
@@ -57,6 +58,19 @@ class Step:
     """Bytes a second, of a download; 0: unknown, or no download."""
     left: float | None = None
     """Seconds until the end of a download; None: unknown."""
+
+    def words(self, t: Translate) -> str:
+        """Say it in one line: what, how much of it, how fast, and how long it will take."""
+        what = self.what.text(t)
+        if not self.total:
+            return what
+        percent = 100 * self.done // self.total
+        if not self.speed:
+            return t("{what}: {percent}%", what=what, percent=percent)
+        done, total = (f"{number / 10**6:.0f}" for number in (self.done, self.total))
+        left = "?" if self.left is None else f"{int(self.left) // 60}:{int(self.left) % 60:02}"
+        speed = f"{self.speed / 10**6:.1f}"
+        return t("cli.transfer", what=what, percent=percent, done=done, total=total, speed=speed, left=left)
 
 
 @dataclass(frozen=True, slots=True)

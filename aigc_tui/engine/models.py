@@ -49,6 +49,8 @@ class ModelInfo:
     parameters: int = 0
     context: int = 0
     size_bytes: int = 0
+    quantisation: str = ""
+    """How its weights are packed, e.g. `int4`; empty: they are plain."""
     problem: str = ""
     """One line: why it cannot be used; empty: it can."""
     sampling: Sampling = field(default_factory=Sampling)
@@ -349,6 +351,7 @@ def _info(found: ModelSource, name: str) -> ModelInfo:
         parameters=found.parameters,
         context=found.context,
         size_bytes=found.size_bytes,
+        quantisation=found.quantisation,
         sampling=suggested_sampling(found.path),
     )
 

@@ -31,6 +31,7 @@ MAX_HEADER = 100 * 2**20
 
 PREPARED = "prepared.json"
 """What a folder that was made from a GGUF file says of its origin."""
+_PACKED_TYPE = re.compile(r"\b(int4|int8|bf16)\b")
 _PACKED = "packed-*.safetensors"
 _SHARD = re.compile(r".+-\d+-of-\d+\.safetensors")
 
@@ -120,6 +121,14 @@ class ModelSource:
         if self.is_packed and self.prepared is not None:
             return int(self.prepared["parameters"])
         return sum(tensor.count for tensor in self.tensors)
+
+    @property
+    def quantisation(self) -> str:
+        """How packed weights are quantised, e.g. `int4`; empty where they are plain."""
+        scheme = str((self.prepared or {}).get("scheme", "")) if self.is_packed else ""
+        # The type of the blocks stands first, e.g. `Scheme(blocks='int4', head='int8', sensitive=())`.
+        found = _PACKED_TYPE.search(scheme)
+        return found[0] if found else ""
 
     @property
     def is_packed(self) -> bool:
