@@ -23,7 +23,7 @@ from textual.widgets import Static
 
 from aigc_tui import crash
 from aigc_tui.config import ConfigError, Paths, Settings, is_set, load_or_default, save_setting
-from aigc_tui.locale import Catalogue, language_for
+from aigc_tui.locale import Catalogue, Language, language_for
 from aigc_tui.message import error_text
 from aigc_tui.text import clean
 from aigc_tui.tui import STARTED, themes
@@ -66,6 +66,7 @@ class AigcApp(App[int], inherit_bindings=False):
         paths: Where everything of the user's lives.
         opener: What opens store, engine and the rest; tests pass one with their engine.
         environ: The environment, for the language.
+        language: What the command line asked for, in place of the setting; None: nothing.
     """
 
     # Textual loads the stylesheet of a screen when it is pushed, and the default screen never is.
@@ -76,7 +77,11 @@ class AigcApp(App[int], inherit_bindings=False):
     BINDINGS = bindings("app")
 
     def __init__(
-        self, paths: Paths, opener: Opener = open_services, environ: Mapping[str, str] | None = None
+        self,
+        paths: Paths,
+        opener: Opener = open_services,
+        environ: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> None:
         super().__init__()
         self.paths = paths
@@ -86,7 +91,7 @@ class AigcApp(App[int], inherit_bindings=False):
         self.first_frame: float | None = None
         self._opener = opener
         self._environ = os.environ if environ is None else environ
-        self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
+        self._catalogue = Catalogue.load(language or language_for(self.settings, self._environ))
         self._pulls: Pulls | None = None
         self._arrived = ""
         self._pull_timer = Timer(self, 0)
