@@ -94,14 +94,13 @@ class ModelsScreen(Pane[None]):
         here, options = self.row, self.query_one(ModelList)
         self._rows = await asyncio.to_thread(read_rows, shell(self).paths, shell(self).settings)
         running = self.pulls.running
-        lines = [
-            row_line(
-                row, self.t, active=self._is_active(row),
-                pulling=running is not None and running.entry.id == row.name,
-            )
-            for row in self._rows
-        ]  # fmt: skip
-        options.set_options([Option(line) for line in lines])
+        pulling = "" if running is None else running.entry.id
+        options.set_options(
+            [
+                Option(row_line(row, self.t, active=self._is_active(row), pulling=row.name == pulling))
+                for row in self._rows
+            ]
+        )
         names = [row.name for row in self._rows]
         wanted = here.name if here is not None else shell(self).settings.model
         options.highlighted = names.index(wanted) if wanted in names else 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from textual.pilot import Pilot
 
 from aigc_tui.chat import ChatService
@@ -128,7 +128,7 @@ def test_whoever_agrees_types_at_once_and_gets_the_first_model_that_can_be_reach
 ) -> None:
     first, second = screen.OFFERED
     own = {"models": [entry(first, "owner/gone"), entry(second, "owner/tiny")]}
-    (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    (tmp_path / "catalogue.yaml").write_text(json.dumps(own), encoding="utf-8")
     hub.hold_after = 500_000
 
     async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
@@ -139,7 +139,7 @@ def test_whoever_agrees_types_at_once_and_gets_the_first_model_that_can_be_reach
         await shows(app, pilot, "3 / 3")
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.focused is app.chat.prompt, "the prompt's focus")
-        assert app.pulls.running is not None, app.pulls.current
+        assert app.pulls.running is not None
         hub.released.set()
         await wait_until(pilot, lambda: app.pulls.running is None, "the model")
         assert app.pulls.current is not None
