@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
-.PHONY: run test test-latest lint lock bench clean
+.PHONY: run models test test-latest lint lock bench clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) tools/setup_venv.py $(VENV)
@@ -14,6 +14,10 @@ $(STAMP): pyproject.toml constraints.txt
 
 run: $(STAMP)
 	@$(BIN)/aigc-tui
+
+# Downloads a real model (491 MB), without questions: for scripts. The sources of the catalogue are tried in order.
+models: $(STAMP)
+	@$(BIN)/aigc-tui model pull qwen2.5-coder-0.5b-instruct
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope

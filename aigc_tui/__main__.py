@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Literal
 
 
 def main() -> int:
@@ -22,16 +23,20 @@ def main() -> int:
         if not _plain():
             return _launch()
         gc.enable()
-    from aigc_tui.cli import main as command_line
+    try:
+        from aigc_tui.cli import main as command_line
+    except KeyboardInterrupt:
+        # Loading takes a moment, and ctrl-c in it is no error of ours.
+        return 130
 
     return command_line(launch=_launch)
 
 
-def _launch(home: str | None = None) -> int:
+def _launch(home: str | None = None, language: Literal["en", "zh"] | None = None) -> int:
     """Open the application; neither front end imports the other."""
     from aigc_tui.tui.run import run
 
-    return run(home)
+    return run(home, language)
 
 
 def _plain() -> bool:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Protocol
 
 from aigc_tui.chat.turn import Turn
 from aigc_tui.config import Settings
+from aigc_tui.config.sampling import InForce
+from aigc_tui.engine.models import needs_identity
 from aigc_tui.engine.protocol import ChatMessage, Engine, GenerateRequest, ModelSpec, Role, Sampling
 from aigc_tui.engine.remote import sendable
 from aigc_tui.ids import uuid7
 from aigc_tui.message import AppError
-from aigc_tui.personas import PersonaLibrary, assemble, sampling_for
+from aigc_tui.personas import PersonaLibrary, assemble, sampling_for, sampling_in_force
 from aigc_tui.safety import crisis
 from aigc_tui.store import Store
 from aigc_tui.store.records import Conversation, Message, Status
@@ -38,8 +41,8 @@ class ModelResolver(Protocol):
 
     def resolve(self, name: str) -> ModelSpec: ...
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        """The sampling that the model's own folder recommends."""
+    def defaults(self, spec: ModelSpec) -> Mapping[str, float]:
+        """The sampling that the model's makers recommend."""
         ...
 
 
@@ -153,12 +156,34 @@ class ChatService:
         model = self.models.resolve(reply.model or conversation.model or self.settings.model)
         head = reply.id if continue_final else reply.parent
         history = self.store.messages.path(conversation.id, head, limit=HISTORY_LIMIT) if head else []
-        messages = assemble(persona, self.prompt_language(history), history)
+        language = self.prompt_language(history)
+        folder = Path(model.path) if model.kind == "local" else None
+        messages = assemble(persona, language, history, identify=needs_identity(folder))
         sampling = sampling_for(persona, self.settings, self.models.defaults(model))
         if model.kind != "local":
             sampling = sendable(sampling)
         self.store.messages.note_prompt(reply.id, prompt_hash(messages), json.dumps(asdict(sampling)))
         return GenerateRequest(uuid7(), model, messages, sampling, continue_final=continue_final)
+
+    def in_force(self, conversation_id: str = "") -> dict[str, InForce]:
+        """Tell how the next reply would be sampled if the user had set nothing, and whose word it is.
+
+        Args:
+            conversation_id: Where the reply would be; empty: in a new conversation.
+
+        Raises:
+            AppError: The persona or the model is gone.
+        """
+        persona, model = self.settings.persona, self.settings.model
+        if conversation_id:
+            conversation = self.store.conversations.get(conversation_id)
+            persona, model = conversation.persona, conversation.model or model
+        spec = self.models.resolve(model)
+        return sampling_in_force(self.personas.get(persona), Settings(), self.models.defaults(spec))
+
+    def sampling(self, model: ModelSpec) -> Sampling:
+        """How a model is sampled where no persona speaks, as in a quiz."""
+        return sampling_for(None, self.settings, self.models.defaults(model))
 
     def prompt_language(self, history: Sequence[Message]) -> str:
         """The language of the user's first words: changed instructions would void the prefix cache."""

@@ -88,6 +88,7 @@ NAMES = (
     "stream",
     "search",
     "turn",
+    "engine",
     "train",
     "objectives",
     "corpus-build",
@@ -106,7 +107,7 @@ NAMES = (
 def bench(context: click.Context, name: str, arguments: tuple[str, ...]) -> None:
     """Run a benchmark: speed, memory, learning, quiz rules.
 
-    Speed: first-frame, stream, search, turn, train, quiz, grammar. Memory: corpus-build. Learning:
+    Speed: first-frame, stream, search, turn, engine, train, quiz, grammar. Memory: corpus-build. Learning:
     objectives. Quiz rules and grading: quiz-checks, quiz-grading, quiz-stems.
 
     Prints ratios with their spread and writes JSON to bench/results. ARGUMENTS are passed to the benchmark;

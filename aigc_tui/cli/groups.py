@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -34,17 +34,21 @@ _PIECE = re.compile(
 )
 
 
+Launch: TypeAlias = "Callable[[str | None, Language | None], int]"
+"""Opens the application; returns its exit code."""
+
+
 @dataclass(frozen=True, slots=True)
 class GlobalOptions:
     """What was said of the options that belong to no command.
 
     Attributes:
-        launch: Opens the application on a home folder; handed in, since the command line must not import it.
+        launch: Opens the application; handed in, since the command line must not import it.
     """
 
     home: Path | None = None
     language: Language | None = None
-    launch: Callable[[str | None], int] | None = None
+    launch: Launch | None = None
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:

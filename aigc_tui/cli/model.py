@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aigc_tui.cli.errors import WrongUsage
 from aigc_tui.cli.groups import Group
-from aigc_tui.cli.output import data, emit_json, fields, say, table
+from aigc_tui.cli.output import emit_json, fields, say, table
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
     from aigc_tui.engine.models import ModelInfo
 
-TRAINING = {
+LAZY = {
+    "pull": "aigc_tui.cli.model_pull:pull",
     "pretrain": "aigc_tui.cli.model_training:pretrain",
     "evaluate": "aigc_tui.cli.model_evaluate:evaluate",
     "tokenizer": "aigc_tui.cli.model_training:tokenizer",
@@ -27,19 +31,25 @@ TRAINING = {
 }
 
 
-@click.group(cls=Group, lazy=TRAINING)
+@click.group(cls=Group, lazy=LAZY)
 def model() -> None:
-    """Models: list, inspect, add, pull, select, train, evaluate.
+    """Models: list, inspect, add, pull, remove, select, train, evaluate.
 
     M is a name from `model list` or any folder that holds a model.
     """
 
 
 @model.command("list")
+@click.option("--available", is_flag=True, help="The models of the catalogue, which `model pull` downloads.")
 @json_option
 @pass_workspace
-def list_(workspace: Workspace, as_json: bool) -> None:
+def list_(workspace: Workspace, available: bool, as_json: bool) -> None:
     """List the available models."""
+    if available:
+        from aigc_tui.cli.model_pull import show_catalogue
+
+        show_catalogue(workspace, as_json=as_json)
+        return
     found = workspace.models.list()
     if as_json:
         emit_json([_summary(one) for one in found])
@@ -70,54 +80,95 @@ def _count(number: int) -> str:
 @json_option
 @pass_workspace
 def info(workspace: Workspace, name: str, as_json: bool) -> None:
-    """Describe a model without loading it."""
-    one = workspace.models.info(workspace.model_name(name))
-    shown = {key: getattr(one, key) for key in ("name", "path", "architecture", "parameters", "context")}
+    """Describe a model without loading it: where it came from, too, and its checksum.
+
+    M may also be an id of the catalogue.
+    """
+    from aigc_tui.engine.models import LOCAL, provenance
+    from aigc_tui.inference.source import MissingModelError
+
+    try:
+        one = workspace.models.info(workspace.model_name(name))
+    except MissingModelError:
+        from aigc_tui.cli.model_pull import show_entry
+
+        if not show_entry(workspace, name, as_json=as_json):
+            raise
+        return
+    keys = ("name", "path", "architecture", "parameters", "context", "size_bytes")
+    shown = {key: getattr(one, key) for key in keys}
+    if one.kind == LOCAL:
+        shown |= provenance(Path(one.path))
     if as_json:
         emit_json(shown)
     else:
-        fields(workspace.t, shown)
+        worded: dict[str, object] = {
+            key: workspace.t(shown[key]) for key in ("known_by", "licence_note") if key in shown
+        }
+        fields(workspace.t, {**shown, **worded})
 
 
 @model.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", default="", metavar="NAME", help="Name of the model; default: the folder's name.")
 @click.option("--copy", is_flag=True, help="Copy it into the home folder, so that DIR can be removed.")
+@json_option
 @pass_workspace
-def add(workspace: Workspace, folder: Path, name: str, copy: bool) -> None:
-    """Add a Hugging Face model folder under a name. It must hold safetensors weights."""
+def add(workspace: Workspace, folder: Path, name: str, copy: bool, as_json: bool) -> None:
+    """Add a Hugging Face model folder, or a GGUF file, under a name.
+
+    A folder must hold safetensors weights. A GGUF file is converted into a folder of the home; the file
+    itself is not needed afterwards. The model is loaded and makes one token first: what cannot be run is not
+    added.
+    """
+    from aigc_tui.cli.model_pull import watching
+    from aigc_tui.engine import install
     from aigc_tui.engine.models import converses
 
-    mute = not converses(folder.expanduser())
-    added = workspace.models.add(folder, name, copy)
+    is_file = folder.expanduser().is_file()
+    with watching(workspace, download=False) as watch:
+        if is_file:
+            added = install.add_file(folder, name, workspace.paths, workspace.settings, watch)
+        else:
+            added = install.add_folder(folder, name, workspace.paths, workspace.settings, copy, watch)
     say(workspace.t("cli.model_added", name=added.name, argument=shlex.quote(added.name)))
-    if mute:
+    if not converses(Path(added.path)):
         say(workspace.t("cli.model_mute", name=added.name))
+    if as_json:
+        emit_json(_summary(added))
 
 
 @model.command()
-@click.argument("repo", metavar="ID")
-@click.option("--revision", default="main", show_default=True, help="Branch, tag or commit.")
+@click.argument("name", metavar="M")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @pass_workspace
-def pull(workspace: Workspace, repo: str, revision: str) -> None:
-    """Download the model ID (owner/name) from a Hugging Face hub and print its folder.
+def remove(workspace: Workspace, name: str, yes: bool, as_json: bool) -> None:
+    """Remove a model from the home folder, with what was downloaded of it.
 
-    Uses the network. An interrupted download is resumed, and every file is verified against its checksum.
+    A model that was added as a folder elsewhere is only forgotten; its files stay. The starter cannot be
+    removed.
     """
-    from aigc_tui.cli.terminal import Narrator
-    from aigc_tui.engine import hub
-
-    narrator = Narrator(workspace.t, plain=workspace.settings.plain)
-    try:
-        pulled = hub.pull(
-            repo, workspace.paths, revision, lambda done, total, name: narrator.step(name, done, total)
+    chosen = workspace.model_name(name)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise WrongUsage("without a terminal, --yes is needed to remove a model")
+        click.confirm(workspace.t("cli.model_remove", name=one_line(chosen)), abort=True, err=True)
+    removed = workspace.models.remove(chosen)
+    if as_json:
+        deleted = "" if removed.folder is None else str(removed.folder)
+        emit_json(
+            {
+                "name": removed.name,
+                "deleted": deleted,
+                "forgotten": removed.forgotten,
+                "freed_bytes": removed.freed_bytes,
+            }
         )
-    finally:
-        narrator.quiet()
-    name = pulled.path.name
-    argument = shlex.quote(name)
-    say(workspace.t("cli.model_pulled", name=name, argument=argument, revision=pulled.revision))
-    data(str(pulled.path))
+    elif removed.folder is None:
+        say(workspace.t("cli.model_forgotten", name=removed.name))
+    else:
+        say(workspace.t("cli.model_removed", name=removed.name, megabytes=removed.freed_bytes // 10**6))
 
 
 @model.command()

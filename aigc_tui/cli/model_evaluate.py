@@ -13,6 +13,7 @@ from aigc_tui.cli.errors import CommandError, require_file
 from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, fields, say
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.config.sampling import drawing
 
 if TYPE_CHECKING:
     from aigc_tui.evaluation.job import Plan, Subject
@@ -102,14 +103,17 @@ def _subject(workspace: Workspace, name: str) -> Subject:
     from aigc_tui.engine.keys import find_key
     from aigc_tui.evaluation.job import Subject
     from aigc_tui.inference.source import inspect_source
+    from aigc_tui.personas import sampling_in_force
 
     spec = workspace.models.resolve(workspace.model_name(name))
+    chosen = sampling_in_force(None, workspace.settings, workspace.models.defaults(spec))
+    sampling = drawing(chosen)
     if spec.kind != "local":
         key = find_key(spec.key_env, workspace.paths)
-        return Subject(spec.name, spec.base_url, spec.model, key)
+        return Subject(spec.name, spec.base_url, spec.model, key, sampling)
     # The same gate as in front of a reply: a configuration that names code never reaches transformers.
     inspect_source(Path(spec.path))
-    return Subject(spec.name, spec.path)
+    return Subject(spec.name, spec.path, sampling=sampling)
 
 
 def _measured(workspace: Workspace, plan: Plan) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,10 +104,11 @@ def _request(workspace: Workspace, name: str, given: dict[str, Any]) -> SampleRe
     strategy = given["strategy"]
     filters, own = sort_options(given, strategy)
     _check(given, strategy, filters)
+    folder = workspace.local_model(name)
     return SampleRequest(
-        folder=str(workspace.local_model(name)),
+        folder=str(folder),
         prompt=given["prompt"],
-        messages=_said(workspace, given["persona"], given["prompt"]) if given["persona"] else (),
+        messages=_said(workspace, given["persona"], given["prompt"], folder) if given["persona"] else (),
         strategy=strategy,
         settings=filters,
         order=given["order"] or "temperature-first",
@@ -135,13 +137,14 @@ def _check(given: dict[str, Any], strategy: str, filters: dict[str, float]) -> N
         )
 
 
-def _said(workspace: Workspace, persona: str, prompt: str) -> tuple[tuple[str, str], ...]:
+def _said(workspace: Workspace, persona: str, prompt: str, folder: Path) -> tuple[tuple[str, str], ...]:
+    from aigc_tui.engine.models import needs_identity
     from aigc_tui.engine.protocol import Role
     from aigc_tui.personas import assemble
     from aigc_tui.text import guess_language
 
     language = guess_language(prompt) or workspace.language
-    before = assemble(workspace.personas.get(persona), language, ())
+    before = assemble(workspace.personas.get(persona), language, (), identify=needs_identity(folder))
     return (*((message.role.value, message.content) for message in before), (Role.USER.value, prompt))
 
 

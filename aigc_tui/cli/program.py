@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import click
 
 from aigc_tui import __version__
 from aigc_tui.cli import language
 from aigc_tui.cli.errors import DONE, WrongUsage, report
-from aigc_tui.cli.groups import GlobalOptions, Group, options_of
+from aigc_tui.cli.groups import GlobalOptions, Group, Launch, options_of
 from aigc_tui.cli.output import prepare_streams
 
 COMMANDS = {
@@ -65,11 +65,11 @@ def _plain_is_set(context: click.Context) -> bool:
 def _open_application(context: click.Context) -> None:
     options = options_of(context)
     assert options.launch is not None
-    context.exit(options.launch(str(options.home) if options.home else None))
+    context.exit(options.launch(str(options.home) if options.home else None, options.language))
 
 
-def main(argv: Sequence[str] | None = None, launch: Callable[[str | None], int] | None = None) -> int:
-    """Run one command; returns the exit code. `launch` opens the application on a home folder."""
+def main(argv: Sequence[str] | None = None, launch: Launch | None = None) -> int:
+    """Run one command; returns the exit code. `launch` opens the application on a home, in a language."""
     prepare_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     language.start(arguments)

@@ -129,7 +129,7 @@ def open_bench(workspace: Workspace, engine: Engine | None = None) -> Iterator[B
     from aigc_tui.quiz.service import QuizService
 
     with workspace.store() as store:
-        yield Bench(workspace, store, QuizService(store, engine))
+        yield Bench(workspace, store, QuizService(store, engine, workspace.sampling))
 
 
 @contextmanager

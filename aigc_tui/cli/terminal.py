@@ -12,12 +12,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from aigc_tui.cli.output import say
 from aigc_tui.engine.protocol import Fitted, Progress, Stage
 from aigc_tui.locale import Translate
 from aigc_tui.message import Message
 from aigc_tui.text import one_line, shorten
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.install import Step
 
 FENCE = '"""'
 """Alone on a line it begins and ends a text of several lines."""
@@ -65,6 +69,7 @@ class LineReader:
 
 PATIENCE_SECONDS = 1.0
 """What is over sooner is not worth a word."""
+REDRAW_SECONDS = 0.1
 ERASE_LINE = "\r\x1b[K"
 
 
@@ -99,6 +104,22 @@ class Narrator:
         elif self._told != what:
             say(line)
         self._told = what
+
+    def transfer(self, step: Step) -> None:
+        """Report a download or what follows it: one line that rewrites itself, or lines at each tenth."""
+        what = step.what.text(self._t)
+        now = self._clock()
+        if what != self._step:
+            self._step, self._since, self._told = what, now, ""
+        if self._watched and not self._plain:
+            if now - self._since >= REDRAW_SECONDS or not self._told:
+                self._since, self._told = now, what
+                self._rewrite(step.words(self._t))
+            return
+        tenth = str(10 * step.done // step.total) if step.total else "-"
+        if tenth != self._told:
+            self._told = tenth
+            say(step.words(self._t))
 
     def fitted(self, event: Fitted) -> None:
         self.quiet()

@@ -15,6 +15,7 @@ from aigc_tui.cli.groups import GlobalOptions, options_of
 if TYPE_CHECKING:
     from aigc_tui.config import Paths, Settings
     from aigc_tui.engine.models import ModelCatalogue
+    from aigc_tui.engine.protocol import ModelSpec, Sampling
     from aigc_tui.locale import Language
     from aigc_tui.personas import PersonaLibrary
     from aigc_tui.store import Store
@@ -68,6 +69,12 @@ class Workspace:
         from aigc_tui.engine.models import ModelCatalogue
 
         return ModelCatalogue(self.paths, self.settings)
+
+    def sampling(self, model: ModelSpec) -> Sampling:
+        """How a model is sampled where no persona speaks: the user's settings, its makers, our defaults."""
+        from aigc_tui.personas import sampling_for
+
+        return sampling_for(None, self.settings, self.models.defaults(model))
 
     def model_name(self, said: str) -> str:
         """Complete a model name: a folder becomes its whole path, `owner/name` the model pulled as that."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 CHAINED = ("sample", "prompt-lookup", "draft")
 """Strategies that sample through the whole chain of filters."""
@@ -143,3 +144,57 @@ OFFERED: tuple[str, ...] = tuple(parameter.name for parameter in PARAMETERS if p
 """What settings and personas may set."""
 ORDERS = ("temperature-first", "temperature-last")
 """The named orders of the filters: as in transformers, and as in llama.cpp."""
+
+
+class Origin(StrEnum):
+    """Who said how a reply is sampled, the first of them that says anything."""
+
+    USER = "user"
+    PERSONA = "persona"
+    MODEL = "model"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The value of a parameter, and whose it is; None: a random seed."""
+
+    value: float | None
+    origin: Origin
+
+
+def in_force(
+    user: Mapping[str, object], persona: Mapping[str, object], model: Mapping[str, object]
+) -> dict[str, InForce]:
+    """Join what everybody says: the user's setting, the persona's, the model's recommendation, our default.
+
+    This is the only place where they are joined, for every reply in a chat, a quiz or an evaluation.
+
+    Args:
+        user: The user's settings; None means not set.
+        persona: What the persona's file sets.
+        model: What the model's makers recommend.
+
+    Returns:
+        For every parameter of `OFFERED` its value and origin.
+    """
+    layers = ((Origin.USER, user), (Origin.PERSONA, persona), (Origin.MODEL, model))
+    found: dict[str, InForce] = {}
+    for name in OFFERED:
+        # A seed that nobody sets is drawn anew for each reply.
+        found[name] = InForce(None if name == "seed" else BY_NAME[name].usual, Origin.DEFAULT)
+        for origin, values in layers:
+            value = values.get(name)
+            if isinstance(value, int | float):
+                found[name] = InForce(value, origin)
+                break
+    return found
+
+
+def drawing(chosen: Mapping[str, InForce]) -> dict[str, float]:
+    """Keep what decides a single token: all but the reply's length and seed, which a measurement sets."""
+    return {
+        name: found.value
+        for name, found in chosen.items()
+        if found.value is not None and name not in ("max_tokens", "seed")
+    }

@@ -7,6 +7,7 @@ one field and one line here, and its two texts in the catalogues.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
@@ -125,6 +126,8 @@ class Settings:
     sampling_order: str = "temperature-first"
     max_tokens: int | None = None
     seed: int | None = None
+    device: str = "auto"
+    quantize: str = "auto"
     cache_mb: int = 512
     threads: int = 0
     memory_reserve_mb: int = 512
@@ -147,6 +150,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    numbered: str = ""
+    """The choice that may have a number behind it, as cuda:1; empty: none."""
 
     @property
     def nullable(self) -> bool:
@@ -175,8 +180,9 @@ def _setting(
     choices: tuple[str, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
+    numbered: str = "",
 ) -> Setting:
-    return Setting(key, type_, section, _default(key), choices, minimum, maximum)
+    return Setting(key, type_, section, _default(key), choices, minimum, maximum, numbered)
 
 
 def _sampling(section: str) -> list[Setting]:
@@ -196,6 +202,11 @@ def _sampling(section: str) -> list[Setting]:
 SECTIONS = ("general", "look", "sampling", "sampling_advanced", "engine", "advanced")
 """The sections of the settings screen, in order; their titles are `settings.section_<name>`."""
 
+DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
+"""Where local models compute; ``cuda:1`` is the second GPU of several."""
+QUANTIZE = ("auto", "int4", "int8", "off")
+"""What the weights of a Hugging Face folder are packed into when it is loaded."""
+
 SCHEMA: tuple[Setting, ...] = (
     _setting("language", SettingType.CHOICE, "general", choices=("auto", "en", "zh")),
     _setting("persona", SettingType.TEXT, "general"),
@@ -208,6 +219,8 @@ SCHEMA: tuple[Setting, ...] = (
     *_sampling("sampling"),
     *_sampling("sampling_advanced"),
     _setting("sampling_order", SettingType.CHOICE, "sampling_advanced", choices=ORDERS),
+    _setting("device", SettingType.CHOICE, "engine", choices=DEVICES, numbered="cuda"),
+    _setting("quantize", SettingType.CHOICE, "engine", choices=QUANTIZE),
     _setting("cache_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),
     _setting("threads", SettingType.INT, "engine", minimum=0, maximum=1024),
     _setting("memory_reserve_mb", SettingType.INT, "engine", minimum=0, maximum=1_000_000),
@@ -246,15 +259,28 @@ def check_value(item: Setting, value: object) -> object:
         case SettingType.INT | SettingType.FLOAT:
             return _number(item, value)
         case SettingType.CHOICE:
-            if not isinstance(value, str) or value not in item.choices:
-                raise ValueProblemError(not_valid(value, one_of(item.choices)))
-            return value
+            return _choice(item, value)
         case SettingType.TEXT:
             return _text(value)
         case SettingType.KEYS:
             return _keys(value)
         case SettingType.MODELS:
             return _models(value)
+
+
+def _choice(item: Setting, value: object) -> str:
+    if value is False and "off" in item.choices:
+        # YAML 1.1 reads an unquoted off as false.
+        return "off"
+    if isinstance(value, str):
+        if value in item.choices:
+            return value
+        if item.numbered and re.fullmatch(re.escape(item.numbered) + r":\d{1,2}", value, re.ASCII):
+            return value
+    names = list(item.choices)
+    if item.numbered:
+        names.insert(names.index(item.numbered) + 1, f"{item.numbered}:N")
+    raise ValueProblemError(not_valid(value, one_of(names)))
 
 
 def _number(item: Setting, value: object) -> int | float:

@@ -63,6 +63,16 @@ def load_or_default(paths: Paths) -> tuple[Settings, ConfigError | None]:
         return _salvage(paths), error
 
 
+def is_set(paths: Paths, key: str) -> bool:
+    """Tell whether the user's file has a setting, whatever its value; False where it cannot be read."""
+    from aigc_tui.config.yaml_file import read_yaml
+
+    try:
+        return paths.settings.is_file() and key in _mapping(read_yaml(paths.settings))
+    except ConfigError:
+        return False
+
+
 def _mapping(file: YamlFile) -> Mapping[Any, object]:
     if file.value is None:
         return {}

@@ -186,6 +186,8 @@ class LocalEngine:
             "--cache-mb": str(self._options.cache_mb),
             "--threads": str(self._options.threads),
             "--reserve-mb": str(self._options.memory_reserve_mb),
+            "--device": self._options.device,
+            "--quantize": self._options.quantize,
         }
         arguments = [part for pair in options.items() for part in pair]
         # What it writes to stderr goes to its log; the pipe is of no use.
@@ -255,12 +257,22 @@ def death(code: int | None) -> Message:
     )
 
 
+def options_of(settings: Settings) -> EngineOptions:
+    """Tell the worker how the user wants the machine used."""
+    return EngineOptions(
+        cache_mb=settings.cache_mb,
+        threads=settings.threads,
+        memory_reserve_mb=settings.memory_reserve_mb,
+        device=settings.device,
+        quantize=settings.quantize,
+    )
+
+
 class EngineSwitch:
     """One engine in front of two: a request goes to the local model or to a server, as its model says."""
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
-        options = EngineOptions(settings.cache_mb, settings.threads, settings.memory_reserve_mb)
-        self._local = LocalEngine(paths, options)
+        self._local = LocalEngine(paths, options_of(settings))
         self._remote = RemoteEngine(paths)
         self._last: Engine = self._local
 

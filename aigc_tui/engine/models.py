@@ -5,16 +5,18 @@ Read from small JSON files and the headers of weight files, without loading a mo
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
-from aigc_tui.config.sampling import BY_NAME
+from aigc_tui.config.sampling import BY_NAME, OFFERED
 from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.engine.transfer import lock_of, only_one
 from aigc_tui.files import sync_folder
 from aigc_tui.inference.source import (
     MissingModelError,
@@ -28,9 +30,11 @@ from aigc_tui.text import one_line
 
 STARTER = "starter"
 LOCAL, OPENAI = "local", "openai"
+RECORD = "pulled.json"
+"""The file in a model's folder that says where it came from."""
 
-_SUGGESTED = ("temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty")
-"""The sampling parameters that makers of models recommend."""
+_SUGGESTED = tuple(name for name in OFFERED if name not in ("max_tokens", "seed"))
+"""The sampling parameters that makers of models may recommend; the length and seed are not theirs to say."""
 _LEAST_SHARE = 1e-6
 
 
@@ -45,10 +49,24 @@ class ModelInfo:
     parameters: int = 0
     context: int = 0
     size_bytes: int = 0
+    quantisation: str = ""
+    """How its weights are packed, e.g. `int4`; empty: they are plain."""
     problem: str = ""
     """One line: why it cannot be used; empty: it can."""
     sampling: Sampling = field(default_factory=Sampling)
     """How its makers want it sampled (generation_config.json), over our defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What the removal of a model took away."""
+
+    name: str
+    folder: Path | None
+    """The folder that was deleted; None: none was ours."""
+    forgotten: bool
+    """Whether an entry of the settings was taken out."""
+    freed_bytes: int
 
 
 class ModelCatalogue:
@@ -62,6 +80,7 @@ class ModelCatalogue:
     def __init__(self, paths: Paths, settings: Settings) -> None:
         self._paths = paths
         self._settings = settings
+        self._listed: dict[str, Mapping[str, float]] | None = None
 
     def list(self) -> Sequence[ModelInfo]:
         """Describe every model, the starter first, then by name. A broken one is listed with its problem."""
@@ -86,14 +105,38 @@ class ModelCatalogue:
         path = Path(name).expanduser()
         if (os.sep in name or name in {".", ".."}) and path.is_dir():
             return ModelSpec(one_line(path.resolve().name, 120), path=str(path.resolve()))
+        raise self._missing(name)
+
+    def _missing(self, name: str) -> MissingModelError:
         known = ", ".join(spec.name for spec in self.specs())
-        raise MissingModelError(
+        return MissingModelError(
             "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=one_line(known, 250)
         )
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        """How its makers want a model sampled, over our defaults; a server's model has none of its own."""
-        return suggested_sampling(Path(spec.path)) if spec.kind == LOCAL else Sampling()
+    def defaults(self, spec: ModelSpec) -> Mapping[str, float]:
+        """Tell how its makers want a model sampled: only what they recommend, by parameter.
+
+        The folder's generation_config.json speaks first, then the catalogue's entry of the very file that the
+        model was made of. A server's model has no recommendation.
+        """
+        if spec.kind != LOCAL:
+            return {}
+        folder = Path(spec.path)
+        return {**self._of_the_catalogue(str(provenance(folder).get("sha256", ""))), **recommended(folder)}
+
+    def _of_the_catalogue(self, sha256: str) -> Mapping[str, float]:
+        if not sha256:
+            return {}
+        if self._listed is None:
+            # Imported here, with its parsers of downloads; and read once: a reply should not wait for YAML.
+            from aigc_tui.engine.catalogue import load_catalogue
+
+            try:
+                self._listed = {one.sha256: one.sampling for one in load_catalogue(self._paths)}
+            except ConfigError:
+                # A broken catalogue of the user's is told by the commands that use it; a chat goes on.
+                self._listed = {}
+        return _sensible(self._listed.get(sha256, {}))
 
     def info(self, name: str) -> ModelInfo:
         """Describe one model.
@@ -117,20 +160,84 @@ class ModelCatalogue:
         Raises:
             ModelError: The folder is broken, the name is taken, or it cannot be copied or noted.
         """
-        folder = folder.expanduser().resolve()
-        chosen = one_line(name or folder.name, 120)
-        if not chosen or chosen.startswith((".", "-")) or "/" in chosen or os.sep in chosen:
-            raise ModelError("{name!r} cannot be a model's name; give another with --name", name=chosen)
-        if any(spec.name == chosen for spec in self.specs()):
-            raise ModelError(
-                "there is a model named {name!r} already; give another name with --name", name=chosen
-            )
+        folder, chosen = self.check_addition(folder, name)
         described = describe(folder, chosen)
         try:
             self._copy(folder, chosen) if copy else self._note(ModelEntry(chosen, path=str(folder)))
         except (OSError, ConfigError) as error:
             raise ModelError("cannot add {name}: {reason}", name=chosen, reason=error) from error
         return described
+
+    def check_addition(self, folder: Path, name: str = "") -> tuple[Path, str]:
+        """Find the whole path and the name under which a folder can be added.
+
+        Raises:
+            ModelError: The folder is broken, or the name is none or taken.
+        """
+        folder = folder.expanduser().resolve()
+        chosen = check_name(name or folder.name)
+        if any(spec.name == chosen for spec in self.specs()):
+            raise ModelError(
+                "there is a model named {name!r} already; give another name with --name", name=chosen
+            )
+        describe(folder, chosen)
+        return folder, chosen
+
+    def remove(self, name: str) -> Removed:
+        """Remove a model: its folder if it lies under the home, its entry in the settings if it has one.
+
+        A folder elsewhere is the user's own and is only forgotten. If the model was the chosen one, the
+        starter is chosen again.
+
+        Raises:
+            ModelError: It is the starter, there is no such model, or its folder cannot be removed.
+            DownloadError: It is being pulled or changed by another process.
+        """
+        if name == STARTER:
+            raise ModelError("the starter model belongs to the program and cannot be removed")
+        entries = [entry for entry in self._settings.models if entry.name != name]
+        forgotten = len(entries) < len(self._settings.models)
+        folder = self._own_folder(name)
+        if folder is None and not forgotten:
+            raise self._missing(name)
+        freed = 0 if folder is None else self._delete(folder)
+        try:
+            if forgotten:
+                self._settings = save_setting(self._paths, "models", tuple(entries))
+            if self._settings.model == name:
+                self._settings = save_setting(self._paths, "model", None)
+        except ConfigError as error:
+            raise ModelError("cannot remove {name}: {reason}", name=name, reason=error) from error
+        return Removed(name, folder, forgotten, freed)
+
+    def _own_folder(self, name: str) -> Path | None:
+        """Find what lies in our models folder under a name, or under the name of an unfinished download."""
+        entry = next((e for e in self._settings.models if e.name == name and e.kind == LOCAL), None)
+        for path in self._folders():
+            if one_line(path.name, 120) == name if entry is None else path == Path(entry.path):
+                return path
+        plain = name == one_line(name, 120) and os.sep not in name and not name.startswith(".")
+        unfinished = self._paths.models / name if entry is None and plain and name else None
+        return unfinished if unfinished is not None and _unfinished(unfinished) else None
+
+    def _delete(self, folder: Path) -> int:
+        try:
+            with only_one(lock_of(folder), folder.name):
+                freed = 0
+                gone = folder.with_name(f".{folder.name}.removed")
+                shutil.rmtree(gone, ignore_errors=True)
+                if folder.is_symlink():
+                    folder.unlink()
+                elif folder.exists():
+                    # At once, so that nobody loads half a model.
+                    folder.rename(gone)
+                for path in (gone, *_unfinished(folder)):
+                    if path.exists():
+                        freed += sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+                        shutil.rmtree(path)
+                return freed
+        except OSError as error:
+            raise ModelError("cannot remove {name}: {reason}", name=folder.name, reason=error) from error
 
     def _describe(self, spec: ModelSpec) -> ModelInfo:
         if spec.kind != LOCAL:
@@ -162,6 +269,49 @@ class ModelCatalogue:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         sync_folder(target.parent)
+
+
+def check_name(name: str) -> str:
+    """Return what a model may be called.
+
+    Raises:
+        ModelError: It is no name for a folder, or reads as an option.
+    """
+    chosen = one_line(name, 120)
+    if not chosen or chosen.startswith((".", "-")) or "/" in chosen or os.sep in chosen:
+        raise ModelError("{name!r} cannot be a model's name; give another with --name", name=chosen)
+    return chosen
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    return sorted(folder.parent.glob(f".{glob.escape(folder.name)}.*.partial"))
+
+
+def provenance(folder: Path) -> dict[str, Any]:
+    """Read where a pulled or added model came from; what nobody noted is left out.
+
+    Returns:
+        Some of `source`, `revision`, `file`, `size`, `sha256`, `known_by`, `licence`, `licence_note`,
+        `languages`.
+    """
+    file = folder / RECORD
+    try:
+        raw = read_json(file) if file.is_file() else {}
+    except ModelError:
+        return {}
+    if "repo" in raw:
+        raw = {**raw, "source": raw["repo"]}
+    found: dict[str, Any] = {}
+    for key in ("source", "revision", "file", "size", "sha256", "known_by", "licence", "licence_note"):
+        value = raw.get(key)
+        if isinstance(value, str) and value:
+            found[key] = one_line(value, 400)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found[key] = value
+    languages = raw.get("languages")
+    if isinstance(languages, list):
+        found["languages"] = [one_line(str(code), 20) for code in languages[:200]]
+    return found
 
 
 def describe(folder: Path, name: str = "") -> ModelInfo:
@@ -201,18 +351,28 @@ def _info(found: ModelSource, name: str) -> ModelInfo:
         parameters=found.parameters,
         context=found.context,
         size_bytes=found.size_bytes,
+        quantisation=found.quantisation,
         sampling=suggested_sampling(found.path),
     )
 
 
 def suggested_sampling(folder: Path) -> Sampling:
-    """Read `generation_config.json`; what is missing or makes no sense keeps our default."""
+    """What the makers of a model recommend, over our defaults."""
+    values: dict[str, Any] = dict(recommended(folder))
+    return Sampling(**values)
+
+
+def recommended(folder: Path) -> dict[str, float]:
+    """Read the sampling of `generation_config.json`; what is missing or makes no sense is left out."""
     file = folder / "generation_config.json"
     try:
-        raw = read_json(file) if file.is_file() else {}
+        return _sensible(read_json(file) if file.is_file() else {})
     except ModelError:
-        return Sampling()
-    values: dict[str, Any] = {}
+        return {}
+
+
+def _sensible(raw: Mapping[str, Any]) -> dict[str, float]:
+    values: dict[str, float] = {}
     for name in _SUGGESTED:
         parameter, value = BY_NAME[name], raw.get(name)
         least, most = parameter.range
@@ -221,7 +381,18 @@ def suggested_sampling(folder: Path) -> Sampling:
             least = _LEAST_SHARE
         if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
             values[name] = int(value) if parameter.whole else float(value)
-    return Sampling(**values)
+    return values
+
+
+def needs_identity(folder: Path | None) -> bool:
+    """Tell whether a model has to be told who it is.
+
+    Not the starter: it was trained on the personas' own prompts, word for word, and knows no company.
+
+    Args:
+        folder: The model's; None: it is on a server.
+    """
+    return folder != shipped("data") / "models" / STARTER
 
 
 def _spec(entry: ModelEntry) -> ModelSpec:

@@ -258,6 +258,10 @@ class EngineOptions:
     """Threads that the model computes with; 0: one a core."""
     memory_reserve_mb: int = 512
     """Megabytes that must stay free after a model was loaded."""
+    device: str = "auto"
+    """Where the model computes: `auto`, `cpu`, `cuda`, `cuda:N`, `mps` or `xpu`."""
+    quantize: str = "auto"
+    """What a Hugging Face folder's weights are packed into: `auto`, `int4`, `int8` or `off`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cache-mb", type=int, default=usual.cache_mb)
     parser.add_argument("--threads", type=int, default=usual.threads)
     parser.add_argument("--reserve-mb", type=int, default=usual.memory_reserve_mb)
+    parser.add_argument("--device", default=usual.device)
+    parser.add_argument("--quantize", default=usual.quantize)
     given = parser.parse_args(arguments)
     outbox = Outbox(claim_stdout(given.log))
     faulthandler.enable()
     _offer_to_the_oom_killer()
-    Server(outbox, EngineOptions(given.cache_mb, given.threads, given.reserve_mb)).run(sys.stdin.buffer)
+    options = EngineOptions(given.cache_mb, given.threads, given.reserve_mb, given.device, given.quantize)
+    Server(outbox, options).run(sys.stdin.buffer)
 
 
 def _offer_to_the_oom_killer() -> None:

@@ -7,12 +7,15 @@ the disk, so both descriptors of libraries lead to a capped log. The log never h
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from aigc_tui.engine.protocol import (
+    Delta,
     Done,
     Event,
     Failed,
@@ -29,6 +32,8 @@ from aigc_tui.engine.protocol import (
 MAX_LOG = 2**20
 """Bytes of the log of one worker; one older log is kept."""
 _PIECE = 2**16
+_FRAME = 1 / 30
+"""Seconds between two deltas: nobody sees more, and each costs the writer, the pipe and the reader."""
 
 Send = Callable[[PipeMessage], None]
 
@@ -38,11 +43,24 @@ class Channel:
 
     Two threads speak for a request. The one that computes sends its text; the one that reads commands must
     be able to end it at once while a model is still loading, which cannot be interrupted.
+
+    Args:
+        request: The request.
+        send: Takes the messages.
+        clock: Tells seconds. Deltas within `_FRAME` of the last one are joined, and sent with what follows.
     """
 
-    def __init__(self, request: GenerateRequest | ScoreRequest, send: Send) -> None:
+    def __init__(
+        self,
+        request: GenerateRequest | ScoreRequest,
+        send: Send,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.request = request
         self._send = send
+        self._clock = clock
+        self._shown = -math.inf
+        self._held: list[Delta] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._computing = False
@@ -55,9 +73,23 @@ class Channel:
     def emit(self, event: Event | Scored) -> None:
         """Send an event; `Done`, `Scored` and `Failed` are the last; what comes after them is dropped."""
         with self._lock:
-            if not self._over:
-                self._over = isinstance(event, Done | Failed | Scored)
-                self._send(event)
+            if self._over:
+                return
+            if isinstance(event, Delta):
+                self._held.append(event)
+                if (now := self._clock()) - self._shown >= _FRAME:
+                    self._shown = now
+                    self._flush()
+                return
+            self._flush()
+            self._over = isinstance(event, Done | Failed | Scored)
+            self._send(event)
+
+    def _flush(self) -> None:
+        if held := self._held:
+            text, tokens = "".join(delta.text for delta in held), sum(delta.tokens for delta in held)
+            self._held = []
+            self._send(Delta(self.request.id, text, tokens))
 
     def begin(self) -> bool:
         """Start to compute; the computing thread then ends the request. False: it is over already."""

@@ -62,7 +62,7 @@ class Service:
 
     def __init__(self, options: EngineOptions) -> None:
         self._threads = options.threads
-        self._loader = Loader(options.memory_reserve_mb * MEGABYTE)
+        self._loader = Loader(options.memory_reserve_mb * MEGABYTE, options.device, options.quantize)
         self._caches = PrefixCache(options.cache_mb * MEGABYTE)
 
     def serve(self, channel: Channel) -> None:

@@ -7,6 +7,7 @@ the table as Markdown under ``table``.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import sys
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("models", nargs="*", help="folders, or base_urls; the second is what to compare with")
     parser.add_argument("--name", action="append", default=[], help="of each model, as the table shows it")
     parser.add_argument("--remote-model", action="append", default=[], help="its name on its server")
+    parser.add_argument("--sampling", type=json.loads, action="append", default=[], help="of each, as JSON")
     parser.add_argument("--text", type=Path, action="append", default=[])
     parser.add_argument("--suite", type=Path)
     parser.add_argument("--engine", default="")
@@ -79,7 +81,8 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         tell(message("{name}: loading", name=name), 0, 0)
         model = _open(where, options, place)
         if whole:
-            reports.append(evaluate_model(name, model, sources, limits, options.seed, tell))
+            sampling = options.sampling[place] or None if place < len(options.sampling) else None
+            reports.append(evaluate_model(name, model, sources, limits, options.seed, tell, sampling))
         else:
             reports.append(score_sources(name, model, sources, None, tell))
     if options.baselines:

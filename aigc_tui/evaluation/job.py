@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ class Subject:
     where: str
     remote_model: str = ""
     key: str = ""
+    sampling: Mapping[str, float] = field(default_factory=dict)
+    """How samples are taken: the user's settings, its makers' recommendation, our defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def _arguments(plan: Plan) -> list[str]:
     found = [f"--seed={plan.seed}", f"--command={plan.typed}", f"--engine={plan.engine}"]
     for subject in plan.subjects:
         found += [f"--name={subject.name}", f"--remote-model={subject.remote_model}"]
+        found += [f"--sampling={json.dumps(dict(subject.sampling))}"]
     found += [f"--text={path}" for path in plan.texts]
     found += [f"--suite={plan.suite}"] if plan.suite else []
     found += ["--baselines"] if plan.baselines else []

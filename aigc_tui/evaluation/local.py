@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -132,9 +133,9 @@ class LocalModel:
 
     @torch.no_grad()
     def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
-        chain = Sampler(
-            SamplingSettings(temperature=draw.temperature), torch.Generator().manual_seed(draw.seed)
-        )
+        known = {one.name for one in fields(SamplingSettings)}
+        values: dict[str, Any] = {name: value for name, value in draw.sampling.items() if name in known}
+        chain = Sampler(SamplingSettings(**values), torch.Generator().manual_seed(draw.seed))
         limits = Limits(draw.limit, frozenset(self._ends))
         prompt = self._prompt(before, draw.limit)
         return self._tokens.decode(DecodeSession(self._loaded.open(), prompt, chain, limits).run()).strip()

@@ -6,8 +6,9 @@ transformers' classes and a server on the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from aigc_tui.corpora.records import DialogueMessage, Record
@@ -26,12 +27,22 @@ class NoProbabilitiesError(EvaluationError):
     """The model answers, but does not tell how likely a given text is."""
 
 
+GREEDY: Mapping[str, float] = MappingProxyType({"temperature": 0.0})
+"""Takes the likeliest token each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How a reply is sampled: at most ``limit`` tokens; temperature 0 takes the likeliest token."""
+    """How a reply is sampled.
+
+    Args:
+        limit: Most tokens.
+        sampling: Values of `config.sampling.PARAMETERS` by name; what is missing is neutral.
+        seed: Of the reply.
+    """
 
     limit: int
-    temperature: float = 0.0
+    sampling: Mapping[str, float] = field(default_factory=lambda: GREEDY)
     seed: int = 0
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from aigc_tui.config.sampling import PARAMETERS
 from aigc_tui.corpora.records import DialogueMessage, Record
 from aigc_tui.evaluation.model import Draw, EvaluationError, NoProbabilitiesError
 from aigc_tui.evaluation.scoring import Scored
@@ -65,11 +67,16 @@ class RemoteModel:
         raise NoProbabilitiesError("a server's model is not asked to point at spans: thousands of requests")
 
     def reply(self, before: Sequence[DialogueMessage], draw: Draw) -> str:
-        body = {
+        body: dict[str, Any] = {
             "messages": [{"role": m.role, "content": encodable(m.content)} for m in before],
             "max_tokens": draw.limit,
-            "temperature": draw.temperature,
             "seed": draw.seed,
+        }
+        # Only what every server has: one that refuses the others would be measured under different rules.
+        body |= {
+            parameter.server[0]: draw.sampling[parameter.name]
+            for parameter in PARAMETERS
+            if parameter.standard and parameter.name in draw.sampling and parameter.name not in body
         }
         try:
             said = first_choice(asyncio.run(self._client.post("chat/completions", body))).get("message")

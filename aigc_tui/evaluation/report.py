@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,8 @@ class ModelReport:
     samples: dict[str, Sampled] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     seconds: float = 0.0
+    sampling: Mapping[str, float] = field(default_factory=dict)
+    """How the samples were taken."""
 
     def scored(self, language: str = "") -> Scored:
         """Sum of all text scored, of one language or of both."""
@@ -97,6 +99,7 @@ class ModelReport:
             "languages": {language: self._language_json(language) for language in LANGUAGES},
             "sources": [source.to_json() for source in self.sources],
             "skipped": list(self.skipped),
+            "sampling": dict(self.sampling),
         }
 
     def _of(self, language: str) -> Iterable[SourceScore]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aigc_tui.config.sampling import drawing, in_force
 from aigc_tui.evaluation import (
     formats,
     next_reply,
@@ -57,6 +58,7 @@ QUICK = Limits(
     ngram_bytes=150_000,
     xz_bytes=150_000,
 )
+CHAT_SAMPLING: Mapping[str, float] = drawing(in_force({}, {}, {}))
 _CHOICE_BYTES = 1_000_000
 """Dialogues read for drawing choices: more than are scored, since the other replies come from them, too."""
 
@@ -68,23 +70,35 @@ def evaluate_model(
     limits: Limits,
     seed: int,
     tell: Progress,
+    sampling: Mapping[str, float] | None = None,
 ) -> ModelReport:
     """Measure everything.
+
+    Args:
+        name: The model's, for the report.
+        model: The model.
+        sources: Held-out texts.
+        limits: How much of each is measured.
+        seed: Of choices and samples.
+        tell: Told of the progress.
+        sampling: How samples are taken; default: as a chat in which nobody sets anything.
 
     Raises:
         EvaluationError: The model is damaged, or a source cannot be scored.
     """
     begun = time.monotonic()
+    sampling = CHAT_SAMPLING if sampling is None else sampling
     skipped: list[str] = []
     found = [_source(model, source, limits, seed, skipped, _labelled(tell, name)) for source in sources]
-    report = ModelReport(name, model.engine, tuple(found))
+    report = ModelReport(name, model.engine, tuple(found), sampling=sampling)
     report = replace(
         report,
         formats={
             language: _formats(model, language, limits, _labelled(tell, name)) for language in LANGUAGES
         },
         samples={
-            language: _samples(model, language, limits, seed, _labelled(tell, name)) for language in LANGUAGES
+            language: _samples(model, language, limits, seed, _labelled(tell, name), sampling)
+            for language in LANGUAGES
         },
         skipped=tuple(dict.fromkeys(skipped)),
     )
@@ -146,10 +160,17 @@ def _formats(model: EvaluatedModel, language: str, limits: Limits, tell: Progres
     )
 
 
-def _samples(model: EvaluatedModel, language: str, limits: Limits, seed: int, tell: Progress) -> Sampled:
+def _samples(
+    model: EvaluatedModel,
+    language: str,
+    limits: Limits,
+    seed: int,
+    tell: Progress,
+    sampling: Mapping[str, float],
+) -> Sampled:
     prompts = samples.load_prompts(language)[: limits.samples]
     count = _Counter(message("samples {language}", language=language), len(prompts), tell)
-    return samples.measure(model, prompts, limits.sample_tokens, seed, count)
+    return samples.measure(model, prompts, limits.sample_tokens, seed, count, sampling)
 
 
 def _labelled(tell: Progress, name: str) -> Progress:

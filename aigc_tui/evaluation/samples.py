@@ -8,7 +8,7 @@ section 5.1): different n-grams divided by all n-grams of the samples.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import yaml
 
@@ -54,9 +54,6 @@ def _periodic(said: Sequence[str], period: int) -> bool:
     return all(tail[i] == tail[i - period] for i in range(period, length - 1))
 
 
-TEMPERATURE = 0.7
-
-
 def load_prompts(language: str) -> list[str]:
     """Read the shipped prompts of a language."""
     raw = yaml.safe_load((shipped_folder() / "prompts.yaml").read_text(encoding="utf-8"))
@@ -64,7 +61,12 @@ def load_prompts(language: str) -> list[str]:
 
 
 def measure(
-    model: EvaluatedModel, prompts: Sequence[str], tokens: int, seed: int, tell: Callable[[], None]
+    model: EvaluatedModel,
+    prompts: Sequence[str],
+    tokens: int,
+    seed: int,
+    tell: Callable[[], None],
+    sampling: Mapping[str, float],
 ) -> Sampled:
     """Sample one reply to each prompt.
 
@@ -74,10 +76,11 @@ def measure(
         tokens: Longest reply.
         seed: Of the first sample; each further one has the next.
         tell: Called after each sample.
+        sampling: How, see `Draw`.
     """
     texts = []
     for place, prompt in enumerate(prompts):
-        draw = Draw(tokens, TEMPERATURE, seed + place)
+        draw = Draw(tokens, sampling, seed + place)
         texts.append(clean(model.reply((DialogueMessage("user", prompt),), draw)))
         tell()
     loops = sum(map(ends_in_loop, texts))

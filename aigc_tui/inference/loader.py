@@ -19,18 +19,37 @@ import torch
 from aigc_tui.inference import memory
 from aigc_tui.inference.chat_template import ChatTemplate, load_template
 from aigc_tui.inference.grammar import Grammars
-from aigc_tui.inference.models import load_causal_model, require_known
-from aigc_tui.inference.source import ModelSource, inspect_source, read_json, template_source
+from aigc_tui.inference.models import (
+    TRANSFORMERS,
+    load_causal_model,
+    load_packed_model,
+    placed,
+    quantised_model,
+    require_known,
+)
+from aigc_tui.inference.source import (
+    BrokenModelError,
+    ModelError,
+    ModelSource,
+    inspect_source,
+    read_json,
+    template_source,
+)
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from aigc_tui.inference.types import ChatMessage
 from aigc_tui.process.environment import thread_count
 from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.decoding import CachedModel, CausalModel
+from aigc_tui.transformer.decoding.model import OwnModel
+from aigc_tui.transformer.fused import supports_fused
+from aigc_tui.transformer.packed import INT8
 
 DEFAULT_CONTEXT = 2048
 """Tokens, for a model that does not say how many it reads."""
 SMALL = 200_000_000
 """Parameters up to which float32 is taken in any case: exact, and small enough."""
+PACKED = "packed"
+"""In place of a type, for weights that are quantised in several types."""
 _PIECE = 8 * 2**20
 _DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
 
@@ -93,12 +112,17 @@ class LoadOptions:
         implementation: `models.OWN`, `models.TRANSFORMERS`, or empty: our own wherever it knows the family.
         dtype: Type of the weights in memory; None: chosen by size and machine.
         reserve: Bytes of memory that must stay free after loading; None: memory is not checked.
+        device: ``cpu``, ``cuda`` (or ``cuda:N``), ``mps``, ``xpu``, or ``auto``: the first GPU, else the CPU.
+        quantize: What a folder's weights are quantised to on the CPU: ``off``, ``int8``, ``int4``, or
+            ``auto``: int8 for models whose float weights the CPU reads too slowly.
     """
 
     template: str = "required"
     implementation: str = ""
     dtype: torch.dtype | None = None
     reserve: int | None = None
+    device: str = "cpu"
+    quantize: str = "off"
 
 
 def load_model(
@@ -116,22 +140,36 @@ def load_model(
         ModelError: The folder cannot be used, or the model does not fit.
     """
     options, mark, source = options or LoadOptions(), fingerprint(path), inspect_source(path)
+    device = choose_device(options.device)
     require_known(source)
     tokens = load_tokens(path)
+    _require_fit(source, tokens)
     wanted = options.template == "required" or (options.template == "optional" and template_source(path))
     template = load_template(path, tokens) if wanted else None
     chunk, dtype = chunk_size(source.parameters), options.dtype or choose_dtype(source)
+    if device.type != "cpu":
+        dtype = options.dtype or torch.bfloat16
+    packed = source.is_packed
+    if packed and options.implementation == TRANSFORMERS:
+        raise BrokenModelError(
+            "{path} is packed for our own Transformer; transformers cannot run it", path=path
+        )
     if options.reserve is not None:
         needed = memory.estimate(source, dtype.itemsize, chunk)
         memory.require(needed, options.reserve, name or path.name)
     _read_ahead(source, report)
     eos_ids = _eos_ids(source, tokens, template)
+    model = load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation)
+    kind = "" if packed or device.type != "cpu" else _quantisation(options.quantize, source)
+    if kind and isinstance(model, OwnModel) and supports_fused(model.module.config):
+        model = quantised_model(model, kind)
+        packed = True
     return LoadedModel(
-        model=load_causal_model(path, dtype, options.implementation),
+        model=model if device.type == "cpu" else placed(model, device),
         tokens=tokens,
         template=template,
         fingerprint=mark,
-        dtype=str(dtype),
+        dtype=PACKED if packed else str(dtype),
         context=source.context or DEFAULT_CONTEXT,
         chunk=chunk,
         threads=thread_count(source.parameters),
@@ -140,15 +178,44 @@ def load_model(
     )
 
 
+def choose_device(wanted: str) -> torch.device:
+    """Choose where a model computes.
+
+    Args:
+        wanted: See `LoadOptions`.
+
+    Raises:
+        ModelError: There is no such device here.
+    """
+    if wanted == "auto":
+        gpu = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        return gpu or torch.device("cpu")
+    try:
+        # A tensor of its own shows best whether a device is there and works.
+        return torch.empty(0, device=wanted).device
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ModelError(
+            "device {device!r} is not available on this machine; use auto or cpu", device=wanted
+        ) from error
+
+
+def _quantisation(wanted: str, source: ModelSource) -> str:
+    if wanted == "auto":
+        return INT8 if source.parameters > SMALL else ""
+    return "" if wanted == "off" else wanted
+
+
 class Loader:
     """Holds the model that was asked for last; loads it anew when its files changed.
 
     Args:
         reserve: Bytes of memory that must stay free after loading.
+        device: See `LoadOptions`.
+        quantize: See `LoadOptions`.
     """
 
-    def __init__(self, reserve: int) -> None:
-        self._options = LoadOptions(reserve=reserve)
+    def __init__(self, reserve: int, device: str = "auto", quantize: str = "auto") -> None:
+        self._options = LoadOptions(reserve=reserve, device=device, quantize=quantize)
         self._held: LoadedModel | None = None
 
     def load(self, path: Path, name: str, report: Report) -> LoadedModel:
@@ -185,6 +252,8 @@ def choose_dtype(folder: ModelSource) -> torch.dtype:
     float32 is exact and fast on every CPU. A big checkpoint in bfloat16 keeps it where the CPU computes in
     it, and half-precision checkpoints keep theirs when float32 would take more than half of the free memory.
     """
+    if folder.is_packed:
+        return torch.bfloat16
     kinds = [tensor.dtype for tensor in folder.tensors]
     stored = _DTYPES.get(max(set(kinds), key=kinds.count), torch.float32) if kinds else torch.float32
     if stored is torch.float32 or folder.parameters <= SMALL:
@@ -205,6 +274,21 @@ def chunk_size(parameters: int) -> int:
     while size < 256 and size * 2 <= wanted:
         size *= 2
     return size
+
+
+def _require_fit(source: ModelSource, tokens: Tokens) -> None:
+    """Refuse a tokenizer that gives numbers for which the model has no embeddings.
+
+    Added tokens may lie beyond the matrix (Gemma 3 has one for images, which its text models do not know).
+    """
+    rows = source.text_config.get("vocab_size")
+    if isinstance(rows, int) and tokens.base_size > rows:
+        raise BrokenModelError(
+            "the tokenizer in {path} has {tokens} tokens, and the model {rows}; they do not belong together",
+            path=source.path,
+            tokens=tokens.base_size,
+            rows=rows,
+        )
 
 
 def _read_ahead(folder: ModelSource, report: Report) -> None:

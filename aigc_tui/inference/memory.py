@@ -79,7 +79,8 @@ def estimate(folder: ModelSource, width: int, chunk: int) -> Estimate:
     cache = 2 * layers * number.get("num_key_value_heads", heads) * head * context * width
     inner = number.get("intermediate_size", 4 * hidden)
     activations = 4 * (chunk * (8 * hidden + 3 * inner + heads * context) + number.get("vocab_size", 0))
-    return Estimate(folder.parameters * width, cache, activations)
+    weights = folder.size_bytes if folder.is_packed else folder.parameters * width
+    return Estimate(weights, cache, activations)
 
 
 def require(needed: Estimate, reserve: int, name: str) -> None:

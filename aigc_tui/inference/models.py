@@ -17,8 +17,11 @@ from torch import Tensor, nn
 from aigc_tui.inference.source import BrokenModelError, ModelSource
 from aigc_tui.text import one_line
 from aigc_tui.transformer.cache import Cache
-from aigc_tui.transformer.checkpoint import CheckpointError, load_model, supports
-from aigc_tui.transformer.decoding.model import CausalModel, OwnModel
+from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, stored, supports
+from aigc_tui.transformer.config import ModelConfigError
+from aigc_tui.transformer.decoding.model import CausalModel, FusedModel, OwnModel
+from aigc_tui.transformer.hf_config import from_hf, unsupported_reason
+from aigc_tui.transformer.packed import Scheme, WeightReader, load_packed, pack, unpacked
 
 OWN, TRANSFORMERS = "scratch", "transformers"
 """The implementations, as `model evaluate --engine` names them."""
@@ -95,10 +98,47 @@ class TransformersModel:
         return found.hidden_states[-1], found.logits[:, -1]
 
     def _forward(self, tokens: Tensor, cache: Cache | None, **options: Any) -> Any:
+        tokens = tokens.to(self._model.device)
         if cache is None:
             return self._model(input_ids=tokens, use_cache=False, **options)
         assert isinstance(cache, TransformersCache)
         return self._model(input_ids=tokens, cache=cache.inner, use_cache=True, **options)
+
+
+def load_packed_model(path: Path, dtype: torch.dtype = torch.bfloat16) -> CausalModel:
+    """Map a folder of packed weights into memory.
+
+    Args:
+        path: The folder.
+        dtype: Type of keys and values in the cache.
+
+    Raises:
+        BrokenModelError: With the reason in one line.
+    """
+    try:
+        return FusedModel(load_packed(path, from_hf(read_json(path / "config.json")), dtype))
+    except (CheckpointError, ModelConfigError) as error:
+        raise BrokenModelError(error.message) from error
+
+
+def quantised_model(model: OwnModel, kind: str) -> CausalModel:
+    """Quantise a float model in memory.
+
+    Args:
+        model: Whose weights to take; let go of it afterwards.
+        kind: `packed.INT4` or `packed.INT8`.
+    """
+    reader = WeightReader(model.module.config, stored(model.module))
+    with torch.inference_mode():
+        return FusedModel(pack(reader, Scheme(blocks=kind), torch.bfloat16))
+
+
+def placed(model: CausalModel, device: torch.device) -> CausalModel:
+    """Bring a model to a GPU; quantised weights become bfloat16 there, which GPUs are made for."""
+    if isinstance(model, FusedModel):
+        return FusedModel(unpacked(model.module, device, torch.bfloat16))
+    model.module.to(device)
+    return model
 
 
 def load_causal_model(
@@ -157,7 +197,11 @@ def _from_transformers(path: Path, dtype: torch.dtype) -> Any:
             output_loading_info=True,
         )
     except Exception as error:  # whatever goes wrong inside, the user needs one line about the folder
-        raise BrokenModelError("{path} cannot be loaded: {reason}", path=path, reason=error) from error
+        reason: object = error
+        if isinstance(error, LookupError):
+            # A bare key says nothing; why our own Transformer does not run it, may.
+            reason = unsupported_reason(read_json(path / "config.json")) or f"{type(error).__name__}: {error}"
+        raise BrokenModelError("{path} cannot be loaded: {reason}", path=path, reason=reason) from error
     # transformers fills what is missing with noise, and noise answers, too.
     if missing := sorted(report["missing_keys"]):
         raise BrokenModelError(

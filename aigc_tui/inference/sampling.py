@@ -55,8 +55,39 @@ class Guidance:
 
     def logits(self, reply: Sequence[int]) -> Tensor:
         """Return the logits (V,) behind the reply without the real prompt."""
-        unread = [*self.prompt, *reply][self.model.length :]
+        read = self.model.length
+        unread = [*self.prompt[read:], *reply[max(read - len(self.prompt), 0) :]]
         return self.model.forward(torch.tensor([unread]))[0, -1]
+
+
+class _Tokens:
+    """Tokens in a tensor that grows in place.
+
+    Args:
+        start: The first ones.
+        window: How many of the last ones are looked at; 0: all.
+    """
+
+    def __init__(self, start: Sequence[int], window: int = 0) -> None:
+        self._window, self._begin, self._size = window, len(start), len(start)
+        self._held = torch.empty(2 * len(start) + 64, dtype=torch.long)
+        self._held[: self._size] = torch.tensor(start, dtype=torch.long)
+
+    def cut(self) -> None:
+        """Go back to the first ones."""
+        self._size = self._begin
+
+    def add(self, tokens: Sequence[int]) -> None:
+        size = self._size + len(tokens)
+        if size > len(self._held):
+            self._held = torch.cat([self._held, torch.empty(size, dtype=torch.long)])
+        self._held[self._size : size] = torch.tensor(tokens, dtype=torch.long)
+        self._size = size
+
+    @property
+    def last(self) -> Tensor:
+        """The last ones (T,); valid until more are added."""
+        return self._held[max(self._size - self._window, 0) if self._window else 0 : self._size]
 
 
 class Sampler:
@@ -87,22 +118,32 @@ class Sampler:
     ) -> None:
         # The marks of a form must repeat; a ban on repetition could leave no token at all.
         self._settings = settings if guide is None else replace(settings, no_repeat_ngram=0)
-        links(self._settings)
+        self._seen = frozenset(link.sees for link in links(self._settings) if link.sees)
         self._context = Context(breakers=breakers, generator=generator)
         self._windows, self._guide, self._guidance, self._watcher = windows, guide, guidance, watcher
-        self._recent: list[int] = []
-        self._text: list[int] = []
+        self._texts: dict[str, _Tokens] = {}
+        self._reply: Sequence[int] = ()
+        self._taken = 0
 
     @property
     def finished(self) -> bool:
         return self._guide is not None and self._guide.over
 
     def begin(self, prompt: Sequence[int]) -> None:
-        self._context.prompt = torch.tensor(prompt, dtype=torch.long)
-        self._recent = self._text = list(prompt)
-        if w := self._windows:
-            self._recent = [id_ for id_ in prompt[-2 * w.recent :] if id_ not in w.left_out]
-            self._text = list(prompt[-w.dry :])
+        self._reply, self._taken = (), 0
+        if "prompt" in self._seen:
+            self._context.prompt = torch.tensor(prompt, dtype=torch.long)
+        w, recent, text = self._windows, prompt, prompt
+        if w is not None:
+            recent = [id_ for id_ in prompt[-2 * w.recent :] if id_ not in w.left_out]
+            text = prompt[-w.dry :]
+        # Only what a filter looks at is kept.
+        texts = {
+            "recent": (recent, w.recent if w else 0),
+            "text": (text, w.dry if w else 0),
+            "reply": ((), 0),
+        }
+        self._texts = {name: _Tokens(*of) for name, of in texts.items() if name in self._seen}
 
     def forced(self) -> Sequence[int]:
         return () if self._guide is None else self._guide.forced()
@@ -123,16 +164,24 @@ class Sampler:
             raise LogitsError("the model's logits are not finite numbers; copy or pull the model again")
         if self._guide is not None:
             logits = self._guide.masked(logits)
-        context, windows = self._context, self._windows
-        recent, text = [*self._recent, *reply], [*self._text, *reply]
-        if windows is not None:
-            recent, text = recent[-windows.recent :], text[-windows.dry :]
-        context.recent = torch.tensor(recent, dtype=torch.long)
-        context.reply = torch.tensor(reply, dtype=torch.long)
-        context.text = torch.tensor(text, dtype=torch.long)
+        context = self._context
+        self._follow(reply)
         if self._guidance is not None:
             context.unconditional = self._guidance.logits(reply)
         token = choose(logits, self._settings, context, self._watcher)
         if self._guide is not None:
             self._guide.take(token)
         return token
+
+    def _follow(self, reply: Sequence[int]) -> None:
+        """Bring the texts that filters look at up to the reply, by what is new in it."""
+        if not self._texts:
+            return
+        if reply is not self._reply or len(reply) < self._taken:
+            self._reply, self._taken = reply, 0
+            for text in self._texts.values():
+                text.cut()
+        new, self._taken = reply[self._taken :], len(reply)
+        for name, text in self._texts.items():
+            text.add(new)
+            setattr(self._context, name, text.last)

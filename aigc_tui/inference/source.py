@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ MAX_TEMPLATE = 2**20
 """Bytes of the largest chat template read; the longest in use have some 20,000."""
 MAX_HEADER = 100 * 2**20
 """Bytes of the largest safetensors header, as safetensors itself allows."""
+
+PREPARED = "prepared.json"
+"""What a folder that was made from a GGUF file says of its origin."""
+_PACKED_TYPE = re.compile(r"\b(int4|int8|bf16)\b")
+_PACKED = "packed-*.safetensors"
+_SHARD = re.compile(r".+-\d+-of-\d+\.safetensors")
 
 DTYPE_BYTES = {
     "F64": 8,
@@ -99,6 +106,8 @@ class ModelSource:
     config: Mapping[str, Any]
     weights: tuple[Path, ...]
     tensors: tuple[TensorInfo, ...]
+    prepared: Mapping[str, Any] | None = None
+    """What `PREPARED` says; None: the folder holds plain weights."""
 
     @property
     def architecture(self) -> str:
@@ -109,7 +118,22 @@ class ModelSource:
 
     @property
     def parameters(self) -> int:
+        if self.is_packed and self.prepared is not None:
+            return int(self.prepared["parameters"])
         return sum(tensor.count for tensor in self.tensors)
+
+    @property
+    def quantisation(self) -> str:
+        """How packed weights are quantised, e.g. `int4`; empty where they are plain."""
+        scheme = str((self.prepared or {}).get("scheme", "")) if self.is_packed else ""
+        # The type of the blocks stands first, e.g. `Scheme(blocks='int4', head='int8', sensitive=())`.
+        found = _PACKED_TYPE.search(scheme)
+        return found[0] if found else ""
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the weights are quantised and packed for our own Transformer (`transformer.packed`)."""
+        return bool(self.weights) and self.weights[0].match(_PACKED)
 
     @property
     def context(self) -> int:
@@ -136,22 +160,31 @@ def read_json(path: Path, limit: int = MAX_JSON) -> dict[str, Any]:
     Raises:
         ModelError: The file is missing, too large, or not a JSON object.
     """
-    where = one_line(path.name, 80)
+    where, data = one_line(path.name, 80), read_limited(path, limit)
     try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise BrokenModelError(
-                "{file} is larger than {megabytes} MB", file=where, megabytes=limit // 2**20
-            )
         value = json.loads(data)
-    except OSError as error:
-        raise BrokenModelError("cannot read {file}: {reason}", file=where, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
         raise BrokenModelError("{file} is not valid JSON ({reason})", file=where, reason=error) from error
     if not isinstance(value, dict):
         raise BrokenModelError("{file} must hold a JSON object", file=where)
     return value
+
+
+def read_limited(path: Path, limit: int = MAX_JSON) -> bytes:
+    """Read a file under a cap of size.
+
+    Raises:
+        ModelError: The file is missing or too large.
+    """
+    where = one_line(path.name, 80)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise BrokenModelError("cannot read {file}: {reason}", file=where, reason=error.strerror) from error
+    if len(data) > limit:
+        raise BrokenModelError("{file} is larger than {megabytes} MB", file=where, megabytes=limit // 2**20)
+    return data
 
 
 def inspect_source(path: Path) -> ModelSource:
@@ -170,7 +203,18 @@ def inspect_source(path: Path) -> ModelSource:
         raise MissingModelError("there is no model folder at {path}", path=path)
     config = check_config(path)
     weights = _weight_files(path)
-    return ModelSource(path, config, weights, tuple(t for file in weights for t in read_header(file)))
+    tensors = tuple(t for file in weights for t in read_header(file))
+    return ModelSource(path, config, weights, tensors, _prepared(path))
+
+
+def _prepared(path: Path) -> dict[str, Any] | None:
+    if not (path / PREPARED).is_file():
+        return None
+    found = read_json(path / PREPARED, MAX_CONFIG)
+    count = found.get("parameters")
+    if not isinstance(count, int) or isinstance(count, bool) or count <= 0:
+        raise BrokenModelError("{file} names no number of parameters; add the model again", file=PREPARED)
+    return found
 
 
 def check_config(path: Path) -> dict[str, Any]:
@@ -241,6 +285,8 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
     index = path / "model.safetensors.index.json"
     if index.is_file():
         return _indexed(path, index)
+    if packed := tuple(sorted(path.glob(_PACKED))):
+        return packed
     single = path / "model.safetensors"
     if single in files:
         return (single,)
@@ -252,6 +298,12 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
         raise BrokenModelError(
             "{path} holds only pickled weights (.bin, .pt), which can run code when opened; "
             "get a safetensors version",
+            path=path,
+        )
+    if any(_SHARD.fullmatch(file.name) for file in files):
+        raise BrokenModelError(
+            "{path} has weights in several files but no model.safetensors.index.json, which says what is in "
+            "each; copy or pull the model again",
             path=path,
         )
     raise BrokenModelError("{path} has no model.safetensors with weights", path=path)

@@ -2,7 +2,9 @@
 
 `<|im_start|>` typed by a user must stay seven harmless pieces of text, while the same characters from the
 chat template must become the role token (engine-safety A9, fact 16). So there are two ways in: `encode` for
-the template's own text, and `encode_plain`, in which no added token is matched.
+the template's own text, and `encode_plain`, in which no added token is matched. Both share one model, as a
+second one of a large vocabulary would take seconds to make; where that model knows a control token as a word
+and says so, the text goes through a copy that does not know it.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Encoding, Tokenizer
 
-from aigc_tui.inference.source import BrokenModelError, read_json
+from aigc_tui.inference.source import BrokenModelError, read_json, read_limited
 
 _SPACES = " \t\n\r\N{LOWER ONE EIGHTH BLOCK}"
 _SHORT = 200
@@ -47,12 +49,13 @@ class Tokens:
         self.control_texts = frozenset((spoken - {named.get("unk_token")}) | roles)
         ids = (tokenizer.token_to_id(text) for text in self.control_texts)
         self.control = frozenset(id_ for id_ in ids if id_ is not None)
-        self._plain = _renamed(tokenizer, self.control_texts)
+        self._plain = _unmarked(tokenizer, self.control_texts)
         # Every turn sends the whole chat again; what was tokenised for the last one need not be anew.
         self._encoded = lru_cache(_REMEMBERED)(self._encode)
         self._encoded_plain = lru_cache(_REMEMBERED)(self._encode_plain)
         self._holding = lru_cache(1)(self._find_holding)
         self._suspicion = lru_cache(_REMEMBERED)(self._spells_control)
+        self._unknowing = lru_cache(1)(lambda: _renamed(tokenizer, self.control_texts))
 
     def encode(self, text: str) -> list[int]:
         """Tokenise the template's own text; added tokens in it are what they say."""
@@ -77,21 +80,25 @@ class Tokens:
         Returns:
             For each token its id, begin and end.
         """
-        coded = (self._plain if plain else self._marked).encode(_encodable(text), add_special_tokens=False)
+        coded = self._encoded_as_text(text) if plain else _tokenised(self._marked, text)
         spans = zip(coded.ids, coded.offsets, strict=True)
         return [(i, b + offset, e + offset) for i, (b, e) in spans if not plain or i not in self.control]
 
     def _encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self._marked.encode(_encodable(text), add_special_tokens=False).ids)
+        return tuple(_tokenised(self._marked, text).ids)
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether a text spells a control token, so that it must not be tokenised as the template's."""
         return self._suspicion(text)
 
     def _encode_plain(self, text: str) -> tuple[int, ...]:
-        ids = self._plain.encode(_encodable(text), add_special_tokens=False).ids
         # One could still come out where it doubles as the token for unknown letters.
-        return tuple(id_ for id_ in ids if id_ not in self.control)
+        return tuple(id_ for id_ in self._encoded_as_text(text).ids if id_ not in self.control)
+
+    def _encoded_as_text(self, text: str) -> Encoding:
+        coded = _tokenised(self._plain, text)
+        # The model itself may know a control token as a word, and find it in the text.
+        return coded if self.control.isdisjoint(coded.ids) else _tokenised(self._unknowing(), text)
 
     def _spells_control(self, text: str) -> bool:
         spelled = any(token in text for token in self.control_texts)
@@ -146,6 +153,15 @@ class Tokens:
         return bool(self._marked.get_vocab() == other._marked.get_vocab())
 
     @property
+    def base_size(self) -> int:
+        """How many rows of embeddings the vocabulary needs, added tokens aside."""
+        size, model = int(self._marked.get_vocab_size(with_added_tokens=False)), self._marked.model
+        # So many pieces that have the numbers below have no others; a list of all of them takes longer.
+        if None not in map(model.id_to_token, range(size)):
+            return size
+        return max(self._marked.get_vocab(with_added_tokens=False).values(), default=-1) + 1
+
+    @property
     def opening(self) -> list[int]:
         """The tokens that the tokenizer puts in front of every plain text (a `<s>`, or nothing)."""
         opener = self.id_of(self.named.get("bos_token", ""))
@@ -173,14 +189,45 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8") if not text.isascii() else text
 
 
+def _tokenised(tokenizer: Tokenizer, text: str) -> Encoding:
+    return tokenizer.encode(_encodable(text), add_special_tokens=False)
+
+
+def _unmarked(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
+    """Make a tokenizer with the same model, which does not match these added tokens in a text.
+
+    The other added tokens keep their ids: where these lie behind the model's, tokens with names that nobody
+    can guess stand in for those between.
+    """
+    names, model = _secret_names(texts), tokenizer.model
+    unmarked = Tokenizer(model)
+    unmarked.normalizer, unmarked.pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
+    added = sorted(tokenizer.get_added_tokens_decoder().items())
+    kept = {token.content: id_ for id_, token in added if token.content not in names}
+    behind = (
+        token for _, token in added if token.content in kept or model.token_to_id(token.content) is None
+    )
+    unmarked.add_tokens(
+        [t if t.content in kept else AddedToken(names[t.content], normalized=False) for t in behind]
+    )
+    if any(unmarked.token_to_id(text) != id_ for text, id_ in kept.items()):
+        # The file numbers its tokens in a way of its own.
+        return _renamed(tokenizer, names)
+    return unmarked
+
+
+def _secret_names(texts: Iterable[str]) -> dict[str, str]:
+    nonce = secrets.token_hex(16)
+    return {text: f"\ue000{nonce}{place}" for place, text in enumerate(sorted(texts))}
+
+
 def _renamed(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
     """Copy a tokenizer in which these tokens have names that nobody can guess, and their old ids.
 
     They are renamed, not removed, because removing shifts the ids of tokens behind them; and in the model's
     vocabulary too, because some models (Unigram, `ignore_merges`) find whole words there.
     """
-    nonce = secrets.token_hex(16)
-    names = {text: f"\ue000{nonce}{place}" for place, text in enumerate(sorted(texts))}
+    names = _secret_names(texts)
     body = json.loads(tokenizer.to_str())
     for token in body["added_tokens"]:
         token["content"] = names.get(token["content"], token["content"])
@@ -233,10 +280,13 @@ def _named(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _fast(path: Path) -> Tokenizer:
-    read_json(path / "tokenizer.json")
+    file = path / "tokenizer.json"
+    data = read_limited(file)
     try:
-        return Tokenizer.from_file(str(path / "tokenizer.json"))
+        return Tokenizer.from_str(data.decode())
     except Exception as error:  # tokenizers raises plain Exception for whatever it does not understand
+        # Most faults are ones of every JSON file; to look for them first would take half as long as loading.
+        read_json(file)
         raise BrokenModelError(
             "{path} has a broken tokenizer.json ({reason})", path=path, reason=error
         ) from error

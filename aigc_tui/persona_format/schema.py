@@ -63,7 +63,7 @@ class Persona:
     """Who it is, in one or two sentences: small models have little room."""
     examples: tuple[tuple[ExampleTurn, ...], ...] = ()
     sampling: Mapping[str, object] = field(default_factory=dict)
-    """Fields of `engine.protocol.Sampling` that differ from the model's own."""
+    """Fields of `engine.protocol.Sampling` that the character needs; the rest is the model's."""
     tags: tuple[str, ...] = ()
     safety: SafetyClass = SafetyClass.GENERAL
     avatar: str = DEFAULT_AVATAR

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aigc_tui.persona_format.schema import ExampleTurn, Persona, PersonaError, SafetyClass, Texts
 from aigc_tui.personas.library import PersonaLibrary
-from aigc_tui.personas.prompt import assemble, sampling_for
+from aigc_tui.personas.prompt import assemble, sampling_for, sampling_in_force
 
 __all__ = [
     "ExampleTurn",
@@ -18,4 +18,5 @@ __all__ = [
     "Texts",
     "assemble",
     "sampling_for",
+    "sampling_in_force",
 ]

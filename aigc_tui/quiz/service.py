@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine
     from aigc_tui.quiz.editor import QuizEditor
+    from aigc_tui.quiz.llm_items.asking import SamplingOf
     from aigc_tui.quiz.practice.attempts import Attempts
     from aigc_tui.quiz.practice.reviews import Reviews
     from aigc_tui.quiz.repository import QuizRepository
@@ -24,15 +25,23 @@ class QuizService:
     Args:
         store: Where all of it is.
         engine: Serves models that word items or suggest grades; None: rules only.
+        sampling: How such a model is sampled; default: as when nobody says anything.
         fuzz: Whether FSRS spreads reviews over neighbouring days, so that cards do not come in lumps.
         new_a_day: How many new cards a day brings at most.
     """
 
     def __init__(
-        self, store: Store, engine: Engine | None = None, *, fuzz: bool = True, new_a_day: int = 20
+        self,
+        store: Store,
+        engine: Engine | None = None,
+        sampling: SamplingOf | None = None,
+        *,
+        fuzz: bool = True,
+        new_a_day: int = 20,
     ) -> None:
         self._store = store
         self._engine = engine
+        self._sampling = sampling
         self._fuzz = fuzz
         self._new_a_day = new_a_day
 
@@ -55,14 +64,14 @@ class QuizService:
         """Make a quiz, an item or a distractor."""
         from aigc_tui.quiz.workshop import Workshop
 
-        return Workshop(self.repository, self.editor, self._engine)
+        return Workshop(self.repository, self.editor, self._engine, self._sampling)
 
     @cached_property
     def attempts(self) -> Attempts:
         """Take a quiz, grade answers, read results and statistics."""
         from aigc_tui.quiz.practice.attempts import Attempts
 
-        return Attempts(self._store, self.repository, self._engine)
+        return Attempts(self._store, self.repository, self._engine, self._sampling)
 
     @cached_property
     def reviews(self) -> Reviews:

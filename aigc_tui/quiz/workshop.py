@@ -30,6 +30,7 @@ from aigc_tui.quiz.rows import Entry, ItemState
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine, ModelSpec
+    from aigc_tui.quiz.llm_items.asking import SamplingOf
 
 _SEEDS = 1 << 31
 
@@ -39,12 +40,20 @@ class Workshop:
 
     Args:
         engine: Serves the models that may word items; None: rules only.
+        sampling: How a model is sampled; default: as when nobody says anything.
     """
 
-    def __init__(self, repository: QuizRepository, editor: QuizEditor, engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        repository: QuizRepository,
+        editor: QuizEditor,
+        engine: Engine | None = None,
+        sampling: SamplingOf | None = None,
+    ) -> None:
         self._repository = repository
         self._editor = editor
         self._engine = engine
+        self._sampling = sampling
 
     async def make(
         self, lesson_id: str, request: QuizRequest, model: ModelSpec | None = None
@@ -190,7 +199,8 @@ class Workshop:
                 raise QuizError("no model can be asked here; make the quiz without one")
             from aigc_tui.quiz.llm_items.make import make_with_model
 
-            events = make_with_model(lesson, request, self._engine, model, exclude=exclude)
+            sampling = self._sampling(model) if self._sampling else None
+            events = make_with_model(lesson, request, self._engine, model, sampling=sampling, exclude=exclude)
         # Both are generators; closing them ends the child process at once.
         async with aclosing(cast("AsyncGenerator[MakingEvent]", events)) as running:
             async for event in running:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from aigc_tui.message import AppError
+from aigc_tui.message import AppError, message, reason_of
 
 _T = TypeVar("_T")
 
@@ -188,7 +188,14 @@ def _tokenizer(raw: object, home: Path, where: str) -> TokenizerRecipe:
 def _read(path: Path) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise RecipeError(
+            "cannot read recipe {path}: {problem}", path=path, problem=reason_of(error)
+        ) from None
+    except UnicodeDecodeError:
+        problem = message("it is not text in UTF-8")
+        raise RecipeError("cannot read recipe {path}: {problem}", path=path, problem=problem) from None
+    except (RecursionError, yaml.YAMLError) as error:
         raise RecipeError("cannot read recipe {path}: {problem}", path=path, problem=error) from None
     if not isinstance(raw, dict):
         raise RecipeError("{name}: a recipe is a mapping of keys to values", name=path.name)

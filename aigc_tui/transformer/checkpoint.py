@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from aigc_tui.transformer.weights import (
     CheckpointError,
     Layout,
     collect,
+    differ,
     fill,
     read_json,
     require_room,
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 _HEAD = "lm_head.weight"
+_EMBEDDINGS = "model.embed_tokens.weight"
 
 
 class _NoInit(TorchFunctionMode):
@@ -98,6 +101,9 @@ def load_model(
         config = from_hf(read_json(folder / "config.json"))
     except ModelConfigError as error:
         raise CheckpointError("{path}: {reason}", path=folder / "config.json", reason=error) from None
+    if config.tied and differ(folder, layout_of(config), _EMBEDDINGS, _HEAD):
+        # As fine-tunes and merges leave it; transformers uses such a head, too.
+        config = replace(config, tied=False)
     require_room(folder, config.parameters)
     with made_for_loading(dtype, device):
         model = CausalLM(config)

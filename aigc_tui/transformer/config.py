@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aigc_tui.message import AppError
-from aigc_tui.transformer.feedforward import ACTIVATIONS
+from aigc_tui.transformer.feedforward import ACTIVATIONS, GATED
 from aigc_tui.transformer.positions import RopeScaling
 
 _MOST_LAYERS = 1024
@@ -21,12 +21,20 @@ class ModelConfigError(AppError, ValueError):
     """A configuration names something that this Transformer does not implement."""
 
 
+_LLAMA = {"norm": "rms", "positions": "rotary", "activation": "swiglu", "sandwich": False}
 FAMILIES: dict[str, dict[str, Any]] = {
-    "gpt2": {"norm": "layer", "positions": "learned", "qk_norm": False},
-    "llama": {"norm": "rms", "positions": "rotary", "activation": "swiglu", "qk_norm": False},
-    "mistral": {"norm": "rms", "positions": "rotary", "activation": "swiglu", "qk_norm": False},
-    "qwen2": {"norm": "rms", "positions": "rotary", "activation": "swiglu", "qk_norm": False},
-    "qwen3": {"norm": "rms", "positions": "rotary", "activation": "swiglu", "qk_norm": True},
+    "gpt2": {"norm": "layer", "positions": "learned", "qk_norm": False, "sandwich": False},
+    "llama": {**_LLAMA, "qk_norm": False},
+    "mistral": {**_LLAMA, "qk_norm": False},
+    "qwen2": {**_LLAMA, "qk_norm": False},
+    "qwen3": {**_LLAMA, "qk_norm": True},
+    "gemma3_text": {
+        "norm": "rms_offset",
+        "positions": "rotary",
+        "activation": "geglu",
+        "sandwich": True,
+        "qk_norm": True,
+    },
 }
 """What every model of a family has in common."""
 _BIASES: dict[str, tuple[tuple[bool, bool, bool], ...]] = {
@@ -40,9 +48,10 @@ _BIASES: dict[str, tuple[tuple[bool, bool, bool], ...]] = {
     "mistral": ((False, False, False),),
     "qwen2": ((True, False, False),),
     "qwen3": ((False, False, False), (True, True, False)),
+    "gemma3_text": ((False, False, False),),
 }
 """The choices of (qkv_bias, o_bias, ffn_bias) that a family's files can express."""
-_WINDOWED = ("mistral", "qwen2", "qwen3")
+_WINDOWED = ("mistral", "qwen2", "qwen3", "gemma3_text")
 _SIZES = (
     "vocab_size",
     "hidden_size",
@@ -75,9 +84,9 @@ class ModelConfig:
         eos_ids: Ids that end a text.
         pad_id: Id of the padding token, or None.
         family: A key of :data:`FAMILIES`: whose files it reads and writes.
-        norm: ``rms`` or ``layer``.
+        norm: ``rms``, ``rms_offset`` (Gemma's, by 1 + weight) or ``layer``.
         positions: ``rotary`` or ``learned``.
-        activation: ``swiglu``, or the activation of a plain feed-forward layer, such as ``gelu_new``.
+        activation: ``swiglu`` or ``geglu``, or that of a plain feed-forward layer, such as ``gelu_new``.
         qkv_bias: Whether queries, keys and values have a bias.
         o_bias: Whether the attention's output has.
         ffn_bias: Whether the feed-forward layer has.
@@ -85,6 +94,9 @@ class ModelConfig:
         rope_scaling: How rotary positions are stretched, or None.
         window: Keys that a query sees at most, itself included; None: all.
         full_layers: Blocks (from 0) that see everything in spite of ``window``.
+        sandwich: Gemma's block: norms behind each layer, too, and embeddings times sqrt(C).
+        local_theta: Gemma: base of the rotary angles in blocks with a window, which are never stretched.
+        query_scale: Gemma: attention divides by the root of this, in place of that of ``head_dim``.
     """
 
     vocab_size: int
@@ -112,6 +124,9 @@ class ModelConfig:
     rope_scaling: RopeScaling | None = None
     window: int | None = None
     full_layers: tuple[int, ...] = ()
+    sandwich: bool = False
+    local_theta: float | None = None
+    query_scale: float | None = None
 
     def __post_init__(self) -> None:
         for name in _SIZES:
@@ -166,6 +181,12 @@ class ModelConfig:
             raise ModelConfigError("family {family} has no sliding window", family=self.family)
         if self.family == "gpt2":
             self._require_gpt2()
+        for name in ("local_theta", "query_scale"):
+            value = getattr(self, name)
+            if (value is not None) != (self.family == "gemma3_text"):
+                raise ModelConfigError("{name} belongs to family gemma3_text, and only there", name=name)
+            if value is not None and not 0 < value < math.inf:
+                raise ModelConfigError("{name} must be above 0, not {value}", name=name, value=value)
 
     def _require_gpt2(self) -> None:
         if self.kv_heads != self.heads or self.heads * self.head_dim != self.hidden_size:
@@ -190,7 +211,8 @@ class ModelConfig:
         tables = (1 if self.tied else 2) * self.vocab_size * self.hidden_size
         if self.positions == "learned":
             tables += self.max_positions * self.hidden_size
-        return self.layers * (self._attention() + self._feedforward() + 2 * norm) + tables + norm
+        norms = (4 if self.sandwich else 2) * norm
+        return self.layers * (self._attention() + self._feedforward() + norms) + tables + norm
 
     def _attention(self) -> int:
         read, shared = self.heads * self.head_dim, self.kv_heads * self.head_dim
@@ -199,7 +221,7 @@ class ModelConfig:
         return matrices + biases + self.qk_norm * 2 * self.head_dim
 
     def _feedforward(self) -> int:
-        wide = 2 if self.activation == "swiglu" else 1
+        wide = 2 if self.activation in GATED else 1
         biases = self.ffn_bias * (wide * self.ffn_size + self.hidden_size)
         return (wide + 1) * self.hidden_size * self.ffn_size + biases
 

@@ -59,17 +59,23 @@ class FeedForward(nn.Module):
         return self.down_proj(self.activation(self.up_proj(x)))  # type: ignore[no-any-return]
 
 
-class SwiGLU(nn.Module):
-    """down(silu(gate(x)) * up(x)), (B, T, C) -> (B, T, C): a gated feed-forward layer (arXiv:2002.05202)."""
+GATED: dict[str, Callable[[Tensor], Tensor]] = {"swiglu": functional.silu, "geglu": gelu_tanh}
+"""Activations of gated feed-forward layers: Llama's and Gemma's."""
 
-    def __init__(self, width: int, inner: int, bias: bool = False) -> None:
+
+class GatedFeedForward(nn.Module):
+    """down(act(gate(x)) * up(x)): (B, T, C) -> (B, T, C) (arXiv:2002.05202)."""
+
+    def __init__(self, width: int, inner: int, activation: str = "swiglu", bias: bool = False) -> None:
+        """Create the three projections; the arguments are those of `FeedForward`, with a name of `GATED`."""
         super().__init__()
         self.gate_proj = nn.Linear(width, inner, bias=bias)
         self.up_proj = nn.Linear(width, inner, bias=bias)
         self.down_proj = nn.Linear(inner, width, bias=bias)
+        self.activation = GATED[activation]
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))  # type: ignore[no-any-return]
+        return self.down_proj(self.activation(self.gate_proj(x)) * self.up_proj(x))  # type: ignore[no-any-return]
 
 
 class LayerNorm(nn.Module):
@@ -106,3 +112,17 @@ class RMSNorm(nn.Module):
         wide = x.float()
         scale = torch.rsqrt(wide.square().mean(dim=-1, keepdim=True) + self.eps)
         return self.weight * (wide * scale).to(x.dtype)
+
+
+class OffsetRMSNorm(RMSNorm):
+    """x / sqrt(mean(x^2) + eps) * (1 + weight): Gemma's, whose weights are drawn to zero in training."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__(width, eps)
+        nn.init.zeros_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axis; the product is in float32, too, where Llama rounds before it."""
+        wide = x.float()
+        scale = torch.rsqrt(wide.square().mean(dim=-1, keepdim=True) + self.eps)
+        return (wide * scale * (1.0 + self.weight.float())).to(x.dtype)

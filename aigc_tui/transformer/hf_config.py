@@ -23,6 +23,7 @@ _CLASSES = {
     "mistral": "MistralForCausalLM",
     "qwen2": "Qwen2ForCausalLM",
     "qwen3": "Qwen3ForCausalLM",
+    "gemma3_text": "Gemma3ForCausalLM",
 }
 _UNSAID: dict[str, dict[str, Any]] = {
     "llama": {"max_position_embeddings": 2048},
@@ -32,6 +33,7 @@ _UNSAID: dict[str, dict[str, Any]] = {
     },
     "qwen2": {"max_position_embeddings": 32_768, "num_key_value_heads": 32},
     "qwen3": {"max_position_embeddings": 32_768, "num_key_value_heads": 32, "head_dim": 128},
+    "gemma3_text": {"max_position_embeddings": 131_072, "num_key_value_heads": 4, "head_dim": 256},
 }
 """What transformers takes where a file does not say; files that it wrote may leave such values out."""
 
@@ -45,7 +47,9 @@ def unsupported_reason(raw: Raw) -> Message | None:
         return message("auto_map names foreign code")
     if raw.get("quantization_config") is not None:
         return message("the weights are quantised")
-    return _gpt2_reason(raw) if kind == "gpt2" else _llama_reason(raw)
+    if kind == "gpt2":
+        return _gpt2_reason(raw)
+    return _gemma3_reason(raw) if kind == "gemma3_text" else _llama_reason(raw)
 
 
 def from_hf(raw: Raw) -> ModelConfig:
@@ -56,9 +60,9 @@ def from_hf(raw: Raw) -> ModelConfig:
     """
     if reason := unsupported_reason(raw):
         raise ModelConfigError(reason)
-    read: Callable[[Raw], ModelConfig] = _read_gpt2 if raw["model_type"] == "gpt2" else _read_llama
+    readers: dict[str, Callable[[Raw], ModelConfig]] = {"gpt2": _read_gpt2, "gemma3_text": _read_gemma3}
     try:
-        return read(raw)
+        return readers.get(raw["model_type"], _read_llama)(raw)
     except KeyError as error:
         raise ModelConfigError("config.json lacks {key!r}", key=error.args[0]) from None
     except ModelConfigError:
@@ -72,6 +76,7 @@ def from_hf(raw: Raw) -> ModelConfig:
 def to_hf(config: ModelConfig, dtype: str = "float32") -> dict[str, Any]:
     """Return the content of a ``config.json`` which transformers loads as the same model."""
     eos = list(config.eos_ids)
+    writers = {"gpt2": _write_gpt2, "gemma3_text": _write_gemma3}
     return {
         "architectures": [_CLASSES[config.family]],
         "model_type": config.family,
@@ -83,7 +88,7 @@ def to_hf(config: ModelConfig, dtype: str = "float32") -> dict[str, Any]:
         "initializer_range": 0.02,
         "use_cache": True,
         "dtype": dtype,
-        **(_write_gpt2(config) if config.family == "gpt2" else _write_llama(config)),
+        **writers.get(config.family, _write_llama)(config),
     }
 
 
@@ -112,12 +117,33 @@ def _llama_reason(raw: Raw) -> Message | None:
         return message("rotary positions are scaled ({kind!r})", kind=kind)
     if _rope(raw).get("partial_rotary_factor", raw.get("partial_rotary_factor", 1)) not in (None, 1):
         return message("only a part of each head is turned (partial_rotary_factor)")
+    return _layers_reason(raw)
+
+
+def _layers_reason(raw: Raw) -> Message | None:
     kinds = raw.get("layer_types")
     if kinds is not None and (
         not isinstance(kinds, list) or not all(k in ("full_attention", "sliding_attention") for k in kinds)
     ):
         return message("{key} is {value!r}", key="layer_types", value=str(kinds)[:80])
     return None
+
+
+def _gemma3_reason(raw: Raw) -> Message | None:
+    if raw.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh":
+        return message("{key} is {value!r}", key="hidden_activation", value=raw["hidden_activation"])
+    for key in (
+        "attention_bias",
+        "use_bidirectional_attention",
+        "attn_logit_softcapping",
+        "final_logit_softcapping",
+    ):
+        if raw.get(key):
+            return message("{key} is set", key=key)
+    full, local = (_rope_type({"rope_parameters": rope}) for rope in _gemma3_ropes(raw))
+    if full not in ("default", "linear") or local != "default":
+        return message("rotary positions are scaled ({kind!r})", kind=local if local != "default" else full)
+    return _layers_reason(raw)
 
 
 def _read_gpt2(raw: Raw) -> ModelConfig:
@@ -168,6 +194,53 @@ def _read_llama(raw: Raw) -> ModelConfig:
         full_layers=full,
         **_common(raw, tied=False),
     )
+
+
+def _read_gemma3(raw: Raw) -> ModelConfig:
+    unsaid = _UNSAID["gemma3_text"]
+    layers = raw["num_hidden_layers"]
+    full, local = _gemma3_ropes(raw)
+    pattern = raw.get("sliding_window_pattern", 6)
+    kinds = raw.get("layer_types") or [
+        "sliding_attention" if (layer + 1) % pattern else "full_attention"
+        for layer in range(min(layers, 1024))
+    ]
+    return ModelConfig(
+        hidden_size=raw["hidden_size"],
+        vocab_size=raw["vocab_size"],
+        layers=layers,
+        heads=raw["num_attention_heads"],
+        kv_heads=raw.get("num_key_value_heads", unsaid["num_key_value_heads"]),
+        head_dim=raw.get("head_dim", unsaid["head_dim"]),
+        ffn_size=raw["intermediate_size"],
+        max_positions=raw.get("max_position_embeddings", unsaid["max_position_embeddings"]),
+        rope_theta=float(full.get("rope_theta", 1_000_000.0)),
+        rope_scaling=_scaling({"rope_parameters": full}),
+        local_theta=float(local.get("rope_theta", 10_000.0)),
+        query_scale=float(raw.get("query_pre_attn_scalar", 256)),
+        norm_eps=float(raw.get("rms_norm_eps", 1e-6)),
+        norm="rms_offset",
+        activation="geglu",
+        qk_norm=True,
+        sandwich=True,
+        window=raw.get("sliding_window", 4096),
+        full_layers=tuple(layer for layer, kind in enumerate(kinds) if kind == "full_attention"),
+        **_common(raw, tied=True),
+    )
+
+
+def _gemma3_ropes(raw: Raw) -> tuple[Raw, Raw]:
+    """Return the rotary positions of full and of sliding layers, from files of today or before 2026."""
+    kinds = _mapping(raw.get("rope_parameters"))
+    full, local = (_mapping(kinds.get(f"{kind}_attention")) for kind in ("full", "sliding"))
+    full = {"rope_theta": raw.get("rope_theta", 1_000_000.0), **full, **_mapping(raw.get("rope_scaling"))}
+    return full, {"rope_theta": raw.get("rope_local_base_freq", 10_000.0), **local}
+
+
+def _mapping(value: object) -> Raw:
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    return {"rope_type": "unreadable"}
 
 
 def _common(raw: Raw, tied: bool) -> dict[str, Any]:
@@ -276,6 +349,29 @@ def _write_llama(config: ModelConfig) -> dict[str, Any]:
     if config.family.startswith("qwen"):
         found |= _write_qwen_windows(config)
     return found
+
+
+def _write_gemma3(config: ModelConfig) -> dict[str, Any]:
+    windows = [config.window_of(layer) for layer in range(config.layers)]
+    scale = config.query_scale or config.head_dim
+    return {
+        "hidden_size": config.hidden_size,
+        "intermediate_size": config.ffn_size,
+        "num_hidden_layers": config.layers,
+        "num_attention_heads": config.heads,
+        "num_key_value_heads": config.kv_heads,
+        "head_dim": config.head_dim,
+        "max_position_embeddings": config.max_positions,
+        "query_pre_attn_scalar": int(scale) if scale == int(scale) else scale,
+        "rope_parameters": {
+            "full_attention": _write_rope(config),
+            "sliding_attention": {"rope_type": "default", "rope_theta": config.local_theta},
+        },
+        "rms_norm_eps": config.norm_eps,
+        "hidden_activation": "gelu_pytorch_tanh",
+        "sliding_window": config.window,
+        "layer_types": ["sliding_attention" if window else "full_attention" for window in windows],
+    }
 
 
 def _write_qwen_windows(config: ModelConfig) -> dict[str, Any]:

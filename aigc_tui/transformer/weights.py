@@ -41,7 +41,8 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_JSON:
             raise CheckpointError("{path} is larger than {limit} bytes", path=path, limit=_LARGEST_JSON)
-        value = json.loads(path.read_text(encoding="utf-8"))
+        # Windows editors put a byte order mark in front.
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise CheckpointError("{path} is missing", path=path) from None
     except (OSError, ValueError, RecursionError) as error:
@@ -248,6 +249,30 @@ def fill(targets: Mapping[str, Tensor], folder: Path, layout: Layout, spare: Ite
             name=min(wanted),
             missing=len(wanted),
         )
+
+
+def differ(folder: Path, layout: Layout, first: str, second: str) -> bool:
+    """Tell whether a folder holds two weights, by our names, that are not the same values.
+
+    Raises:
+        CheckpointError: The files are damaged.
+    """
+    found: dict[str, Tensor] = {}
+    wanted = {layout.place(name).name for name in (first, second)}
+    for path in weight_files(folder):
+        try:
+            with safe_open(str(path), framework="pt") as shard:
+                for name in shard.keys():  # noqa: SIM118 - it is a file handle, not a mapping
+                    if layout.renamed(name) in wanted:
+                        found[layout.renamed(name)] = shard.get_tensor(name)
+        except (SafetensorError, OSError) as error:
+            raise CheckpointError("{path} is damaged: {reason}", path=path, reason=error) from None
+    if len(found) < len(wanted):
+        return False
+    one, other = found.values()
+    if one.dtype != other.dtype:
+        one, other = one.float(), other.float()
+    return one.shape != other.shape or not torch.equal(one, other)
 
 
 def collect(sources: Mapping[str, Tensor], layout: Layout, dtype: torch.dtype) -> dict[str, Tensor]:

@@ -11,6 +11,9 @@ _APP = (
         palette=True, slash="help"),
     Action("app.settings", "f2", "app.settings", "app.key_settings", "app.help_settings", "app",
         priority=True, palette=True, slash="settings"),
+    Action("app.models", "f8", "app.models", "models.key", "models.help", "app", priority=True, palette=True),
+    Action("app.switch_model", "f9", "app.switch_model", "models.key_switch", "models.help_switch", "app",
+        show=True, priority=True, palette=True),
     Action("app.quit", "ctrl+q", "app.quit", "app.key_quit", "app.help_quit", "app", show=True,
         priority=True, palette=True, slash="quit"),
     Action("app.how_to_quit", "ctrl+c", "app.how_to_quit", "app.key_how_to_quit", "app.help_how_to_quit",
@@ -237,6 +240,14 @@ _SETTINGS = (
         priority=True),
 )  # fmt: skip
 
+_MODELS = (
+    Action("models.get", "g", "get", "models.key_get", "models.help_get", "models", show=True),
+    Action("models.use", "u", "use", "models.key_use", "models.help_use", "models", show=True),
+    Action("models.stop", "s", "stop", "app.key_stop", "models.help_stop", "models", show=True),
+    Action("models.remove", "d,delete", "remove", "models.key_remove", "models.help_remove", "models",
+        show=True),
+)  # fmt: skip
+
 _WELCOME = (
     Action("welcome.back", "escape", "back", "app.key_back", "app.help_back", "welcome", show=True),
 )  # fmt: skip
@@ -259,6 +270,7 @@ ACTIONS: tuple[Action, ...] = (
     *_OVERLAY,
     *_FORM,
     *_SETTINGS,
+    *_MODELS,
     *_WELCOME,
 )
 """Every action of the program, in the order of the help."""

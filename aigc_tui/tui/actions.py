@@ -12,7 +12,7 @@ from typing import Literal
 
 Scope = Literal[
     "app", "chat", "prompt", "transcript", "list", "quiz", "shelf", "review", "take", "results", "practice",
-    "mistakes", "overlay", "form", "settings", "welcome"
+    "mistakes", "overlay", "form", "settings", "models", "welcome"
 ]  # fmt: skip
 """Where an action's keys work: everywhere, on a pane (chat, quiz), or with one of its parts focused."""
 
@@ -45,6 +45,7 @@ SCOPES: dict[Scope, ScopeInfo] = {
     "overlay": ScopeInfo("help.context_overlay", over_panes=True),
     "form": ScopeInfo("help.context_form", over_panes=True),
     "settings": ScopeInfo("help.context_settings", over_panes=True),
+    "models": ScopeInfo("help.context_models", over_panes=True),
     "welcome": ScopeInfo("help.context_welcome", over_panes=True),
 }
 """Every scope, in the order of the help."""

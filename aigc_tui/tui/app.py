@@ -9,32 +9,41 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from time import perf_counter
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from aigc_tui import crash
-from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_setting
-from aigc_tui.locale import Catalogue, language_for
+from aigc_tui.config import ConfigError, Paths, Settings, is_set, load_or_default, save_setting
+from aigc_tui.locale import Catalogue, Language, language_for
 from aigc_tui.message import error_text
 from aigc_tui.text import clean
 from aigc_tui.tui import STARTED, themes
 from aigc_tui.tui.chat.screen import ChatScreen
-from aigc_tui.tui.keys import action_of, bindings
+from aigc_tui.tui.keys import action_of, bindings, key_name, keys_of
 from aigc_tui.tui.pane import Pane
 from aigc_tui.tui.panes import CHAT, PANES
 from aigc_tui.tui.services import Services, open_services
 from aigc_tui.tui.widgets.text import plain
 
+if TYPE_CHECKING:
+    from aigc_tui.engine.catalogue import CatalogueModel
+    from aigc_tui.tui.models.pulls import Pull, Pulls
+
 TUTOR = "tutor"
 """The persona that is asked about a question."""
+ARRIVAL_SECONDS = 30
+"""How long the notice of a new model stays; its key works after that, too."""
+LOOK_SECONDS = 0.5
+"""How often the chat's status line is told how far a download is."""
 CLOSE_SECONDS = 0.2
 """How long leaving waits for running replies to be written down, and as long again for the engine."""
 
@@ -57,6 +66,7 @@ class AigcApp(App[int], inherit_bindings=False):
         paths: Where everything of the user's lives.
         opener: What opens store, engine and the rest; tests pass one with their engine.
         environ: The environment, for the language.
+        language: What the command line asked for, in place of the setting; None: nothing.
     """
 
     # Textual loads the stylesheet of a screen when it is pushed, and the default screen never is.
@@ -67,7 +77,11 @@ class AigcApp(App[int], inherit_bindings=False):
     BINDINGS = bindings("app")
 
     def __init__(
-        self, paths: Paths, opener: Opener = open_services, environ: Mapping[str, str] | None = None
+        self,
+        paths: Paths,
+        opener: Opener = open_services,
+        environ: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> None:
         super().__init__()
         self.paths = paths
@@ -77,7 +91,10 @@ class AigcApp(App[int], inherit_bindings=False):
         self.first_frame: float | None = None
         self._opener = opener
         self._environ = os.environ if environ is None else environ
-        self._catalogue = Catalogue.load(language_for(self.settings, self._environ))
+        self._catalogue = Catalogue.load(language or language_for(self.settings, self._environ))
+        self._pulls: Pulls | None = None
+        self._arrived = ""
+        self._pull_timer = Timer(self, 0)
         self.chat = ChatScreen()
         self.add_mode(CHAT, lambda: self.chat)
         for name, make in PANES.items():
@@ -218,10 +235,92 @@ class AigcApp(App[int], inherit_bindings=False):
             if isinstance(screen, Retranslates):
                 screen.retranslate()
 
+    # Models
+
+    @property
+    def pulls(self) -> Pulls:
+        if self._pulls is None:
+            from aigc_tui.tui.models.pulls import Pulls
+
+            self._pulls = Pulls(self.paths, self._pull_ended)
+        return self._pulls
+
+    def pull(self, entry: CatalogueModel, instead: Sequence[CatalogueModel] = ()) -> None:
+        begun = self.pulls.begin(entry)
+        self.run_worker(self.pulls.run(begun, self.settings, instead), group="pull", exit_on_error=False)
+        self._pull_timer = self.set_interval(LOOK_SECONDS, self._show_pull)
+        self._show_pull()
+
+    def _show_pull(self) -> None:
+        """Tell the chat's status line how far the download is."""
+        running = self.pulls.running
+        if running is None:
+            self._pull_timer.stop()
+        self.chat.status.change(download="" if running is None else f"{running.share:.0%}")
+
+    def _pull_ended(self, pull: Pull) -> None:
+        if self.services is None:
+            return  # It was stopped by leaving.
+        self._show_pull()
+        if pull.installed is None:
+            assert pull.error is not None
+            if not pull.was_stopped:
+                line = crash.line(self.t, pull.error, self.paths)
+                self.warn(self.t("models.failed", name=pull.entry.name, problem=line, key=self._models_key))
+            return
+        self._arrived = pull.installed.name
+        if not is_set(self.paths, "model"):
+            # Who never chose a model gets the real one in new chats; the starter is a stopgap.
+            self.change("model", pull.installed.name)
+        key = self._key_of("app.switch_model")
+        words = self.t("models.arrived", name=pull.entry.name, key=key)
+        self.notify(words, timeout=ARRIVAL_SECONDS, markup=False)
+        self.refresh_bindings()
+
+    @property
+    def _models_key(self) -> str:
+        return self._key_of("app.models")
+
+    def _key_of(self, name: str) -> str:
+        action = action_of(name)
+        assert action is not None
+        return key_name(keys_of(action, self.own_keys())[0])
+
+    async def use_model(self, name: str) -> None:
+        await self.chat.conversation.change_model(name)
+        self._forget_arrival(name)
+
+    def _forget_arrival(self, name: str) -> None:
+        if self._arrived == name:
+            self._arrived = ""
+            self.refresh_bindings()
+
+    def forget_model(self, name: str) -> str:
+        self._forget_arrival(name)
+        record = self.chat.conversation.record
+        problem = self.change("model", None) if self.settings.model == name else ""
+        if record is not None and record.model == name:
+            self.chat.work(self.chat.conversation.change_model(self.settings.model))
+        return problem
+
+    async def action_switch_model(self) -> None:
+        """Talk to the model that has arrived, from the chat."""
+        name = self._arrived
+        await self.action_pane(CHAT)
+        self.chat.work(self.use_model(name))
+
+    def action_models(self) -> None:
+        from aigc_tui.tui.models.screen import ModelsScreen
+
+        if self.chat.is_open and not isinstance(self.screen, ModelsScreen):
+            self.push_screen(ModelsScreen())
+
     # Panes
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the other panes once there is a store, and never the one that is on show."""
+        if action == "switch_model":
+            return bool(self._arrived)
         if action != "pane":
             return super().check_action(action, parameters)
         return self.chat.is_open and parameters != (self.current_mode,)
@@ -325,6 +424,8 @@ class AigcApp(App[int], inherit_bindings=False):
     async def close_services(self) -> None:
         """Let running replies be written down, then close engine and store. Doing it twice does no harm."""
         services, self.services = self.services, None
+        if self._pulls is not None:
+            self._pulls.stop()
         if services is None:
             return
         waits = [asyncio.ensure_future(worker.wait()) for worker in list(self.workers)]

@@ -20,6 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 from aigc_tui.config import Paths
+from aigc_tui.locale import Language
 from aigc_tui.tui.app import AigcApp
 
 TEARDOWN_SECONDS = 0.2
@@ -28,13 +29,13 @@ TIMING = "AIGC_TUI_TIMING"
 """Set to 1, this environment variable makes the program report its time to the first frame."""
 
 
-def run(home: str | None = None) -> NoReturn:
+def run(home: str | None = None, language: Language | None = None) -> NoReturn:
     """Run until the user leaves, then end the process with the application's exit code.
 
     The process ends here instead of returning, because the interpreter would wait for every thread that is
     still busy with a query. All that must be closed is closed before.
     """
-    app = AigcApp(Paths.find(Path(home) if home else None))
+    app = AigcApp(Paths.find(Path(home) if home else None), language=language)
     asyncio.new_event_loop().run_until_complete(_run_until_left(app))
     if os.environ.get(TIMING) == "1" and app.first_frame is not None:
         sys.stderr.write(f"first frame after {app.first_frame * 1000:.0f} ms\n")

@@ -68,7 +68,7 @@ def open_services(paths: Paths, settings: Settings, language: str, engine: Engin
     personas = PersonaLibrary(paths)
     engine = engine or EngineSwitch(paths, settings)
     chat = ChatService(store, engine, personas, models, settings, language)
-    quiz = QuizService(store, engine)
+    quiz = QuizService(store, engine, chat.sampling)
     # A daemon, since leaving must not wait for the copy; a copy cut short never takes a whole one's place.
     threading.Thread(target=_back_up, args=(paths,), daemon=True).start()
     return Services(paths, store, engine, personas, models, chat, quiz, recovered)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from aigc_tui.config import Paths, Settings
+    from aigc_tui.engine.catalogue import CatalogueModel
+    from aigc_tui.tui.models.pulls import Pulls
     from aigc_tui.tui.services import Services
 
 
@@ -57,6 +59,38 @@ class Shell(Protocol):
 
         Returns:
             An empty text, or one line that says why it was refused.
+        """
+        ...
+
+    # Models (tui/models)
+
+    @property
+    def pulls(self) -> Pulls:
+        """The downloads of models."""
+        ...
+
+    def pull(self, entry: CatalogueModel, instead: Sequence[CatalogueModel] = ()) -> None:
+        """Download a model in the background; tell when it is here.
+
+        Args:
+            entry: Which one.
+            instead: What is tried, in order, if no source of it can be reached.
+        """
+        ...
+
+    async def use_model(self, name: str) -> None:
+        """Let a model answer in the open conversation and in new ones.
+
+        Raises:
+            ModelError: There is no such model.
+        """
+        ...
+
+    def forget_model(self, name: str) -> str:
+        """Do without a model that was removed, in the open conversation and in new ones.
+
+        Returns:
+            An empty text, or one line that says why that could not be saved.
         """
         ...
 

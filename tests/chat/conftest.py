@@ -8,7 +8,7 @@ import pytest
 
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings
-from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.engine.protocol import ModelSpec
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store
 from tests.support.fake_engine import FakeEngine
@@ -20,8 +20,8 @@ class OneModel:
     def resolve(self, name: str) -> ModelSpec:
         return ModelSpec(name)
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        return Sampling(max_tokens=64)
+    def defaults(self, spec: ModelSpec) -> dict[str, float]:
+        return {"max_tokens": 64}
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,13 @@ import asyncio
 import pytest
 
 from aigc_tui.chat.turn import Turn
-from aigc_tui.engine.protocol import Role
+from aigc_tui.config import Settings, shipped
+from aigc_tui.config.sampling import InForce, Origin
+from aigc_tui.engine.models import STARTER
+from aigc_tui.engine.protocol import ModelSpec, Role
 from aigc_tui.personas import PersonaError
 from aigc_tui.store.records import Message, Status
-from tests.chat.conftest import Bench
+from tests.chat.conftest import Bench, OneModel
 
 
 def run(turn: Turn | None) -> Message:
@@ -183,3 +186,53 @@ def test_continuing_with_a_persona_that_is_gone_leaves_the_reply_as_it_was(bench
     with pytest.raises(PersonaError):
         bench.chat.resume(reply.id)
     assert bench.store.messages.get(reply.id) == reply
+
+
+class StarterToo(OneModel):
+    """A catalogue that knows the starter's real place, and recommends for every model."""
+
+    def resolve(self, name: str) -> ModelSpec:
+        if name == STARTER:
+            return ModelSpec(name, path=str(shipped("data") / "models" / STARTER))
+        return ModelSpec(name, kind="openai" if name == "far" else "local", path="/models/real")
+
+    def defaults(self, spec: ModelSpec) -> dict[str, float]:
+        return {"temperature": 0.2, "max_tokens": 64}
+
+
+@pytest.mark.parametrize(("words", "name"), [("Who are you?", "Sage"), ("你是谁？", "小知")])
+def test_a_real_model_is_told_who_it_is_and_the_starter_gets_the_prompt_it_was_trained_on(
+    bench: Bench, words: str, name: str
+) -> None:
+    bench.chat.models = StarterToo()
+    systems = {}
+    for model in (STARTER, "real", "far"):
+        run(bench.chat.send(bench.chat.start("assistant", model).id, words))
+        first = bench.engine.requests[-1].messages[0]
+        assert first.role is Role.SYSTEM
+        systems[model] = first.content
+    own = bench.chat.personas.get("assistant").instructions("zh" if name == "小知" else "en")
+    assert systems[STARTER] == own
+    assert systems["real"] == systems["far"]
+    assert systems["real"].startswith(own)
+    assert name in systems["real"].removeprefix(own)
+    assert "aigc-tui" in systems["real"].removeprefix(own)
+
+
+def test_a_reply_is_sampled_as_the_user_the_persona_and_the_model_say_in_this_order(bench: Bench) -> None:
+    bench.chat.models = StarterToo()
+    seen = []
+    for persona, mine in (("assistant", None), ("editor", None), ("editor", 0.0)):
+        bench.chat.settings = Settings(temperature=mine)
+        run(bench.chat.send(bench.chat.start(persona, "real").id, "Hi"))
+        seen.append(bench.engine.requests[-1].sampling.temperature)
+    assert seen == [0.2, 0.3, 0.0]
+
+
+def test_what_is_in_force_is_told_for_the_open_conversation_or_a_new_one(bench: Bench) -> None:
+    bench.chat.models = StarterToo()
+    bench.chat.settings = Settings(temperature=1.5)
+    editor = bench.chat.start("editor", "real")
+    assert bench.chat.in_force(editor.id)["temperature"] == InForce(0.3, Origin.PERSONA)
+    assert bench.chat.in_force()["temperature"] == InForce(0.2, Origin.MODEL)
+    assert bench.chat.sampling(ModelSpec("real")).temperature == 1.5

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aigc_tui.cli import main
+from tests.support.model_fixtures import tiny as tiny  # a fixture
 
 
 @dataclass(frozen=True)

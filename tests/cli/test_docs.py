@@ -57,7 +57,7 @@ def sections() -> dict[str, str]:
 def documented_options(section: str) -> set[str]:
     """The flags in the first column of a section's tables."""
     cells = re.findall(r"^\| (`-.+?) \|", section, flags=re.MULTILINE)
-    return {flag for cell in cells for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cell)}
+    return {flag for cell in cells for flag in re.findall(r"(?<![\w-])--?[a-z][a-z0-9-]*", cell)}
 
 
 def options(command: click.Command) -> set[str]:

@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_info_of_any_folder_has_the_documented_shape(run: Run, folder: Path) -> None:
     shown = run("model", "info", folder, "--json").json
-    assert list(shown) == ["name", "path", "architecture", "parameters", "context"]
+    assert list(shown) == ["name", "path", "architecture", "parameters", "context", "size_bytes"]
     assert (shown["name"], shown["path"]) == ("tiny", str(folder))
     assert (shown["architecture"], shown["context"]) == ("LlamaForCausalLM", CONTEXT)
     assert shown["parameters"] > 10_000

@@ -50,7 +50,8 @@ REPORT = SampleReport(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model(tmp_path_factory.mktemp("sampled") / "llama", "llama")
+    # Room for a persona with the sentence that tells a model who it is.
+    return make_model(tmp_path_factory.mktemp("sampled") / "llama", "llama", context=512)
 
 
 def test_the_report_has_the_documented_shape(run: Run, folder: Path) -> None:

@@ -275,3 +275,39 @@ def test_starting_without_a_file_loads_neither_yaml_nor_platformdirs(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [("auto", "auto"), ("cpu", "cpu"), ("cuda", "cuda"), ("cuda:0", "cuda:0"), ("'cuda:15'", "cuda:15"),
+     ("mps", "mps"), ("xpu", "xpu")],
+)  # fmt: skip
+def test_a_device_may_be_one_of_several_gpus(paths: Paths, text: str, device: str) -> None:
+    write(paths, f"device: {text}\n")
+    assert load_settings(paths).device == device
+
+
+@pytest.mark.parametrize(
+    "text", ["gpu", "cuda:", "cuda:x", "cuda:-1", "cpu:1", "cuda:1 ", "cuda:١", "CUDA", "0"]
+)
+def test_another_device_is_refused_with_what_would_be_right(paths: Paths, text: str) -> None:
+    write(paths, f"theme: ink\ndevice: {text!r}\n")
+    with pytest.raises(
+        ConfigError, match=r"settings\.yaml:2: device: .* use auto, cpu, cuda, cuda:N, mps or xpu"
+    ):
+        load_settings(paths)
+
+
+def test_quantisation_that_is_off_may_be_written_without_quotes(paths: Paths) -> None:
+    write(paths, "quantize: off\n")
+    assert load_settings(paths).quantize == "off"
+    assert save_setting(paths, "quantize", "int8").quantize == "int8"
+    assert save_setting(paths, "quantize", "off").quantize == "off"
+    assert load_settings(paths).quantize == "off"
+
+
+@pytest.mark.parametrize("text", ["on", "int2", "fp8", "true", "4"])
+def test_another_quantisation_is_refused(paths: Paths, text: str) -> None:
+    write(paths, f"quantize: {text}\n")
+    with pytest.raises(ConfigError, match="use auto, int4, int8 or off"):
+        load_settings(paths)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import Paths
-from aigc_tui.engine import hub as hub_module
-from aigc_tui.engine.hub import RECORD, HubError, pull
-from aigc_tui.engine.models import describe
+from aigc_tui.engine import transfer
+from aigc_tui.engine.hub import HubError, pull
+from aigc_tui.engine.models import RECORD, describe
 from tests.support.hub_server import COMMIT, Hub, hub_server
 from tests.support.model_fixtures import ModelMaker
 
@@ -20,7 +20,7 @@ from tests.support.model_fixtures import ModelMaker
 def hub(tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     files = {path.name: path.read_bytes() for path in tiny("llama").iterdir()}
     extras = {"pytorch_model.bin": b"pickle", "modeling_evil.py": b"import os", "README.md": b"# tiny"}
-    monkeypatch.setattr(hub_module, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(transfer, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     with hub_server({**files, **extras}) as server:

@@ -11,9 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from aigc_tui.config import ModelEntry, Paths, Settings, load_settings
-from aigc_tui.engine.models import ModelCatalogue, converses, describe, suggested_sampling
-from aigc_tui.engine.protocol import Sampling
+from aigc_tui.config import ModelEntry, Paths, Settings, load_settings, save_setting
+from aigc_tui.engine.models import (
+    RECORD,
+    ModelCatalogue,
+    converses,
+    describe,
+    needs_identity,
+    provenance,
+    suggested_sampling,
+)
+from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.engine.transfer import DownloadError, lock_of, only_one
 from aigc_tui.inference.source import MAX_TEMPLATE, ModelError
 from tests.support.model_fixtures import ModelMaker
 
@@ -173,3 +182,174 @@ def test_a_model_without_a_chat_template_is_told_from_one_that_has_it(
 def test_a_name_that_reads_as_an_option_is_refused(paths: Paths, tiny: ModelMaker) -> None:
     with pytest.raises(ModelError, match="cannot be"):
         catalogue(paths).add(tiny("llama"), "--help")
+
+
+# ---- removing
+
+
+def here(paths: Paths, tiny: ModelMaker, name: str = "mine") -> Path:
+    """A model in the home's folder."""
+    return Path(shutil.copytree(tiny("llama"), paths.make(paths.models) / name))
+
+
+def test_a_model_of_the_home_is_removed_with_what_was_downloaded_of_it(
+    paths: Paths, tiny: ModelMaker
+) -> None:
+    folder = here(paths, tiny)
+    here(paths, tiny, "mine-too")
+    (paths.models / ".mine.0123.partial").mkdir()
+    (paths.models / ".mine.0123.partial" / "x.part").write_bytes(b"x" * 100)
+    (paths.models / ".mine-too.0123.partial").mkdir()
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    removed = catalogue(paths).remove("mine")
+    assert (removed.folder, removed.forgotten, removed.freed_bytes) == (folder, False, size + 100)
+    assert sorted(path.name for path in paths.models.iterdir()) == [".mine-too.0123.partial", "mine-too"]
+
+
+def test_an_unfinished_download_alone_can_be_removed(paths: Paths) -> None:
+    (paths.make(paths.models) / ".mine.0123.partial").mkdir()
+    assert catalogue(paths).remove("mine").folder == paths.models / "mine"
+    assert list(paths.models.iterdir()) == []
+
+
+def test_a_folder_elsewhere_is_only_forgotten(paths: Paths, tiny: ModelMaker) -> None:
+    catalogue(paths).add(tiny("llama"), "mine")
+    catalogue(paths).add(tiny("gpt2"), "other")
+    removed = catalogue(paths).remove("mine")
+    assert (removed.folder, removed.forgotten, removed.freed_bytes) == (None, True, 0)
+    assert (tiny("llama") / "config.json").is_file()
+    assert [entry.name for entry in load_settings(paths).models] == ["other"]
+
+
+def test_an_entry_that_hides_a_folder_of_the_home_takes_nothing_of_it_away(
+    paths: Paths, tiny: ModelMaker
+) -> None:
+    catalogue(paths).add(tiny("llama"), "mine")
+    folder = here(paths, tiny)
+    catalogue(paths).remove("mine")
+    assert folder.is_dir()
+    assert catalogue(paths).resolve("mine").path == str(folder)
+
+
+def test_an_entry_of_a_folder_in_the_home_goes_with_it(paths: Paths, tiny: ModelMaker) -> None:
+    folder = here(paths, tiny, "real")
+    catalogue(paths).add(folder, "alias")
+    removed = catalogue(paths).remove("alias")
+    assert (removed.folder, removed.forgotten) == (folder, True)
+    assert not folder.exists()
+
+
+def test_a_link_in_the_home_is_removed_and_not_what_it_leads_to(paths: Paths, tiny: ModelMaker) -> None:
+    (paths.make(paths.models) / "mine").symlink_to(tiny("llama"))
+    catalogue(paths).remove("mine")
+    assert (tiny("llama") / "config.json").is_file()
+    assert list(paths.models.iterdir()) == []
+
+
+def test_the_chosen_model_gives_way_to_the_starter(paths: Paths, tiny: ModelMaker) -> None:
+    here(paths, tiny)
+    save_setting(paths, "model", "mine")
+    catalogue(paths).remove("mine")
+    assert load_settings(paths).model == "starter"
+
+
+def test_the_starter_stays(paths: Paths) -> None:
+    with pytest.raises(ModelError, match="cannot be removed"):
+        catalogue(paths).remove("starter")
+
+
+@pytest.mark.parametrize(
+    "name", ["nope", "..", ".", "", "../home", "/etc", "*", "a/../mine", ".mine.0123.partial"]
+)
+def test_a_name_of_nothing_removes_nothing(paths: Paths, tiny: ModelMaker, name: str) -> None:
+    folder = here(paths, tiny)
+    (paths.models / ".mine.0123.partial").mkdir()
+    with pytest.raises(ModelError, match="there is no model"):
+        catalogue(paths).remove(name)
+    assert folder.is_dir()
+    assert (paths.models / ".mine.0123.partial").is_dir()
+
+
+def test_a_model_that_is_being_pulled_is_not_removed(paths: Paths, tiny: ModelMaker) -> None:
+    folder = here(paths, tiny)
+    with only_one(lock_of(folder), "mine"), pytest.raises(DownloadError, match="being pulled"):
+        catalogue(paths).remove("mine")
+    assert folder.is_dir()
+
+
+def test_where_a_model_came_from_is_told_clean_and_in_bounds(tmp_path: Path) -> None:
+    assert provenance(tmp_path) == {}
+    (tmp_path / RECORD).write_text("[")
+    assert provenance(tmp_path) == {}
+    body = {
+        "repo": "o/n\x1b[2J",
+        "revision": "abc",
+        "size": 5,
+        "sha256": True,
+        "languages": ["en\n", 3],
+        "evil": "x",
+    }
+    (tmp_path / RECORD).write_text(json.dumps(body))
+    known = provenance(tmp_path)
+    assert list(known) == ["source", "revision", "size", "languages"]
+    assert "\x1b" not in known["source"]
+    assert known["languages"] == ["en", "3"]
+
+
+ENTRY = """models:
+- id: m
+  name: M
+  repository: a/b
+  revision: "{revision}"
+  file: m.gguf
+  size: 9
+  sha256: "{digest}"
+  known_by: the file itself
+  parameters: 1
+  licence: MIT
+  languages: [en]
+  context: 9
+  sampling: {{temperature: 0.2, top_k: 30, presence_penalty: 1.5, max_tokens: 9}}
+  sources: [hub]
+"""
+DIGEST = "ab" * 32
+
+
+def made_of(paths: Paths, digest: str, config: str = "{}") -> ModelSpec:
+    """A model made of a file of this digest, and a catalogue that knows one of `DIGEST`."""
+    paths.make(paths.home)
+    (paths.home / "catalogue.yaml").write_text(ENTRY.format(revision="c" * 40, digest=DIGEST))
+    folder = paths.make(paths.models) / "m"
+    folder.mkdir(exist_ok=True)
+    (folder / RECORD).write_text(json.dumps({"sha256": digest}))
+    (folder / "generation_config.json").write_text(config)
+    return catalogue(paths).resolve("m")
+
+
+def test_the_catalogue_recommends_for_the_very_file_however_it_came_here(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST)
+    # The length of a reply is not the makers' to say.
+    assert catalogue(paths).defaults(spec) == {"temperature": 0.2, "top_k": 30, "presence_penalty": 1.5}
+    assert catalogue(paths).defaults(made_of(paths, "cd" * 32)) == {}
+
+
+def test_what_stands_in_the_folder_comes_before_the_catalogue(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST, '{"temperature": 0.9, "min_p": 0.1}')
+    found = catalogue(paths).defaults(spec)
+    assert found == {"temperature": 0.9, "top_k": 30, "presence_penalty": 1.5, "min_p": 0.1}
+
+
+def test_a_broken_catalogue_of_the_users_does_not_stop_a_chat(paths: Paths) -> None:
+    spec = made_of(paths, DIGEST, '{"top_k": 7}')
+    (paths.home / "catalogue.yaml").write_text("models: [")
+    assert catalogue(paths).defaults(spec) == {"top_k": 7}
+
+
+def test_a_servers_model_has_no_recommendation(paths: Paths) -> None:
+    assert catalogue(paths).defaults(ModelSpec("s", "openai")) == {}
+
+
+def test_every_model_but_the_starter_is_told_who_it_is(paths: Paths, tiny: ModelMaker) -> None:
+    assert not needs_identity(Path(catalogue(paths).resolve("starter").path))
+    assert needs_identity(tiny("llama"))
+    assert needs_identity(None)

@@ -43,6 +43,28 @@ def test_nothing_follows_the_last_event() -> None:
     assert sent == [Delta("r", "a"), DONE]
 
 
+def test_deltas_within_a_frame_are_joined_the_first_at_once_and_the_end_brings_the_rest() -> None:
+    sent: list[PipeMessage] = []
+    moments = iter([0.0, 0.001, 0.002, 0.04, 0.041])
+    line = Channel(REQUEST, sent.append, lambda: next(moments))
+    line.emit(Delta("r", "a", 1))
+    assert sent == [Delta("r", "a", 1)]
+    for text in "bcde":
+        line.emit(Delta("r", text, 2))
+    assert sent[1:] == [Delta("r", "bcd", 6)]
+    line.emit(DONE)
+    assert sent[2:] == [Delta("r", "e", 2), DONE]
+
+
+def test_a_failure_does_not_swallow_what_was_written() -> None:
+    sent: list[PipeMessage] = []
+    failed = Failed("r", FailureCode.INTERNAL, message("x"))
+    line = Channel(REQUEST, sent.append, lambda: 0.0)
+    for event in (Delta("r", "a"), Delta("r", "b"), failed):
+        line.emit(event)
+    assert sent == [Delta("r", "a"), Delta("r", "b"), failed]
+
+
 def test_a_request_that_waits_or_loads_is_over_as_soon_as_it_is_stopped() -> None:
     line, sent = channel()
     line.stop()

@@ -41,3 +41,13 @@ def test_weights_that_are_no_numbers_fail_as_a_broken_model(
 
 def test_a_temperature_next_to_nothing_answers(tiny: ModelMaker) -> None:
     assert isinstance(end_of(tiny("gpt2"), Sampling(temperature=1e-40, max_tokens=3)), Done)
+
+
+def test_a_device_that_is_not_there_is_named(tiny: ModelMaker) -> None:
+    sent: list[object] = []
+    request = GenerateRequest("r", spec_of(tiny("gpt2")), (user("Hello"),), Sampling(max_tokens=1))
+    options = EngineOptions(cache_mb=1, threads=1, memory_reserve_mb=0, device="cuda:77")
+    Service(options).serve(Channel(request, sent.append))
+    end = sent[-1]
+    assert isinstance(end, Failed)
+    assert str(end.message) == "device 'cuda:77' is not available on this machine; use auto or cpu"

@@ -69,7 +69,10 @@ def test_a_server_without_log_probabilities_is_one_line_and_still_answers() -> N
             with pytest.raises(NoProbabilitiesError, match="chat replies cannot score a text") as caught:
                 ask()
             assert "\n" not in str(caught.value)
-        assert model.reply(TALK.messages[:1], Draw(8, 0.5, 3)) == "Two words"
+        assert (
+            model.reply(TALK.messages[:1], Draw(8, {"temperature": 0.5, "top_k": 4, "max_tokens": 99}, 3))
+            == "Two words"
+        )
         asked = server.requests[-1]
     assert (asked["max_tokens"], asked["temperature"], asked["seed"]) == (8, 0.5, 3)
 

@@ -114,7 +114,7 @@ def test_answers_are_judged_by_f1() -> None:
 
 
 def test_samples_are_counted_by_hand() -> None:
-    found = sample(Attentive(), ["a", "b", "c"], 9, 0, lambda: None)
+    found = sample(Attentive(), ["a", "b", "c"], 9, 0, lambda: None, {"temperature": 0.4})
     assert (found.items, found.loop_rate) == (3, 0.0)
     assert found.distinct[0] == pytest.approx(1 / 3)
 

@@ -207,3 +207,17 @@ def test_a_tokenizer_that_cannot_be_spelled_out_leaves_the_reply_free() -> None:
     tokenizer.decoder = decoders.WordPiece()
     tokens = Tokens(tokenizer, {"unk_token": "[UNK]"})
     assert Grammars(tokens, frozenset()).guide(Grammar(GrammarKind.REGEX, "a+")) is None
+
+
+def test_nothing_is_prepared_before_a_grammar_is_used(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Tokens] = []
+
+    def spelling(tokens: Tokens) -> str:
+        asked.append(tokens)
+        return "{}"
+
+    monkeypatch.setattr(Tokens, "spelling", spelling)
+    grammars = Grammars(desk.loaded.tokens, desk.loaded.eos_ids)
+    assert asked == []
+    grammars.guide(Grammar(GrammarKind.REGEX, "a"))
+    assert asked == [desk.loaded.tokens]

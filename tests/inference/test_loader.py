@@ -107,9 +107,31 @@ def drops_template(folder: Path) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
+def grows_vocabulary(folder: Path, by: int = 500) -> None:
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    vocabulary = tokenizer["model"]["vocab"]
+    vocabulary |= {f"word{number}": len(vocabulary) + number for number in range(by)}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+
+
+def test_an_added_token_beyond_the_embeddings_is_let_be(copied: Path) -> None:
+    # Gemma 3's tokenizer has one for images, which the text models lack.
+    tokenizer = json.loads((copied / "tokenizer.json").read_text())
+    added = {**tokenizer["added_tokens"][0], "id": len(tokenizer["model"]["vocab"]), "content": "<image>"}
+    tokenizer["added_tokens"].append(added)
+    (copied / "tokenizer.json").write_text(json.dumps(tokenizer))
+    load(copied)
+
+
 @pytest.mark.parametrize(
     ("harm", "code", "complaint"),
     [
+        (grows_vocabulary, BrokenModelError, "do not belong together"),
+        (
+            lambda f: breaks_config(f, rope_parameters=None, rope_scaling={"type": "ntk", "factor": 2.0}),
+            BrokenModelError,
+            "ntk",
+        ),
         (shutil.rmtree, MissingModelError, "there is no model folder at"),
         (lambda f: (f / "config.json").unlink(), BrokenModelError, "has no config.json"),
         (lambda f: breaks_config(f, auto_map={}), BrokenModelError, "auto_map"),

@@ -18,7 +18,7 @@ from torch import Tensor
 from aigc_tui.config import SCHEMA
 from aigc_tui.engine.protocol import Sampling
 from aigc_tui.engine.worker_service import chain_of
-from aigc_tui.inference.sampling import LogitsError, Sampler
+from aigc_tui.inference.sampling import LogitsError, PenaltyWindows, Sampler
 from aigc_tui.transformer.sampling import (
     TEMPERATURE_FIRST,
     TEMPERATURE_LAST,
@@ -102,6 +102,28 @@ def test_dry_looks_at_prompt_and_reply_up_to_a_breaker() -> None:
     keen = replace(NEUTRAL, temperature=0.0, dry_multiplier=2.0)
     assert sampler(keen, prompt=text).sample(scores, []) != 3
     assert sampler(keen, breakers=[2], prompt=text).sample(scores, []) == 3
+
+
+def test_a_reply_that_grows_is_seen_as_one_that_is_new() -> None:
+    draws = torch.Generator().manual_seed(5)
+    scores = torch.randn(200, 30, generator=draws)
+    asked = replace(
+        NEUTRAL, repetition_penalty=1.3, presence_penalty=0.5, dry_multiplier=0.8, no_repeat_ngram=3, seed=2
+    )
+
+    def sequence(copied: bool) -> list[int]:
+        chain = Sampler(
+            chain_of(asked), torch.Generator().manual_seed(2), windows=PenaltyWindows(20, 40, frozenset({4}))
+        )
+        chain.begin([4, *range(25), 4])
+        reply: list[int] = []
+        for place, row in enumerate(scores):
+            reply.append(chain.sample(row, list(reply) if copied else reply))
+            if place % 9 == 0:
+                reply.extend([7, 8])
+        return reply
+
+    assert sequence(copied=False) == sequence(copied=True)
 
 
 def test_mirostat_follows_what_is_drawn_from_token_to_token() -> None:

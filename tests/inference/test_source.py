@@ -83,6 +83,12 @@ def test_shards_are_found_through_their_index_and_a_missing_one_is_named(folder:
     assert len(inspect_source(folder).weights) == 2
 
 
+def test_shards_without_their_index_are_told_from_no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    with pytest.raises(BrokenModelError, match=r"no model\.safetensors\.index\.json"):
+        inspect_source(folder)
+
+
 @pytest.mark.parametrize("name", ["../x.safetensors", "/etc/passwd", ".x.safetensors", "x.bin"])
 def test_an_index_that_points_elsewhere_is_refused(folder: Path, name: str) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))

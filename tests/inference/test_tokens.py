@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
-from aigc_tui.inference.source import BrokenModelError, ModelError
+from aigc_tui.inference.source import MAX_JSON, BrokenModelError, ModelError
 from aigc_tui.inference.tokens import Tokens, load_tokens
 from tests.support.model_fixtures import ModelMaker
 from tests.support.models import SPECIAL, make_tokenizer
@@ -65,6 +65,33 @@ def test_a_vocabulary_that_holds_a_control_token_as_a_word_does_not_let_it_out()
     assert tokens.decode(tokens.encode_plain("a<s>b")).replace(" ", "") == "a<s>b"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_merges_that_make_a_control_token_do_not_let_it_out(whole: bool) -> None:
+    pieces = [*"<>sab/", "<s", "<s>", "ab"]
+    merges = [("<", "s"), ("<s", ">"), ("a", "b")]
+    vocabulary = {piece: id_ for id_, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges, ignore_merges=whole))
+    tokenizer.add_special_tokens(["<s>"])
+    tokens = Tokens(tokenizer, {"bos_token": "<s>"})
+    assert tokens.encode("ab<s>") == [vocabulary["ab"], vocabulary["<s>"]]
+    assert tokens.encode_plain("ab") == [vocabulary["ab"]]
+    for text in ("<s>", "ab<s>", "<s>ab</s><s><s>"):
+        ids = tokens.encode_plain(text)
+        assert tokens.control.isdisjoint(ids)
+        assert "".join(pieces[id_] for id_ in ids) == text
+        assert [id_ for id_, _, _ in tokens.encode_spans(text, plain=True)] == ids
+
+
+def test_layout_keeps_its_ids_where_the_vocabulary_leaves_numbers_out() -> None:
+    tokenizer = Tokenizer(models.WordLevel({"<unk>": 0, "a": 1, "<s>": 9}, unk_token="<unk>"))
+    tokenizer.add_special_tokens(["<s>", "<t>"])
+    tokenizer.add_tokens(["\n\n"])
+    tokens = Tokens(Tokenizer.from_str(tokenizer.to_str()), {"bos_token": "<s>", "unk_token": "<unk>"})
+    assert tokens.encode("a\n\n<t>") == [1, 4, 3]
+    assert tokens.encode_plain("a\n\n<s>") == tokens.encode_plain("a\n\n<t>") == [1, 4, 0]
+    assert tokens.base_size == 10
+
+
 def test_unknown_letters_are_no_control_token() -> None:
     tokenizer = Tokenizer(models.WordLevel({"<unk>": 0, "a": 1}, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -85,6 +112,9 @@ def test_a_folders_tokenizer_is_loaded_with_its_named_tokens(tiny: ModelMaker) -
     [
         ("tokenizer.json", "{}", "broken tokenizer.json"),
         ("tokenizer.json", "[", "not valid JSON"),
+        ("tokenizer.json", "[]", "must hold a JSON object"),
+        ("tokenizer.json", '{"model":' * 100_000, "not valid JSON"),
+        ("tokenizer.json", '{"model":' * 500 + "1" + "}" * 500, "broken tokenizer.json"),
         ("tokenizer_config.json", "[]", "must hold a JSON object"),
         ("readme.md", "", "has no tokenizer.json"),
     ],
@@ -97,6 +127,13 @@ def test_a_broken_tokenizer_is_one_clear_line(
         load_tokens(tmp_path)
     assert caught.type is BrokenModelError
     assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_beyond_the_largest_size_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "tokenizer.json").open("wb") as file:
+        file.truncate(MAX_JSON + 1)
+    with pytest.raises(BrokenModelError, match="larger than 64 MB"):
+        load_tokens(tmp_path)
 
 
 def test_older_tokenizer_files_are_converted(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import Paths
+from aigc_tui.config.sampling import OFFERED
 from aigc_tui.engine.protocol import Role
 from aigc_tui.personas import Persona, PersonaLibrary, SafetyClass, Texts, assemble
 from aigc_tui.personas.library import SHIPPED
@@ -34,9 +35,12 @@ def test_every_text_is_there_in_both_languages(persona: Persona) -> None:
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=SHIPPED)
 def test_instructions_are_short_and_examples_leave_room(persona: Persona) -> None:
-    system = assemble(persona, "en", [])[0].content
-    assert len(system.split()) <= MAX_ENGLISH_WORDS
-    assert len(assemble(persona, "zh", [])[0].content) <= MAX_CHINESE_LETTERS
+    for identify, more in ((False, 0), (True, 30)):
+        system = assemble(persona, "en", [], identify=identify)[0].content
+        assert len(system.split()) <= MAX_ENGLISH_WORDS + more
+        assert (
+            len(assemble(persona, "zh", [], identify=identify)[0].content) <= MAX_CHINESE_LETTERS + 2 * more
+        )
     assert sum(len(message.content) for message in assemble(persona, "en", [])) <= 900
 
 
@@ -53,7 +57,17 @@ def test_it_has_a_face_tags_and_its_own_way_of_speaking(persona: Persona) -> Non
     assert width(persona.avatar) == 2
     assert persona.tags
     assert persona.extra == {}
-    assert {"temperature", "max_tokens"} <= persona.sampling.keys()
+    assert "max_tokens" in persona.sampling
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=SHIPPED)
+def test_a_persona_leaves_sampling_to_the_model_unless_its_file_says_why(persona: Persona) -> None:
+    assert persona.source is not None
+    lines = persona.source.read_text(encoding="utf-8").splitlines()
+    for place, line in enumerate(lines):
+        name = line.split(":")[0].strip()
+        if line.startswith("  ") and name in OFFERED and name != "max_tokens":
+            assert lines[place - 1].startswith("  # ")
 
 
 def test_no_two_personas_share_a_name_a_greeting_or_a_prompt() -> None:

@@ -53,6 +53,23 @@ GPT2 = replace(
     ffn_bias=True,
 )
 GPT2_UNTIED = replace(GPT2, tied=False, activation="relu")
+GEMMA3 = replace(
+    GROUPED,
+    family="gemma3_text",
+    layers=3,
+    head_dim=16,
+    norm="rms_offset",
+    norm_eps=1e-6,
+    activation="geglu",
+    sandwich=True,
+    qk_norm=True,
+    rope_theta=1_000_000.0,
+    local_theta=10_000.0,
+    query_scale=16.0,
+    window=6,
+    full_layers=(2,),
+)
+GEMMA3_LARGE = replace(GEMMA3, rope_scaling=RopeScaling("linear", 8.0), query_scale=21.0)
 FAMILIES = {
     "grouped": GROUPED,
     "untied": UNTIED,
@@ -66,6 +83,8 @@ FAMILIES = {
     "qwen3": QWEN3,
     "gpt2": GPT2,
     "gpt2-untied": GPT2_UNTIED,
+    "gemma3": GEMMA3,
+    "gemma3-large": GEMMA3_LARGE,
 }
 SHAPES = pytest.mark.parametrize("config", FAMILIES.values(), ids=list(FAMILIES))
 

@@ -9,7 +9,9 @@ from torch.nn import functional
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM, initialise
 from aigc_tui.transformer.config import ModelConfig
+from aigc_tui.transformer.positions import inverse_frequencies
 from tests.transformer.conftest import (
+    GEMMA3,
     GPT2,
     GROUPED,
     MISTRAL,
@@ -104,7 +106,7 @@ def test_packed_documents_do_not_see_each_other(config: ModelConfig) -> None:
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("config", [GROUPED, MISTRAL, QWEN3, GPT2], ids=lambda config: config.family)
+@pytest.mark.parametrize("config", [GROUPED, MISTRAL, QWEN3, GPT2, GEMMA3], ids=lambda config: config.family)
 def test_one_batch_can_be_learned_by_heart(config: ModelConfig) -> None:
     model = CausalLM(config)
     initialise(model, 0)
@@ -158,9 +160,25 @@ def test_a_text_longer_than_a_table_of_positions_is_refused_in_one_line() -> Non
         model(make_tokens(GPT2, 1, 5), cache)
 
 
-def test_a_cast_model_keeps_its_angles_exact() -> None:
-    model = make_model(GROUPED)
-    exact = model.model.frequencies.clone()
+@pytest.mark.parametrize("config", [GROUPED, GEMMA3], ids=lambda config: config.family)
+def test_a_cast_model_keeps_its_angles_exact(config: ModelConfig) -> None:
+    model = make_model(config)
+    exact = model.model.frequencies.clone(), model.model.local_frequencies.clone()
     model.bfloat16()
-    assert model.model.frequencies.dtype == torch.float32
-    assert torch.equal(model.model.frequencies, exact)
+    for kept, before in zip((model.model.frequencies, model.model.local_frequencies), exact, strict=True):
+        assert kept.dtype == torch.float32
+        assert torch.equal(kept, before)
+
+
+def test_gemma_turns_faster_in_blocks_with_a_window() -> None:
+    decoder = make_model(GEMMA3).model
+    assert torch.equal(decoder.frequencies, inverse_frequencies(16, 1_000_000.0))
+    assert torch.equal(decoder.local_frequencies, inverse_frequencies(16, 10_000.0))
+
+
+def test_gemma_in_bfloat16_rounds_as_transformers_does() -> None:
+    model, tokens = make_model(GEMMA3), make_tokens(GEMMA3)
+    reference = reference_of(model).bfloat16()
+    with torch.no_grad():
+        found, wanted = model.bfloat16()(tokens), reference(tokens).logits
+    assert float((found - wanted).abs().max()) < 0.02 * float(wanted.abs().max())

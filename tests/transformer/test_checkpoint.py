@@ -92,6 +92,55 @@ def test_tied_weights_are_stored_once_and_stay_tied(tmp_path: Path) -> None:
     assert "lm_head.weight" not in names
 
 
+def add_head(folder: Path, config: ModelConfig, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """Put a head of its own beside the embeddings that the configuration ties it to."""
+    name = "transformer.wte.weight" if config.family == "gpt2" else "model.embed_tokens.weight"
+    weights = {key: value for path in folder.glob("*.safetensors") for key, value in load_file(path).items()}
+    for path in [*folder.glob("*.safetensors"), folder / "model.safetensors.index.json"]:
+        path.unlink()
+    head = change(weights[name]).contiguous()
+    save_file({**weights, "lm_head.weight": head}, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+@pytest.mark.parametrize("config", [GROUPED, GPT2], ids=["llama", "gpt2"])
+def test_a_tied_configuration_with_a_head_of_its_own_is_run_with_it_as_transformers_does(
+    config: ModelConfig, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    tokens = make_tokens(config)
+    tied = load_model(saved(tmp_path, config))(tokens)
+    add_head(tmp_path, config, lambda embeddings: embeddings.flip(0))
+    model = load_model(tmp_path)
+    assert not torch.allclose(model(tokens), tied)
+    other = AutoModelForCausalLM.from_pretrained(str(tmp_path), dtype=torch.float32)
+    with torch.no_grad():
+        torch.testing.assert_close(model(tokens), other(tokens).logits, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_head_that_is_a_mere_copy_stays_tied(tmp_path: Path, dtype: torch.dtype) -> None:
+    saved(tmp_path)
+    add_head(tmp_path, GROUPED, lambda embeddings: embeddings.to(dtype).clone())
+    model = load_model(tmp_path)
+    same = dtype is torch.float32
+    assert (model.lm_head.weight is model.model.embed_tokens.weight) is same
+
+
+def test_a_head_of_another_shape_is_one_clear_line(tmp_path: Path) -> None:
+    saved(tmp_path)
+    add_head(tmp_path, GROUPED, lambda embeddings: embeddings[:-1].clone())
+    with pytest.raises(CheckpointError, match=r"lm_head\.weight has shape"):
+        load_model(tmp_path)
+
+
+def test_a_byte_order_mark_in_the_configuration_is_passed_over(tmp_path: Path) -> None:
+    file = saved(tmp_path) / "config.json"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert supports(tmp_path)
+    load_model(tmp_path)
+
+
 def test_weights_can_be_held_in_bfloat16(tmp_path: Path) -> None:
     model = load_model(saved(tmp_path), dtype=torch.bfloat16)
     assert {p.dtype for p in model.parameters()} == {torch.bfloat16}

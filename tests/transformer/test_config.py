@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from aigc_tui.transformer.config import ModelConfig, ModelConfigError
 from aigc_tui.transformer.hf_config import from_hf, to_hf, unsupported_reason
-from tests.transformer.conftest import GPT2, GROUPED, LLAMA3, QWEN2_MIXED, SHAPES, UNTIED, make_model
+from tests.transformer.conftest import (
+    GEMMA3,
+    GEMMA3_LARGE,
+    GPT2,
+    GROUPED,
+    LLAMA3,
+    QWEN2_MIXED,
+    SHAPES,
+    UNTIED,
+    make_model,
+)
 
 
 @SHAPES
@@ -82,7 +92,9 @@ ROPE_KEYS = [
 STRANGE = st.none() | st.integers() | st.text() | st.floats() | st.lists(st.none())
 
 
-@pytest.mark.parametrize("config", [GROUPED, LLAMA3, QWEN2_MIXED, GPT2], ids=lambda config: config.family)
+@pytest.mark.parametrize(
+    "config", [GROUPED, LLAMA3, QWEN2_MIXED, GPT2, GEMMA3], ids=lambda config: config.family
+)
 @given(st.data())
 def test_a_strangers_values_give_a_config_or_our_error(config: ModelConfig, data: st.DataObject) -> None:
     raw = to_hf(config)
@@ -103,6 +115,8 @@ def test_a_strangers_values_give_a_config_or_our_error(config: ModelConfig, data
         ({"family": "mistral", "window": 0}, "window must be a whole number"),
         ({"family": "qwen3"}, "qk_norm must be True"),
         ({"family": "gpt2", "norm": "layer", "positions": "learned"}, "no .qkv_bias"),
+        ({"local_theta": 10_000.0}, "local_theta belongs to family gemma3_text"),
+        ({"sandwich": True}, "sandwich must be False in family llama"),
     ],
 )
 def test_parts_that_a_familys_files_cannot_say_are_refused(change: dict[str, Any], complaint: str) -> None:
@@ -151,3 +165,44 @@ def test_what_a_file_leaves_unsaid_is_what_transformers_takes() -> None:
 @SHAPES
 def test_the_count_of_weights_is_that_of_the_model(config: ModelConfig) -> None:
     assert config.parameters == sum(weight.numel() for weight in make_model(config).parameters())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"hidden_activation": "relu"}, "hidden_activation is 'relu'"),
+        ({"final_logit_softcapping": 30.0}, "final_logit_softcapping is set"),
+        ({"use_bidirectional_attention": True}, "use_bidirectional_attention is set"),
+        ({"rope_scaling": {"rope_type": "yarn", "factor": 8.0}}, "yarn"),
+        ({"rope_parameters": {"sliding_attention": {"rope_type": "linear", "factor": 2.0}}}, "linear"),
+        ({"rope_parameters": {"full_attention": [1]}}, "unreadable"),
+        ({"layer_types": ["linear_attention"]}, "layer_types"),
+    ],
+)
+def test_what_gemma_3_never_does_is_named(change: dict[str, Any], reason: str) -> None:
+    assert reason in str(unsupported_reason(to_hf(GEMMA3) | change))
+
+
+def test_gemma_3_files_before_2026_say_the_same_in_other_words() -> None:
+    raw = to_hf(GEMMA3_LARGE)
+    del raw["rope_parameters"], raw["layer_types"]
+    raw |= {"rope_theta": 1_000_000.0, "rope_local_base_freq": 10_000.0, "sliding_window_pattern": 3}
+    assert from_hf(raw | {"rope_scaling": {"rope_type": "linear", "factor": 8.0}}) == GEMMA3_LARGE
+
+
+def test_what_a_gemma_3_file_leaves_unsaid_is_what_transformers_takes() -> None:
+    from transformers import Gemma3TextConfig
+
+    raw = {
+        "model_type": "gemma3_text",
+        "vocab_size": 9,
+        "hidden_size": 64,
+        "num_hidden_layers": 7,
+        "num_attention_heads": 4,
+        "intermediate_size": 8,
+    }
+    ours = from_hf(raw)
+    assert ours == from_hf(
+        Gemma3TextConfig(**raw).to_dict() | {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
+    )
+    assert (ours.head_dim, ours.window, ours.full_layers, ours.tied) == (256, 4096, (5,), True)

@@ -10,7 +10,7 @@ import torch
 from aigc_tui.transformer.feedforward import (
     ACTIVATIONS,
     FeedForward,
-    SwiGLU,
+    GatedFeedForward,
     gelu,
     gelu_tanh,
     gelu_tanh_formula,
@@ -41,6 +41,6 @@ def test_a_plain_layer_is_its_formula(name: str, bias: bool) -> None:
 
 def test_swiglu_is_its_formula() -> None:
     torch.manual_seed(0)
-    layer, x = SwiGLU(8, 12), torch.randn(2, 3, 8)
+    layer, x = GatedFeedForward(8, 12), torch.randn(2, 3, 8)
     gate, up = x @ layer.gate_proj.weight.T, x @ layer.up_proj.weight.T
     torch.testing.assert_close(layer(x), (gate * gate.sigmoid() * up) @ layer.down_proj.weight.T)

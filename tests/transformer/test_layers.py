@@ -7,7 +7,7 @@ import torch
 from aigc_tui.transformer.attention import causal_view
 from aigc_tui.transformer.causal_lm import Block
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.feedforward import FeedForward, LayerNorm, RMSNorm, SwiGLU
+from aigc_tui.transformer.feedforward import FeedForward, GatedFeedForward, LayerNorm, RMSNorm
 from aigc_tui.transformer.positions import inverse_frequencies, rotary_angles
 from tests.transformer.conftest import GPT2, GROUPED, QWEN3, SHAPES
 
@@ -15,7 +15,7 @@ from tests.transformer.conftest import GPT2, GROUPED, QWEN3, SHAPES
 def test_each_family_gets_its_parts() -> None:
     old, new, normed = Block(GPT2, 0), Block(GROUPED, 0), Block(QWEN3, 0)
     assert (type(old.input_layernorm), type(old.mlp)) == (LayerNorm, FeedForward)
-    assert (type(new.input_layernorm), type(new.mlp)) == (RMSNorm, SwiGLU)
+    assert (type(new.input_layernorm), type(new.mlp)) == (RMSNorm, GatedFeedForward)
     assert new.self_attn.q_norm is None
     assert isinstance(normed.self_attn.q_norm, RMSNorm)
 

@@ -257,6 +257,16 @@ def test_over_the_settings_the_palette_offers_nothing_of_the_chat(tmp_path: Path
     play(tmp_path, scene, size=(100, 30))
 
 
+# The command line's language
+
+
+@pytest.mark.parametrize("setting", ["auto", "en"])
+def test_the_language_of_the_command_line_goes_before_the_setting(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "settings.yaml").write_text(f"language: {setting}\n", encoding="utf-8")
+    assert AigcApp(Paths(tmp_path), environ={"LANG": "C"}, language="zh").language == "zh"
+    assert AigcApp(Paths(tmp_path), environ={"LANG": "C"}).language == "en"
+
+
 # The terminal's focus
 
 

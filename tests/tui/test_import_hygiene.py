@@ -20,6 +20,7 @@ HEAVY = {
     "sqlite3", "yaml", "httpx", "httpx2", "click", "jinja2", "markdown_it", "pygments",
     "aigc_tui.store.connection", "aigc_tui.engine.client", "aigc_tui.personas.library", "aigc_tui.cli",
     "aigc_tui.tui.settings.screen", "aigc_tui.tui.help.screen", "aigc_tui.tui.first_run.screen",
+    "aigc_tui.tui.models", "aigc_tui.tui.models.screen", "aigc_tui.engine.install",
     "aigc_tui.tui.quiz", "aigc_tui.tui.quiz.screen", "aigc_tui.tui.practice", "aigc_tui.quiz.service",
 }  # fmt: skip
 """None of these is needed to paint the first frame of a home without a settings file."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from aigc_tui.engine.protocol import Engine, ModelSpec
+from aigc_tui.engine.protocol import Engine, ModelSpec, Sampling
 from aigc_tui.quiz.grading.records import By, Grade, Judgement
 from aigc_tui.quiz.llm_items.asking import Asker
 from aigc_tui.quiz.records import Item, ItemType, key_of
@@ -58,7 +58,14 @@ def prompt(item: Item, response: str) -> str:
     )
 
 
-async def suggest(item: Item, response: str, graded: Grade, engine: Engine, model: ModelSpec) -> Grade | None:
+async def suggest(
+    item: Item,
+    response: str,
+    graded: Grade,
+    engine: Engine,
+    model: ModelSpec,
+    sampling: Sampling | None = None,
+) -> Grade | None:
     """Ask a model for its verdict on an answer that the rules `graded`.
 
     Returns:
@@ -72,7 +79,7 @@ async def suggest(item: Item, response: str, graded: Grade, engine: Engine, mode
         return None
     asked = prompt(item, response)
     seed = int.from_bytes(hashlib.sha256(asked.encode()).digest()[:4])
-    reply = await Asker(engine, model).ask(asked, SCHEMA, seed, _TOKENS)
+    reply = await Asker(engine, model, sampling or Sampling()).ask(asked, SCHEMA, seed, _TOKENS)
     said = str((reply or {}).get("verdict", ""))
     if said not in {judgement.value for judgement in Judgement}:
         return None

@@ -7,9 +7,9 @@ limit), so every reply is parsed strictly; anything else counts as a failed atte
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -91,6 +91,8 @@ class Declined:
 
 
 Proposal: TypeAlias = Proposed | Declined
+SamplingOf: TypeAlias = Callable[[ModelSpec], Sampling]
+"""Tells how a model is sampled, by the user's settings and its makers' recommendation."""
 
 
 _TRY_AGAIN = frozenset({FailureCode.GRAMMAR_REFUSED, FailureCode.PROMPT_TOO_LONG})
@@ -104,6 +106,8 @@ class Asker:
 
     engine: Engine
     model: ModelSpec
+    sampling: Sampling = field(default_factory=Sampling)
+    """How the user, the model's makers or our defaults have it sampled."""
 
     async def ask(
         self, prompt: str, schema: Mapping[str, Any], seed: int, max_tokens: int
@@ -119,7 +123,7 @@ class Asker:
             uuid7(),
             self.model,
             (ChatMessage(Role.USER, prompt),),
-            _sampling(seed, max_tokens),
+            _sampling(self.sampling, seed, max_tokens),
             grammar=Grammar(GrammarKind.JSON_SCHEMA, json.dumps(schema, ensure_ascii=False)),
         )
         reply = _Reply()
@@ -166,10 +170,19 @@ class _Reply:
             self.whole = event.reason is not FinishReason.CANCELLED
 
 
-def _sampling(seed: int, max_tokens: int) -> Sampling:
-    # No penalty on repetition: the question must use the sentence's own words, and JSON its marks.
-    return Sampling(
-        temperature=0.6, top_p=0.9, repetition_penalty=1.0, seed=seed % 2**31, max_tokens=max_tokens
+def _sampling(chosen: Sampling, seed: int, max_tokens: int) -> Sampling:
+    # No penalty on repetition, whoever asks for one: the question must use the sentence's own words, and JSON
+    # its marks.
+    return replace(
+        chosen,
+        repetition_penalty=1.0,
+        presence_penalty=0.0,
+        frequency_penalty=0.0,
+        no_repeat_ngram=0,
+        dry_multiplier=0.0,
+        seed=seed % 2**31,
+        max_tokens=max_tokens,
+        stop=(),
     )
 
 

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from aigc_tui.engine.protocol import Engine, ModelSpec
+from aigc_tui.engine.protocol import Engine, ModelSpec, Sampling
 from aigc_tui.message import Message
 from aigc_tui.quiz.checks.records import Context
 from aigc_tui.quiz.generation.job import run_making
@@ -79,6 +79,7 @@ async def make_with_model(
     engine: Engine,
     model: ModelSpec,
     *,
+    sampling: Sampling | None = None,
     exclude: Collection[Item] = (),
     stop: asyncio.Event | None = None,
     run: Run = run_making,
@@ -100,7 +101,7 @@ async def make_with_model(
             yield event
     assert work.finished is not None
     stopped = stop or asyncio.Event()
-    asker = Asker(engine, model)
+    asker = Asker(engine, model, sampling or Sampling())
     try:
         async with aclosing(_by_model(lesson, request, asker, exclude, work, stopped, run)) as events:
             async for event in events:

@@ -34,17 +34,30 @@ from aigc_tui.store.store import Store
 
 if TYPE_CHECKING:
     from aigc_tui.engine.protocol import Engine, ModelSpec
+    from aigc_tui.quiz.llm_items.asking import SamplingOf
 
 USER = "user"
 """Who judged an answer that the learner or teacher overrode."""
 
 
 class Attempts:
-    """Runs through quizzes."""
+    """Runs through quizzes.
 
-    def __init__(self, store: Store, repository: QuizRepository, engine: Engine | None = None) -> None:
+    Args:
+        engine: Serves the models that may suggest grades; None: rules only.
+        sampling: How a model is sampled; default: as when nobody says anything.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        repository: QuizRepository,
+        engine: Engine | None = None,
+        sampling: SamplingOf | None = None,
+    ) -> None:
         self._store = store
         self._engine = engine
+        self._sampling = sampling
         self._practice = store.practice
         self._repository = repository
 
@@ -106,7 +119,8 @@ class Attempts:
         item, said = item_of(row.payload, row.item), response_from_json(row.answer)
         if not isinstance(said, str) or row.judge == USER:
             return None
-        told = await suggest(item, said, grade(item, said), self._engine, model)
+        sampling = self._sampling(model) if self._sampling else None
+        told = await suggest(item, said, grade(item, said), self._engine, model, sampling)
         if told is not None:
             judge, verdict = self._practice.judge, told.verdict.value
             await asyncio.to_thread(judge, attempt_id, item_id, verdict, told.by.value, suggested=True)

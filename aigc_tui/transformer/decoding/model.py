@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from aigc_tui.transformer.cache import Cache, KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
+from aigc_tui.transformer.fused import FusedLM
 from aigc_tui.transformer.sampling.settings import SamplingError
 
 
@@ -104,6 +105,43 @@ class OwnModel:
     def _hidden(self, tokens: Tensor, cache: Cache | None) -> Tensor:
         assert cache is None or isinstance(cache, KVCache)
         return self.module.hidden(tokens.to(self.module.lm_head.weight.device), cache)
+
+
+class FusedModel:
+    """Our Transformer as decoding runs it, behind `CausalModel`.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: FusedLM) -> None:
+        self.module = model
+        self.vocab_size = model.config.vocab_size
+        self.max_positions = model.config.max_positions
+
+    @property
+    def embeddings(self) -> nn.Module:
+        raise SamplingError(
+            "a packed model has no table of embeddings to train; use the model's original folder"
+        )
+
+    def new_cache(self) -> KVCache:
+        return KVCache.for_model(self.module.config)
+
+    def forward(self, tokens: Tensor, cache: Cache | None = None, last: int = 0) -> Tensor:
+        states = self._hidden(tokens, cache)
+        return self.module.head(states[:, -last:] if last else states)  # type: ignore[no-any-return]
+
+    def forward_at(self, tokens: Tensor, marked: Tensor) -> Tensor:
+        return self.module.head(self._hidden(tokens, None)[marked])  # type: ignore[no-any-return]
+
+    def forward_hidden(self, tokens: Tensor, cache: Cache) -> tuple[Tensor, Tensor]:
+        states = self._hidden(tokens, cache)
+        return states, self.module.head(states[:, -1])
+
+    def _hidden(self, tokens: Tensor, cache: Cache | None) -> Tensor:
+        assert cache is None or isinstance(cache, KVCache)
+        return self.module.hidden(tokens.to(self.module.device), cache)
 
 
 class DecodingModel(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -33,6 +34,7 @@ from aigc_tui.transformer.sampling.filters import (
     updated,
     xtc,
 )
+from aigc_tui.transformer.sampling.narrowing import LEAST_VOCABULARY, NARROWING, race
 from aigc_tui.transformer.sampling.penalties import (
     dry,
     encoder_repetition_penalty,
@@ -89,12 +91,14 @@ class Link:
         kind: What it does.
         is_on: Whether the settings ask for it.
         apply: The filter, with its settings and what it looks at.
+        sees: The tokens of the context that it looks at, by their field; empty: none.
     """
 
     name: str
     kind: Kind
     is_on: Callable[[SamplingSettings], bool]
     apply: Callable[[Tensor, SamplingSettings, Context], Tensor]
+    sees: str = ""
 
 
 def _guided(logits: Tensor, s: SamplingSettings, c: Context) -> Tensor:
@@ -126,38 +130,44 @@ _LINKS = (
         _P,
         lambda s: bool(s.sequence_bias),
         lambda x, s, c: sequence_bias(x, c.text, s.sequence_bias),
+        "text",
     ),
     Link(
         "encoder_repetition_penalty",
         _P,
         lambda s: s.encoder_repetition_penalty != 1.0,
         lambda x, s, c: encoder_repetition_penalty(x, c.prompt, s.encoder_repetition_penalty),
+        "prompt",
     ),
     Link(
         "repetition_penalty",
         _P,
         lambda s: s.repetition_penalty != 1.0,
         lambda x, s, c: repetition_penalty(x, c.recent, s.repetition_penalty),
+        "recent",
     ),
     Link(
         "presence_penalty",
         _P,
         lambda s: s.presence_penalty != 0.0,
         lambda x, s, c: presence_penalty(x, c.reply, s.presence_penalty),
+        "reply",
     ),
     Link(
         "frequency_penalty",
         _P,
         lambda s: s.frequency_penalty != 0.0,
         lambda x, s, c: frequency_penalty(x, c.reply, s.frequency_penalty),
+        "reply",
     ),
     Link(
         "no_repeat_ngram",
         _P,
         lambda s: s.no_repeat_ngram > 0,
         lambda x, s, c: no_repeat_ngram(x, c.reply, s.no_repeat_ngram),
+        "reply",
     ),
-    Link("dry", _P, lambda s: s.dry_multiplier > 0.0, _dry),
+    Link("dry", _P, lambda s: s.dry_multiplier > 0.0, _dry, "text"),
     Link("temperature", _S, lambda s: s.temperature != 1.0 or s.dynamic_temperature > 0.0, _warmed),
     Link("top_n_sigma", _C, lambda s: s.top_n_sigma > 0.0, lambda x, s, c: top_n_sigma(x, s.top_n_sigma)),
     Link("top_h", _C, lambda s: s.top_h < 1.0, lambda x, s, c: top_h(x, s.top_h)),
@@ -179,6 +189,7 @@ LINKS = {link.name: link for link in _LINKS}
 """All filters by name."""
 
 
+@lru_cache(64)
 def links(settings: SamplingSettings) -> tuple[Link, ...]:
     """Return the filters that run with these settings, first one first.
 
@@ -233,7 +244,7 @@ def drawn(logits: Tensor, settings: SamplingSettings, generator: torch.Generator
     """Draw a token from each row of filtered logits (V,) or (B, V); returns shape () or (B,)."""
     if is_greedy(settings):
         return logits.argmax(-1)
-    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+    return race(logits, generator)
 
 
 class Watcher(Protocol):
@@ -253,6 +264,8 @@ def choose(
 ) -> int:
     """Filter logits (V,), draw a token, and move mirostat's state in `context` on."""
     before = logits = logits.float()
+    if watcher is None and not settings.mirostat and not is_greedy(settings):
+        return _chosen(logits, settings, context)
     if watcher:
         watcher.stage(MODEL, logits)
     for link, after in steps(logits, settings, context):
@@ -267,3 +280,24 @@ def choose(
     if watcher:
         watcher.chosen(token)
     return token
+
+
+def _chosen(logits: Tensor, settings: SamplingSettings, context: Context) -> int:
+    """Do as `choose`, but from the first cut on with the tokens alone that it leaves."""
+    chain, size = links(settings), logits.shape[-1]
+    first = next((place for place, link in enumerate(chain) if link.kind is Kind.CUT), len(chain))
+    for link in chain[:first]:
+        logits = link.apply(logits, settings, context)
+    rest = chain[first:]
+    # A penalty knows tokens by their place among all.
+    if rest and size >= LEAST_VOCABULARY and all(link.kind is not Kind.PENALTY for link in rest):
+        narrow = NARROWING.get(rest[0].name)
+        few = narrow(logits, settings) if narrow else None
+        if few is not None:
+            left = few.logits
+            for link in rest[1:]:
+                left = link.apply(left, settings, context)
+            return int(few.tokens[race(left, context.generator, size, few.tokens)])
+    for link in rest:
+        logits = link.apply(logits, settings, context)
+    return int(race(logits, context.generator))

@@ -38,17 +38,6 @@ def entropy(logits: Tensor) -> Tensor:
     return parts.sum(-1)
 
 
-def counts(logits: Tensor, ids: Tensor) -> Tensor:
-    """Count how often each token of the vocabulary occurs.
-
-    Args:
-        logits: Shape (V,) or (B, V); gives shape and type of the result.
-        ids: Tokens (T,) or (B, T); negative ones are padding and count nothing.
-    """
-    present = (ids >= 0).to(logits.dtype)
-    return torch.zeros_like(logits).scatter_add(-1, ids.clamp(min=0), present)
-
-
 def temperature(logits: Tensor, value: float) -> Tensor:
     """Flatten (above 1) or sharpen (below 1) the distribution: softmax(logits / T).
 
@@ -117,7 +106,7 @@ def top_p(logits: Tensor, mass: float) -> Tensor:
     """
     if mass >= 1.0:
         return logits
-    ascending, order = torch.sort(logits)
+    ascending, order = torch.sort(logits, stable=True)
     drop = ascending.softmax(-1).cumsum(-1) <= 1 - mass
     drop[..., -1] = False
     return logits.masked_fill(torch.zeros_like(drop).scatter(-1, order, drop), NEVER)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from aigc_tui.transformer.sampling.filters import NEVER, counts
+from aigc_tui.transformer.sampling.filters import NEVER
 
 
 def repetition_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:
@@ -22,8 +22,7 @@ def repetition_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:
     """
     if penalty == 1.0 or not ids.numel():
         return logits
-    lowered = torch.where(logits < 0, logits * penalty, logits / penalty)
-    return torch.where(counts(logits, ids) > 0, lowered, logits)
+    return _where_seen(logits, ids, lambda x, _: torch.where(x < 0, x * penalty, x / penalty))
 
 
 def encoder_repetition_penalty(logits: Tensor, prompt: Tensor, penalty: float) -> Tensor:
@@ -44,14 +43,14 @@ def presence_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:
     """Lower the score of each token that was used, once; 0 is neutral. OpenAI API, `presence_penalty`."""
     if penalty == 0.0 or not ids.numel():
         return logits
-    return logits - penalty * (counts(logits, ids) > 0)
+    return _where_seen(logits, ids, lambda x, _: x - penalty)
 
 
 def frequency_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:
     """Lower the score of a token once for each use; 0 is neutral. OpenAI API, `frequency_penalty`."""
     if penalty == 0.0 or not ids.numel():
         return logits
-    return logits - penalty * counts(logits, ids)
+    return _where_seen(logits, ids, lambda x, times: x - penalty * times)
 
 
 def sequence_bias(logits: Tensor, ids: Tensor, biases: Iterable[tuple[Sequence[int], float]]) -> Tensor:
@@ -172,6 +171,18 @@ def _without_repeats(row: Tensor, text: Sequence[int], size: int) -> Tensor:
     starts = range(len(text) - size + 1)
     banned = [text[start + size - 1] for start in starts if tuple(text[start : start + size - 1]) == tail]
     return row.index_fill(0, torch.tensor(banned, dtype=torch.long, device=row.device), NEVER)
+
+
+def _where_seen(logits: Tensor, ids: Tensor, change: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Change the scores of the tokens in `ids`, by the scores (N,) and how often each occurs (N,).
+
+    A text has a few hundred tokens, a vocabulary 150,000: the others are copied and not computed.
+    """
+    if logits.ndim > 1:
+        rows = zip(logits, ids, strict=True)
+        return torch.stack([_where_seen(row, text, change) for row, text in rows])
+    seen, times = ids[ids >= 0].unique(return_counts=True)  # type: ignore[no-untyped-call]
+    return logits.index_put((seen,), change(logits[seen], times.to(logits.dtype)))
 
 
 def _row_by_row(logits: Tensor, ids: Tensor, change: Callable[[Tensor, Sequence[int]], Tensor]) -> Tensor:

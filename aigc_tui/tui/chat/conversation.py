@@ -22,6 +22,7 @@ from aigc_tui.tui.widgets.text import plain_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from aigc_tui.engine.models import ModelInfo
     from aigc_tui.store.records import Conversation, Message
     from aigc_tui.tui.services import Services
 
@@ -321,7 +322,18 @@ class OpenConversation:
         layout.head(heading(self.face, title))
         layout.transcript.set_wording(layout.wording(self.face.name))
         layout.prompt.invite(self.face.name)
-        layout.status.answered_by(conversation.model or shell(layout).settings.model)
+        model = conversation.model or shell(layout).settings.model
+        layout.status.answered_by(model)
+        layout.work(self._tell_model(model))
+
+    async def _tell_model(self, model: str) -> None:
+        """Say how the model is packed and what context it has, as its files tell."""
+        facts = await asyncio.to_thread(self._facts, model)
+        if facts is not None:
+            self._layout.status.made_for(model, facts.quantisation, facts.context)
+
+    def _facts(self, model: str) -> ModelInfo | None:
+        return next((info for info in self._layout.services.models.list() if info.name == model), None)
 
 
 def heading(face: Face, title: str) -> Content:

@@ -59,6 +59,12 @@ class EngineStatus:
     tokens: int = 0
     """New tokens of the reply so far."""
     model: str = ""
+    quantisation: str = ""
+    """How the model's weights are packed, e.g. `int4`."""
+    limit: int = 0
+    """The context that the model was made for; 0: nobody says."""
+    download: str = ""
+    """How far a model that is downloaded is, e.g. `43%`."""
     prompt_tokens: int = 0
     reused_tokens: int = 0
     dropped: int = 0
@@ -123,6 +129,8 @@ def state_words(status: EngineStatus, now: float, t: Translate) -> str:
         words += _progress_words(status, elapsed, t)
     elif status.stage is Stage.DECODE and elapsed >= BAR_AFTER:
         words.append(t("chat.rate", rate=f"{status.tokens / elapsed:.1f}"))
+    if status.download:
+        words.append(t("chat.download", share=status.download))
     if status.queued:
         words.append(t("chat.queued", count=status.queued))
     return " ".join(words)
@@ -149,8 +157,10 @@ def bar(share: float, cells: int) -> str:
 
 def meter_words(status: EngineStatus, t: Translate, *, brief: bool) -> str:
     """How full the context is, what of it was reused, and what did not fit."""
-    if not status.context or status.elsewhere:
+    if status.elsewhere:
         return ""
+    if not status.context:
+        return t("chat.context", context=f"{status.limit:,}") if status.limit and not brief else ""
     used = f"{status.used:,}/{status.context:,}"
     if brief:
         return f"{used}" + (f" −{status.dropped}" if status.dropped else "")
@@ -167,7 +177,8 @@ def line(status: EngineStatus, width: int, now: float, t: Translate) -> Content:
     mark, colour = MARKS[status.stage]
     words = plain_line(state_words(status, now, t), style="$text-muted")
     left = Content.assemble((mark, colour), " ", words)
-    model = plain_line(status.model, 40)
+    named = " ".join(filter(None, (status.model, status.quantisation)))
+    model = plain_line(named, 48)
     for brief in (False, True):
         meter = meter_words(status, t, brief=brief)
         tail = plain_line(meter, style=_meter_style(status))
@@ -221,8 +232,13 @@ class StatusBar(Widget):
 
     def answered_by(self, model: str) -> None:
         """Name the model; what was measured with another one is not said of it."""
-        known = self.status if model == self.status.model else unmeasured(self.status)
-        self.show(replace(known, model=model))
+        if model != self.status.model:
+            self.show(replace(unmeasured(self.status), model=model, quantisation="", limit=0))
+
+    def made_for(self, model: str, quantisation: str, limit: int) -> None:
+        """Say how the named model is packed and what context it has, unless another one answers by now."""
+        if model == self.status.model:
+            self.show(replace(self.status, quantisation=quantisation, limit=limit))
 
     def show(self, status: EngineStatus) -> None:
         """Show this status."""

@@ -5,16 +5,21 @@ Facts about the model are read from its own files, since the shipped model will 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
+from aigc_tui.config import ConfigError
+from aigc_tui.engine.catalogue import CatalogueModel, load_catalogue, size_words
+from aigc_tui.engine.models import STARTER
+from aigc_tui.inference.memory import available_bytes
 from aigc_tui.text import clean, one_line
 from aigc_tui.tui.chat.choices import parameter_count
 from aigc_tui.tui.footer import KeyFooter
@@ -33,7 +38,7 @@ SMALL = 200_000_000
 
 
 def model_facts(shell: Shell) -> str:
-    """A few honest lines: which model answers, how big it is, what to expect, how to get a bigger one.
+    """A few honest lines: which model answers, how big it is, what to expect.
 
     Args:
         shell: The application; its services are open.
@@ -49,9 +54,32 @@ def model_facts(shell: Shell) -> str:
         size, context = parameter_count(info.parameters, shell.language), f"{info.context:,}"
         facts = [t("first_run.model_size", name=name, size=size, context=context)]
         facts += [t("first_run.limits")] if info.parameters < SMALL else []
-    return "\n\n".join([*facts, t("first_run.get_bigger")])
+    return "\n\n".join(facts)
 
 
+def offers(shell: Shell) -> Sequence[CatalogueModel]:
+    """What a new user is offered, and what is tried instead if no source of it can be reached.
+
+    Nothing is asked of the network here: it is used only after the user agreed.
+
+    Returns:
+        Nothing if a real model is here or chosen, if none fits into memory, or if the catalogue is broken.
+    """
+    assert shell.services is not None
+    here = {info.name for info in shell.services.models.list() if info.kind == "local"}
+    if shell.settings.model != STARTER or here != {STARTER}:
+        return ()
+    try:
+        known = {one.id: one for one in load_catalogue(shell.paths)}
+    except ConfigError:
+        return ()
+    free = available_bytes()
+    found = [known[name] for name in OFFERED if name in known]
+    return [one for one in found if free is None or one.memory <= free]
+
+
+OFFERED = ("qwen2.5-0.5b-instruct", "qwen2.5-coder-0.5b-instruct")
+"""The first is had from the hub only; the package index has the second."""
 STEPS = 3
 ABOUT_CELLS = 60
 MOST_ROWS, FRAME_ROWS = 17, 8
@@ -80,6 +108,7 @@ class FirstRunScreen(Pane[str]):
         super().__init__(id="first-run")
         self._shell = shell
         self._wrapped_for = 0
+        self._offers: Sequence[CatalogueModel] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
@@ -98,10 +127,29 @@ class FirstRunScreen(Pane[str]):
         yield OptionList(*(Option(plain(name), id=code) for code, name in LANGUAGES), id="language")
 
     def _model(self) -> ComposeResult:
+        t = self._shell.t
+        self._offers = () if self._shell.pulls.running else offers(self._shell)
         with VerticalScroll(can_focus=False):
-            yield WrappedText(model_facts(self._shell))
-        label = plain_line(self._shell.t("first_run.go_on"))
-        yield Button(label, id="go-on", variant="primary", compact=True)
+            yield WrappedText("\n\n".join([model_facts(self._shell), *self._question()]))
+        with Horizontal(id="answers"):
+            if self._offers:
+                yield Button(plain_line(t("first_run.get")), id="get", variant="primary", compact=True)
+                yield Button(plain_line(t("first_run.skip")), id="go-on", compact=True)
+            else:
+                yield Button(plain_line(t("first_run.go_on")), id="go-on", variant="primary", compact=True)
+
+    def _question(self) -> Iterator[str]:
+        """Offer a real model, or say where they are."""
+        t = self._shell.t
+        if running := self._shell.pulls.running:
+            yield t("first_run.arriving", name=running.entry.name)
+        elif self._offers:
+            first, *others = self._offers
+            yield t("first_run.offer", name=first.name, size=size_words(first.size))
+            if others:
+                yield t("first_run.instead", name=others[0].name)
+        else:
+            yield t("first_run.get_bigger")
 
     def _persona(self) -> ComposeResult:
         yield WrappedText(self._shell.t("first_run.persona"))
@@ -134,10 +182,12 @@ class FirstRunScreen(Pane[str]):
             scrolled.styles.max_height = max(2, min(MOST_ROWS, self.app.size.height - FRAME_ROWS))
 
     def on_key(self, event: events.Key) -> None:
-        """The arrow keys scroll what there is to read while the button has the focus."""
+        """The arrow keys scroll what there is to read and go from button to button."""
         if self.step == 2 and event.key in ("up", "down"):
             read = self.query_one(VerticalScroll)
             read.scroll_relative(y=1 if event.key == "down" else -1, animate=False)
+        elif self.step == 2 and event.key in ("left", "right"):
+            self.query_one("#go-on" if event.key == "right" else "#answers Button").focus()
 
     def on_mount(self) -> None:
         self._settle()
@@ -162,6 +212,13 @@ class FirstRunScreen(Pane[str]):
     def _take_language(self, event: OptionList.OptionSelected) -> None:
         self._save("language", event.option_id)
         self.step = 2
+
+    @on(Button.Pressed, "#get")
+    def _get(self) -> None:
+        """The user agreed: the model comes in the background, and the welcome goes on."""
+        first, *others = self._offers
+        self._shell.pull(first, others)
+        self.step = 3
 
     @on(Button.Pressed, "#go-on")
     def _go_on(self) -> None:

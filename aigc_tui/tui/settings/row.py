@@ -11,23 +11,33 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
 
 from aigc_tui.config import Setting, SettingType
+from aigc_tui.config.sampling import InForce, Origin
 from aigc_tui.locale import Translate
 from aigc_tui.text import clean
 from aigc_tui.tui.shell import Shell
 from aigc_tui.tui.widgets.text import plain, plain_line
 
 CHOICE_LABELS = {
+    "device.auto": "settings.choice_automatic",
+    "quantize.auto": "settings.choice_automatic",
+    "quantize.off": "settings.off",
     "auto": "settings.choice_auto",
     "en": "settings.choice_en",
     "zh": "settings.choice_zh",
     "temperature-first": "settings.choice_temperature_first",
     "temperature-last": "settings.choice_temperature_last",
 }
-"""Choices of the schema that have a name for people."""
+"""Choices of the schema that have a name for people, of one setting (before the dot) or of all."""
+ORIGINS = {
+    Origin.PERSONA: "settings.from_persona",
+    Origin.MODEL: "settings.from_model",
+    Origin.DEFAULT: "settings.from_default",
+}
 
 
 class WrongValueError(Exception):
@@ -93,10 +103,18 @@ def choices(setting: Setting, shell: Shell) -> list[tuple[str, str]]:
             return [(persona.text("name", shell.language), persona.id) for persona in people]
         case "model" if shell.services is not None:
             return [(model.name, model.name) for model in shell.services.models.list()]
-    return [
-        (shell.t(CHOICE_LABELS[choice]) if choice in CHOICE_LABELS else choice, choice)
-        for choice in setting.choices
-    ]
+    named = {choice: CHOICE_LABELS.get(f"{setting.key}.{choice}") for choice in setting.choices}
+    labels = {choice: label or CHOICE_LABELS.get(choice) for choice, label in named.items()}
+    return [(shell.t(label) if label else choice, choice) for choice, label in labels.items()]
+
+
+def unset_words(found: InForce | None, t: Translate) -> str:
+    """Say which value is in force while a field is empty, and whose it is, e.g. `0.7, from the model`."""
+    if found is None or found.origin not in ORIGINS:
+        return t("settings.not_set")
+    if found.value is None:
+        return t("settings.random_seed")
+    return t(ORIGINS[found.origin], value=to_text(found.value))
 
 
 class SettingRow(Vertical):
@@ -105,11 +123,20 @@ class SettingRow(Vertical):
     Args:
         setting: Which one.
         shell: The application.
+        unset: What is in force while it is not set, for a sampling parameter.
     """
 
-    def __init__(self, setting: Setting, shell: Shell) -> None:
+    class Saved(Message):
+        """A setting was changed."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def __init__(self, setting: Setting, shell: Shell, unset: InForce | None = None) -> None:
         super().__init__(id=f"row-{setting.key}", classes="setting")
         self.setting = setting
+        self._hint = unset_words(unset, shell.t) if setting.nullable else ""
         self._shell = shell
         self._value: object = getattr(shell.settings, setting.key)
 
@@ -136,6 +163,12 @@ class SettingRow(Vertical):
         self._save(None)
         self._show_value()
 
+    def hint(self, unset: InForce | None) -> None:
+        """Show anew what is in force while nothing is set."""
+        if self.setting.nullable:
+            self._hint = unset_words(unset, self._shell.t)
+            self.query_one(".field", Input).placeholder = self._hint
+
     def explain(self, line: str) -> None:
         """Say under the field what is wrong with it; an empty line brings the explanation back."""
         words = plain(line) if line else plain(self._shell.t(self.setting.help_key))
@@ -148,8 +181,9 @@ class SettingRow(Vertical):
         options = choices(self.setting, self._shell)
         if options:
             return self._select(options)
-        empty = self._shell.t("settings.not_set") if self.setting.nullable else ""
-        return Input(clean(to_text(self._value)), empty, compact=True, select_on_focus=False, classes="field")
+        return Input(
+            clean(to_text(self._value)), self._hint, compact=True, select_on_focus=False, classes="field"
+        )
 
     def _select(self, options: list[tuple[str, str]]) -> Widget:
         value = str(self._value)
@@ -190,6 +224,7 @@ class SettingRow(Vertical):
         self._value = getattr(self._shell.settings, self.setting.key)
         self.explain(problem)
         self._offer_way_back()
+        self.post_message(self.Saved(self.setting.key))
 
     @on(Button.Pressed)
     def _reset_pressed(self, event: Button.Pressed) -> None:

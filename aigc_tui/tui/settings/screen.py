@@ -6,6 +6,7 @@ shown here and edited in the file, which keeps comments and order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -16,6 +17,8 @@ from textual.lazy import Lazy
 from textual.widgets import Input, Static
 
 from aigc_tui.config import SCHEMA, SECTIONS, Setting, SettingType
+from aigc_tui.config.sampling import InForce
+from aigc_tui.message import AppError
 from aigc_tui.text import width
 from aigc_tui.tui.chat.choices import parameter_count
 from aigc_tui.tui.footer import KeyFooter
@@ -104,6 +107,17 @@ def _line(name: str, words: str) -> Content:
     return Content.assemble(plain_line(name, 60), space, plain_line(words, style="$text-muted"))
 
 
+def in_force(shell: Shell) -> Mapping[str, InForce]:
+    """What the open conversation samples with where the user sets nothing; empty: nobody can tell yet."""
+    if shell.services is None:
+        return {}
+    try:
+        return shell.services.chat.in_force(shell.open_conversation[0])
+    except AppError:
+        # The persona or the model is gone; the next message says so.
+        return {}
+
+
 SECTION_TITLES = {
     "general": "settings.section_general",
     "look": "settings.section_look",
@@ -135,9 +149,11 @@ class SettingsScreen(Pane[None]):
         super().__init__(id="settings")
         self._shell = shell
         self._path = path
+        self._in_force: Mapping[str, InForce] = {}
 
     def compose(self) -> ComposeResult:
         t = self._shell.t
+        self._in_force = in_force(self._shell)
         search = Input(placeholder=t("settings.search"), id="find")
         search.border_title = plain_line(t("settings.title"))
         yield search
@@ -161,7 +177,16 @@ class SettingsScreen(Pane[None]):
             case SettingType.MODELS:
                 return SettingList(setting, self._shell, models(self._shell))
             case _:
-                return SettingRow(setting, self._shell)
+                return SettingRow(setting, self._shell, self._in_force.get(setting.key))
+
+    @on(SettingRow.Saved)
+    def _hint_anew(self, event: SettingRow.Saved) -> None:
+        """Another persona or model brings other values for what the user leaves open."""
+        event.stop()
+        if event.key in ("persona", "model"):
+            self._in_force = in_force(self._shell)
+            for row in self.query(SettingRow):
+                row.hint(self._in_force.get(row.setting.key))
 
     @on(Input.Changed, "#find")
     def _filter(self, event: Input.Changed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from aigc_tui.engine.protocol import Grammar, GrammarKind, Sampling
 from aigc_tui.quiz.analysis.records import TermKind
 from aigc_tui.quiz.lesson.reading import lesson_from_text
+from aigc_tui.quiz.llm_items.asking import Asker
 from aigc_tui.quiz.llm_items.prompts import (
     MOST,
     STEM_LENGTH,
@@ -20,6 +22,7 @@ from aigc_tui.quiz.llm_items.prompts import (
     stem_pattern,
     titles_of,
 )
+from tests.quiz.llm_items.scripted import LOCAL, Scripted
 from tests.support.desk import Desk
 from tests.support.models import make_model, user
 
@@ -102,3 +105,16 @@ def test_a_sentence_longer_than_the_room_is_shown_whole() -> None:
     long = lesson_from_text("# X\n\n" + "word " * 400 + "end.\n\nNext one here.\n", title="X")
     at = next(i for i, each in enumerate(long.sentences) if "end." in long.quote(each))
     assert passage_of(long, at) == " ".join(long.quote(long.sentences[at]).split())
+
+
+def test_a_question_is_sampled_as_chosen_but_may_always_repeat_the_lessons_words() -> None:
+    engine = Scripted(lambda _: {"a": "b"})
+    chosen = Sampling(
+        temperature=0.2, top_p=0.8, repetition_penalty=1.3, presence_penalty=1.5, no_repeat_ngram=3, seed=1,
+        dry_multiplier=0.8, frequency_penalty=0.5, max_tokens=9, stop=("}",),
+    )  # fmt: skip
+    asyncio.run(Asker(engine, LOCAL, chosen).ask("?", {}, 7, 80))
+    asyncio.run(Asker(engine, LOCAL).ask("?", {}, 7, 80))
+    first, second = (request.sampling for request in engine.asked)
+    assert first == Sampling(temperature=0.2, top_p=0.8, repetition_penalty=1.0, seed=7, max_tokens=80)
+    assert second == Sampling(repetition_penalty=1.0, seed=7, max_tokens=80)

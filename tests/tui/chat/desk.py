@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
 
 from aigc_tui.chat import ChatService
 from aigc_tui.config import Paths, Settings, save_setting
 from aigc_tui.engine.models import ModelInfo
-from aigc_tui.engine.protocol import ModelSpec, Sampling
+from aigc_tui.engine.protocol import ModelSpec
 from aigc_tui.inference.source import ModelError
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.quiz.service import QuizService
@@ -44,8 +45,8 @@ class TwoModels:
             raise ModelError(f"there is no model {name!r}; known: starter, server")
         return ModelSpec(name)
 
-    def defaults(self, spec: ModelSpec) -> Sampling:
-        return Sampling(max_tokens=64)
+    def defaults(self, spec: ModelSpec) -> dict[str, float]:
+        return {"max_tokens": 64}
 
 
 @dataclass
@@ -119,6 +120,7 @@ def play(
     size: tuple[int, int] = SIZE,
     engine: FakeEngine | None = None,
     prepare: Callable[[Store], None] | None = None,
+    models: Callable[[Paths, Settings], Any] = lambda paths, settings: TwoModels(),
 ) -> None:
     """Run a scene on a desk whose store lies in `home`.
 
@@ -129,6 +131,7 @@ def play(
         size: Columns and rows.
         engine: What answers.
         prepare: Fills the store before the application opens it.
+        models: Makes the catalogue of models.
     """
     paths = Paths.find(home)
     for key, value in (("language", language), ("first_run_done", True)):
@@ -136,19 +139,25 @@ def play(
     if prepare is not None:
         with Store.open(paths.store, backups=paths.backups) as store:
             prepare(store)
-    asyncio.run(_play(paths, scene, size, engine))
+    asyncio.run(_play(paths, scene, size, engine, models))
 
 
-async def _play(paths: Paths, scene: Play, size: tuple[int, int], engine: FakeEngine | None) -> None:
+async def _play(
+    paths: Paths,
+    scene: Play,
+    size: tuple[int, int],
+    engine: FakeEngine | None,
+    models: Callable[[Paths, Settings], Any],
+) -> None:
     answering = engine or FakeEngine()
 
     def opener(paths: Paths, settings: Settings, language: str) -> Services:
         store = Store.open(paths.store, backups=paths.backups)
         recovered = store.recover()
-        models, personas = TwoModels(), PersonaLibrary(paths)
-        chat = ChatService(store, answering, personas, models, replace(settings), language)
+        personas, known = PersonaLibrary(paths), models(paths, settings)
+        chat = ChatService(store, answering, personas, known, replace(settings), language)
         quiz = QuizService(store, answering)
-        return Services(paths, store, answering, personas, models, chat, quiz, recovered)  # type: ignore[arg-type]
+        return Services(paths, store, answering, personas, known, chat, quiz, recovered)
 
     app = AigcApp(paths, opener=opener, environ={})
     app.chat.clock = lambda: 0.0

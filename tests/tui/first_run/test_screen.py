@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,11 +16,17 @@ from aigc_tui.personas import PersonaLibrary
 from aigc_tui.quiz.service import QuizService
 from aigc_tui.store import Store
 from aigc_tui.tui.app import AigcApp
+from aigc_tui.tui.first_run import screen
 from aigc_tui.tui.first_run.screen import FirstRunScreen
 from aigc_tui.tui.services import Services
 from tests.support.fake_engine import FakeEngine
 from tests.support.frames import check_frame, frame, wait_until
+from tests.support.hub_server import Hub
+from tests.support.model_fixtures import tiny
 from tests.tui.chat.desk import TwoModels
+from tests.tui.models.hub import ENTRY, hub
+
+__all__ = ["hub", "tiny"]
 
 Scene = Callable[[AigcApp, Pilot[int]], Awaitable[None]]
 
@@ -50,6 +57,17 @@ async def shows(app: AigcApp, pilot: Pilot[int], words: str) -> None:
     await pilot.pause()
 
 
+async def skip(pilot: Pilot[int]) -> None:
+    """Leave the offered model for later."""
+    await pilot.press("right", "enter")
+
+
+@pytest.fixture(autouse=True)
+def _enough_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is offered must not depend on the machine."""
+    monkeypatch.setattr(screen, "available_bytes", lambda: 8 * 10**9)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize(("language", "key"), [("en", "home"), ("zh", "end")])
 def test_the_three_steps_look_right(tmp_path: Path, language: str, key: str, size: tuple[int, int]) -> None:
@@ -60,7 +78,7 @@ def test_the_three_steps_look_right(tmp_path: Path, language: str, key: str, siz
         await pilot.press(key, "enter")
         await shows(app, pilot, "2 / 3")
         check_frame(f"first_run_2_{name}", frame(app))
-        await pilot.press("enter")
+        await skip(pilot)
         await shows(app, pilot, "3 / 3")
         check_frame(f"first_run_3_{name}", frame(app))
 
@@ -71,7 +89,7 @@ def test_it_ends_with_the_chosen_persona_s_greeting_and_the_cursor_in_the_prompt
     async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
         await pilot.press("end", "enter")
         await shows(app, pilot, "2 / 3")
-        await pilot.press("enter")
+        await skip(pilot)
         await shows(app, pilot, "3 / 3")
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the first conversation")
@@ -99,6 +117,49 @@ def test_after_that_it_is_never_shown_again(tmp_path: Path) -> None:
             assert app.screen is app.chat
 
     asyncio.run(run())
+
+
+def entry(name: str, repository: str) -> dict[str, object]:
+    return {**ENTRY, "id": name, "name": name, "repository": repository}
+
+
+def test_whoever_agrees_types_at_once_and_gets_the_first_model_that_can_be_reached(
+    tmp_path: Path, hub: Hub
+) -> None:
+    first, second = screen.OFFERED
+    own = {"models": [entry(first, "owner/gone"), entry(second, "owner/tiny")]}
+    (tmp_path / "catalogue.yaml").write_text(json.dumps(own), encoding="utf-8")
+    hub.hold_after = 500_000
+
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("home", "enter")
+        await shows(app, pilot, "2 / 3")
+        assert hub.requests == []
+        await pilot.press("enter")
+        await shows(app, pilot, "3 / 3")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.focused is app.chat.prompt, "the prompt's focus")
+        assert app.pulls.running is not None
+        hub.released.set()
+        await wait_until(pilot, lambda: app.pulls.running is None, "the model")
+        assert app.pulls.current is not None
+        assert app.pulls.current.error is None
+        assert app.settings.model == second
+        assert any("f9" in note.message for note in app._notifications)
+
+    start(tmp_path, scene)
+
+
+def test_skipping_asks_the_network_nothing(tmp_path: Path, hub: Hub) -> None:
+    async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
+        await pilot.press("home", "enter")
+        await shows(app, pilot, "2 / 3")
+        await skip(pilot)
+        await shows(app, pilot, "3 / 3")
+        assert app.pulls.current is None
+
+    start(tmp_path, scene)
+    assert hub.requests == []
 
 
 def test_leaving_in_the_middle_shows_it_again_next_time(tmp_path: Path) -> None:
@@ -158,7 +219,7 @@ def test_what_cannot_be_saved_is_told_and_holds_nobody_up(tmp_path: Path) -> Non
         await pilot.press("home", "enter")
         await shows(app, pilot, "2 / 3")
         assert "settings.yaml" in "".join(note.message for note in app._notifications)
-        await pilot.press("enter")
+        await skip(pilot)
         await shows(app, pilot, "3 / 3")
         await pilot.press("home", "down", "enter")
         await wait_until(pilot, lambda: bool(app.chat.conversation.id), "the conversation")
@@ -175,12 +236,12 @@ def test_in_a_small_terminal_the_way_on_is_in_sight_and_no_row_is_broken_twice(
     async def scene(app: AigcApp, pilot: Pilot[int]) -> None:
         await pilot.press("home" if language == "en" else "end", "enter")
         await shows(app, pilot, "2 / 3")
-        await shows(app, pilot, "Continue" if language == "en" else "继续")
+        await shows(app, pilot, "Get it" if language == "en" else "下载")
         check_frame(f"first_run_2_{language}_40x16", frame(app))
         before = frame(app)
         await pilot.press("down", "down", "down")
         await wait_until(pilot, lambda: frame(app) != before, "the text to scroll")
-        await pilot.press("enter")
+        await skip(pilot)
         await shows(app, pilot, "3 / 3")
         check_frame(f"first_run_3_{language}_40x16", frame(app))
 

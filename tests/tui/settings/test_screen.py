@@ -211,3 +211,44 @@ def test_in_a_narrow_terminal_a_choice_shows_its_arrow(tmp_path: Path) -> None:
         check_frame("settings_en_40x16", frame(desk.app))
 
     play(tmp_path, scene, size=(40, 16))
+
+
+def hint(desk: Desk, key: str) -> str:
+    return str(row(desk, key).query_one(Input).placeholder)
+
+
+@pytest.mark.parametrize(
+    ("language", "hints"),
+    [
+        (
+            "en",
+            (
+                "0.3, from the persona",
+                "64, from the model",
+                "0.9, default",
+                "random",
+                "256, from the persona",
+            ),
+        ),
+        ("zh", ("0.3（角色设定）", "64（模型推荐）", "0.9（默认值）", "随机", "256（角色设定）")),
+    ],
+)
+def test_a_field_that_is_not_set_shows_what_is_in_force_and_whose_it_is(
+    tmp_path: Path, language: str, hints: tuple[str, ...]
+) -> None:
+    paths = Paths.find(tmp_path)
+    (paths.make(paths.personas) / "plain.yaml").write_text("name: Plain", encoding="utf-8")
+    save_setting(paths, "persona", "plain")
+
+    async def scene(desk: Desk) -> None:
+        await open_settings(desk)
+        persona, model, default, seed, replaced = hints
+        # The desk's only model recommends a length.
+        assert hint(desk, "max_tokens") == model
+        assert (hint(desk, "top_p"), hint(desk, "seed")) == (default, seed)
+        row(desk, "persona").query_one(Select).value = "editor"
+        await desk.until(lambda: hint(desk, "temperature") == persona, "the new persona's temperature")
+        row(desk, "persona").query_one(Select).value = "assistant"
+        await desk.until(lambda: hint(desk, "max_tokens") == replaced, "the new persona's length")
+
+    play(tmp_path, scene, language=language)

@@ -1,0 +1,1 @@
+"""The models screen and downloads in the background."""
