@@ -120,7 +120,7 @@ def _missing_from_starter() -> Message | None:
     missing = [name for name in needed if not (folder / name).is_file()]
     if not missing:
         return None
-    return message("{path} lacks {files}; reinstall aigc-tui", path=folder, files=", ".join(missing))
+    return message("{path} lacks {files}; reinstall aigc-tui", path=folder, files=tuple(missing))
 
 
 def _personas(paths: Paths, settings: Settings) -> Check:
@@ -128,7 +128,7 @@ def _personas(paths: Paths, settings: Settings) -> Check:
     problems = [problem.message for problem in library.problems()]
     if settings.persona not in library.ids():
         problems.append(message("persona: '{name}' of the settings does not exist", name=settings.persona))
-    detail = joined(problems) if problems else message("{names}", names=", ".join(library.ids()))
+    detail = joined(problems) if problems else message("{names}", names=tuple(library.ids()))
     return Check("personas", not problems, detail)
 
 

@@ -7,7 +7,7 @@ The template is the key of its translation (as in gettext), in ``locale/zh/messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeAlias
@@ -22,14 +22,16 @@ class Message:
 
     Args:
         template: English, with ``{placeholders}``.
-        values: What stands in their place; messages and errors among them are translated, too.
+        values: What stands in their place; messages and errors among them are translated, too, and the
+            names of a list or tuple joined as the language joins them.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template.format(**self.values) if self.values else self.template
+        values = {name: _value(value, _english) for name, value in self.values.items()}
+        return self.template.format(**values) if values else self.template
 
     def text(self, t: Translate) -> str:
         """Word it in the language of a catalogue."""
@@ -70,6 +72,11 @@ class AppError(Exception):
         super().__init__(str(self.message))
 
 
+def listed(names: Iterable[object], t: Translate) -> str:
+    """Join names as the language does: with commas, or with 、."""
+    return t(", ").join(str(_value(name, t)) for name in names)
+
+
 def joined(messages: Sequence[Message]) -> Message:
     """Several messages as one, with semicolons between."""
     values = {f"part{number}": each for number, each in enumerate(messages)}
@@ -91,7 +98,13 @@ def error_text(error: BaseException, t: Translate) -> str:
     return str(error)
 
 
+def _english(template: str, /, **values: object) -> str:
+    return template.format(**values) if values else template
+
+
 def _value(value: object, t: Translate) -> object:
+    if isinstance(value, list | tuple):
+        return listed(value, t)
     if isinstance(value, Message):
         return value.text(t)
     if isinstance(value, BaseException):
@@ -104,8 +117,12 @@ def _plain(value: object) -> object:
         value = value.message
     if isinstance(value, Message):
         return value.to_json()
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     return value if isinstance(value, int | float | bool) else str(value)
 
 
 def _from_plain(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(_from_plain(each) for each in value)
     return Message.from_json(value) if isinstance(value, Mapping) else value

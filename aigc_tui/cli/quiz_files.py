@@ -13,6 +13,7 @@ from aigc_tui.cli.groups import Command
 from aigc_tui.cli.output import data, emit_json, say
 from aigc_tui.cli.quiz import FORMATS, Bench, open_bench
 from aigc_tui.cli.workspace import Workspace, json_option, pass_workspace
+from aigc_tui.message import listed
 from aigc_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def export(
             )
         )
     if written.lost:
-        lost_parts = workspace.t("quiz.yield_comma").join(map(workspace.t, written.lost))
+        lost_parts = listed(map(workspace.t, written.lost), workspace.t)
         say(workspace.t("quiz_cli.lost", format=name, parts=lost_parts))
     count = len(found.items) - len(written.left_out)
     if as_json:
@@ -267,7 +268,7 @@ def renderer(output: Path | None) -> Callable[[PrintDocument], bytes]:
         return docx.render
     if suffix not in SUFFIXES:
         raise CommandError(
-            "{path}: a lesson plan can be written as {formats}", path=output, formats=", ".join(SUFFIXES)
+            "{path}: a lesson plan can be written as {formats}", path=output, formats=tuple(SUFFIXES)
         )
     text = html.render if suffix == ".html" else markdown.render
     return lambda document: text(document).encode("utf-8", errors="replace")

@@ -55,7 +55,7 @@ def shown(value: object) -> Message:
 
 def one_of(names: Sequence[str]) -> Message:
     """List what may be chosen."""
-    return message("{names} or {last}", names=", ".join(names[:-1]), last=names[-1])
+    return message("{names} or {last}", names=tuple(names[:-1]), last=names[-1])
 
 
 class SettingType(StrEnum):
@@ -238,7 +238,7 @@ def setting(key: str) -> Setting:
     for item in SCHEMA:
         if item.key == key:
             return item
-    known = ", ".join(item.key for item in SCHEMA)
+    known = tuple(item.key for item in SCHEMA)
     raise ConfigError("there is no setting named '{key}'; known: {names}", key=one_line(key, 60), names=known)
 
 

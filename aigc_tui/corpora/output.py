@@ -62,7 +62,7 @@ def ending_of(path: Path) -> str:
         raise CorporaError(
             "{path}: the output's name must end in {endings}",
             path=one_line(path.name),
-            endings=", ".join(ENDINGS),
+            endings=tuple(ENDINGS),
         )
     return found
 

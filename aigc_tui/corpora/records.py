@@ -194,7 +194,7 @@ def _message(item: object, where: str) -> DialogueMessage:
         raise CorpusError(
             "{where}: role must be one of {known}, not {get!r}",
             where=where,
-            known=", ".join(ROLES),
+            known=tuple(ROLES),
             get=item.get("role"),
         )
     return DialogueMessage(item["role"], item["content"])

@@ -209,7 +209,7 @@ def _read_model(raw: object) -> CatalogueModel:
     known = [each.name for each in fields(CatalogueModel)]
     for key in raw:
         if key not in known:
-            raise _FieldError(message("is no field; known: {names}", names=", ".join(known)), str(key))
+            raise _FieldError(message("is no field; known: {names}", names=tuple(known)), str(key))
     for key in known:
         if key not in raw and key not in _OPTIONAL:
             raise _FieldError(message("is missing"), key)

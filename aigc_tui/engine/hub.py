@@ -190,17 +190,15 @@ def gguf_of(found: Listing, name: str = "") -> RemoteFile:
         if not _DIGEST.fullmatch(chosen[0].sha256):
             raise HubError("the hub gives no checksum for {name}", name=chosen[0].name)
         return chosen[0]
-    names = ", ".join(file.name for file in found.ggufs) or "-"
+    names = tuple(one_line(file.name, 80) for file in found.ggufs[:8]) or "-"
     if name:
         raise HubError(
             "{repo} has no whole GGUF file {name!r}; it has: {names}",
             repo=found.repo,
             name=one_line(name, 120),
-            names=one_line(names, 350),
+            names=names,
         )
-    raise HubError(
-        "name a file of {repo} as REPO:FILE; it has: {names}", repo=found.repo, names=one_line(names, 350)
-    )
+    raise HubError("name a file of {repo} as REPO:FILE; it has: {names}", repo=found.repo, names=names)
 
 
 def address_of(repo: str, commit: str, name: str) -> Address:

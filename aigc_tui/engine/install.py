@@ -197,7 +197,7 @@ def find_in_catalogue(name: str, paths: Paths) -> CatalogueModel:
     raise DownloadError(
         "{name!r} is not in the catalogue and no owner/name of a hub; the catalogue has: {known}",
         name=one_line(name, 120),
-        known=one_line(", ".join(one.id for one in known), 350),
+        known=tuple(one.id for one in known),
     )
 
 

@@ -108,9 +108,9 @@ class ModelCatalogue:
         raise self._missing(name)
 
     def _missing(self, name: str) -> MissingModelError:
-        known = ", ".join(spec.name for spec in self.specs())
+        known = tuple(one_line(spec.name, 60) for spec in self.specs())
         return MissingModelError(
-            "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=one_line(known, 250)
+            "there is no model {name!r}; known: {known}", name=one_line(name, 120), known=known
         )
 
     def defaults(self, spec: ModelSpec) -> Mapping[str, float]:

@@ -227,7 +227,7 @@ def _member(archive: zipfile.ZipFile, part: Part) -> zipfile.ZipInfo:
         found = [member for member in archive.infolist() if member.filename == part.path]
         if len(found) == 1 and not found[0].is_dir():
             return found[0]
-        held = ", ".join(map(_shown, _data_files(archive)[:8]))
+        held = tuple(map(_shown, _data_files(archive)[:8]))
         raise RefusedError(
             "{package} does not hold {path} exactly once; its data files: {held}",
             package=part,
@@ -240,7 +240,7 @@ def _member(archive: zipfile.ZipFile, part: Part) -> zipfile.ZipInfo:
             "{package} holds {count} data files; name one with --file: {held}",
             package=part,
             count=len(found),
-            held=", ".join(map(_shown, found[:8])) or "-",
+            held=tuple(map(_shown, found[:8])) or "-",
         )
     return found[0]
 

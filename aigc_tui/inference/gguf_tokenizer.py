@@ -101,7 +101,7 @@ class _Vocabulary:
                     "{path}: tokenizer split {kind!r} is not supported; supported are {known}",
                     path=self.file.path,
                     kind=pre,
-                    known=", ".join(WAYS),
+                    known=tuple(WAYS),
                 )
             self.way = WAYS[pre]
         tokens = self._list("tokens", str)

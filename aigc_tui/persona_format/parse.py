@@ -152,7 +152,7 @@ def _sampling_value(file: YamlFile, key: object, value: object) -> object:
             "{place}: field sampling.{name} is not known or has no value; use {names} or stop",
             place=place,
             name=name,
-            names=", ".join(OFFERED),
+            names=tuple(OFFERED),
         )
     try:
         return check_value(setting(str(key)), value)

@@ -44,7 +44,7 @@ class PersonaLibrary:
         """Read one persona; PersonaError: there is none of that id, or its file is wrong."""
         path = self._files().get(persona_id)
         if path is None:
-            known = ", ".join(self.ids())
+            known = tuple(self.ids())
             raise PersonaError(
                 "no persona is named '{name}'; known: {known}", name=one_line(persona_id, 60), known=known
             )

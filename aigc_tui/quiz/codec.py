@@ -285,6 +285,6 @@ def _choice(kind: type[_Kind], value: object, where: Where) -> _Kind:
         raise QuizError(
             "{where}: '{value}' is not valid; use {names}",
             where=where,
-            names=", ".join(kind),
+            names=tuple(kind),
             value=one_line(str(value), 40),
         ) from None

@@ -140,7 +140,7 @@ def _verified_copy(file: Path, fresh: Path) -> None:
                 raise StoreError(
                     "{path}: not made by aigc-tui; it also holds {objects}",
                     path=file,
-                    objects=", ".join(strangers[:3]),
+                    objects=tuple(strangers[:3]),
                 )
             copy_database(connection, fresh)
     except sqlite3.Error as error:

@@ -125,7 +125,7 @@ def _schema(store: Store) -> Check:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         strange = [*foreign_objects(connection, version), *missing_objects(connection, version)]
     ok = version == latest() and application == APPLICATION_ID and not strange
-    objects = ", ".join(sorted(set(strange)))
+    objects = tuple(sorted(set(strange)))
     detail = message("schema {version}", version=version)
     if strange:
         detail = message(
@@ -151,7 +151,7 @@ def _search(store: Store) -> Check:
     drifted = [index for index in _INDEXES if not _index_agrees(store, index)]
     detail = message("ok")
     if drifted:
-        detail = message("{indexes}: out of date; `--repair` rebuilds them", indexes=", ".join(drifted))
+        detail = message("{indexes}: out of date; `--repair` rebuilds them", indexes=tuple(drifted))
     return Check("store-search", not drifted, detail)
 
 

@@ -38,7 +38,7 @@ class Conversations:
             raise StoreError(
                 "conversation kind: '{kind}' is not valid; use {kinds}",
                 kind=one_line(kind, 40),
-                kinds=", ".join(_KINDS),
+                kinds=tuple(_KINDS),
             )
         now = created or utc_now()
         row = Conversation(uuid7(), kind, one_line(title), clean(persona), clean(model), now, now)

@@ -84,7 +84,7 @@ def _keyed(name: str, recipe: Recipe) -> Iterator[tuple[str, Record]]:
                 "source {name!r}: there is no task {family!r}; known are {known}",
                 name=name,
                 family=family,
-                known=", ".join(sorted(TASKS)),
+                known=tuple(sorted(TASKS)),
             )
         if not TASKS[family].files and not recipe.limits.get(name):
             raise RecipeError("source {name!r} has no end of its own and needs a limit of bytes", name=name)

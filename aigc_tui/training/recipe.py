@@ -211,7 +211,7 @@ def _make(kind: type[_T], raw: object, where: str) -> _T:
             "{where}: unknown key {unknown!r}; known are {known}",
             where=where,
             unknown=unknown[0],
-            known=", ".join(sorted(known)),
+            known=tuple(sorted(known)),
         )
     for one in fields(kind):  # type: ignore[arg-type]
         if one.name in raw and not _fits(raw[one.name], one.default):
@@ -293,6 +293,6 @@ def _check_choice(where: str, key: str, value: str, known: tuple[str, ...]) -> N
             "{where}: {key} must be one of {known}, not {value!r}",
             where=where,
             key=key,
-            known=", ".join(known),
+            known=tuple(known),
             value=value,
         )

@@ -159,7 +159,7 @@ class ModelConfig:
         """Refuse what the family's files cannot say: a saved model would come back as another one."""
         if self.family not in FAMILIES:
             raise ModelConfigError(
-                "family must be one of {known}, not {family!r}", known=", ".join(FAMILIES), family=self.family
+                "family must be one of {known}, not {family!r}", known=tuple(FAMILIES), family=self.family
             )
         for name, value in FAMILIES[self.family].items():
             if getattr(self, name) != value:
@@ -196,7 +196,7 @@ class ModelConfig:
         if self.activation not in ACTIVATIONS:
             raise ModelConfigError(
                 "activation must be one of {known} in family gpt2, not {value!r}",
-                known=", ".join(ACTIVATIONS),
+                known=tuple(ACTIVATIONS),
                 value=self.activation,
             )
 

@@ -90,7 +90,7 @@ def config_of(file: GgufFile) -> ModelConfig:
             "{path}: architecture {kind!r} is not supported; supported are {known}",
             path=file.path,
             kind=architecture,
-            known=", ".join(ARCHITECTURES),
+            known=tuple(ARCHITECTURES),
         )
     try:
         return ModelConfig(**_shared(file, _Metadata(file, architecture), family))

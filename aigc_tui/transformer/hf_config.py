@@ -42,7 +42,7 @@ def unsupported_reason(raw: Raw) -> Message | None:
     """Say in a few words why a ``config.json`` is not for this Transformer, or None if it is."""
     kind = raw.get("model_type")
     if kind not in list(FAMILIES):
-        return message("model_type is {kind!r}, not one of {known}", kind=kind, known=", ".join(FAMILIES))
+        return message("model_type is {kind!r}, not one of {known}", kind=kind, known=tuple(FAMILIES))
     if raw.get("auto_map") is not None:
         return message("auto_map names foreign code")
     if raw.get("quantization_config") is not None:

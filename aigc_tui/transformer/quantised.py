@@ -25,6 +25,8 @@ _SLAB = 4 * 2**20
 """Bytes of the scratch buffer that weights are unpacked into: it should stay in the processor's cache."""
 _CANDIDATES = 5
 """Ranges tried per group in the search for the least error."""
+_INT8_BLOCK = 32
+"""Rows and columns of which the int8 kernel wants a multiple."""
 _PACKED_ROWS = 8192
 _REFINED = 128
 """Tokens whose logits `RefinedHead` computes again: more than a sampler has to choose from."""
@@ -353,8 +355,12 @@ class Int8Linear(nn.Module):
         self.register_buffer("scale", scale)
         self.register_buffer("bias", bias)
         self.rows, self.columns = codes.shape
-        # The kernel works in blocks of four rows and sixteen columns, and reads past the end of others.
-        self.few, self.many = 0 if self.rows % 4 or self.columns % 16 else few, many
+        self.few, self.many = few, many
+        # The kernel works in blocks of rows and columns, and reads past the end of a matrix that has parts of
+        # one: wrong numbers, or a crash where the memory ends. The rows left over are multiplied by slabs.
+        self._whole = 0 if self.columns % _INT8_BLOCK else self.rows - self.rows % _INT8_BLOCK
+        if not self._whole:
+            self.few = 0
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., K) -> (..., N): bfloat16, or float32 where there is a bias; see `Int4Linear.forward`."""
@@ -365,19 +371,24 @@ class Int8Linear(nn.Module):
         return y.view(*x.shape[:-1], self.rows)
 
     def _few(self, x: Tensor) -> Tensor:
-        y: Tensor = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.codes, self.scale)
-        return y
+        whole = self._whole
+        if whole == self.rows:
+            y: Tensor = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.codes, self.scale)
+            return y
+        y = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.codes[:whole], self.scale[:whole])
+        return torch.cat((y, self._many(x, whole)), dim=1)
 
-    def _many(self, x: Tensor) -> Tensor:
+    def _many(self, x: Tensor, start: int = 0) -> Tensor:
+        """Multiply with the rows of the weight from `start` on, by way of a float scratch buffer."""
         x = x.bfloat16().to(self.many)
-        y = x.new_empty(x.shape[0], self.rows)
+        y = x.new_empty(x.shape[0], self.rows - start)
         step = max(1, _SLAB // (self.columns * x.element_size()))
-        scratch = x.new_empty(step, self.columns)
-        for first in range(0, self.rows, step):
+        scratch = x.new_empty(min(step, self.rows - start), self.columns)
+        for first in range(start, self.rows, step):
             codes = self.codes[first : first + step]
             slab = scratch[: codes.shape[0]].copy_(codes)
-            torch.mm(x, slab.T, out=y[:, first : first + step])
-        return y.mul_(self.scale).bfloat16()
+            torch.mm(x, slab.T, out=y[:, first - start : first - start + step])
+        return y.mul_(self.scale[start:]).bfloat16()
 
     def rows_of(self, ids: Tensor) -> Tensor:
         """Rows of the dequantised weight in float32, (..., K): an embedding table is looked up so."""

@@ -99,8 +99,17 @@ def test_products_are_those_with_the_dequantised_weight(rows: int, bias: bool) -
         wanted = torch.nn.functional.linear(x, linear.dequantised(), shift)
         found = linear(x)
         assert found.shape == (rows, 70)
-        # bfloat16 has eight bits; many rows are multiplied in float32.
-        assert error_of(found.float(), wanted) < (0.01 if rows <= linear.few else 1e-5)
+        # bfloat16 has eight bits: of the input, of the result, and of few rows' sums.
+        assert error_of(found.float(), wanted) < (0.01 if rows <= linear.few else 0.004)
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (33, 64), (97, 32), (130, 96), (64, 48), (31, 32)])
+@pytest.mark.parametrize("rows", [1, 3, 8])
+def test_int8_rows_and_columns_need_not_come_in_blocks(shape: tuple[int, int], rows: int) -> None:
+    int8 = quantise_int8(weight_of(*shape))
+    linear = Int8Linear(int8.codes, int8.scale.bfloat16())
+    x = weight_of(rows, shape[1], seed=3) * 50
+    assert error_of(linear(x).float(), torch.nn.functional.linear(x, linear.dequantised())) < 0.01
 
 
 def test_batches_keep_their_shape() -> None:
@@ -118,7 +127,7 @@ def test_without_the_kernel_the_slabs_serve_few_rows() -> None:
     linear = Int4Linear.pack(quantise_int4(weight_of()))
     linear.few = 0
     x = torch.randn(1, 4 * GROUP, generator=torch.Generator().manual_seed(6))
-    assert error_of(linear(x), x @ linear.dequantised().T) < 1e-5
+    assert error_of(linear(x).float(), x @ linear.dequantised().T) < 0.004
 
 
 @pytest.mark.parametrize("block", [16, 32, 64])

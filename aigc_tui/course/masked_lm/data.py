@@ -287,9 +287,7 @@ def load_word_pieces(folder: Path) -> Tokenizer:
     except Exception as error:  # the library raises a bare Exception for anything
         raise CorpusError("{path} cannot be used: {problem}", path=path, problem=error) from None
     if lacking := [token for token in SPECIAL_TOKENS if tokenizer.token_to_id(token) is None]:
-        raise CorpusError(
-            "{path} lacks {known}: is it a BERT tokenizer?", path=path, known=", ".join(lacking)
-        )
+        raise CorpusError("{path} lacks {known}: is it a BERT tokenizer?", path=path, known=tuple(lacking))
     return tokenizer
 
 

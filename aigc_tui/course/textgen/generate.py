@@ -18,7 +18,7 @@ from aigc_tui.course.textgen.windowed_model import WindowedModel
 from aigc_tui.files import write_text
 from aigc_tui.inference.decode import DecodeSession
 from aigc_tui.inference.types import FinishReason
-from aigc_tui.message import AppError
+from aigc_tui.message import AppError, message
 from aigc_tui.text import clean
 from aigc_tui.transformer.decoding import Limits
 
@@ -98,7 +98,7 @@ def generate_each(
     if not 1 <= n <= _MOST:
         raise GenerateError("the number of texts must be 1 to {most}, not {n}", most=_MOST, n=n)
     if label and label not in made.notes.labels:
-        known = ", ".join(list(made.notes.labels)[:10]) or "none"
+        known = tuple(made.notes.labels)[:10] or message("none")
         raise GenerateError("the model has no label {label!r}; it has: {known}", label=label, known=known)
     style = style or Style()
     random = torch.Generator().manual_seed(style.seed)

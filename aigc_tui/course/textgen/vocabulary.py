@@ -52,7 +52,7 @@ def learn(texts: Iterable[str], level: str, size: int) -> Tokenizer:
     """
     if level not in LEVELS:
         raise VocabularyError(
-            "the level must be one of {known}, not {level!r}", known=", ".join(LEVELS), level=level
+            "the level must be one of {known}, not {level!r}", known=tuple(LEVELS), level=level
         )
     if size < 1:
         raise VocabularyError("a vocabulary needs at least 1 entry, not {size}", size=size)

@@ -231,7 +231,7 @@ def _kind(value: str) -> ItemType:
     try:
         return ItemType(value.strip().casefold())
     except ValueError:
-        raise UnreadableError("type must be one of {types}", types=", ".join(ItemType)) from None
+        raise UnreadableError("type must be one of {types}", types=tuple(ItemType)) from None
 
 
 def _member(kind: Any, value: str, default: Any) -> Any:

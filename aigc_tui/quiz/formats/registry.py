@@ -143,14 +143,14 @@ def format_for(path: Path, name: str | None = None) -> Format:
             raise QuizError(
                 "no format is named '{name}'; use one of {formats}",
                 name=one_line(name, 40),
-                formats=", ".join(FORMATS),
+                formats=tuple(FORMATS),
             )
         return FORMATS[name]
     suffix = path.suffix.lower()
     fitting = [each for each in FORMATS.values() if each.suffix == suffix]
     known = _SUFFIXES.get(suffix, fitting[0].name if len(fitting) == 1 else "")
     if known not in FORMATS:
-        names = ", ".join(each.name for each in fitting or FORMATS.values())
+        names = tuple(each.name for each in fitting or FORMATS.values())
         raise QuizError(
             "several formats have the suffix '{suffix}'; name one of {formats}"
             if fitting
@@ -169,7 +169,7 @@ def read_data(data: bytes, suffix: str) -> Read:
     """
     found = sniff(data, suffix)
     if found not in FORMATS or (read := FORMATS[found].read) is None:
-        readable = ", ".join(each.name for each in FORMATS.values() if each.read)
+        readable = tuple(each.name for each in FORMATS.values() if each.read)
         if found:
             raise QuizError("{format} files cannot be read; use {formats}", format=found, formats=readable)
         raise QuizError("not a question file of a known format; use {formats}", formats=readable)

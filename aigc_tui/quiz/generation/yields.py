@@ -91,7 +91,7 @@ def yield_text(asked: int, made: int, rejected: Sequence[Rejection], t: Translat
 def reasons_text(rejected: Sequence[Rejection], t: Translate) -> str:
     """Each reason with how often, the most frequent first: "3 without good distractors, 1 ..."."""
     often = sorted(rejected, key=lambda each: -each.count)
-    return t("quiz.yield_comma").join(
+    return t(", ").join(
         t("quiz.yield_reason", reason=reason_text(each.reason, t), count=each.count) for each in often
     )
 

@@ -129,7 +129,7 @@ class Attempts:
     def override(self, attempt_id: str, item_id: str, verdict: str) -> None:
         """Let a person's verdict stand."""
         if verdict not in list(Judgement):
-            raise QuizError("a verdict must be one of {names}", names=", ".join(Judgement))
+            raise QuizError("a verdict must be one of {names}", names=tuple(Judgement))
         self._practice.judge(attempt_id, item_id, verdict, USER)
 
     def finish(self, attempt_id: str, now: datetime) -> Result:

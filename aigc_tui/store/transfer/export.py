@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from html import escape
 
 from aigc_tui.locale import Catalogue, Language
+from aigc_tui.message import listed
 from aigc_tui.store.records import Conversation, Message
 from aigc_tui.store.transfer.from_markdown import escape_headings
 from aigc_tui.text import clean, guess_language, one_line
@@ -46,7 +47,7 @@ def ai_label(messages: Sequence[Message], catalogue: Catalogue) -> str:
         return catalogue.text("transfer.ai_none")
     characters = sum(len(message.content) for message in messages)
     share = round(100 * sum(len(message.content) for message in written) / max(characters, 1))
-    models = ", ".join(sorted({one_line(message.model, 60) for message in written}))
+    models = listed(sorted({one_line(message.model, 60) for message in written}), catalogue.text)
     return catalogue.text(
         "transfer.ai_label", messages=len(written), total=len(messages), share=share, models=models
     )

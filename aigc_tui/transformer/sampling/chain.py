@@ -198,7 +198,7 @@ def links(settings: SamplingSettings) -> tuple[Link, ...]:
     """
     if unknown := [name for name in settings.order if name not in LINKS]:
         raise SamplingError(
-            "there is no filter named {name!r}; known: {known}", name=unknown[0], known=", ".join(LINKS)
+            "there is no filter named {name!r}; known: {known}", name=unknown[0], known=tuple(LINKS)
         )
     missing = [name for name in TEMPERATURE_FIRST if name not in settings.order and _runs(name, settings)]
     if missing:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 
 from aigc_tui.locale import LANGUAGES
+from aigc_tui.message import listed
 from aigc_tui.text import one_line
 from aigc_tui.tui.actions import Action
 from aigc_tui.tui.chat.choices import (
@@ -192,7 +193,7 @@ class Commands:
         found = named(typed, persona_names(personas))
         if found is None:
             names = [persona.text("name", shell(layout).language) for persona in personas]
-            known = layout.t("quiz.yield_comma").join(names)
+            known = listed(names, layout.t)
             self._give_back(line, layout.t("chat.persona_unknown", name=one_line(typed, 60), known=known))
         return found
 
@@ -214,7 +215,7 @@ class Commands:
         if rest:
             chosen = named(rest, {model.name: () for model in models})
             if chosen is None:
-                known = ", ".join(model.name for model in models)
+                known = listed((model.name for model in models), layout.t)
                 words = layout.t("chat.model_unknown", name=one_line(rest, 60), known=known)
                 self._give_back(f"/model {rest}", words)
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aigc_tui.message import listed
 from aigc_tui.tui.chat.conversation import OpenConversation
 from aigc_tui.tui.chat.layout import ChatLayout
 from aigc_tui.tui.chat.turns import TurnControl
@@ -102,7 +103,9 @@ class ConversationActions:
         """Write a conversation to a file of its own and say where."""
         form = form.lower() or FORMATS[0]
         if form not in FORMATS:
-            self._layout.note(self._layout.t("chat.export_formats", formats=", ".join(FORMATS)), error=True)
+            self._layout.note(
+                self._layout.t("chat.export_formats", formats=listed(FORMATS, self._layout.t)), error=True
+            )
             return
         path = await asyncio.to_thread(write_export, self._layout.services, conversation, form)
         self._layout.note(self._layout.t("chat.exported", path=str(path)))

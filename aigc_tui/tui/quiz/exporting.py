@@ -19,7 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
-from aigc_tui.message import error_text
+from aigc_tui.message import error_text, listed
 from aigc_tui.quiz.formats.records import Format, Options, Written
 from aigc_tui.quiz.records import Quiz, QuizError
 from aigc_tui.text import one_line
@@ -189,7 +189,7 @@ class ExportDialog(ModalScreen[Target | None]):
             plain(t("quiz.export_holds", held=held, count=count), "$text-warning" if held < count else "")
         ]
         if written.lost:
-            parts = t("quiz.yield_comma").join(worded(PARTS, part, t) for part in written.lost)
+            parts = listed([worded(PARTS, part, t) for part in written.lost], t)
             lines.append(plain(lost + parts, "$text-muted"))
         for each in written.left_out[:NAMED]:
             lines += [
