@@ -76,8 +76,13 @@ class WeightReader:
         assert found is not None, name
         return found
 
-    def groups(self, name: str) -> Int4Groups:
-        """A matrix in int4 groups: without loss where the file has such groups, else by the search."""
+    def groups(self, name: str, tell: Callable[[int], None]) -> Int4Groups:
+        """A matrix in int4 groups: without loss where the file has such groups, else by the search.
+
+        Args:
+            name: The parameter's.
+            tell: Told the weights done.
+        """
         source = self._sources[name]
         if isinstance(source, Source) and self._file is not None and not source.offset:
             found = int4_groups(source.tensor.kind, torch.from_numpy(source.raw(self._file).copy()))
@@ -85,7 +90,11 @@ class WeightReader:
                 return found
         weight = self.require(name)
         rows = max(1, _CHUNK // weight.shape[1])
-        parts = [quantise_int4(part) for part in torch.split(weight, rows)]
+        parts, done = [], 0
+        for part in torch.split(weight, rows):
+            parts.append(quantise_int4(part))
+            done += part.numel()
+            tell(done)
         return Int4Groups(*(torch.cat([getattr(p, f) for p in parts]) for f in ("codes", "scale", "minimum")))
 
 
@@ -120,11 +129,16 @@ def write_packed(
         folder: Where to write files of the name `PATTERN`.
         reader: The weights.
         scheme: How to quantise.
-        report: Told the matrices done, and how many there are.
+        report: Told the weights done, and how many there are.
     """
     config, held, size, number = reader.config, dict[str, Tensor](), 0, 0
     every = list(matrices(config))
+    # A head is a quarter of a small model.
+    done, total = 0, sum(matrix.rows * matrix.columns for matrix in every)
     metadata = {"format": _FORMAT, "block": str(block_rows() or 64)}
+
+    def tell(weights: int) -> None:
+        report(weights, total)
 
     def flush() -> None:
         nonlocal number, size
@@ -133,17 +147,21 @@ def write_packed(
         held.clear()
         size = 0
 
-    for done, matrix in enumerate(every):
-        report(done, len(every) + 1)
-        made = _packed(reader, matrix, scheme)
+    for matrix in every:
+        made = _packed(reader, matrix, scheme, _behind(done, tell))
         if size and size + _bytes(made) > _SHARD:
             flush()
         held |= made
         size += _bytes(made)
-    report(len(every), len(every) + 1)
+        done += matrix.rows * matrix.columns
+        report(done, total)
     held |= _rest(reader, scheme)
     flush()
-    report(len(every) + 1, len(every) + 1)
+    report(total, total)
+
+
+def _behind(done: int, tell: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda more: tell(done + more)
 
 
 def _save(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
@@ -164,7 +182,12 @@ def _bytes(tensors: Mapping[str, Tensor]) -> int:
     return sum(tensor.nbytes for tensor in tensors.values())
 
 
-def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, Tensor]:
+def _packed(
+    reader: WeightReader,
+    matrix: Matrix,
+    scheme: Scheme,
+    tell: Callable[[int], None] = lambda weights: None,
+) -> dict[str, Tensor]:
     config, key = reader.config, matrix.key
     bias = stacked(matrix, config, lambda name: reader.get(f"{name}.bias"))
     found = {} if bias is None else {f"{key}.bias": bias}
@@ -172,7 +195,10 @@ def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, T
     # The head is packed in both types, see `RefinedHead`.
     refined = matrix.key == "head" and kind == INT8 and scheme.blocks == INT4 and not matrix.columns % GROUP
     if kind == INT4 or refined:
-        parts = {name: reader.groups(f"{name}.weight") for name in matrix.names}
+        parts, done = dict[str, Int4Groups](), 0
+        for name in matrix.names:
+            parts[name] = reader.groups(f"{name}.weight", _behind(done, tell))
+            done += parts[name].codes.numel()
         codes = stacked(matrix, config, lambda name: parts[name].codes)
         scale = stacked(matrix, config, lambda name: parts[name].scale)
         minimum = stacked(matrix, config, lambda name: parts[name].minimum)
