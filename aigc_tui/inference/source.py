@@ -77,8 +77,8 @@ class NoChatTemplateError(ModelError):
 def _harmless(value: object) -> object:
     if isinstance(value, AppError | UserMessage | int | float):
         return value
-    if isinstance(value, list | tuple):
-        # Joined only where it is shown, as the language joins names.
+    if isinstance(value, tuple):
+        # Names of ours, joined where they are shown; a list is a stranger's JSON and is cut like any value.
         return tuple(_harmless(each) for each in value)
     return one_line(str(value) or type(value).__name__, 300)
 
