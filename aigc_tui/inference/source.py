@@ -78,6 +78,7 @@ def _harmless(value: object) -> object:
     if isinstance(value, AppError | UserMessage | int | float):
         return value
     if isinstance(value, tuple):
+        # Names of ours, joined where they are shown; a list is a stranger's JSON and is cut like any value.
         return tuple(_harmless(each) for each in value)
     return one_line(str(value) or type(value).__name__, 300)
 

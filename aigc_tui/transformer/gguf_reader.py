@@ -67,6 +67,7 @@ def _harmless(value: object) -> object:
     if isinstance(value, AppError | Message | int | float):
         return value
     if isinstance(value, tuple):
+        # Names of ours, joined where they are shown; a list is a stranger's and is cut like any value.
         return tuple(_harmless(each) for each in value)
     return one_line(value.name if isinstance(value, Path) else str(value))
 

@@ -70,7 +70,7 @@ def test_evaluate_has_the_documented_shape(run: Run, folder: Path, tmp_path: Pat
 
 
 SUMMARY = ["bits_per_byte", "bytes", "tokens", "loss"]
-REPORT = [*SUMMARY, "name", "engine", "seconds", "languages", "sources", "skipped"]
+REPORT = [*SUMMARY, "name", "engine", "seconds", "languages", "sources", "skipped", "sampling"]
 
 
 def test_evaluate_on_a_suite_has_the_documented_shape_and_writes_the_table(

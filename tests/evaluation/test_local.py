@@ -138,7 +138,7 @@ def test_a_tokenizer_of_a_bigger_model_is_one_line(
         smaller, hidden_size=8, layers=1, heads=2, kv_heads=1, head_dim=4, ffn_size=8, max_positions=64
     )
     save_model(CausalLM(config), folder)
-    assert "are both of one model?" in complaint(
+    assert "they do not belong together" in complaint(
         folder, tmp_path, capsys, "\u00ff\u00fe zq the hello 你好 today"
     )
 

@@ -136,7 +136,7 @@ class SettingRow(Vertical):
     def __init__(self, setting: Setting, shell: Shell, unset: InForce | None = None) -> None:
         super().__init__(id=f"row-{setting.key}", classes="setting")
         self.setting = setting
-        self._hint = unset_words(unset, shell.t) if setting.nullable else ""
+        self._hint = clean(unset_words(unset, shell.t)) if setting.nullable else ""
         self._shell = shell
         self._value: object = getattr(shell.settings, setting.key)
 
@@ -166,7 +166,7 @@ class SettingRow(Vertical):
     def hint(self, unset: InForce | None) -> None:
         """Show anew what is in force while nothing is set."""
         if self.setting.nullable:
-            self._hint = unset_words(unset, self._shell.t)
+            self._hint = clean(unset_words(unset, self._shell.t))
             self.query_one(".field", Input).placeholder = self._hint
 
     def explain(self, line: str) -> None:
