@@ -67,7 +67,7 @@ class LoadedModel:
         template: The chat template; None: it has none, or none was asked for.
         fingerprint: Identifies the files, for caches.
         dtype: Type of the weights in memory, such as ``torch.float32``.
-        context: The longest sequence in tokens.
+        context: The longest sequence in tokens: what the model reads, or less where memory is short.
         chunk: Prompt tokens read between two looks at the stop flag.
         threads: Threads that pay off.
         eos_ids: Tokens that end a reply, or a text.
@@ -154,9 +154,12 @@ def load_model(
         raise BrokenModelError(
             "{path} is packed for our own Transformer; transformers cannot run it", path=path
         )
+    context = source.context or DEFAULT_CONTEXT
     if options.reserve is not None:
-        needed = memory.estimate(source, dtype.itemsize, chunk)
-        memory.require(needed, options.reserve, name or path.name)
+        needed = memory.estimate(source, dtype.itemsize, chunk, context)
+        fitting = memory.require(needed, options.reserve, name or path.name)
+        # Keys and values on a GPU are in its own memory.
+        context = fitting if device.type == "cpu" else context
     _read_ahead(source, report)
     eos_ids = _eos_ids(source, tokens, template)
     model = load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation)
@@ -170,7 +173,7 @@ def load_model(
         template=template,
         fingerprint=mark,
         dtype=PACKED if packed else str(dtype),
-        context=source.context or DEFAULT_CONTEXT,
+        context=context,
         chunk=chunk,
         threads=thread_count(source.parameters),
         eos_ids=eos_ids,
