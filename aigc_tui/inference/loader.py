@@ -27,6 +27,7 @@ from aigc_tui.inference.models import (
     quantised_model,
     require_known,
 )
+from aigc_tui.inference.prefix_cache import CacheKey
 from aigc_tui.inference.source import (
     BrokenModelError,
     ModelError,
@@ -89,6 +90,15 @@ class LoadedModel:
     def chat(self) -> ChatTemplate:
         assert self.template is not None
         return self.template
+
+    def cache_key(self, adapter: str) -> CacheKey:
+        """Say what the prefix cache's keys and values depend on.
+
+        Args:
+            adapter: Content hash of the active adapter; empty: none.
+        """
+        rounds = self.dtype != str(torch.float32) and self.model.new_cache().can_crop
+        return CacheKey(self.fingerprint, adapter, self.dtype, self.chunk if rounds else 1)
 
     def open(self, cache: Cache | None = None) -> CachedModel:
         """Begin a sequence, or go on behind what a cache holds."""

@@ -1,7 +1,7 @@
 """The engine's worker, which also notes what it does: every pass, every token, and every stop that it heard.
 
-Run in place of `aigc_tui.engine.worker` (see `noted_by`), with the file to write in AIGC_NOTES. Notes stand in
-the order in which things happened, so a test counts passes and tokens where it would else measure seconds.
+Run in place of `aigc_tui.engine.worker` (see `noted_by`), with the file to write in AIGC_NOTES. Notes stand
+in the order in which things happened, so a test counts passes and tokens instead of measuring seconds.
 """
 
 from __future__ import annotations
