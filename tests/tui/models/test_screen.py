@@ -188,7 +188,7 @@ def test_leaving_stops_a_download(tmp_path: Path, hub: Hub) -> None:
 def test_a_trial_that_fails_leaves_no_model(
     tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*more: object) -> None:
+    def broken(*more: object, **how: object) -> None:
         raise ModelError("the weights do not fit the configuration")
 
     monkeypatch.setattr(preparing, "try_model", broken)
