@@ -72,7 +72,8 @@ def test_a_model_arrives_while_one_chats_and_one_key_switches_to_it(tmp_path: Pa
         assert desk.app.check_action("switch_model", ()) is False
         hub.released.set()
         await desk.until(lambda: desk.app.pulls.running is None, "the model")
-        assert any("Tiny Chat is ready. f9" in note.message for note in desk.app._notifications)
+        told = "Tiny Chat is ready. f9"
+        await desk.until(lambda: any(told in n.message for n in desk.app._notifications), "the notice")
         assert desk.screen.conversation.record is not None
         assert desk.screen.conversation.record.model != "tiny-chat"
         await desk.pilot.press("f9")
