@@ -1,8 +1,9 @@
-"""Decoding, reading a prompt, loading and memory of a GGUF model: our engine beside llama.cpp, in turns.
+"""Decoding, reading a prompt, loading and memory of a GGUF model: our engine beside its peers, in turns.
 
-Ours is the real worker on the folder that `model add` prepares; llama.cpp runs the same file with as many
-threads, through `xllamacpp` (the extra ``bench``; without it ours is measured alone). Each side is a child
-process of its own, and the two take turns, since machines are shared: only ratios count.
+Ours is the real worker on the folder that `model add` prepares. llama.cpp runs the same file with as many
+threads, through `xllamacpp` (the extra ``bench``; without it ours is measured alone), transformers the same
+weights in float32. Each side is a child process of its own, and they take turns, since machines are shared:
+only ratios count.
 
     python -m bench.engine qwen2.5-coder-0.5b-instruct-q4_k_m.gguf --rounds 5
 """
@@ -43,7 +44,8 @@ NEW_TOKENS = 64
 SENTENCE = "The ship sailed on over the blue sea, and nobody knew where the wind would take it. "
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=NEW_TOKENS)
 
-_PEER = """
+LLAMA, TRANSFORMERS = "llama.cpp", "transformers"
+_LLAMA = """
 import json, resource, sys, time
 import xllamacpp
 path, threads = sys.argv[1], int(sys.argv[2])
@@ -65,6 +67,33 @@ for line in sys.stdin:
     print(json.dumps({**found, "decode": timings["predicted_per_second"]}), flush=True)
 """
 
+_TRANSFORMERS = """
+import json, os, resource, sys, time
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+path, threads = sys.argv[1], int(sys.argv[2])
+torch.set_num_threads(threads)
+folder, name = os.path.split(os.path.abspath(path))
+began = time.perf_counter()
+tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
+model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
+print(json.dumps({"load": time.perf_counter() - began}), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    read = tokenizer(asked["prompt"], return_tensors="pt")
+    options = dict(do_sample=False, eos_token_id=[], pad_token_id=0)
+    began = time.perf_counter()
+    with torch.inference_mode():
+        model.generate(**read, min_new_tokens=1, max_new_tokens=1, **options)
+        first = time.perf_counter() - began
+        model.generate(**read, min_new_tokens=asked["tokens"], max_new_tokens=asked["tokens"], **options)
+    rest = time.perf_counter() - began - 2 * first
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found = {"memory": peak, "prefill": read["input_ids"].shape[1] / first}
+    print(json.dumps({**found, "decode": (asked["tokens"] - 1) / rest}), flush=True)
+"""
+PEERS = {LLAMA: _LLAMA, TRANSFORMERS: _TRANSFORMERS}
+
 
 @dataclass(slots=True)
 class Side:
@@ -77,11 +106,18 @@ class Side:
 
 
 class Peer:
-    """llama.cpp in a child process."""
+    """Another program in a child process.
 
-    def __init__(self, model: Path, threads: int) -> None:
+    Args:
+        name: Of `PEERS`.
+        model: The GGUF file.
+        threads: How many it may use.
+    """
+
+    def __init__(self, name: str, model: Path, threads: int) -> None:
+        self.name = name
         self._child = subprocess.Popen(
-            [sys.executable, "-c", _PEER, str(model), str(threads)],
+            [sys.executable, "-c", PEERS[name], str(model), str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -96,7 +132,7 @@ class Peer:
             if line.startswith("{"):
                 found: dict[str, Any] = json.loads(line)
                 return found
-        raise RuntimeError("llama.cpp ended")
+        raise RuntimeError(f"{self.name} ended")
 
     def round(self, prompt: str) -> None:
         """Answer once."""
@@ -156,33 +192,35 @@ def _peak(engine: LocalEngine) -> float:
 
 
 async def measure(
-    model: Path, folder: Path, home: Path, rounds: int, threads: int, words: int
-) -> tuple[Side, Side | None]:
-    """Let the two answer in turns; the first answer of each warms up and does not count."""
+    model: Path, folder: Path, home: Path, rounds: int, threads: int, words: int, names: Sequence[str]
+) -> tuple[Side, dict[str, Side]]:
+    """Let all answer in turns; the first answer of each warms up and does not count."""
     ours = Ours(folder, home, threads)
-    peer = Peer(model, threads) if importlib.util.find_spec("xllamacpp") else None
+    peers = [Peer(name, model, threads) for name in names]
     try:
         for number in range(rounds + 1):
             prompt = f"{number}. " + SENTENCE * words
             await ours.round(prompt)
-            if peer is not None:
+            for peer in peers:
                 peer.round(prompt)
     finally:
         await ours.close()
-        if peer is not None:
+        for peer in peers:
             peer.close()
-    return ours.side, None if peer is None else peer.side
+    return ours.side, {peer.name: peer.side for peer in peers}
 
 
-def _ratios(ours: Side, peer: Side) -> Sequence[Ratio]:
+def _ratios(ours: Side, name: str, peer: Side) -> Sequence[Ratio]:
     return (
-        Ratio.of("decode, ours / llama.cpp", ours.decode[1:], peer.decode[1:]),
-        Ratio.of("prompt, ours / llama.cpp", ours.prefill[1:], peer.prefill[1:]),
-        Ratio.of("peak memory, ours / llama.cpp", ours.memory[1:], peer.memory[1:]),
+        Ratio.of(f"decode, ours / {name}", ours.decode[1:], peer.decode[1:]),
+        Ratio.of(f"prompt, ours / {name}", ours.prefill[1:], peer.prefill[1:]),
+        Ratio.of(f"peak memory, ours / {name}", ours.memory[1:], peer.memory[1:]),
     )
 
 
-def run(model: Path, rounds: int, threads: int, words: int, out: Path | None = None) -> Mapping[str, object]:
+def run(
+    model: Path, rounds: int, threads: int, words: int, peers: Sequence[str], out: Path | None = None
+) -> Mapping[str, object]:
     """Measure, print and write.
 
     Args:
@@ -190,30 +228,34 @@ def run(model: Path, rounds: int, threads: int, words: int, out: Path | None = N
         rounds: Answers of each side.
         threads: Of each side.
         words: How many times the prompt's sentence is repeated.
+        peers: Of `PEERS`.
         out: The JSON file; None: `bench/results/engine.json`.
 
     Returns:
         The numbers.
     """
+    if LLAMA in peers and not importlib.util.find_spec("xllamacpp"):
+        print("llama.cpp is not measured: pip install xllamacpp")
+        peers = [name for name in peers if name != LLAMA]
     with tempfile.TemporaryDirectory(prefix="aigc-bench-") as name:
         folder, began = Path(name) / model.stem, time.perf_counter()
         prepare(model, folder)
         prepared = time.perf_counter() - began
-        ours, peer = asyncio.run(measure(model, folder, Path(name), rounds, threads, words))
+        ours, others = asyncio.run(measure(model, folder, Path(name), rounds, threads, words, peers))
+    print(f"{model.name}, {threads} threads; prepared in {prepared:.0f} s, then loaded in {ours.load:.2f} s")
+    print(f"ours: {_line(ours)}")
+    ratios = {}
+    for name, peer in others.items():
+        ratios[name] = _ratios(ours, name, peer)
+        print(f"{name}: {_line(peer)}, loaded in {peer.load:.2f} s", *ratios[name], sep="\n")
     result: dict[str, object] = {
         "model": model.name,
         "threads": threads,
         "prepare_seconds": prepared,
         "ours": ours,
+        "peers": others,
+        "ratios": ratios,
     }
-    print(f"{model.name}, {threads} threads; prepared in {prepared:.0f} s, then loaded in {ours.load:.2f} s")
-    print(f"ours: {_line(ours)}")
-    if peer is None:
-        print("llama.cpp is not measured: pip install xllamacpp")
-    else:
-        ratios = _ratios(ours, peer)
-        print(f"llama.cpp: {_line(peer)}, loaded in {peer.load:.2f} s", *ratios, sep="\n")
-        result |= {"llama.cpp": peer, "ratios": ratios}
     print(f"written to {write_json('engine', result, out)}")
     return result
 
@@ -234,9 +276,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--words", type=int, default=18, help="sentences of the prompt")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=[LLAMA])
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    run(options.model, options.rounds, options.threads, options.words, options.out)
+    run(options.model, options.rounds, options.threads, options.words, options.peers, options.out)
 
 
 if __name__ == "__main__":

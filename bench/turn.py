@@ -1,8 +1,8 @@
 """Time to the first token of turn 20, with the prefix cache and without.
 
 The promise: at least ten times sooner, with the same tokens. Two real workers answer the same requests in
-turns, one with a cache, one without. The model is the starter, or a random one of its shape where it is
-missing; the chat fills most of a context of 1,024 tokens.
+turns, one with a cache, one without. Unless told another, the model is the starter, or a random one of its
+shape where it is missing; the chat fills most of a context of 1,024 tokens.
 
     python -m bench.turn --rounds 12
 """
@@ -209,18 +209,19 @@ def _result(
     }
 
 
-def run(rounds: int = ROUNDS, out: Path | None = None) -> Mapping[str, object]:
+def run(rounds: int = ROUNDS, model: Path | None = None, out: Path | None = None) -> Mapping[str, object]:
     """Measure, print and write.
 
     Args:
         rounds: How many wordings of turn 20.
+        model: A model folder; None: the starter.
         out: The JSON file; None: `bench/results/turn.json`.
 
     Returns:
         The numbers.
     """
     with tempfile.TemporaryDirectory(prefix="aigc-bench-") as name:
-        folder = shipped("data") / "models" / "starter"
+        folder = model or shipped("data") / "models" / "starter"
         if not (folder / "config.json").is_file():
             from bench.random_model import make_starter_shape
 
@@ -241,9 +242,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--model", type=Path, help="a model folder; default: the starter")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    run(options.rounds, options.out)
+    run(options.rounds, options.model, options.out)
 
 
 if __name__ == "__main__":

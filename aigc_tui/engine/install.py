@@ -58,6 +58,7 @@ class Step:
     """Bytes a second, of a download; 0: unknown, or no download."""
     left: float | None = None
     """Seconds until the end of a download; None: unknown."""
+    is_download: bool = False
 
     def words(self, t: Translate) -> str:
         """Say it in one line: what, how much of it, how fast, and how long it will take."""
@@ -97,7 +98,7 @@ class Watch:
         def tell(done: int, total: int) -> None:
             meter.total = total
             meter.at(time.monotonic(), done)
-            self.step(Step(what, done, total, meter.speed, meter.left))
+            self.step(Step(what, done, total, meter.speed, meter.left, is_download=True))
 
         return tell
 

@@ -42,7 +42,8 @@ from aigc_tui.process.environment import thread_count
 from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.decoding import CachedModel, CausalModel
 from aigc_tui.transformer.decoding.model import OwnModel
-from aigc_tui.transformer.fused import supports_fused
+from aigc_tui.transformer.fused import cache_dtype
+from aigc_tui.transformer.fused_weights import supports_fused
 from aigc_tui.transformer.packed import INT8
 
 DEFAULT_CONTEXT = 2048
@@ -266,7 +267,7 @@ def choose_dtype(folder: ModelSource) -> torch.dtype:
     it, and half-precision checkpoints keep theirs when float32 would take more than half of the free memory.
     """
     if folder.is_packed:
-        return torch.bfloat16
+        return cache_dtype()
     kinds = [tensor.dtype for tensor in folder.tensors]
     stored = _DTYPES.get(max(set(kinds), key=kinds.count), torch.float32) if kinds else torch.float32
     if stored is torch.float32 or folder.parameters <= SMALL:

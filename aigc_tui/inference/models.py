@@ -20,6 +20,7 @@ from aigc_tui.transformer.cache import Cache
 from aigc_tui.transformer.checkpoint import CheckpointError, load_model, read_json, stored, supports
 from aigc_tui.transformer.config import ModelConfigError
 from aigc_tui.transformer.decoding.model import CausalModel, FusedModel, OwnModel
+from aigc_tui.transformer.fused import cache_dtype
 from aigc_tui.transformer.hf_config import from_hf, unsupported_reason
 from aigc_tui.transformer.packed import Scheme, WeightReader, load_packed, pack, unpacked
 
@@ -105,18 +106,17 @@ class TransformersModel:
         return self._model(input_ids=tokens, cache=cache.inner, use_cache=True, **options)
 
 
-def load_packed_model(path: Path, dtype: torch.dtype = torch.bfloat16) -> CausalModel:
+def load_packed_model(path: Path) -> CausalModel:
     """Map a folder of packed weights into memory.
 
     Args:
         path: The folder.
-        dtype: Type of keys and values in the cache.
 
     Raises:
         BrokenModelError: With the reason in one line.
     """
     try:
-        return FusedModel(load_packed(path, from_hf(read_json(path / "config.json")), dtype))
+        return FusedModel(load_packed(path, from_hf(read_json(path / "config.json")), cache_dtype()))
     except (CheckpointError, ModelConfigError) as error:
         raise BrokenModelError(error.message) from error
 
@@ -130,7 +130,7 @@ def quantised_model(model: OwnModel, kind: str) -> CausalModel:
     """
     reader = WeightReader(model.module.config, stored(model.module))
     with torch.inference_mode():
-        return FusedModel(pack(reader, Scheme(blocks=kind), torch.bfloat16))
+        return FusedModel(pack(reader, Scheme(blocks=kind), cache_dtype()))
 
 
 def placed(model: CausalModel, device: torch.device) -> CausalModel:

@@ -19,7 +19,7 @@ from aigc_tui.inference.gguf_tokenizer import tokenizer_files
 from aigc_tui.inference.source import PREPARED, BrokenModelError, ModelError
 from aigc_tui.transformer.checkpoint import CheckpointError, save_model
 from aigc_tui.transformer.config import ModelConfigError
-from aigc_tui.transformer.fused import supports_fused
+from aigc_tui.transformer.fused_weights import supports_fused
 from aigc_tui.transformer.gguf import load_gguf, weights_of
 from aigc_tui.transformer.gguf_config import config_of
 from aigc_tui.transformer.gguf_reader import GgufError, GgufFile, open_gguf

@@ -77,6 +77,8 @@ class NoChatTemplateError(ModelError):
 def _harmless(value: object) -> object:
     if isinstance(value, AppError | UserMessage | int | float):
         return value
+    if isinstance(value, tuple):
+        return tuple(_harmless(each) for each in value)
     return one_line(str(value) or type(value).__name__, 300)
 
 

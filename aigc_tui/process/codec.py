@@ -103,6 +103,8 @@ def safe_message(found: Message) -> Message:
 def _safe(value: object) -> object:
     if isinstance(value, Message):
         return safe_message(value)
+    if isinstance(value, list | tuple):
+        return tuple(map(_safe, value))
     return clean(value) if isinstance(value, str) else value
 
 

@@ -57,8 +57,8 @@ class KVCache:
 
     def __init__(self, layers: int) -> None:
         self.length = 0
-        self._keys: list[Tensor | None] = [None] * layers
-        self._values: list[Tensor | None] = [None] * layers
+        # Per layer (2, B, H_kv, capacity, D): its keys, and its values.
+        self._held: list[Tensor | None] = [None] * layers
 
     @classmethod
     def for_model(cls, config: ModelConfig) -> KVCache:
@@ -75,13 +75,47 @@ class KVCache:
         Returns:
             Keys and values of shape (B, H_kv, length + T_new, D).
         """
-        end = self.length + keys.shape[2]
-        all_keys = _grown(self._keys[layer], keys, self.length, end)
-        all_values = _grown(self._values[layer], values, self.length, end)
-        all_keys[:, :, self.length : end] = keys
-        all_values[:, :, self.length : end] = values
-        self._keys[layer], self._values[layer] = all_keys, all_values
-        return all_keys[:, :, :end], all_values[:, :, :end]
+        batch, heads, new, width = keys.shape
+        end = self.length + new
+        held = self._with_room(layer, end, (batch, heads, width), keys)
+        held[0, :, :, self.length : end] = keys
+        held[1, :, :, self.length : end] = values
+        return held[0, :, :, :end], held[1, :, :, :end]
+
+    def append_one(
+        self, layer: int, rows: Tensor, dtype: torch.dtype, window: int | None
+    ) -> tuple[Tensor, Tensor]:
+        """Store one token of one sequence; `append` with fewer operators.
+
+        Args:
+            layer: Index of the block.
+            rows: Its keys and then its values, (2 H_kv, D) of any float type.
+            dtype: In which they are stored.
+            window: How many tokens can be attended to; None: all.
+
+        Returns:
+            Keys and values (1, H_kv, S, D) of the tokens that it may attend to.
+        """
+        end, heads, width = self.length + 1, rows.shape[0] // 2, rows.shape[1]
+        held = self._held[layer]
+        if held is None or held.shape[3] < end:
+            held = self._with_room(layer, end, (1, heads, width), rows.to(dtype))
+        held.select(3, self.length).copy_(rows.view(2, 1, heads, width))
+        first = 0 if window is None else max(0, end - window)
+        keys, values = held.narrow(3, first, end - first).unbind(0)
+        return keys, values
+
+    def _with_room(self, layer: int, needed: int, shape: tuple[int, int, int], like: Tensor) -> Tensor:
+        """Return a layer's tensor with room for so many tokens, of the shape (B, H_kv, D)."""
+        old, (batch, heads, width) = self._held[layer], shape
+        if old is not None and old.shape[3] >= needed:
+            return old
+        capacity = max(_FIRST_CAPACITY, 2 * self.length, needed)
+        grown = like.new_empty(2, batch, heads, capacity, width)
+        if old is not None:
+            grown[:, :, :, : self.length] = old[:, :, :, : self.length]
+        self._held[layer] = grown
+        return grown
 
     def advance(self, tokens: int) -> None:
         """Count tokens that every layer has stored."""
@@ -99,30 +133,15 @@ class KVCache:
 
     def select(self, rows: Tensor) -> None:
         """Reorder the batch to these rows (N,), as beam search does; a row may come more than once."""
-        rows = rows.to(self._keys[0].device) if self._keys and self._keys[0] is not None else rows
-        self._keys = [None if k is None else k.index_select(0, rows) for k in self._keys]
-        self._values = [None if v is None else v.index_select(0, rows) for v in self._values]
+        self._held = [None if h is None else h.index_select(1, rows.to(h.device)) for h in self._held]
 
     @property
     def nbytes(self) -> int:
-        held = [t for t in (*self._keys, *self._values) if t is not None]
-        return sum(t.numel() * t.element_size() for t in held)
+        return sum(held.nbytes for held in self._held if held is not None)
 
     def prefix(self, length: int) -> Self:
         """Copy the first ``length`` tokens, without spare room."""
-        copy = type(self)(len(self._keys))
+        copy = type(self)(len(self._held))
         copy.length = length
-        copy._keys = [None if k is None else k[:, :, :length].clone() for k in self._keys]
-        copy._values = [None if v is None else v[:, :, :length].clone() for v in self._values]
+        copy._held = [None if h is None else h[:, :, :, :length].clone() for h in self._held]
         return copy
-
-
-def _grown(old: Tensor | None, new: Tensor, used: int, needed: int) -> Tensor:
-    if old is not None and old.shape[2] >= needed:
-        return old
-    batch, heads, _, width = new.shape
-    capacity = max(_FIRST_CAPACITY, 2 * used, needed)
-    grown = torch.empty(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
-    if old is not None:
-        grown[:, :, :used] = old[:, :, :used]
-    return grown

@@ -10,9 +10,8 @@ types are converted on the way into a matrix.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -23,19 +22,9 @@ from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.causal_lm import CausalLM
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import gelu_tanh
+from aigc_tui.transformer.fused_weights import matrices, stacked, vectors
 from aigc_tui.transformer.positions import inverse_frequencies
-from aigc_tui.transformer.quantised import Int8Linear
-
-
-class FloatLinear(nn.Linear):
-    """A linear layer that takes its input in any type."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.linear(x.to(self.weight.dtype), self.weight, self.bias)
-
-
-Linear = nn.Module
-"""FloatLinear, Int4Linear or Int8Linear: (..., K) of any float type -> (..., N)."""
+from aigc_tui.transformer.quantised import FloatLinear, Int8Linear, Linear
 
 
 @dataclass(slots=True)
@@ -100,6 +89,7 @@ class FusedLM(nn.Module):
         )
         self._embedding_scale = math.sqrt(config.hidden_size) if config.sandwich else 1.0
         self._turns: dict[int | None, Tensor] = {}
+        self._nothing = torch.zeros(1)
 
     @property
     def device(self) -> torch.device:
@@ -108,10 +98,12 @@ class FusedLM(nn.Module):
     def forward(self, tokens: Tensor, cache: KVCache | None = None, last: int = 0) -> Tensor:
         """Compute logits (B, T or `last`, V) of tokens (B, T) behind the cached ones."""
         x = self.hidden(tokens, cache)
-        return self.head(x[:, -last:] if last else x)  # type: ignore[no-any-return]
+        return self.head(x[:, -last:] if last else x)
 
     def hidden(self, tokens: Tensor, cache: KVCache | None = None) -> Tensor:
         """Return the final hidden states (B, T, C)."""
+        if tokens.numel() == 1 and cache is not None and self.device.type == "cpu":
+            return self._next(tokens, cache)
         config, (batch, length) = self.config, tokens.shape
         start = 0 if cache is None else cache.length
         heads, shared, width = config.heads, config.kv_heads, config.head_dim
@@ -123,8 +115,7 @@ class FusedLM(nn.Module):
             w: self._angles(w, start + length)[start:, None] for w in windows
         }  # (T, 1, D / 2), for all heads
         for i, (layer, window) in enumerate(zip(self.layers, self._windows, strict=True)):
-            h = rms_norm(x, layer.norm, eps)
-            qkv = layer.qkv(h)
+            qkv = layer.qkv(rms_norm(x, layer.norm, eps))
             qk = qkv[..., :turned].float().view(batch, length, heads + shared, width)
             if layer.q_norm is not None and layer.k_norm is not None:
                 qk = torch.cat(
@@ -148,6 +139,42 @@ class FusedLM(nn.Module):
         if cache is not None:
             cache.advance(length)
         return rms_norm(x, self.norm, eps)
+
+    def _next(self, token: Tensor, cache: KVCache) -> Tensor:
+        """Read one token (1, 1) behind others: `hidden` with less than half the operators.
+
+        A token of a small model passes some thousand operators that take five microseconds each, whatever
+        they compute: as long as its matrices take. So nothing has a batch, lengths are numbers of Python,
+        and keys and values go straight to their place in the cache.
+        """
+        config, eps, start = self.config, self.config.norm_eps, cache.length
+        heads, shared, width = config.heads, config.kv_heads, config.head_dim
+        turns = {w: self._angles(w, start + 1)[start] for w in set(self._windows)}  # (D / 2)
+        x = self._embed(token).view(1, -1)
+        for i, (layer, window) in enumerate(zip(self.layers, self._windows, strict=True)):
+            qkv = layer.qkv.row(self._row_norm(x, layer.norm))
+            qkv = qkv.float().view(heads + 2 * shared, width)
+            turned = qkv[: heads + shared]
+            if layer.q_norm is not None and layer.k_norm is not None:
+                turned[:heads] = rms_norm(turned[:heads], layer.q_norm, eps)
+                turned[heads:] = rms_norm(turned[heads:], layer.k_norm, eps)
+            torch.view_as_complex(turned.view(-1, width // 2, 2)).mul_(turns[window])
+            k, v = cache.append_one(i, qkv[heads:], self.cache_dtype, window)
+            q = qkv[:heads].to(self.cache_dtype).view(1, shared, heads // shared, width)
+            y = functional.scaled_dot_product_attention(q, k, v).view(1, -1)
+            y = layer.out.row(y)
+            x.add_(y if layer.out_norm is None else rms_norm(y.float(), layer.out_norm, eps))
+            gate, up = layer.gate_up.row(self._row_norm(x, layer.ffn_norm)).chunk(2, dim=1)
+            y = layer.down.row(self._activation(gate).mul_(up))
+            x.add_(y if layer.down_norm is None else rms_norm(y.float(), layer.down_norm, eps))
+        cache.advance(1)
+        return self._row_norm(x, self.norm).view(1, 1, -1)
+
+    def _row_norm(self, x: Tensor, weight: Tensor) -> Tensor:
+        """`rms_norm` of one row (1, C): with the root as a Python number it takes a third of the time."""
+        flat = x.view(-1)
+        root = torch.dot(flat, flat).item() / x.shape[1] + self.config.norm_eps
+        return torch.addcmul(self._nothing, x, weight, value=root**-0.5)
 
     def _embed(self, tokens: Tensor) -> Tensor:
         if isinstance(self.table, Int8Linear):
@@ -173,80 +200,10 @@ class FusedLM(nn.Module):
         return known[:end]
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A fused matrix: which matrices of `CausalLM` it is made of, one below the other.
-
-    Args:
-        key: What it is called here, such as ``layers.0.qkv``.
-        names: Their names in ``CausalLM.state_dict()``, without ``.weight``.
-        paired: Whether the rows of each are brought into the order of `paired_rows`.
-        rows: N.
-        columns: K.
-    """
-
-    key: str
-    names: tuple[str, ...]
-    paired: tuple[bool, ...]
-    rows: int
-    columns: int
-
-
-def supports_fused(config: ModelConfig) -> bool:
-    """Say whether `FusedLM` can run a model: all families but GPT-2."""
-    return config.positions == "rotary" and config.norm != "layer"
-
-
-def matrices(config: ModelConfig) -> Iterator[Matrix]:
-    """Yield the fused matrices of a model, the head last; a tied head is made of the embeddings."""
-    width, ffn = config.hidden_size, config.ffn_size
-    read, shared = config.heads * config.head_dim, config.kv_heads * config.head_dim
-    for i in range(config.layers):
-        here, attention, mlp = f"layers.{i}", f"model.layers.{i}.self_attn", f"model.layers.{i}.mlp"
-        qkv = tuple(f"{attention}.{part}_proj" for part in "qkv")
-        yield Matrix(f"{here}.qkv", qkv, (True, True, False), read + 2 * shared, width)
-        yield Matrix(f"{here}.out", (f"{attention}.o_proj",), (False,), width, read)
-        gate_up = (f"{mlp}.gate_proj", f"{mlp}.up_proj")
-        yield Matrix(f"{here}.gate_up", gate_up, (False, False), 2 * ffn, width)
-        yield Matrix(f"{here}.down", (f"{mlp}.down_proj",), (False,), width, ffn)
-    yield Matrix(
-        "head", ("model.embed_tokens" if config.tied else "lm_head",), (False,), config.vocab_size, width
-    )
-
-
-def vectors(config: ModelConfig, get: Callable[[str], Tensor]) -> dict[str, Tensor]:
-    """Return the norms by their names here, float32, ready to multiply by.
-
-    Args:
-        config: The model's.
-        get: Gives a parameter by its name in ``CausalLM.state_dict()``.
-    """
-    extra = 1.0 if config.norm == "rms_offset" else 0.0
-    names = {"norm": "input_layernorm", "ffn_norm": "post_attention_layernorm"}
-    if config.sandwich:
-        names |= {"out_norm": "post_attention_layernorm", "ffn_norm": "pre_feedforward_layernorm"}
-        names |= {"down_norm": "post_feedforward_layernorm"}
-    order = paired_rows(config.head_dim)
-    found = {"norm": get("model.norm.weight").float() + extra}
-    for i in range(config.layers):
-        at = f"model.layers.{i}"
-        found |= {
-            f"layers.{i}.{key}": get(f"{at}.{name}.weight").float() + extra for key, name in names.items()
-        }
-        if config.qk_norm:
-            q, k = (get(f"{at}.self_attn.{p}_norm.weight").float()[order] + extra for p in "qk")
-            # The fused kernel divides by sqrt(D); Gemma divides by the root of another number.
-            found[f"layers.{i}.q_norm"] = q * math.sqrt(
-                config.head_dim / (config.query_scale or config.head_dim)
-            )
-            found[f"layers.{i}.k_norm"] = k
-    return found
-
-
 def assemble(
     config: ModelConfig,
     table: Tensor | Int8Linear,
-    linears: Mapping[str, nn.Module],
+    linears: Mapping[str, Linear],
     norms: Mapping[str, Tensor],
     cache_dtype: torch.dtype,
 ) -> FusedLM:
@@ -274,33 +231,15 @@ def assemble(
 def fuse(model: CausalLM) -> FusedLM:
     """Fuse the weights of a float model; they are copied, so let go of the model afterwards."""
     config, state = model.config, {name: weight.detach() for name, weight in model.state_dict().items()}
-    linears: dict[str, nn.Module] = {}
+    linears: dict[str, Linear] = {}
     for matrix in matrices(config):
         weight = stacked(matrix, config, lambda name: state.get(f"{name}.weight"))
         bias = stacked(matrix, config, lambda name: state.get(f"{name}.bias"))
         assert weight is not None
-        linears[matrix.key] = float_linear(weight, bias)
+        linears[matrix.key] = FloatLinear(weight, bias)
     table = state["model.embed_tokens.weight"]
-    return assemble(config, table, linears, vectors(config, lambda name: state[name]), table.dtype)
-
-
-def stacked(matrix: Matrix, config: ModelConfig, get: Callable[[str], Tensor | None]) -> Tensor | None:
-    """Put the parts of a fused matrix, or of its bias, below each other; None: it has none.
-
-    Args:
-        matrix: Which.
-        config: The model's.
-        get: Gives a part (N, ...) by the name of its matrix.
-    """
-    order, parts = paired_rows(config.head_dim), []
-    for name, paired in zip(matrix.names, matrix.paired, strict=True):
-        part = get(name)
-        if part is None:
-            return None
-        parts.append(
-            part.view(-1, len(order), *part.shape[1:])[:, order].reshape(part.shape) if paired else part
-        )
-    return torch.cat(parts) if len(parts) > 1 else parts[0]
+    kept = table.dtype if table.dtype is torch.float32 else cache_dtype()
+    return assemble(config, table, linears, vectors(config, lambda name: state[name]), kept)
 
 
 def folded(q: Tensor, k: Tensor, v: Tensor, view: View) -> Tensor:
@@ -311,39 +250,22 @@ def folded(q: Tensor, k: Tensor, v: Tensor, view: View) -> Tensor:
     batch, heads, length, width = q.shape
     shared = k.shape[1]
     if view.causal or view.mask is not None or q.device.type != "cpu":
-        # Processors without bfloat16 take ten times longer for it; a chunk is converted once.
-        wide = q.dtype is torch.bfloat16 and q.device.type == "cpu" and not _computes_bfloat16()
-        return attend(q.float(), k.float(), v.float(), view).to(q.dtype) if wide else attend(q, k, v, view)
+        return attend(q, k, v, view)
     k, v = k[:, :, -view.keys :], v[:, :, -view.keys :]
     rows = q.reshape(batch, shared, heads // shared * length, width)
     return functional.scaled_dot_product_attention(rows, k, v).view(batch, heads, length, width)
 
 
-@cache
-def _computes_bfloat16() -> bool:
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+def cache_dtype() -> torch.dtype:
+    """Return the type in which keys and values are kept on this machine's CPU.
+
+    bfloat16 halves their memory, but where the processor does not compute in it, attention takes twice as
+    long for a token and ten times for a prompt.
+    """
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if native else torch.float32
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return x / sqrt(mean(x^2) + eps) * weight over the last axis, in float32."""
-    if x.numel() == weight.numel() and x.device.type == "cpu":
-        # A single token: with the root as a Python number it takes a sixth of the time of torch's own norm.
-        root = torch.linalg.vector_norm(x).item()
-        return torch.mul(x, weight).mul_((root * root / x.numel() + eps) ** -0.5)
     return functional.rms_norm(x, weight.shape, weight, eps)
-
-
-def paired_rows(width: int) -> Tensor:
-    """Return the order in which numbers i and i + D / 2 of a head, which turn together, are neighbours."""
-    half = width // 2
-    return torch.arange(width).view(2, half).T.flatten()
-
-
-def float_linear(weight: Tensor, bias: Tensor | None) -> FloatLinear:
-    """Make a linear layer of tensors as they are."""
-    with torch.device("meta"):
-        made = FloatLinear(weight.shape[1], weight.shape[0], bias=bias is not None)
-    made.weight = nn.Parameter(weight, requires_grad=False)
-    if bias is not None:
-        made.bias = nn.Parameter(bias, requires_grad=False)
-    return made

@@ -66,6 +66,8 @@ class GgufError(AppError):
 def _harmless(value: object) -> object:
     if isinstance(value, AppError | Message | int | float):
         return value
+    if isinstance(value, tuple):
+        return tuple(_harmless(each) for each in value)
     return one_line(value.name if isinstance(value, Path) else str(value))
 
 

@@ -14,27 +14,20 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_tui.transformer.config import ModelConfig
-from aigc_tui.transformer.fused import (
-    FloatLinear,
-    FusedLM,
-    Layer,
-    Matrix,
-    assemble,
-    float_linear,
-    matrices,
-    stacked,
-    vectors,
-)
+from aigc_tui.transformer.fused import FusedLM, Layer, assemble
+from aigc_tui.transformer.fused_weights import Matrix, matrices, stacked, vectors
 from aigc_tui.transformer.gguf import Source
 from aigc_tui.transformer.gguf_reader import GgufFile
 from aigc_tui.transformer.quantised import (
     GROUP,
+    FloatLinear,
     Int4Groups,
     Int4Linear,
     Int8Linear,
+    Linear,
     RefinedHead,
     block_rows,
     int4_groups,
@@ -49,6 +42,8 @@ from aigc_tui.transformer.weights import CheckpointError
 PATTERN = "packed-*.safetensors"
 _SHARD = 512 * 2**20
 _FORMAT = "1"
+_ALIGNMENT = 64
+"""Bytes; the widest that a processor loads at once."""
 INT4, INT8, BF16 = "int4", "int8", "bf16"
 _CHUNK = 2**17
 """Weights that are quantised at a time: the temporaries of the search then stay in the cache."""
@@ -81,8 +76,13 @@ class WeightReader:
         assert found is not None, name
         return found
 
-    def groups(self, name: str) -> Int4Groups:
-        """A matrix in int4 groups: without loss where the file has such groups, else by the search."""
+    def groups(self, name: str, tell: Callable[[int], None]) -> Int4Groups:
+        """A matrix in int4 groups: without loss where the file has such groups, else by the search.
+
+        Args:
+            name: The parameter's.
+            tell: Told the weights done.
+        """
         source = self._sources[name]
         if isinstance(source, Source) and self._file is not None and not source.offset:
             found = int4_groups(source.tensor.kind, torch.from_numpy(source.raw(self._file).copy()))
@@ -90,7 +90,11 @@ class WeightReader:
                 return found
         weight = self.require(name)
         rows = max(1, _CHUNK // weight.shape[1])
-        parts = [quantise_int4(part) for part in torch.split(weight, rows)]
+        parts, done = [], 0
+        for part in torch.split(weight, rows):
+            parts.append(quantise_int4(part))
+            done += part.numel()
+            tell(done)
         return Int4Groups(*(torch.cat([getattr(p, f) for p in parts]) for f in ("codes", "scale", "minimum")))
 
 
@@ -125,37 +129,65 @@ def write_packed(
         folder: Where to write files of the name `PATTERN`.
         reader: The weights.
         scheme: How to quantise.
-        report: Told the matrices done, and how many there are.
+        report: Told the weights done, and how many there are.
     """
     config, held, size, number = reader.config, dict[str, Tensor](), 0, 0
     every = list(matrices(config))
+    # A head is a quarter of a small model.
+    done, total = 0, sum(matrix.rows * matrix.columns for matrix in every)
     metadata = {"format": _FORMAT, "block": str(block_rows() or 64)}
+
+    def tell(weights: int) -> None:
+        report(weights, total)
 
     def flush() -> None:
         nonlocal number, size
         number += 1
-        save_file(held, str(folder / f"packed-{number:05d}.safetensors"), metadata)
+        _save(held, folder / f"packed-{number:05d}.safetensors", metadata)
         held.clear()
         size = 0
 
-    for done, matrix in enumerate(every):
-        report(done, len(every) + 1)
-        made = _packed(reader, matrix, scheme)
+    for matrix in every:
+        made = _packed(reader, matrix, scheme, _behind(done, tell))
         if size and size + _bytes(made) > _SHARD:
             flush()
         held |= made
         size += _bytes(made)
-    report(len(every), len(every) + 1)
+        done += matrix.rows * matrix.columns
+        report(done, total)
     held |= _rest(reader, scheme)
     flush()
-    report(len(every) + 1, len(every) + 1)
+    report(total, total)
+
+
+def _behind(done: int, tell: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda more: tell(done + more)
+
+
+def _save(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
+    """Write a file whose tensors begin at multiples of `_ALIGNMENT`, as far as their sizes are such."""
+    save_file(dict(tensors), str(path), {**metadata, "padding": ""})
+    with path.open("rb") as file:
+        missing = -(8 + int.from_bytes(file.read(8), "little")) % _ALIGNMENT
+    if missing:
+        save_file(dict(tensors), str(path), {**metadata, "padding": " " * missing})
+
+
+def _aligned(tensor: Tensor) -> Tensor:
+    """Copy a tensor that begins elsewhere: torch's int8 kernel crashes there (four rows and more)."""
+    return tensor.clone() if tensor.data_ptr() % _ALIGNMENT else tensor
 
 
 def _bytes(tensors: Mapping[str, Tensor]) -> int:
     return sum(tensor.nbytes for tensor in tensors.values())
 
 
-def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, Tensor]:
+def _packed(
+    reader: WeightReader,
+    matrix: Matrix,
+    scheme: Scheme,
+    tell: Callable[[int], None] = lambda weights: None,
+) -> dict[str, Tensor]:
     config, key = reader.config, matrix.key
     bias = stacked(matrix, config, lambda name: reader.get(f"{name}.bias"))
     found = {} if bias is None else {f"{key}.bias": bias}
@@ -163,7 +195,10 @@ def _packed(reader: WeightReader, matrix: Matrix, scheme: Scheme) -> dict[str, T
     # The head is packed in both types, see `RefinedHead`.
     refined = matrix.key == "head" and kind == INT8 and scheme.blocks == INT4 and not matrix.columns % GROUP
     if kind == INT4 or refined:
-        parts = {name: reader.groups(f"{name}.weight") for name in matrix.names}
+        parts, done = dict[str, Int4Groups](), 0
+        for name in matrix.names:
+            parts[name] = reader.groups(f"{name}.weight", _behind(done, tell))
+            done += parts[name].codes.numel()
         codes = stacked(matrix, config, lambda name: parts[name].codes)
         scale = stacked(matrix, config, lambda name: parts[name].scale)
         minimum = stacked(matrix, config, lambda name: parts[name].minimum)
@@ -220,12 +255,12 @@ def pack(reader: WeightReader, scheme: Scheme, cache_dtype: torch.dtype) -> Fuse
 def unpacked(model: FusedLM, device: torch.device, dtype: torch.dtype) -> FusedLM:
     """Return a packed model with float weights on another device."""
 
-    def moved(linear: nn.Module) -> nn.Module:
+    def moved(linear: Linear) -> Linear:
         if isinstance(linear, RefinedHead):
             linear = linear.precise
         if isinstance(linear, Int4Linear | Int8Linear):
             bias = None if linear.bias is None else linear.bias.to(device, dtype)
-            return float_linear(linear.dequantised().to(device, dtype), bias)
+            return FloatLinear(linear.dequantised().to(device, dtype), bias)
         return linear.to(device, dtype)
 
     def vector(norm: Tensor | None) -> Tensor | None:
@@ -282,13 +317,13 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], int]:
                 block = int(metadata.get("block", "0"))
                 if metadata.get("format") != _FORMAT or block not in (16, 32, 64):
                     raise CheckpointError("{path} is of another version; add the model again", path=path)
-                tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+                tensors |= {name: _aligned(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
         except (SafetensorError, OSError, ValueError) as error:
             raise CheckpointError("{path} is damaged: {reason}", path=path, reason=error) from None
     return tensors, block
 
 
-def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> nn.Module:
+def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> Linear:
     key, shape = matrix.key, (matrix.rows, matrix.columns)
     bias = tensors.get(f"{key}.bias")
     made: Int8Linear | FloatLinear
@@ -307,7 +342,7 @@ def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> nn.Mod
         found = tuple(made.codes.shape)
     else:
         weight = tensors[f"{key}.weight"]
-        made = float_linear(weight, None if bias is None else bias.to(weight.dtype))
+        made = FloatLinear(weight, None if bias is None else bias.to(weight.dtype))
         found = tuple(made.weight.shape)
     if found != shape:
         raise ValueError(f"{key} has the shape {found}, not {shape}")

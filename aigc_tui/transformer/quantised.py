@@ -1,4 +1,4 @@
-"""Linear layers with quantised weights on the CPU: int4 in groups of 32, and int8 by row.
+"""Linear layers for inference: float, and on the CPU int4 in groups of 32, and int8 by row.
 
 Writing a token reads every weight once, so its speed is the memory's bandwidth over the bytes of a weight:
 int4 has 0.625 of them. Reading a prompt multiplies many rows at once and is bound by arithmetic, where the
@@ -146,7 +146,38 @@ def _unpack_codes(packed: Tensor) -> Tensor:
     return codes.transpose(1, 2).reshape(blocks * 2 * half, columns)
 
 
-class Int4Linear(nn.Module):
+class Linear(nn.Module):
+    """A linear layer for inference: (..., K) of any float type -> (..., N)."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return super().__call__(x)  # type: ignore[no-any-return]
+
+    def row(self, x: Tensor) -> Tensor:
+        """(1, K) -> (1, N): `forward` without a module's detours, for the token after token of decoding."""
+        return self.forward(x)  # type: ignore[no-any-return]
+
+
+class FloatLinear(Linear):
+    """x W^T + b with weights as they are.
+
+    Args:
+        weight: Of any float type (N, K).
+        bias: Of the same type (N,), or None.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.linear(x.to(self.weight.dtype), self.weight, self.bias)
+
+
+class Int4Linear(Linear):
     """x W^T + b with a weight of int4 groups, as the kernel of this machine packs them.
 
     Args:
@@ -179,6 +210,9 @@ class Int4Linear(nn.Module):
         self._block = 2 * packed.shape[2]
         # The operator wants the packed bytes shaped as (N', K / 2).
         self._operand = packed.view(-1, packed.shape[1] // 2)
+        self._padded = rows != self._operand.shape[0]
+        # Without the detour that a module's buffers take.
+        self._scales, self._bias = scales, bias
 
     @classmethod
     def pack(cls, groups: Int4Groups, bias: Tensor | None = None) -> Int4Linear:
@@ -200,10 +234,17 @@ class Int4Linear(nn.Module):
             y = y + self.bias
         return y.view(*x.shape[:-1], self.rows)
 
+    def row(self, x: Tensor) -> Tensor:
+        """(1, K) -> (1, N); see `Linear.row`."""
+        if not self.few:
+            return self.forward(x)
+        y: Tensor = torch._weight_int4pack_mm_for_cpu(x.bfloat16(), self._operand, GROUP, self._scales)
+        if self._padded:
+            y = y[:, : self.rows]
+        return y if self._bias is None else y + self._bias
+
     def _few(self, x: Tensor) -> Tensor:
-        y: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(
-            x.bfloat16(), self._operand, GROUP, self.scales
-        )
+        y: Tensor = torch._weight_int4pack_mm_for_cpu(x.bfloat16(), self._operand, GROUP, self.scales)
         return y
 
     def _many(self, x: Tensor) -> Tensor:
@@ -327,7 +368,7 @@ def quantise_int8(weight: Tensor) -> Int8Rows:
     return Int8Rows(steps.round_().clamp_(-127, 127).to(torch.int8), scale)
 
 
-class Int8Linear(nn.Module):
+class Int8Linear(Linear):
     """x W^T + b with a weight of whole numbers -127..127 and a scale per row.
 
     Args:
@@ -358,6 +399,8 @@ class Int8Linear(nn.Module):
         self.few, self.many = few, many
         # The kernel works in blocks of rows and columns, and reads past the end of a matrix that has parts of
         # one: wrong numbers, or a crash where the memory ends. The rows left over are multiplied by slabs.
+        # It crashes, too, where the weight does not begin at a multiple of 16 bytes.
+        assert codes.data_ptr() % 16 == 0 or codes.device.type != "cpu"
         self._whole = 0 if self.columns % _INT8_BLOCK else self.rows - self.rows % _INT8_BLOCK
         if not self._whole:
             self.few = 0
@@ -372,10 +415,9 @@ class Int8Linear(nn.Module):
 
     def _few(self, x: Tensor) -> Tensor:
         whole = self._whole
+        y: Tensor = torch._weight_int8pack_mm(x.bfloat16(), self.codes[:whole], self.scale[:whole])
         if whole == self.rows:
-            y: Tensor = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.codes, self.scale)
             return y
-        y = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.codes[:whole], self.scale[:whole])
         return torch.cat((y, self._many(x, whole)), dim=1)
 
     def _many(self, x: Tensor, start: int = 0) -> Tensor:
@@ -399,7 +441,7 @@ class Int8Linear(nn.Module):
         return self.rows_of(torch.arange(self.rows))
 
 
-class RefinedHead(nn.Module):
+class RefinedHead(Linear):
     """The output matrix twice: all logits by int4, and the best of them again by int8.
 
     The int8 kernel takes more than twice the time of the int4 one for a matrix that is a quarter of a small
@@ -418,9 +460,8 @@ class RefinedHead(nn.Module):
         """(..., K) -> (..., N) logits; of many rows all are precise."""
         flat = x.reshape(-1, self.precise.columns)
         if flat.shape[0] > _REFINED_ROWS or not self.rough.few:
-            precise: Tensor = self.precise(x)
-            return precise
-        logits: Tensor = self.rough(flat).float()
+            return self.precise(x)
+        logits = self.rough(flat).float()
         best = logits.topk(min(_REFINED, logits.shape[1]), dim=-1, sorted=False).indices
         rows = self.precise.rows_of(best)  # (T, 128, K)
         logits.scatter_(1, best, torch.matmul(rows, flat.float()[..., None]).squeeze(-1))

@@ -263,11 +263,11 @@ class AigcApp(App[int], inherit_bindings=False):
         self._show_pull()
 
     def _show_pull(self) -> None:
-        """Tell the chat's status line how far the download is."""
+        """Tell the chat's status line how far the new model is."""
         running = self.pulls.running
         if running is None:
             self._pull_timer.stop()
-        self.chat.status.change(download="" if running is None else f"{running.share:.0%}")
+        self.chat.status.change(pull="" if running is None else running.brief(self.t))
 
     def _pull_ended(self, pull: Pull) -> None:
         if self.services is None:

@@ -12,7 +12,8 @@ from aigc_tui.transformer.attention import causal_view, spread_heads
 from aigc_tui.transformer.cache import KVCache
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import RMSNorm
-from aigc_tui.transformer.fused import folded, fuse, matrices, paired_rows, rms_norm, supports_fused
+from aigc_tui.transformer.fused import folded, fuse, rms_norm
+from aigc_tui.transformer.fused_weights import matrices, paired_rows, supports_fused
 from tests.transformer.conftest import FAMILIES, GEMMA3, GPT2, make_model, make_tokens
 
 FUSED = {name: config for name, config in FAMILIES.items() if supports_fused(config)}

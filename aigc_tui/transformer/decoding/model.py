@@ -130,10 +130,10 @@ class FusedModel:
 
     def forward(self, tokens: Tensor, cache: Cache | None = None, last: int = 0) -> Tensor:
         states = self._hidden(tokens, cache)
-        return self.module.head(states[:, -last:] if last else states)  # type: ignore[no-any-return]
+        return self.module.head(states[:, -last:] if last else states)
 
     def forward_at(self, tokens: Tensor, marked: Tensor) -> Tensor:
-        return self.module.head(self._hidden(tokens, None)[marked])  # type: ignore[no-any-return]
+        return self.module.head(self._hidden(tokens, None)[marked])
 
     def forward_hidden(self, tokens: Tensor, cache: Cache) -> tuple[Tensor, Tensor]:
         states = self._hidden(tokens, cache)

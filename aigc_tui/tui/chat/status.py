@@ -63,8 +63,8 @@ class EngineStatus:
     """How the model's weights are packed, e.g. `int4`."""
     limit: int = 0
     """The context that the model was made for; 0: nobody says."""
-    download: str = ""
-    """How far a model that is downloaded is, e.g. `43%`."""
+    pull: str = ""
+    """How far a model that is downloaded or prepared is, in words."""
     prompt_tokens: int = 0
     reused_tokens: int = 0
     dropped: int = 0
@@ -129,8 +129,8 @@ def state_words(status: EngineStatus, now: float, t: Translate) -> str:
         words += _progress_words(status, elapsed, t)
     elif status.stage is Stage.DECODE and elapsed >= BAR_AFTER:
         words.append(t("chat.rate", rate=f"{status.tokens / elapsed:.1f}"))
-    if status.download:
-        words.append(t("chat.download", share=status.download))
+    if status.pull:
+        words.append(status.pull)
     if status.queued:
         words.append(t("chat.queued", count=status.queued))
     return " ".join(words)

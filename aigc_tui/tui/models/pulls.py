@@ -18,7 +18,7 @@ from aigc_tui.engine.transfer import DiskFullError, DownloadError, Stop, Stopped
 if TYPE_CHECKING:
     from aigc_tui.config import Paths, Settings
     from aigc_tui.engine.catalogue import CatalogueModel
-    from aigc_tui.message import Message
+    from aigc_tui.message import Message, Translate
 
 
 @dataclass
@@ -45,10 +45,13 @@ class Pull:
     def was_stopped(self) -> bool:
         return isinstance(self.error, StoppedError)
 
-    @property
-    def share(self) -> float:
-        """How much of what is being done is done, 0 to 1; 0 where nobody knows."""
-        return self.step.done / self.step.total if self.step is not None and self.step.total else 0.0
+    def brief(self, t: Translate) -> str:
+        """Say in a word or two how far it is: downloaded, then prepared, then tried."""
+        step = self.step
+        share = f"{step.done / step.total:.0%}" if step is not None and step.total else ""
+        if step is None or step.is_download:
+            return t("chat.pull_download", share=share or "0%")
+        return t("chat.pull_prepare", share=share) if share else t("chat.pull_try")
 
 
 class Pulls:
