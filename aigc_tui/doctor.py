@@ -5,6 +5,7 @@ Nothing here loads a model or imports torch, and a broken part does not keep the
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, shipp
 from aigc_tui.engine.models import LOCAL, STARTER, ModelCatalogue, ModelInfo, converses
 from aigc_tui.inference.memory import available_bytes
 from aigc_tui.inference.source import ModelError
+from aigc_tui.locale import language_for
 from aigc_tui.message import Message, joined, message
 from aigc_tui.personas import PersonaLibrary
 from aigc_tui.store import Store, StoreError
@@ -83,7 +85,7 @@ def _models(paths: Paths, settings: Settings) -> Iterator[Check]:
     infos = catalogue.list()
     for info in infos:
         yield _model(info)
-    yield _chosen(catalogue, settings.model)
+    yield _chosen(catalogue, catalogue.default(language_for(settings, os.environ)))
 
 
 def _chosen(catalogue: ModelCatalogue, name: str) -> Check:

@@ -103,7 +103,7 @@ class Dialogue:
 @contextmanager
 def open_dialogue(workspace: Workspace, options: DialogueOptions, *, plain: bool) -> Iterator[Dialogue]:
     """Open store, engine and persona. Persona and model are looked up before anything is written."""
-    settings = replace(workspace.settings, **options.sampling)
+    settings = replace(workspace.settings, model=workspace.default_model, **options.sampling)
     engine = EngineSwitch(workspace.paths, settings)
     with workspace.store() as store, asyncio.Runner() as runner:
         store.recover()

@@ -58,7 +58,7 @@ def list_(workspace: Workspace, available: bool, as_json: bool) -> None:
 
 
 def _row(workspace: Workspace, one: ModelInfo) -> tuple[str, ...]:
-    chosen = one.name == workspace.settings.model
+    chosen = one.name == workspace.default_model
     what = one.problem or f"{one.architecture} {_count(one.parameters)} {one.path}".strip()
     return "*" if chosen else "", one.name, workspace.t(one.kind), what
 

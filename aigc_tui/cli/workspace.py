@@ -70,6 +70,11 @@ class Workspace:
 
         return ModelCatalogue(self.paths, self.settings)
 
+    @cached_property
+    def default_model(self) -> str:
+        """The model where none is named: the user's choice, or else the best that is here."""
+        return self.models.default(self.language)
+
     def sampling(self, model: ModelSpec) -> Sampling:
         """How a model is sampled where no persona speaks: the user's settings, its makers, our defaults."""
         from aigc_tui.personas import sampling_for
@@ -89,7 +94,7 @@ class Workspace:
         from aigc_tui.cli.errors import CommandError
         from aigc_tui.inference.source import inspect_source
 
-        spec = self.models.resolve(self.model_name(name or self.settings.model))
+        spec = self.models.resolve(self.model_name(name or self.default_model))
         if spec.kind != "local":
             raise CommandError("{name} is on a server; this needs a local model", name=spec.name)
         # The same gate as in front of a reply: a configuration that names code never reaches transformers.

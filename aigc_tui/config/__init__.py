@@ -16,7 +16,7 @@ from aigc_tui.config.schema import (
     SettingType,
     setting,
 )
-from aigc_tui.config.settings import is_set, load_or_default, load_settings, save_setting
+from aigc_tui.config.settings import load_or_default, load_settings, save_setting
 
 __all__ = [
     "HOME_VARIABLE",
@@ -28,7 +28,6 @@ __all__ = [
     "Setting",
     "SettingType",
     "Settings",
-    "is_set",
     "load_or_default",
     "load_settings",
     "save_setting",

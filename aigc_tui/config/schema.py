@@ -133,6 +133,8 @@ class Settings:
     memory_reserve_mb: int = 512
     keys: Mapping[str, str] = field(default_factory=dict)
     models: tuple[ModelEntry, ...] = ()
+    given: frozenset[str] = field(default=frozenset(), compare=False)
+    """The keys that the user's file has a value for."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Keys that this version does not know; they are kept in the file."""
     warnings: tuple[Message, ...] = ()

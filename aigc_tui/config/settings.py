@@ -63,16 +63,6 @@ def load_or_default(paths: Paths) -> tuple[Settings, ConfigError | None]:
         return _salvage(paths), error
 
 
-def is_set(paths: Paths, key: str) -> bool:
-    """Tell whether the user's file has a setting, whatever its value; False where it cannot be read."""
-    from aigc_tui.config.yaml_file import read_yaml
-
-    try:
-        return paths.settings.is_file() and key in _mapping(read_yaml(paths.settings))
-    except ConfigError:
-        return False
-
-
 def _mapping(file: YamlFile) -> Mapping[Any, object]:
     if file.value is None:
         return {}
@@ -104,7 +94,8 @@ def _build(file: YamlFile, raw: Mapping[Any, object], values: dict[str, Any]) ->
         )
         for key in extra
     )
-    return Settings(**values, extra=extra, warnings=warnings)
+    given = frozenset(key for key in values if raw[key] is not None)
+    return Settings(**values, given=given, extra=extra, warnings=warnings)
 
 
 def _salvage(paths: Paths) -> Settings:

@@ -9,15 +9,16 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aigc_tui.config import ConfigError, ModelEntry, Paths, Settings, save_setting, shipped
 from aigc_tui.config.sampling import BY_NAME, OFFERED
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.engine.transfer import lock_of, only_one
 from aigc_tui.files import sync_folder
+from aigc_tui.inference.memory import available_bytes
 from aigc_tui.inference.source import (
     MissingModelError,
     ModelError,
@@ -27,6 +28,9 @@ from aigc_tui.inference.source import (
     template_source,
 )
 from aigc_tui.text import one_line
+
+if TYPE_CHECKING:
+    from aigc_tui.engine.catalogue import CatalogueModel
 
 STARTER = "starter"
 LOCAL, OPENAI = "local", "openai"
@@ -80,7 +84,7 @@ class ModelCatalogue:
     def __init__(self, paths: Paths, settings: Settings) -> None:
         self._paths = paths
         self._settings = settings
-        self._listed: dict[str, Mapping[str, float]] | None = None
+        self._listed: Mapping[str, CatalogueModel] | None = None
 
     def list(self) -> Sequence[ModelInfo]:
         """Describe every model, the starter first, then by name. A broken one is listed with its problem."""
@@ -107,6 +111,30 @@ class ModelCatalogue:
             return ModelSpec(one_line(path.resolve().name, 120), path=str(path.resolve()))
         raise self._missing(name)
 
+    def default(self, language: str) -> str:
+        """Name the model of new conversations: the user's choice, or else the best that is here.
+
+        The best is a model of the catalogue that can converse and fits into the free memory: of those that
+        speak the language, or of all if none does, the one with the most parameters. What the user made or
+        added without the catalogue's knowledge is used only when it is chosen. Without any: the starter.
+
+        Args:
+            language: The language of the interface.
+        """
+        if "model" in self._settings.given or self._settings.model != STARTER:
+            return self._settings.model
+        free = available_bytes()
+        ranked = [
+            (language in known.languages, known.parameters, spec.name)
+            for spec in self.specs()
+            if spec.kind == LOCAL
+            and spec.name != STARTER
+            and (known := self._known(Path(spec.path))) is not None
+            and (free is None or known.memory <= free)
+            and _answers(Path(spec.path))
+        ]
+        return max(ranked)[-1] if ranked else STARTER
+
     def _missing(self, name: str) -> MissingModelError:
         known = tuple(one_line(spec.name, 60) for spec in self.specs())
         return MissingModelError(
@@ -122,21 +150,24 @@ class ModelCatalogue:
         if spec.kind != LOCAL:
             return {}
         folder = Path(spec.path)
-        return {**self._of_the_catalogue(str(provenance(folder).get("sha256", ""))), **recommended(folder)}
+        known = self._known(folder)
+        return {**(_sensible(known.sampling) if known else {}), **recommended(folder)}
 
-    def _of_the_catalogue(self, sha256: str) -> Mapping[str, float]:
+    def _known(self, folder: Path) -> CatalogueModel | None:
+        """Find the catalogue's entry of the very file that a folder was made of."""
+        sha256 = str(provenance(folder).get("sha256", ""))
         if not sha256:
-            return {}
+            return None
         if self._listed is None:
             # Imported here, with its parsers of downloads; and read once: a reply should not wait for YAML.
             from aigc_tui.engine.catalogue import load_catalogue
 
             try:
-                self._listed = {one.sha256: one.sampling for one in load_catalogue(self._paths)}
+                self._listed = {one.sha256: one for one in load_catalogue(self._paths)}
             except ConfigError:
                 # A broken catalogue of the user's is told by the commands that use it; a chat goes on.
                 self._listed = {}
-        return _sensible(self._listed.get(sha256, {}))
+        return self._listed.get(sha256)
 
     def info(self, name: str) -> ModelInfo:
         """Describe one model.
@@ -186,8 +217,8 @@ class ModelCatalogue:
     def remove(self, name: str) -> Removed:
         """Remove a model: its folder if it lies under the home, its entry in the settings if it has one.
 
-        A folder elsewhere is the user's own and is only forgotten. If the model was the chosen one, the
-        starter is chosen again.
+        A folder elsewhere is the user's own and is only forgotten. If the model was the chosen one, none is
+        chosen any more.
 
         Raises:
             ModelError: It is the starter, there is no such model, or its folder cannot be removed.
@@ -333,6 +364,19 @@ def converses(folder: Path) -> bool:
         ModelError: A file of it cannot be read.
     """
     return template_source(folder) is not None
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        describe(folder)
+        return converses(folder)
+    except ModelError:
+        return False
+
+
+def with_default(paths: Paths, settings: Settings, language: str) -> Settings:
+    """Put the model of new conversations into settings whose user chose none; `ModelCatalogue.default`."""
+    return replace(settings, model=ModelCatalogue(paths, settings).default(language))
 
 
 def model_files(folder: Path) -> list[Path]:

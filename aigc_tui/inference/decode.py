@@ -17,7 +17,7 @@ from torch import Tensor
 
 from aigc_tui.inference.fitting import Measures, fit
 from aigc_tui.inference.loader import LoadedModel
-from aigc_tui.inference.prefix_cache import CacheKey, PrefixCache
+from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.inference.sampling import BREAKING_MARKS, PenaltyWindows, Sampler
 from aigc_tui.inference.text_stream import TextStream
 from aigc_tui.inference.types import ChatMessage, FinishReason, Grammar
@@ -213,7 +213,7 @@ class ReplySession:
         )
         fitted = fit(request.messages, measures, request.max_tokens)
         self._loaded, self._request, self._caches = loaded, request, caches
-        self._key = CacheKey(loaded.fingerprint, request.adapter, loaded.dtype)
+        self._key = loaded.cache_key(request.adapter)
         self._model = loaded.open(caches.take(self._key, fitted.tokens))
         limits = Limits(min(request.max_tokens, loaded.context - len(fitted.tokens)), loaded.eos_ids)
         self._decode = DecodeSession(self._model, fitted.tokens, sampler, limits, stopped)
@@ -257,7 +257,9 @@ class ReplySession:
         # Of a reply that was cut, the bytes of half a character are not shown.
         if rest := text.flush(whole=decode.finish_reason is FinishReason.STOP):
             yield Piece(rest, unsent)
-        self._caches.put(self._key, [*prompt, *decode.reply], self._model.cache)
+        # What was written was read token by token, not in steps.
+        read = prompt if self._key.step > 1 else [*prompt, *decode.reply]
+        self._caches.put(self._key, read, self._model.cache)
         self.decode_seconds = time.perf_counter() - self._started - self.prefill_seconds
 
 

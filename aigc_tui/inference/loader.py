@@ -27,6 +27,7 @@ from aigc_tui.inference.models import (
     quantised_model,
     require_known,
 )
+from aigc_tui.inference.prefix_cache import CacheKey
 from aigc_tui.inference.source import (
     BrokenModelError,
     ModelError,
@@ -68,7 +69,7 @@ class LoadedModel:
         template: The chat template; None: it has none, or none was asked for.
         fingerprint: Identifies the files, for caches.
         dtype: Type of the weights in memory, such as ``torch.float32``.
-        context: The longest sequence in tokens.
+        context: The longest sequence in tokens: what the model reads, or less where memory is short.
         chunk: Prompt tokens read between two looks at the stop flag.
         threads: Threads that pay off.
         eos_ids: Tokens that end a reply, or a text.
@@ -90,6 +91,15 @@ class LoadedModel:
     def chat(self) -> ChatTemplate:
         assert self.template is not None
         return self.template
+
+    def cache_key(self, adapter: str) -> CacheKey:
+        """Say what the prefix cache's keys and values depend on.
+
+        Args:
+            adapter: Content hash of the active adapter; empty: none.
+        """
+        rounds = self.dtype != str(torch.float32) and self.model.new_cache().can_crop
+        return CacheKey(self.fingerprint, adapter, self.dtype, self.chunk if rounds else 1)
 
     def open(self, cache: Cache | None = None) -> CachedModel:
         """Begin a sequence, or go on behind what a cache holds."""
@@ -155,9 +165,12 @@ def load_model(
         raise BrokenModelError(
             "{path} is packed for our own Transformer; transformers cannot run it", path=path
         )
+    context = source.context or DEFAULT_CONTEXT
     if options.reserve is not None:
-        needed = memory.estimate(source, dtype.itemsize, chunk)
-        memory.require(needed, options.reserve, name or path.name)
+        needed = memory.estimate(source, dtype.itemsize, chunk, context)
+        fitting = memory.require(needed, options.reserve, name or path.name)
+        # Keys and values on a GPU are in its own memory.
+        context = fitting if device.type == "cpu" else context
     _read_ahead(source, report)
     eos_ids = _eos_ids(source, tokens, template)
     model = load_packed_model(path) if packed else load_causal_model(path, dtype, options.implementation)
@@ -171,7 +184,7 @@ def load_model(
         template=template,
         fingerprint=mark,
         dtype=PACKED if packed else str(dtype),
-        context=source.context or DEFAULT_CONTEXT,
+        context=context,
         chunk=chunk,
         threads=thread_count(source.parameters),
         eos_ids=eos_ids,

@@ -12,8 +12,8 @@ from pathlib import Path
 from aigc_tui.inference.source import ModelError, ModelSource
 
 MEGABYTE = 2**20
-CACHED_CONTEXT = 4096
-"""Tokens of context that the estimate counts; a longer one fills slowly and is seen coming."""
+LEAST_CONTEXT = 1024
+"""Tokens of context without which a chat is of no use; a model that has no memory for them is refused."""
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -23,15 +23,23 @@ class InsufficientMemoryError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a model will take, in bytes."""
+    """What a model will take, in bytes.
+
+    Args:
+        weights: Of the weights.
+        chunk: Of the activations of one chunk of a prompt.
+        token: Of each token of the context: its keys and values, and its column of a chunk's attention.
+        context: The longest sequence that the model reads, in tokens.
+    """
 
     weights: int
-    cache: int
-    activations: int
+    chunk: int
+    token: int
+    context: int
 
-    @property
-    def total(self) -> int:
-        return self.weights + self.cache + self.activations
+    def total(self, context: int) -> int:
+        """Bytes with so many tokens of context."""
+        return self.weights + self.chunk + self.token * context
 
 
 def available_bytes() -> int | None:
@@ -61,13 +69,14 @@ def _container() -> int | None:
     return None if limit == "max" else max(int(limit) - int(used), 0)
 
 
-def estimate(folder: ModelSource, width: int, chunk: int) -> Estimate:
-    """Estimate the memory for weights, keys and values of one context, and one chunk's activations.
+def estimate(folder: ModelSource, width: int, chunk: int, context: int) -> Estimate:
+    """Estimate the memory for weights, keys and values, and one chunk's activations.
 
     Args:
         folder: The inspected folder.
-        width: Bytes of one weight after loading.
+        width: Bytes of one weight after loading, and of one number of the keys and values.
         chunk: Tokens read at a time.
+        context: The longest sequence that the model reads, in tokens.
     """
     config = folder.text_config
     number = {key: value for key, value in config.items() if isinstance(value, int)}
@@ -75,36 +84,41 @@ def estimate(folder: ModelSource, width: int, chunk: int) -> Estimate:
     hidden = number.get("hidden_size", number.get("n_embd", 0))
     heads = number.get("num_attention_heads", number.get("n_head", 1)) or 1
     head = number.get("head_dim", hidden // heads)
-    context = min(folder.context or CACHED_CONTEXT, CACHED_CONTEXT)
-    cache = 2 * layers * number.get("num_key_value_heads", heads) * head * context * width
+    token = 2 * layers * number.get("num_key_value_heads", heads) * head * width + 4 * chunk * heads
     inner = number.get("intermediate_size", 4 * hidden)
-    activations = 4 * (chunk * (8 * hidden + 3 * inner + heads * context) + number.get("vocab_size", 0))
+    activations = 4 * (chunk * (8 * hidden + 3 * inner) + number.get("vocab_size", 0))
     weights = folder.size_bytes if folder.is_packed else folder.parameters * width
-    return Estimate(weights, cache, activations)
+    return Estimate(weights, activations, token, context)
 
 
-def require(needed: Estimate, reserve: int, name: str) -> None:
-    """Refuse a model that does not fit.
+def require(needed: Estimate, reserve: int, name: str) -> int:
+    """Refuse a model that does not fit, and tell how long a context does.
 
     Args:
         needed: What it takes.
         reserve: Bytes that must stay free.
         name: The model, for the message.
 
+    Returns:
+        Tokens of context for which there is memory: all that the model reads, or fewer, but at least
+        `LEAST_CONTEXT`.
+
     Raises:
         InsufficientMemoryError: With the numbers.
     """
-    free = available_bytes()
-    if free is None or needed.total + reserve <= free:
-        return
+    free, least = available_bytes(), min(needed.context, LEAST_CONTEXT)
+    if free is None:
+        return needed.context
+    if (left := free - reserve - needed.total(least)) >= 0:
+        return min(needed.context, least + left // max(needed.token, 1))
     raise InsufficientMemoryError(
         "{name} needs {total:,} MB ({weights:,} MB weights, {working:,} MB working memory) and "
         "{reserve:,} MB must stay free, but only {free:,} MB are available; "
         "close programs or choose a smaller model",
         name=name,
-        total=_megabytes(needed.total),
+        total=_megabytes(needed.total(least)),
         weights=_megabytes(needed.weights),
-        working=_megabytes(needed.cache + needed.activations),
+        working=_megabytes(needed.total(least) - needed.weights),
         reserve=_megabytes(reserve),
         free=_megabytes(free),
     )

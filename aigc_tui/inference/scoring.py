@@ -15,7 +15,7 @@ import torch
 
 from aigc_tui.inference.fitting import PromptTooLongError
 from aigc_tui.inference.loader import LoadedModel
-from aigc_tui.inference.prefix_cache import CacheKey, PrefixCache, common_prefix
+from aigc_tui.inference.prefix_cache import PrefixCache, common_prefix
 from aigc_tui.inference.sampling import LogitsError
 from aigc_tui.inference.types import ChatMessage, Role, Score
 from aigc_tui.transformer.cache import Cache
@@ -63,7 +63,7 @@ def score(
         LogitsError: The model's logits are no numbers.
     """
     texts, start = tokenise(loaded, asked)
-    key = CacheKey(loaded.fingerprint, asked.adapter, loaded.dtype)
+    key = loaded.cache_key(asked.adapter)
     shared = texts[0][:start] if texts else []
     model = loaded.open(caches.take(key, shared))
     # The last shared token is read with each continuation: behind it stands the first logit that counts.

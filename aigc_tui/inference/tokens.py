@@ -134,14 +134,17 @@ class Tokens:
     def spelling(self) -> str:
         """Describe the tokenizer in JSON, for readers that spell tokens out.
 
-        Every control token is marked special, as some folders forget: what it is called is not what it says.
+        Every control token is marked special, as some folders forget, and has a name that nobody can guess:
+        a text that spells `<|im_end|>` is letters to the reader, too.
         The older way to write a SentencePiece decoder becomes the newer one, which more readers know.
         """
-        body = json.loads(self._marked.to_str())
+        names = _secret_names(self.control_texts)
+        body = _renamed_body(self._marked, names)
         if (body["decoder"] or {}).get("type") == "Metaspace":
             body["decoder"] = _sentencepiece(body["decoder"]["replacement"])
+        secret = set(names.values())
         for token in body["added_tokens"]:
-            token["special"] = token["special"] or token["content"] in self.control_texts
+            token["special"] = token["special"] or token["content"] in secret
         return json.dumps(body)
 
     def shown(self, id_: int) -> str:
@@ -227,7 +230,11 @@ def _renamed(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
     They are renamed, not removed, because removing shifts the ids of tokens behind them; and in the model's
     vocabulary too, because some models (Unigram, `ignore_merges`) find whole words there.
     """
-    names = _secret_names(texts)
+    return Tokenizer.from_str(json.dumps(_renamed_body(tokenizer, _secret_names(texts))))
+
+
+def _renamed_body(tokenizer: Tokenizer, names: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON of a tokenizer with other names for some tokens, added ones and the model's own."""
     body = json.loads(tokenizer.to_str())
     for token in body["added_tokens"]:
         token["content"] = names.get(token["content"], token["content"])
@@ -237,9 +244,7 @@ def _renamed(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
         model["merges"] = [merge for merge in model["merges"] if names.keys().isdisjoint(_parts(merge))]
     model["unk_token"] = names.get(model.get("unk_token"), model.get("unk_token"))
     body["post_processor"] = None
-    return Tokenizer.from_str(
-        json.dumps({**body, "model": {k: v for k, v in model.items() if v is not None}})
-    )
+    return {**body, "model": {k: v for k, v in model.items() if v is not None}}
 
 
 def _renamed_vocabulary(vocabulary: Any, names: Mapping[str, str]) -> Any:

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
@@ -22,7 +23,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from aigc_tui import crash
-from aigc_tui.config import ConfigError, Paths, Settings, is_set, load_or_default, save_setting
+from aigc_tui.config import ConfigError, Paths, Settings, load_or_default, save_setting
 from aigc_tui.locale import Catalogue, Language, language_for
 from aigc_tui.message import error_text
 from aigc_tui.text import clean
@@ -119,11 +120,20 @@ class AigcApp(App[int], inherit_bindings=False):
 
     def change(self, key: str, value: object) -> str:
         try:
-            self.settings = save_setting(self.paths, key, value)
+            saved = save_setting(self.paths, key, value)
         except (ConfigError, OSError) as error:
             return error_text(error, self.t)
+        # Who chose no model keeps the one of this session, although less memory is free by now.
+        kept = key != "model" and "model" not in saved.given
+        self.settings = replace(saved, model=self.settings.model) if kept else self._with_model(saved)
         self._apply(key)
         return ""
+
+    def _with_model(self, settings: Settings) -> Settings:
+        """The settings with the best installed model in them, if the user chose none."""
+        from aigc_tui.engine.models import with_default
+
+        return with_default(self.paths, settings, self.language)
 
     # Start: frame first, everything else after it
 
@@ -147,6 +157,7 @@ class AigcApp(App[int], inherit_bindings=False):
     async def _open(self) -> None:
         """Open store, engine and personas in a thread, and hand them to the chat screen."""
         try:
+            self.settings = await asyncio.to_thread(self._with_model, self.settings)
             opening = asyncio.to_thread(self._opener, self.paths, self.settings, self.language)
             self.services = await opening
         except Exception as error:
@@ -269,9 +280,10 @@ class AigcApp(App[int], inherit_bindings=False):
                 self.warn(self.t("models.failed", name=pull.entry.name, problem=line, key=self._models_key))
             return
         self._arrived = pull.installed.name
-        if not is_set(self.paths, "model"):
-            # Who never chose a model gets the real one in new chats; the starter is a stopgap.
-            self.change("model", pull.installed.name)
+        if "model" not in self.settings.given:
+            # Who never chose a model gets the best one in new chats; the starter is a stopgap.
+            self.settings = self._with_model(load_or_default(self.paths)[0])
+            self._apply("model")
         key = self._key_of("app.switch_model")
         words = self.t("models.arrived", name=pull.entry.name, key=key)
         self.notify(words, timeout=ARRIVAL_SECONDS, markup=False)

@@ -9,6 +9,7 @@ import pytest
 
 from aigc_tui.config import Paths, load_settings
 from tests.cli.conftest import Run, settings_with
+from tests.support.known_model import install_known
 from tests.support.models import CONTEXT, make_model
 from tests.support.openai_server import openai_server
 
@@ -48,6 +49,19 @@ def test_an_added_folder_is_listed_and_can_be_chosen(run: Run, folder: Path, hom
 
 def test_the_starter_comes_first(run: Run) -> None:
     assert run("model", "list", "--json").json[0]["name"] == "starter"
+
+
+def test_without_a_choice_the_best_installed_model_answers(run: Run, folder: Path, home: Path) -> None:
+    install_known(home, folder, "good")
+    ask = ("chat", "--json", "--max-tokens", "2", "hello")
+    assert run(*ask).json["model"] == "good"
+    marked = [line for line in run("model", "list").out.splitlines() if line.startswith("*")]
+    assert [line.split()[1] for line in marked] == ["good"]
+    assert "the model of the settings: good" in run("doctor").out
+    assert run("model", "use", "starter").code == 0
+    assert run(*ask).json["model"] == "starter"
+    assert run("model", "remove", "--yes", "good").code == 0
+    assert run("chat", "--json", "-m", folder, "--max-tokens", "2", "hello").json["model"] == str(folder)
 
 
 @pytest.mark.parametrize("command", ["info", "use", "add"])

@@ -45,7 +45,7 @@ def test_an_empty_file_or_one_of_comments_gives_the_defaults(paths: Paths) -> No
 
 
 def test_every_field_is_in_the_schema_and_every_default_passes_its_own_check(paths: Paths) -> None:
-    bookkeeping = {"extra", "warnings"}
+    bookkeeping = {"given", "extra", "warnings"}
     assert {item.key for item in SCHEMA} == {item.name for item in fields(Settings)} - bookkeeping
     for item in SCHEMA:
         save_setting(paths, item.key, item.default)

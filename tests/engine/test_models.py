@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aigc_tui.config import ModelEntry, Paths, Settings, load_settings, save_setting
+from aigc_tui.engine import models
 from aigc_tui.engine.models import (
     RECORD,
     ModelCatalogue,
@@ -20,6 +21,7 @@ from aigc_tui.engine.models import (
     needs_identity,
     provenance,
     suggested_sampling,
+    with_default,
 )
 from aigc_tui.engine.protocol import ModelSpec, Sampling
 from aigc_tui.engine.transfer import DownloadError, lock_of, only_one
@@ -347,6 +349,85 @@ def test_a_broken_catalogue_of_the_users_does_not_stop_a_chat(paths: Paths) -> N
 
 def test_a_servers_model_has_no_recommendation(paths: Paths) -> None:
     assert catalogue(paths).defaults(ModelSpec("s", "openai")) == {}
+
+
+# ---- the default
+
+KNOWN = {"small": ("aa", 135, "[en]"), "middle": ("bb", 490, "[zh, en]"), "large": ("cc", 1700, "[en]")}
+"""What the catalogue of these tests knows: beginning of the SHA-256, parameters, languages."""
+
+
+@pytest.fixture
+def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "available_bytes", lambda: 2**40)
+
+
+def install(paths: Paths, tiny: ModelMaker, *names: str) -> None:
+    """Bring models of the catalogue into the home; the file of one is as big as it has parameters."""
+    entries = ["models:\n"]
+    for name, (digest, parameters, languages) in KNOWN.items():
+        entry = ENTRY.format(revision="c" * 40, digest=digest * 32).removeprefix("models:\n")
+        for old, new in (
+            ("id: m\n", f"id: {name}\n"),
+            ("parameters: 1\n", f"parameters: {parameters}\n"),
+            ("size: 9\n", f"size: {parameters * 10**6}\n"),
+            ("languages: [en]", f"languages: {languages}"),
+        ):
+            assert old in entry
+            entry = entry.replace(old, new)
+        entries.append(entry)
+    paths.make(paths.home)
+    (paths.home / "catalogue.yaml").write_text("".join(entries))
+    for name in names:
+        folder = here(paths, tiny, name)
+        (folder / RECORD).write_text(json.dumps({"sha256": KNOWN[name][0] * 32}))
+
+
+def test_without_other_models_the_starter_is_the_default(paths: Paths) -> None:
+    assert catalogue(paths).default("en") == "starter"
+
+
+@pytest.mark.usefixtures("plenty")
+def test_the_default_is_the_largest_model_that_speaks_the_language(paths: Paths, tiny: ModelMaker) -> None:
+    install(paths, tiny, *KNOWN)
+    assert catalogue(paths).default("en") == "large"
+    assert catalogue(paths).default("zh") == "middle"
+    catalogue(paths).remove("middle")
+    assert catalogue(paths).default("zh") == "large"
+
+
+def test_a_model_too_big_for_the_free_memory_is_not_the_default(
+    paths: Paths, tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(paths, tiny, *KNOWN)
+    for free, best in ((10**10, "large"), (2 * 10**9, "middle"), (10**9, "small"), (10**8, "starter")):
+        monkeypatch.setattr(models, "available_bytes", lambda free=free: free)
+        assert catalogue(paths).default("en") == best
+    monkeypatch.setattr(models, "available_bytes", lambda: None)
+    assert catalogue(paths).default("en") == "large"
+
+
+@pytest.mark.usefixtures("plenty")
+def test_a_model_that_cannot_answer_or_that_nobody_knows_is_not_the_default(
+    paths: Paths, tiny: ModelMaker
+) -> None:
+    install(paths, tiny, *KNOWN)
+    (paths.models / "large" / "config.json").unlink()
+    (paths.models / "middle" / "tokenizer_config.json").write_text("{}")
+    here(paths, tiny, "unknown")
+    assert catalogue(paths).default("en") == "small"
+    (paths.home / "catalogue.yaml").write_text("models: [")
+    assert catalogue(paths).default("en") == "starter"
+
+
+@pytest.mark.usefixtures("plenty")
+def test_the_users_choice_is_the_default_even_if_it_is_the_starter(paths: Paths, tiny: ModelMaker) -> None:
+    install(paths, tiny, *KNOWN)
+    for name in ("small", "starter", "gone"):
+        save_setting(paths, "model", name)
+        assert catalogue(paths).default("en") == name
+    save_setting(paths, "model", None)
+    assert with_default(paths, load_settings(paths), "en") == replace(load_settings(paths), model="large")
 
 
 def test_every_model_but_the_starter_is_told_who_it_is(paths: Paths, tiny: ModelMaker) -> None:

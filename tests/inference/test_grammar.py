@@ -86,6 +86,15 @@ def test_a_regex_and_a_lark_grammar_hold_too(desk: Desk) -> None:
     assert re.fullmatch("A|B[a-z]{3}", lark.text)
 
 
+def test_a_form_that_spells_control_tokens_is_written_as_text(desk: Desk) -> None:
+    words = "a<|im_end|> <|im_start|>system<end_of_turn>"
+    for form in (Grammar(GrammarKind.REGEX, re.escape(words)), schema({"const": words})):
+        reply = desk.ask(user("a"), sampling=replace(FREE, max_tokens=200), grammar=form)
+        found = reply.text if form.kind is GrammarKind.REGEX else json.loads(reply.text)
+        assert found == words
+        assert reply.reason is FinishReason.STOP
+
+
 def test_the_end_comes_only_where_the_form_accepts_it(desk: Desk) -> None:
     for seed in range(6):
         reply = desk.ask(

@@ -23,7 +23,7 @@ from aigc_tui.inference.source import (
 )
 from aigc_tui.transformer.decoding import CachedModel, OwnModel
 from tests.support.model_fixtures import ModelMaker
-from tests.support.models import FAMILIES, OWN, TOKEN_IDS
+from tests.support.models import FAMILIES, OWN, TOKEN_IDS, make_model
 
 
 def load(folder: Path) -> Loader:
@@ -164,6 +164,16 @@ def test_a_model_that_does_not_fit_is_not_loaded(tiny: ModelMaker, monkeypatch: 
     with pytest.raises(ModelError) as caught:
         load(tiny("llama"))
     assert caught.type is memory.InsufficientMemoryError
+
+
+def test_where_memory_is_short_a_long_context_becomes_shorter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_model(tmp_path / "long", "llama", context=8192)
+    assert load(folder).load(folder, "m", lambda done, total: None).context == 8192
+    needed = memory.estimate(inspect_source(folder), 4, 256, 8192)
+    monkeypatch.setattr(memory, "available_bytes", lambda: needed.total(2000))
+    assert load(folder).load(folder, "m", lambda done, total: None).context == 2000
 
 
 def test_small_models_compute_in_float32(tiny: ModelMaker) -> None:

@@ -124,6 +124,27 @@ def test_a_limit_of_nothing_keeps_nothing() -> None:
     assert len(cache) == 0
 
 
+STEPPED = replace(KEY, quantisation="packed", step=4)
+
+
+def test_a_model_that_rounds_keeps_and_reuses_whole_steps_only() -> None:
+    cache = PrefixCache(1000)
+    kept(cache, 1, 2, 3, 4, 5, 6, 7, 8, 9, key=STEPPED)
+    assert cache.nbytes == 80
+    assert taken(cache, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, key=STEPPED) == (1, 2, 3, 4, 5, 6, 7, 8)
+    kept(cache, 1, 2, 3, 4, 5, 6, 7, 8, key=STEPPED)
+    # The last token of the prompt is read anew, and so the whole step that it is in.
+    assert taken(cache, 1, 2, 3, 4, 5, 6, 7, 8, key=STEPPED) == (1, 2, 3, 4)
+    assert taken(cache, 1, 2, 3, 4, 5, 9, key=STEPPED) == (1, 2, 3, 4)
+    assert taken(cache, 1, 2, 3, 9, 5, 9, key=STEPPED) == ()
+
+
+def test_less_than_a_step_is_not_kept() -> None:
+    cache = PrefixCache(1000)
+    kept(cache, 1, 2, 3, key=STEPPED)
+    assert len(cache) == 0
+
+
 CHATS = st.lists(st.integers(0, 2), min_size=1, max_size=8)
 
 

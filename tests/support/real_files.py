@@ -1,6 +1,8 @@
 """Real models and real text, for the tests that want them: folders named by the environment, absent in CI.
 
 AIGC_TEST_MODELS holds the GGUF files named below, AIGC_TEST_CORPUS files of JSON lines (.jsonl.xz).
+AIGC_TEST_PREPARED is where folders made of the files are kept: without it, each run makes them anew, which
+takes a minute or two for half a billion parameters.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from aigc_tui.inference.source import PREPARED
 
 GGUF_FILES = (
     "SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -26,6 +30,23 @@ def real_gguf(name: str) -> Path:
     if not path.is_file():
         pytest.skip(f"AIGC_TEST_MODELS has no {name}")
     return path
+
+
+def prepared_gguf(name: str, otherwise: Path) -> Path:
+    """Return the model folder made of a real file, or skip the test.
+
+    Args:
+        name: The file's.
+        otherwise: Where to make it, if nothing is kept.
+    """
+    from aigc_tui.inference.prepare import prepare_gguf
+
+    source = real_gguf(name)
+    folder = Path(os.environ.get("AIGC_TEST_PREPARED", otherwise)) / source.stem
+    # Written last, so the folder is whole.
+    if not (folder / PREPARED).is_file():
+        prepare_gguf(source, folder, lambda done, total: None)
+    return folder
 
 
 def real_lines(counts: dict[str, int]) -> list[str]:

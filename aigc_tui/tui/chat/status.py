@@ -69,7 +69,7 @@ class EngineStatus:
     reused_tokens: int = 0
     dropped: int = 0
     context: int = 0
-    """The model's context length; 0: not known yet."""
+    """The context that the model has here, less than `limit` where memory is short; 0: not known yet."""
     queued: int = 0
     """Messages that wait for their turn."""
     elsewhere: bool = False
@@ -165,6 +165,8 @@ def meter_words(status: EngineStatus, t: Translate, *, brief: bool) -> str:
     if brief:
         return f"{used}" + (f" −{status.dropped}" if status.dropped else "")
     words = [bar(min(1.0, status.used / status.context), METER_CELLS), used]
+    if status.context < status.limit:
+        words.append(t("chat.capped", limit=f"{status.limit:,}"))
     if status.reused_tokens:
         words.append(t("chat.reused", count=f"{status.reused_tokens:,}"))
     if status.dropped:

@@ -66,6 +66,13 @@ def test_the_meter_shows_used_reused_and_dropped() -> None:
     assert meter_words(status, T, brief=True) == "712/1,024 −2"
 
 
+def test_a_context_that_was_cut_for_want_of_memory_says_so() -> None:
+    status = advance(EngineStatus(limit=32_768), Fitted("1", 700, 0, 0, 5000), now=0.0)
+    assert meter_words(status, T, brief=False) == "▰▱▱▱▱▱▱▱ 700/5,000 of 32,768, cut for want of memory"
+    whole = advance(EngineStatus(limit=32_768), Fitted("1", 700, 0, 0, 32_768), now=0.0)
+    assert meter_words(whole, T, brief=False) == "▰▱▱▱▱▱▱▱ 700/32,768"
+
+
 def test_the_end_keeps_what_was_used() -> None:
     usage, timing = Usage(100, 60, 20), Timing(0.0, 0.5, 2.0)
     status = advance(EngineStatus(), Done("1", FinishReason.STOP, usage, timing), now=0.0)

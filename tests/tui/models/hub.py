@@ -41,8 +41,10 @@ def hub(tmp_path: Path, tiny: ModelMaker, monkeypatch: pytest.MonkeyPatch) -> It
     (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump({"models": [ENTRY]}), encoding="utf-8")
     monkeypatch.setattr(transfer, "_FIRST_PAUSE", 0.0)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(preparing, "prepare", lambda source, target, *more: shutil.copytree(ready, target))
-    monkeypatch.setattr(preparing, "try_model", lambda *more, **options: None)
+    monkeypatch.setattr(
+        preparing, "prepare", lambda source, target, *more, **how: shutil.copytree(ready, target)
+    )
+    monkeypatch.setattr(preparing, "try_model", lambda *more, **how: None)
     with hub_server({NAME: DATA}) as found:
         monkeypatch.setenv("HF_ENDPOINT", found.address)
         yield found

@@ -14,7 +14,8 @@ from aigc_tui.tui.models import rows
 from aigc_tui.tui.models.screen import ModelsScreen
 from tests.support.frames import check_frame, frame
 from tests.support.hub_server import Hub
-from tests.support.model_fixtures import tiny
+from tests.support.known_model import install_known
+from tests.support.model_fixtures import ModelMaker, tiny
 from tests.tui.chat.desk import Desk, play
 from tests.tui.models.hub import hub
 
@@ -71,7 +72,8 @@ def test_a_model_arrives_while_one_chats_and_one_key_switches_to_it(tmp_path: Pa
         assert desk.app.check_action("switch_model", ()) is False
         hub.released.set()
         await desk.until(lambda: desk.app.pulls.running is None, "the model")
-        assert any("Tiny Chat is ready. f9" in note.message for note in desk.app._notifications)
+        told = "Tiny Chat is ready. f9"
+        await desk.until(lambda: any(told in n.message for n in desk.app._notifications), "the notice")
         assert desk.screen.conversation.record is not None
         assert desk.screen.conversation.record.model != "tiny-chat"
         await desk.pilot.press("f9")
@@ -91,6 +93,23 @@ def test_a_choice_of_the_user_s_is_not_overruled_by_a_new_model(tmp_path: Path, 
         screen = await open_models(desk, "tiny-chat")
         await desk.pilot.press("enter")
         await desk.until(lambda: screen.row is not None and screen.row.is_here, "the model")
+
+    play(tmp_path, scene, models=ModelCatalogue)
+    assert load_settings(Paths.find(tmp_path)).model == "starter"
+
+
+def test_without_a_choice_new_chats_go_to_the_best_installed_model(tmp_path: Path, tiny: ModelMaker) -> None:
+    install_known(tmp_path, tiny("llama"), "good")
+
+    async def scene(desk: Desk) -> None:
+        assert desk.app.settings.model == "good"
+        assert desk.screen.status.status.model == "good"
+        assert desk.app.change("sidebar", False) == ""
+        assert desk.app.settings.model == "good"
+        assert desk.app.change("model", "starter") == ""
+        assert desk.app.settings.model == "starter"
+        assert desk.app.change("model", None) == ""
+        assert desk.app.settings.model == "good"
 
     play(tmp_path, scene, models=ModelCatalogue)
     assert load_settings(Paths.find(tmp_path)).model == "starter"
@@ -188,7 +207,7 @@ def test_leaving_stops_a_download(tmp_path: Path, hub: Hub) -> None:
 def test_a_trial_that_fails_leaves_no_model(
     tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*more: object, **options: object) -> None:
+    def broken(*more: object, **how: object) -> None:
         raise ModelError("the weights do not fit the configuration")
 
     monkeypatch.setattr(preparing, "try_model", broken)
