@@ -8,6 +8,7 @@ length.
 from __future__ import annotations
 
 import sqlite3
+import statistics
 from typing import Any
 
 from aigc_tui.ids import utc_now, uuid7
@@ -99,6 +100,8 @@ def _missing(message_id: str) -> StoreError:
 
 UNFINISHED = (Status.QUEUED, Status.STREAMING)
 _WHOLE = 1 << 40
+_TIMED_TOKENS, _TIMED_REPLIES, _TIMED_EACH = 16, 400, 9
+"""What `speeds` looks at: replies of so many tokens, the latest so many, and so many of each model."""
 
 
 class Messages:
@@ -292,6 +295,22 @@ class Messages:
                 "SELECT content FROM message WHERE role = 'user' ORDER BY seq DESC LIMIT ?", (limit,)
             ).fetchall()
         return [row[0] for row in reversed(rows)]
+
+    def speeds(self) -> dict[str, float]:
+        """Tell how fast models wrote, in tokens a second: the median of the latest replies of each.
+
+        Short replies do not count, since much of their time is not writing.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT model, new_tokens / seconds FROM message WHERE role = 'assistant' AND seconds > 0"
+                " AND new_tokens >= ? ORDER BY seq DESC LIMIT ?",
+                (_TIMED_TOKENS, _TIMED_REPLIES),
+            ).fetchall()
+        found: dict[str, list[float]] = {}
+        for model, speed in rows:
+            found.setdefault(model, []).append(speed)
+        return {model: statistics.median(latest[:_TIMED_EACH]) for model, latest in found.items()}
 
     def recover(self) -> int:
         """Mark what dead processes left half-written as interrupted, words kept; returns how many."""

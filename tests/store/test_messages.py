@@ -235,3 +235,21 @@ def test_a_reply_that_another_process_writes_cannot_be_reopened(
         connection.execute("UPDATE message SET owner = ? WHERE id = ?", (parent, reply.id))
     with pytest.raises(StoreError, match="another aigc-tui"):
         store.messages.reopen(reply.id)
+
+
+def test_the_speed_of_a_model_is_the_median_of_its_latest_replies(
+    store: Store, conversation: Conversation
+) -> None:
+    def reply(model: str, tokens: int, seconds: float) -> None:
+        added = store.messages.add(
+            conversation=conversation.id, parent=None, role="assistant", model=model, status=Status.STREAMING
+        )
+        store.messages.finish(added.id, "text", Status.COMPLETE, new_tokens=tokens, seconds=seconds)
+
+    assert store.messages.speeds() == {}
+    for tokens in (100, 200, 900):
+        reply("qwen", tokens, 10.0)
+    reply("qwen", 3, 10.0)  # too short to tell
+    reply("remote", 50, 0.0)  # nobody timed it
+    reply("starter", 40, 1.0)
+    assert store.messages.speeds() == {"qwen": 20.0, "starter": 40.0}

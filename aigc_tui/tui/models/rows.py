@@ -20,9 +20,10 @@ from aigc_tui.tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from aigc_tui.config import Paths, Settings
+    from aigc_tui.store import Store
 
-CELLS = (28, 8, 8, 9, 12)
-"""Columns behind the mark: name, size, memory, whether it fits, languages; the licence takes the rest."""
+CELLS = (28, 8, 8, 6, 10, 11)
+"""Columns behind the mark: name, size, memory, whether it fits, speed, languages; then the licence."""
 SHOWN_LANGUAGES = 2
 
 
@@ -42,6 +43,8 @@ class ModelRow:
     """Whether the free memory is enough; None: nobody knows."""
     languages: tuple[str, ...]
     licence: str
+    speed: float = 0.0
+    """Tokens a second, as measured in the latest replies; 0: nobody knows."""
 
     @property
     def is_here(self) -> bool:
@@ -57,8 +60,13 @@ class ModelRow:
         return memory_of(self.size) if self.size else 0
 
 
-def read_rows(paths: Paths, settings: Settings) -> Sequence[ModelRow]:
+def read_rows(paths: Paths, settings: Settings, store: Store | None = None) -> Sequence[ModelRow]:
     """List the installed models, then what can be had beside them. Reads files; call it from a thread.
+
+    Args:
+        paths: Where models are kept.
+        settings: Models of one's own.
+        store: Where replies tell how fast each model writes; None: it is not told.
 
     Raises:
         ConfigError: The catalogue is wrong.
@@ -66,17 +74,18 @@ def read_rows(paths: Paths, settings: Settings) -> Sequence[ModelRow]:
     known = {one.id: one for one in load_catalogue(paths)}
     free = available_bytes()
     here = ModelCatalogue(paths, settings).list()
-    rows = [_installed(info, known.get(info.name), free) for info in here]
+    speeds = {} if store is None else store.messages.speeds()
+    rows = [_installed(info, known.get(info.name), free, speeds.get(info.name, 0.0)) for info in here]
     names = {info.name for info in here}
     return [*rows, *(_available(one, free) for one in known.values() if one.id not in names)]
 
 
-def _installed(info: ModelInfo, entry: CatalogueModel | None, free: int | None) -> ModelRow:
+def _installed(info: ModelInfo, entry: CatalogueModel | None, free: int | None, speed: float) -> ModelRow:
     noted = provenance(Path(info.path)) if info.kind == LOCAL else {}
     languages = tuple(map(str, noted.get("languages", ()))) or (("en", "zh") if info.name == STARTER else ())
     size = int(noted.get("size", 0)) or info.size_bytes
     fits = None if free is None or not size else memory_of(size) <= free
-    return ModelRow(info.name, info, entry, size, fits, languages, str(noted.get("licence", "")))
+    return ModelRow(info.name, info, entry, size, fits, languages, str(noted.get("licence", "")), speed)
 
 
 def _available(one: CatalogueModel, free: int | None) -> ModelRow:
@@ -86,8 +95,8 @@ def _available(one: CatalogueModel, free: int | None) -> ModelRow:
 
 def head_line(t: Translate) -> Content:
     """The names of the columns."""
-    names = ("models.name", "models.size", "models.memory", "models.fits", "models.languages")
-    return plain("  " + _columns([t(key) for key in names], t("models.licence")), "$text-muted")
+    keys = ("name", "size", "memory", "fits", "speed", "languages")
+    return plain("  " + _columns([t(f"models.{key}") for key in keys], t("models.licence")), "$text-muted")
 
 
 def row_line(row: ModelRow, t: Translate, *, active: bool, pulling: bool) -> Content:
@@ -105,7 +114,8 @@ def row_line(row: ModelRow, t: Translate, *, active: bool, pulling: bool) -> Con
     languages = " ".join(row.languages[:SHOWN_LANGUAGES])
     if more := len(row.languages) - SHOWN_LANGUAGES:
         languages += f" +{more}" if more > 0 else ""
-    words = _columns([row.name, size, memory, fits, languages], row.licence)
+    speed = f"{row.speed:.1f}/s" if row.speed else "–"
+    words = _columns([row.name, size, memory, fits, speed, languages], row.licence)
     shade = (
         "$text-error" if row.info is not None and row.info.problem else "" if row.is_here else "$text-muted"
     )
@@ -134,18 +144,7 @@ def details(row: ModelRow, t: Translate, language: str, *, active: bool) -> Iter
     yield Line(plain(one_line(entry.name if entry is not None else row.name, 120), "bold"))
     if info is not None and info.problem:
         yield Line(plain(t("chat.model_broken", problem=info.problem), "$text-error"))
-    state = "models.active" if active else "models.installed" if row.is_here else "models.available"
-    facts = [t(state)]
-    if info is not None and info.kind != LOCAL:
-        facts.append(t("chat.model_remote"))
-    parameters = info.parameters if info is not None else entry.parameters if entry is not None else 0
-    context = info.context if info is not None else entry.context if entry is not None else 0
-    if parameters:
-        size = parameter_count(parameters, language)
-        facts.append(t("chat.model_local", parameters=size, context=f"{context:,}"))
-    if info is not None and info.quantisation:
-        facts.append(info.quantisation)
-    yield Line(plain(" · ".join(facts)))
+    yield Line(plain(" · ".join(_facts(row, t, language, active=active))))
     if row.fits is False:
         yield Line(plain(t("models.too_big", memory=size_words(row.memory)), "$text-warning"))
     if row.languages:
@@ -157,3 +156,19 @@ def details(row: ModelRow, t: Translate, language: str, *, active: bool) -> Iter
         yield Line(plain(t("models.from", sources=sources), "$text-muted"))
     elif info is not None:
         yield Line(plain(info.path, "$text-muted"))
+
+
+def _facts(row: ModelRow, t: Translate, language: str, *, active: bool) -> Iterator[str]:
+    info, entry = row.info, row.entry
+    yield t("models.active" if active else "models.installed" if row.is_here else "models.available")
+    if info is not None and info.kind != LOCAL:
+        yield t("chat.model_remote")
+    parameters = info.parameters if info is not None else entry.parameters if entry is not None else 0
+    context = info.context if info is not None else entry.context if entry is not None else 0
+    if parameters:
+        size = parameter_count(parameters, language)
+        yield t("chat.model_local", parameters=size, context=f"{context:,}")
+    if info is not None and info.quantisation:
+        yield info.quantisation
+    if row.speed:
+        yield t("chat.rate", rate=f"{row.speed:.1f}")

@@ -92,7 +92,9 @@ class ModelsScreen(Pane[None]):
 
     async def _read(self) -> None:
         here, options = self.row, self.query_one(ModelList)
-        self._rows = await asyncio.to_thread(read_rows, shell(self).paths, shell(self).settings)
+        program = shell(self)
+        store = None if program.services is None else program.services.store
+        self._rows = await asyncio.to_thread(read_rows, program.paths, program.settings, store)
         running = self.pulls.running
         pulling = "" if running is None else running.entry.id
         options.set_options(
