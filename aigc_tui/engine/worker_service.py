@@ -33,6 +33,7 @@ from aigc_tui.inference.grammar import GrammarError
 from aigc_tui.inference.jinja import ChatTemplateError
 from aigc_tui.inference.loader import LoadedModel, Loader, use_threads
 from aigc_tui.inference.memory import MEGABYTE, InsufficientMemoryError
+from aigc_tui.inference.pace import Paces
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.inference.sampling import LogitsError
 from aigc_tui.inference.scoring import Continuations, score
@@ -64,6 +65,7 @@ class Service:
         self._threads = options.threads
         self._loader = Loader(options.memory_reserve_mb * MEGABYTE, options.device, options.quantize)
         self._caches = PrefixCache(options.cache_mb * MEGABYTE)
+        self._paces = Paces.of(1)
 
     def serve(self, channel: Channel) -> None:
         """Answer a request; whatever is expected to go wrong becomes a `Failed` in its channel."""
@@ -92,7 +94,7 @@ class Service:
         if isinstance(channel.request, ScoreRequest):
             answer_scores(loaded, self._caches, channel)
         else:
-            answer(loaded, self._caches, channel, seconds)
+            answer(loaded, self._caches, channel, seconds, self._paces)
 
     def _load(self, channel: Channel) -> tuple[LoadedModel, float]:
         started = time.perf_counter()
@@ -103,11 +105,20 @@ class Service:
             channel.emit(Progress(request.id, Stage.LOADING, done, total, name))
 
         loaded = self._loader.load(Path(request.model.path), name, report)
-        use_threads(self._threads or loaded.threads)
+        threads = self._threads or loaded.threads
+        if threads != self._paces.writing.threads:
+            self._paces = Paces.of(threads)
+        use_threads(threads)
         return loaded, time.perf_counter() - started
 
 
-def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seconds: float) -> None:
+def answer(
+    loaded: LoadedModel,
+    caches: PrefixCache,
+    channel: Channel,
+    load_seconds: float,
+    paces: Paces | None = None,
+) -> None:
     """Write the reply to a request into its channel.
 
     Raises:
@@ -126,7 +137,7 @@ def answer(loaded: LoadedModel, caches: PrefixCache, channel: Channel, load_seco
         continue_final=request.continue_final,
         adapter=request.adapter,
     )
-    reply = ReplySession(loaded, caches, asked, channel.stopped)
+    reply = ReplySession(loaded, caches, asked, channel.stopped, paces)
     channel.emit(Fitted(id_, reply.prompt_tokens, reply.reused_tokens, reply.dropped, loaded.context))
     for read in reply.prefill():
         channel.emit(Progress(id_, Stage.PREFILL, read, reply.prompt_tokens))

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from aigc_tui.inference.fitting import Measures, fit
 from aigc_tui.inference.loader import LoadedModel
+from aigc_tui.inference.pace import Paces
 from aigc_tui.inference.prefix_cache import PrefixCache
 from aigc_tui.inference.sampling import BREAKING_MARKS, PenaltyWindows, Sampler
 from aigc_tui.inference.text_stream import TextStream
@@ -28,6 +29,10 @@ PENALTY_WINDOW = 256
 """How many of the last tokens the repetition penalty looks at. All of a long chat would ban common words."""
 DRY_WINDOW = 1024
 """How many of the last tokens DRY searches for repetitions."""
+
+
+_TIMED_CHUNK = 16
+"""Tokens of the shortest chunk whose time is compared; the rest of a prompt takes longer for each."""
 
 
 def never() -> bool:
@@ -67,6 +72,7 @@ class DecodeSession:
         sampler: Chooses the tokens.
         limits: The most tokens, and those that end the text.
         stopped: Asked before each chunk and each token whether to stop.
+        paces: Choose the number of threads; None: it stays as it is.
     """
 
     def __init__(
@@ -76,9 +82,10 @@ class DecodeSession:
         sampler: TokenSampler,
         limits: Limits,
         stopped: Callable[[], bool] = never,
+        paces: Paces | None = None,
     ) -> None:
         self.model, self.prompt, self.sampler = model, prompt, sampler
-        self.limits, self.stopped = limits, stopped
+        self.limits, self.stopped, self.paces = limits, stopped, paces
         self.reply: list[int] = []
         """The tokens made so far, without the one that ended the text."""
         self.finish_reason = FinishReason.LENGTH
@@ -144,7 +151,11 @@ class DecodeSession:
         return list(self.tokens())
 
     def _forward(self, tokens: Sequence[int]) -> Tensor:
-        return self.model.forward(torch.tensor([list(tokens)]))[0, -1]
+        ids, size = torch.tensor([list(tokens)]), len(tokens)
+        if self.paces is None or 1 < size < _TIMED_CHUNK:
+            return self.model.forward(ids)[0, -1]
+        with (self.paces.writing if size == 1 else self.paces.reading).step(size):
+            return self.model.forward(ids)[0, -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +203,7 @@ class ReplySession:
         caches: The prefix cache.
         request: What is asked.
         stopped: Asked before each chunk and each token whether to stop.
+        paces: See `DecodeSession`.
 
     Raises:
         PromptTooLongError: The last message alone does not fit.
@@ -201,7 +213,12 @@ class ReplySession:
     """
 
     def __init__(
-        self, loaded: LoadedModel, caches: PrefixCache, request: ReplyRequest, stopped: Callable[[], bool]
+        self,
+        loaded: LoadedModel,
+        caches: PrefixCache,
+        request: ReplyRequest,
+        stopped: Callable[[], bool],
+        paces: Paces | None = None,
     ) -> None:
         self._started = time.perf_counter()
         # What cannot be met is refused before a long prompt is read.
@@ -216,7 +233,7 @@ class ReplySession:
         self._key = loaded.cache_key(request.adapter)
         self._model = loaded.open(caches.take(self._key, fitted.tokens))
         limits = Limits(min(request.max_tokens, loaded.context - len(fitted.tokens)), loaded.eos_ids)
-        self._decode = DecodeSession(self._model, fitted.tokens, sampler, limits, stopped)
+        self._decode = DecodeSession(self._model, fitted.tokens, sampler, limits, stopped, paces)
         self.prompt_tokens, self.dropped = len(fitted.tokens), fitted.dropped
         self.reused_tokens = self._model.length
         self.prefill_seconds = self.decode_seconds = 0.0
