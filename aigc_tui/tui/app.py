@@ -277,7 +277,7 @@ class AigcApp(App[int], inherit_bindings=False):
             assert pull.error is not None
             if not pull.was_stopped:
                 line = crash.line(self.t, pull.error, self.paths)
-                self.warn(self.t("models.failed", name=pull.entry.name, problem=line, key=self._models_key))
+                self.warn(self.t("models.failed", problem=line, key=self._models_key))
             return
         self._arrived = pull.installed.name
         if "model" not in self.settings.given:

@@ -278,7 +278,8 @@ class OpenConversation:
         self.show_names()
         self._offer_continue(opened.messages)
         self.tell_use()
-        layout.sidebar.show_current(self.id)
+        # The keys of the list act on the row that is pointed at; among search hits it stays where it is.
+        layout.sidebar.show_current(self.id, point=not layout.sidebar.query_text)
         layout.refresh_bindings()
 
     def _show_messages(self, opened: Opened) -> None:

@@ -125,14 +125,14 @@ def state_words(status: EngineStatus, now: float, t: Translate) -> str:
     """The engine's state in words, e.g. `loading 43 % ▰▰▰▰▱▱▱▱▱▱ 3 s left`."""
     elapsed = max(0.0, now - status.since)
     words = [t(STAGE_KEYS[status.stage])]
+    if status.queued:
+        words.append(t("chat.queued", count=status.queued))
     if status.stage in WAITING:
         words += _progress_words(status, elapsed, t)
     elif status.stage is Stage.DECODE and elapsed >= BAR_AFTER:
         words.append(t("chat.rate", rate=f"{status.tokens / elapsed:.1f}"))
     if status.pull:
         words.append(status.pull)
-    if status.queued:
-        words.append(t("chat.queued", count=status.queued))
     return " ".join(words)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CELLS = (28, 8, 8, 6, 10, 11)
 """Columns behind the mark: name, size, memory, whether it fits, speed, languages; then the licence."""
 SHOWN_LANGUAGES = 2
+SHOWN_SOURCE = 72
+"""Columns of a source; that of a model in pieces names every piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def details(row: ModelRow, t: Translate, language: str, *, active: bool) -> Iter
     if entry is not None:
         if entry.licence_note:
             yield Line(plain(t(entry.licence_note), "$text-warning"))
-        sources = "; ".join(str(source) for source in entry.sources)
+        sources = "; ".join(shorten(str(source), SHOWN_SOURCE) for source in entry.sources)
         yield Line(plain(t("models.from", sources=sources), "$text-muted"))
     elif info is not None:
         yield Line(plain(info.path, "$text-muted"))
