@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Template, TemplateError, nodes
 from jinja2.ext import Extension, loopcontrols
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aigc_tui.message import AppError
@@ -46,6 +47,15 @@ class _Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """jinja's sandbox without powers: 9**(9**9) is one operation, which no deadline can interrupt."""
+
+    intercepted_binops = frozenset({"**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        raise TemplateError(f"{operator} is not allowed in a chat template")
+
+
 def _tojson(value: Any, ensure_ascii: bool = False, indent: int | None = None, **options: Any) -> str:
     """As transformers': without jinja's escaping of HTML."""
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, **options)
@@ -67,8 +77,12 @@ def compile_template(source: str) -> Template:
     """
     if len(source) > MAX_SOURCE:
         raise ChatTemplateError("the chat template is longer than {limit:,} characters", limit=MAX_SOURCE)
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
+    environment = _Sandbox(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[_Generation, loopcontrols],
+        # Constants are not computed while compiling, where neither time nor memory is limited: 9**(9**9).
+        optimized=False,
     )
     environment.filters["tojson"] = _tojson
     environment.globals["raise_exception"] = _raise

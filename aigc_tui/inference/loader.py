@@ -326,5 +326,5 @@ def _eos_ids(source: ModelSource, tokens: Tokens, template: ChatTemplate | None)
     generation = source.path / "generation_config.json"
     for config in (source.text_config, source.config, read_json(generation) if generation.is_file() else {}):
         value = config.get("eos_token_id")
-        found |= set(value) if isinstance(value, list) else {value}
+        found |= {id_ for id_ in (value if isinstance(value, list) else [value]) if isinstance(id_, int)}
     return frozenset(id_ for id_ in found if isinstance(id_, int))

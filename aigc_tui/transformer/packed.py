@@ -166,11 +166,14 @@ def _behind(done: int, tell: Callable[[int], None]) -> Callable[[int], None]:
 
 def _save(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
     """Write a file whose tensors begin at multiples of `_ALIGNMENT`, as far as their sizes are such."""
-    save_file(dict(tensors), str(path), {**metadata, "padding": ""})
-    with path.open("rb") as file:
-        missing = -(8 + int.from_bytes(file.read(8), "little")) % _ALIGNMENT
-    if missing:
-        save_file(dict(tensors), str(path), {**metadata, "padding": " " * missing})
+    try:
+        save_file(dict(tensors), str(path), {**metadata, "padding": ""})
+        with path.open("rb") as file:
+            missing = -(8 + int.from_bytes(file.read(8), "little")) % _ALIGNMENT
+        if missing:
+            save_file(dict(tensors), str(path), {**metadata, "padding": " " * missing})
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError("cannot write {path}: {reason}", path=path, reason=error) from error
 
 
 def _aligned(tensor: Tensor) -> Tensor:
@@ -287,24 +290,72 @@ def unpacked(model: FusedLM, device: torch.device, dtype: torch.dtype) -> FusedL
     ).eval()
 
 
+class _Tensors:
+    """The tensors of a packed model, each of the shape and type that it must have.
+
+    torch's kernels trust what they are given: scales of too few groups would be read past their end.
+    """
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._left = dict(tensors)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._left
+
+    def take(self, name: str, dtype: torch.dtype, *shape: int) -> Tensor:
+        """Take a tensor out.
+
+        Raises:
+            ValueError: It is missing, or another one.
+        """
+        found = self._left.pop(name, None)
+        if found is None:
+            raise ValueError(f"{name} is missing")
+        if found.dtype is not dtype or tuple(found.shape) != shape:
+            raise ValueError(f"{name} is {found.dtype} {tuple(found.shape)}, not {dtype} {shape}")
+        return found
+
+    def require_empty(self) -> None:
+        """Refuse tensors that nobody took: the configuration is of a smaller model."""
+        if self._left:
+            raise ValueError(f"config.json does not know {min(self._left)}")
+
+
 def _assembled(
-    config: ModelConfig, tensors: Mapping[str, Tensor], block: int, cache_dtype: torch.dtype
+    config: ModelConfig, found: Mapping[str, Tensor], block: int, cache_dtype: torch.dtype
 ) -> FusedLM:
-    every = list(matrices(config))
+    every, tensors = list(matrices(config)), _Tensors(found)
     linears = {m.key: _linear(tensors, m, block) for m in every}
     head = linears["head"]
     table: Tensor | Int8Linear
-    if config.tied:
-        precise = head.precise if isinstance(head, RefinedHead) else head
-        table = precise if isinstance(precise, Int8Linear) else tensors["head.weight"]
+    made = head if config.tied else _linear(tensors, replace(every[-1], key="table"), block)
+    precise = made.precise if isinstance(made, RefinedHead) else made
+    if isinstance(precise, FloatLinear):
+        table = precise.weight
+    elif isinstance(precise, Int8Linear):
+        table = precise
     else:
-        made = _linear(tensors, replace(every[-1], key="table"), block)
-        table = made if isinstance(made, Int8Linear) else tensors["table.weight"]
-    norms = {name.removeprefix("vector."): t for name, t in tensors.items() if name.startswith("vector.")}
+        raise ValueError("there is no table of embeddings")
+    norms = _norms(config, tensors)
+    tensors.require_empty()
     model = assemble(config, table, linears, norms, cache_dtype)
     blocks = [linear for key, linear in linears.items() if key != "head"]
     tune(linear for linear in blocks if isinstance(linear, Int4Linear | Int8Linear))
     return model.eval()
+
+
+def _norms(config: ModelConfig, tensors: _Tensors) -> dict[str, Tensor]:
+    found = {"norm": tensors.take("vector.norm", torch.float32, config.hidden_size)}
+    sizes = {"norm": config.hidden_size, "ffn_norm": config.hidden_size}
+    if config.sandwich:
+        sizes |= {"out_norm": config.hidden_size, "down_norm": config.hidden_size}
+    if config.qk_norm:
+        sizes |= {"q_norm": config.head_dim, "k_norm": config.head_dim}
+    for i in range(config.layers):
+        for key, size in sizes.items():
+            name = f"layers.{i}.{key}"
+            found[name] = tensors.take(f"vector.{name}", torch.float32, size)
+    return found
 
 
 def _read(folder: Path) -> tuple[dict[str, Tensor], int]:
@@ -323,29 +374,22 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], int]:
     return tensors, block
 
 
-def _linear(tensors: Mapping[str, Tensor], matrix: Matrix, block: int) -> Linear:
-    key, shape = matrix.key, (matrix.rows, matrix.columns)
-    bias = tensors.get(f"{key}.bias")
-    made: Int8Linear | FloatLinear
+def _linear(tensors: _Tensors, matrix: Matrix, block: int) -> Linear:
+    key, rows, columns = matrix.key, matrix.rows, matrix.columns
+    bias = tensors.take(f"{key}.bias", torch.float32, rows) if f"{key}.bias" in tensors else None
     rough: Int4Linear | None = None
     if f"{key}.packed" in tensors:
-        packed, scales = tensors[f"{key}.packed"], tensors[f"{key}.scales"]
-        if packed.shape != (-(-matrix.rows // block), matrix.columns, block // 2):
-            raise ValueError(f"{key} has the shape {tuple(packed.shape)}")
+        blocks = -(-rows // block)
+        packed = tensors.take(f"{key}.packed", torch.uint8, blocks, columns, block // 2)
+        scales = tensors.take(f"{key}.scales", torch.bfloat16, columns // GROUP, blocks * block, 2)
         if block_rows() not in (0, block):
-            packed, scales = repack_int4(packed, scales, matrix.rows)
-        rough = Int4Linear(packed, scales, matrix.rows, bias)
+            packed, scales = repack_int4(packed, scales, rows)
+        rough = Int4Linear(packed, scales, rows, bias)
         if f"{key}.codes" not in tensors:
             return rough
     if f"{key}.codes" in tensors:
-        made = Int8Linear(tensors[f"{key}.codes"], tensors[f"{key}.scale"], bias)
-        found = tuple(made.codes.shape)
-    else:
-        weight = tensors[f"{key}.weight"]
-        made = FloatLinear(weight, None if bias is None else bias.to(weight.dtype))
-        found = tuple(made.weight.shape)
-    if found != shape:
-        raise ValueError(f"{key} has the shape {found}, not {shape}")
-    if rough is not None and isinstance(made, Int8Linear):
-        return RefinedHead(rough, made)
-    return made
+        codes = tensors.take(f"{key}.codes", torch.int8, rows, columns)
+        made = Int8Linear(codes, tensors.take(f"{key}.scale", torch.bfloat16, rows), bias)
+        return made if rough is None else RefinedHead(rough, made)
+    weight = tensors.take(f"{key}.weight", torch.bfloat16, rows, columns)
+    return FloatLinear(weight, None if bias is None else bias.to(weight.dtype))

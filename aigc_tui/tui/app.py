@@ -324,7 +324,7 @@ class AigcApp(App[int], inherit_bindings=False):
     def action_models(self) -> None:
         from aigc_tui.tui.models.screen import ModelsScreen
 
-        if self.chat.is_open and not isinstance(self.screen, ModelsScreen):
+        if self.chat.is_open and not self._shows(ModelsScreen):
             self.push_screen(ModelsScreen())
 
     # Panes
@@ -390,14 +390,18 @@ class AigcApp(App[int], inherit_bindings=False):
     def action_help(self) -> None:
         from aigc_tui.tui.help.screen import HelpScreen
 
-        if not isinstance(self.screen, HelpScreen):
+        if not self._shows(HelpScreen):
             self.push_screen(HelpScreen(self))
 
     def action_settings(self) -> None:
         from aigc_tui.tui.settings.screen import SettingsScreen
 
-        if not isinstance(self.screen, SettingsScreen):
+        if not self._shows(SettingsScreen):
             self.push_screen(SettingsScreen(self, str(self.paths.settings)))
+
+    def _shows(self, kind: type[Screen[None]]) -> bool:
+        """Whether a screen of a kind is open, be it under others: it is not opened twice."""
+        return any(isinstance(screen, kind) for screen in self.screen_stack)
 
     def action_how_to_quit(self) -> None:
         """Ctrl+c copies; whoever meant to leave is told how."""

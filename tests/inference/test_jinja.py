@@ -69,7 +69,9 @@ HOSTILE: dict[str, Any] = {
         "{% set ns = namespace(s='x') %}{% for a in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
         None,
     ),
-    "one big text": ("{{ 'x' * 10**11 }}", None),
+    "a huge number": ("{{ 9 ** (9 ** 9) }}", "not allowed"),
+    "a huge constant": ("{{ 'x' * 10**9 }}", "not allowed"),
+    "one big text": ("{{ 'x' * 100000000000 }}", None),
 }
 
 

@@ -85,8 +85,18 @@ def test_decoding_behind_a_cache_equals_reading_at_once(tmp_path: Path) -> None:
     ("change", "complaint"),
     [
         (lambda t: t.pop("layers.0.qkv.packed"), "layers.0.qkv"),
-        (lambda t: t.update({"layers.0.qkv.packed": t["layers.0.qkv.packed"][:, :8].contiguous()}), "shape"),
-        (lambda t: t.update({"head.codes": t["head.codes"][:5].contiguous()}), "shape"),
+        (
+            lambda t: t.update({"layers.0.qkv.packed": t["layers.0.qkv.packed"][:, :8].contiguous()}),
+            "qkv.packed",
+        ),
+        (lambda t: t.update({"head.codes": t["head.codes"][:5].contiguous()}), "head.codes"),
+        (lambda t: t.update({"head.scale": t["head.scale"][:5].contiguous()}), "head.scale"),
+        (
+            lambda t: t.update({"layers.0.qkv.scales": t["layers.0.qkv.scales"][:, :32].contiguous()}),
+            "qkv.scales",
+        ),
+        (lambda t: t.update({"layers.0.out.scales": t["layers.0.out.scales"].half()}), "out.scales"),
+        (lambda t: t.update({"vector.layers.0.norm": t["vector.layers.0.norm"][:4].contiguous()}), "0.norm"),
         (lambda t: t.pop("vector.norm"), "norm"),
     ],
 )
@@ -115,3 +125,9 @@ def test_a_file_that_was_cut_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(CheckpointError, match="damaged"):
         load_packed(tmp_path, GROUPED, torch.bfloat16)
+
+
+def test_a_configuration_of_fewer_layers_is_refused(tmp_path: Path) -> None:
+    pack(GROUPED, tmp_path, Scheme())
+    with pytest.raises(CheckpointError, match=r"does not know layers\.1"):
+        load_packed(tmp_path, replace(GROUPED, layers=GROUPED.layers - 1), torch.float32)

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from aigc_tui.personas import Persona
 
 
-SMALL = 200_000_000
-"""Below this many parameters a model's limits need saying."""
-
-
 def model_facts(shell: Shell) -> str:
     """A few honest lines: which model answers, how big it is, what to expect.
 
@@ -53,7 +49,7 @@ def model_facts(shell: Shell) -> str:
     else:
         size, context = parameter_count(info.parameters, shell.language), f"{info.context:,}"
         facts = [t("first_run.model_size", name=name, size=size, context=context)]
-        facts += [t("first_run.limits")] if info.parameters < SMALL else []
+        facts += [t("first_run.limits")] if info.name == STARTER else []
     return "\n\n".join(facts)
 
 

@@ -107,7 +107,7 @@ class HelpScreen(Pane[None]):
     BINDINGS = bindings("overlay")
 
     def __init__(self, shell: Shell) -> None:
-        super().__init__(id="help")
+        super().__init__()
         self._shell = shell
 
     def compose(self) -> ComposeResult:

@@ -52,7 +52,7 @@ class ModelsScreen(Pane[None]):
     ONE_AT_A_TIME = True
 
     def __init__(self) -> None:
-        super().__init__(id="models-screen")
+        super().__init__()
         self._rows: Sequence[ModelRow] = ()
         self._seen: Pull | None = None
         """The download whose end was shown."""

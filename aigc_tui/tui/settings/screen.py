@@ -146,7 +146,7 @@ class SettingsScreen(Pane[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, shell: Shell, path: str) -> None:
-        super().__init__(id="settings")
+        super().__init__()
         self._shell = shell
         self._path = path
         self._in_force: Mapping[str, InForce] = {}

@@ -221,3 +221,29 @@ def test_a_trial_that_fails_leaves_no_model(
         assert not screen.row.is_here
 
     play(tmp_path, scene, models=ModelCatalogue)
+
+
+def test_a_screen_that_is_open_under_others_is_not_opened_again(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        for first, second in (("f8", "f1"), ("f8", "f2"), ("f2", "f8"), ("f1", "f8")):
+            await desk.pilot.press(first)
+            await desk.settle()
+            lower = desk.app.screen
+            await desk.pilot.press(second)
+            await desk.settle()
+            depth = len(desk.app.screen_stack)
+            await desk.pilot.press(first)
+            await desk.settle()
+            assert len(desk.app.screen_stack) == depth
+            await desk.pilot.press("escape")
+            await desk.settle()
+            assert desk.app.screen is lower
+            await desk.pilot.press("escape")
+            await desk.settle()
+        # Each pane has screens of its own.
+        for key in ("f8", "f4", "f8"):
+            await desk.pilot.press(key)
+            await desk.settle()
+        assert isinstance(desk.app.screen, ModelsScreen)
+
+    play(tmp_path, scene, models=ModelCatalogue)
