@@ -97,8 +97,11 @@ def _available(one: CatalogueModel, free: int | None) -> ModelRow:
 
 def head_line(t: Translate) -> Content:
     """The names of the columns."""
-    keys = ("name", "size", "memory", "fits", "speed", "languages")
-    return plain("  " + _columns([t(f"models.{key}") for key in keys], t("models.licence")), "$text-muted")
+    keys = (
+        *("models.name", "models.size", "models.memory"),
+        *("models.fits", "models.speed", "models.languages"),
+    )
+    return plain("  " + _columns([t(key) for key in keys], t("models.licence")), "$text-muted")
 
 
 def row_line(row: ModelRow, t: Translate, *, active: bool, pulling: bool) -> Content:
