@@ -24,7 +24,7 @@ from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.feedforward import gelu_tanh
 from aigc_tui.transformer.fused_weights import matrices, stacked, vectors
 from aigc_tui.transformer.positions import inverse_frequencies
-from aigc_tui.transformer.quantised import FloatLinear, Int8Linear, Linear
+from aigc_tui.transformer.quantised import FloatLinear, Int8Linear, Linear, computes_bfloat16
 
 
 @dataclass(slots=True)
@@ -262,8 +262,7 @@ def cache_dtype() -> torch.dtype:
     bfloat16 halves their memory, but where the processor does not compute in it, attention takes twice as
     long for a token and ten times for a prompt.
     """
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
+    return torch.bfloat16 if computes_bfloat16() else torch.float32
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:

@@ -86,6 +86,17 @@ def vectors(config: ModelConfig, get: Callable[[str], Tensor]) -> dict[str, Tens
     return found
 
 
+def vector_sizes(config: ModelConfig) -> dict[str, int]:
+    """Return how many numbers each vector of `vectors` has."""
+    sizes = {"norm": config.hidden_size, "ffn_norm": config.hidden_size}
+    if config.sandwich:
+        sizes |= {"out_norm": config.hidden_size, "down_norm": config.hidden_size}
+    if config.qk_norm:
+        sizes |= {"q_norm": config.head_dim, "k_norm": config.head_dim}
+    each = {f"layers.{i}.{key}": size for i in range(config.layers) for key, size in sizes.items()}
+    return {"norm": config.hidden_size, **each}
+
+
 def stacked(matrix: Matrix, config: ModelConfig, get: Callable[[str], Tensor | None]) -> Tensor | None:
     """Put the parts of a fused matrix, or of its bias, below each other; None: it has none.
 

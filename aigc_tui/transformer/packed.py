@@ -18,7 +18,7 @@ from torch import Tensor
 
 from aigc_tui.transformer.config import ModelConfig
 from aigc_tui.transformer.fused import FusedLM, Layer, assemble
-from aigc_tui.transformer.fused_weights import Matrix, matrices, stacked, vectors
+from aigc_tui.transformer.fused_weights import Matrix, matrices, stacked, vector_sizes, vectors
 from aigc_tui.transformer.gguf import Source
 from aigc_tui.transformer.gguf_reader import GgufFile
 from aigc_tui.transformer.quantised import (
@@ -336,26 +336,15 @@ def _assembled(
         table = precise
     else:
         raise ValueError("there is no table of embeddings")
-    norms = _norms(config, tensors)
+    norms = {
+        name: tensors.take(f"vector.{name}", torch.float32, size)
+        for name, size in vector_sizes(config).items()
+    }
     tensors.require_empty()
     model = assemble(config, table, linears, norms, cache_dtype)
     blocks = [linear for key, linear in linears.items() if key != "head"]
     tune(linear for linear in blocks if isinstance(linear, Int4Linear | Int8Linear))
     return model.eval()
-
-
-def _norms(config: ModelConfig, tensors: _Tensors) -> dict[str, Tensor]:
-    found = {"norm": tensors.take("vector.norm", torch.float32, config.hidden_size)}
-    sizes = {"norm": config.hidden_size, "ffn_norm": config.hidden_size}
-    if config.sandwich:
-        sizes |= {"out_norm": config.hidden_size, "down_norm": config.hidden_size}
-    if config.qk_norm:
-        sizes |= {"q_norm": config.head_dim, "k_norm": config.head_dim}
-    for i in range(config.layers):
-        for key, size in sizes.items():
-            name = f"layers.{i}.{key}"
-            found[name] = tensors.take(f"vector.{name}", torch.float32, size)
-    return found
 
 
 def _read(folder: Path) -> tuple[dict[str, Tensor], int]:

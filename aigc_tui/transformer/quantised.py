@@ -238,13 +238,13 @@ class Int4Linear(Linear):
         """(1, K) -> (1, N); see `Linear.row`."""
         if not self.few:
             return self.forward(x)
-        y: Tensor = torch._weight_int4pack_mm_for_cpu(x.bfloat16(), self._operand, GROUP, self._scales)
+        y = self._few(x)
         if self._padded:
             y = y[:, : self.rows]
         return y if self._bias is None else y + self._bias
 
     def _few(self, x: Tensor) -> Tensor:
-        y: Tensor = torch._weight_int4pack_mm_for_cpu(x.bfloat16(), self._operand, GROUP, self.scales)
+        y: Tensor = torch._weight_int4pack_mm_for_cpu(x.bfloat16(), self._operand, GROUP, self._scales)
         return y
 
     def _many(self, x: Tensor) -> Tensor:
@@ -487,12 +487,17 @@ def tune(linears: Iterable[Int4Linear | Int8Linear]) -> None:
             linear.many, linear.few = many, few if linear.few else 0
 
 
+def computes_bfloat16() -> bool:
+    """Say whether the processor multiplies in bfloat16, and does not convert each number first."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
 def _crossing(linear: Int4Linear | Int8Linear) -> tuple[int, torch.dtype]:
     x = torch.ones(_TRIAL, linear.columns)
     linear.many = torch.float32
     with torch.inference_mode():
         many = _seconds(lambda: linear._many(x))
-        if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported():
+        if computes_bfloat16():
             linear.many = torch.bfloat16
             if (brain := _seconds(lambda: linear._many(x))) < many:
                 many = brain
